@@ -1,0 +1,39 @@
+# make lab    read and do the lessons in JupyterLab            make lab ARGS="--no-browser --port=8899"
+# make test   ruff, generated notebooks, unit tests, solutions
+# make build  generate notebooks/ and solutions/ from course/lessons/
+#
+# Each makes .venv first when it is missing or out of date. Another Python: make lab PYTHON=python3.12
+
+CANDIDATES = python3.13 python3.12 python3.11 python3 python
+IS_NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON = $(shell for name in $(CANDIDATES); do \
+	"$$name" -c '$(IS_NEW_ENOUGH)' >/dev/null 2>&1 && echo "$$name" && exit; done; echo python3)
+
+# One thread: results then do not depend on the number of cores, and a busy machine is not slowed down.
+export OMP_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+
+# Said in the recipes, so that the search for PYTHON above never finds .venv itself.
+IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: lab test build setup
+
+lab: setup
+	@$(IN_VENV) python -m course lab $(ARGS)
+
+build: setup
+	@$(IN_VENV) python -m course build $(ARGS)
+
+# Every step runs; the first that fails decides the exit code. pytest ends with 5 when no test ran: a failure too.
+test: setup
+	@$(IN_VENV); export PATH; first=0; \
+	step() { echo "== $$*"; "$$@"; code=$$?; [ $$first -ne 0 ] || first=$$code; }; \
+	step ruff check .; \
+	step python -m course build --check; \
+	step python -m pytest -n 2 --dist loadfile tests; \
+	step python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg solutions; \
+	exit $$first
+
+setup:
+	@$(PYTHON) course/classroom/install.py

@@ -1,0 +1,1 @@
+"""The course: reference implementations, checks, and the tools of the classroom."""

@@ -1,0 +1,55 @@
+"""The command line: python -m course lab | build | exercises."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m course", description="Build the Transformer step by step.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("lab", help="open JupyterLab at the first lesson; further options go to JupyterLab")
+    build = commands.add_parser("build", help="make notebooks/ and solutions/ from the lesson files")
+    build.add_argument("lessons", nargs="*", help="such as 04 or 04_self_attention; all without")
+    build.add_argument("--check", action="store_true", help="change nothing; say what is stale and exit 1")
+    build.add_argument("--force", action="store_true", help="also over notebooks in which somebody has worked")
+    commands.add_parser("exercises", help="print the table of exercises and how well each is checked")
+    known, further = parser.parse_known_args(arguments)
+    if further and known.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    return {"lab": run_lab, "build": run_build, "exercises": run_exercises}[known.command](known, further)
+
+
+def run_lab(options: argparse.Namespace, further: list[str]) -> int:
+    from course.classroom.lab import lab
+
+    return lab(further) or 0
+
+
+def run_build(options: argparse.Namespace, further: list[str]) -> int:
+    from course.classroom.build import build, stale
+    from course.classroom.lesson import LessonError
+
+    try:
+        if not options.check:
+            build(options.lessons, force=options.force)
+            return 0
+        lines = list(stale(options.lessons))
+    except LessonError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(lines) or "notebooks/ and solutions/ are what the lesson files make")
+    return 1 if lines else 0
+
+
+def run_exercises(options: argparse.Namespace, further: list[str]) -> int:
+    from course.classroom.exercises import survey, table
+
+    rows = survey()
+    print(table(rows))
+    return 0 if all(row.good for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""check(f): is this answer right, and if not, what is wrong with it?"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from course.checks import messages
+from course.checks.exercise import Draw, Exercise
+from course.checks.judge import Verdict, judge
+from course.checks.observe import kept_random_state, observe_all, swapped
+from course.checks.predict import reveal
+from course.checks.registry import EXERCISES, earlier_references
+
+__all__ = ["CheckFailed", "check", "reveal"]
+
+SEEN_SEED, HIDDEN_SEED = 1, 20170612
+
+
+class CheckFailed(Exception):
+    """An answer is not right yet; the text says why."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [wrapped(str(self))]  # IPython then shows the text alone, without the traceback of the checks
+
+
+def wrapped(text: str) -> str:
+    """Lines of at most 100 characters, those that go on indented below their beginning."""
+    fill = functools.partial(textwrap.fill, width=100, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(fill(line, subsequent_indent=" " * 9) for line in text.splitlines())
+
+
+def check(candidate: Callable, hidden: bool = False) -> None:
+    """Print one line if the answer is right, raise CheckFailed with what is wrong and why if not."""
+    exercise = exercise_of(candidate, sys._getframe(1).f_globals)
+    verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED)
+    if not verdict.right:
+        raise CheckFailed(verdict.text)
+    print(verdict.text)
+
+
+def examine(exercise: Exercise, candidate: Callable, seed: int) -> Verdict:
+    """Observe the candidate on the cases of that seed, then judge."""
+    with kept_random_state():  # a case may build the reference, whose weights torch draws
+        cases = list(exercise.cases(Draw(seed)))
+    with swapped(candidate, earlier_references(exercise.name)):
+        observed = observe_all(exercise, candidate, cases)
+    return judge(exercise, cases, observed)
+
+
+def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:
+    """The exercise that this function answers: by the name it has where check was called, or by its own."""
+    if not callable(candidate):
+        raise CheckFailed(messages.not_a_function(candidate))
+    own = getattr(candidate, "__name__", "")
+    names = [name for name, value in namespace.items() if value is candidate]
+    known = [name for name in names if name in EXERCISES] or [name for name in [own] if name in EXERCISES]
+    if len(known) > 1:
+        raise CheckFailed(messages.two_names(known))
+    if known:
+        return EXERCISES[known[0]]
+    name = own if own.isidentifier() else next(iter(names), "")
+    if not name:
+        raise CheckFailed(messages.no_name(candidate))
+    raise CheckFailed(messages.unknown_name(name, difflib.get_close_matches(name, EXERCISES)))

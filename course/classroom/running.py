@@ -1,0 +1,66 @@
+"""Running: a submission is executed on one thread, within its time, and what it prints is kept short."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode, v4
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets import Integer
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class Run(Execute):
+    """nbgrader's Execute, with a time for the whole notebook; a cell that kills the kernel costs only what follows it."""
+
+    total_timeout = Integer(1200, help="seconds that a whole notebook may take").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, *args: Any, **kwargs: Any) -> tuple[NotebookNode, dict]:
+        deadline = time.monotonic() + self.total_timeout
+        self.timeout_func = lambda cell: max(1, min(self.timeout, round(deadline - time.monotonic())))
+        self.over = ""
+        return super().preprocess(nb, *args, **kwargs)
+
+    def start_new_kernel(self, **kwargs: Any) -> None:
+        super().start_new_kernel(env=os.environ | ONE_THREAD, **kwargs)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if not self.over:
+            try:
+                return super().preprocess_cell(cell, resources, index)
+            except DeadKernelError:
+                self.over = "the kernel died here, or in a cell above"
+            except CellTimeoutError:
+                self.over = "a cell took too long and could not be stopped"
+        if cell.cell_type == "code":  # without an output it would have full points
+            text = f"NotRun: {self.over}"
+            cell.outputs = [v4.new_output("error", ename="NotRun", evalue=self.over, traceback=[text])]
+        return cell, resources
+
+
+class LimitSize(NbGraderPreprocessor):
+    """Cut what a cell shows; nbgrader's LimitOutput counts lines, and one line can be as long as the disk."""
+
+    max_characters = Integer(100_000, help="of printed text or of an error, in one cell").tag(config=True)
+    max_picture = Integer(5_000_000, help="characters of one displayed object, such as a picture").tag(config=True)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        left = self.max_characters
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = cut(output.text, left)
+                left = max(0, left - len(output.text))
+            elif output.output_type == "error":
+                output.evalue = cut(output.evalue, self.max_characters)
+                output.traceback = [cut("\n".join(output.traceback), self.max_characters)]
+            elif len(str(output.data)) > self.max_picture:
+                output.data = {"text/plain": "(too large to be kept)"}
+        return cell, resources
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "\n... cut here: too long to be kept ..."

@@ -1,0 +1,90 @@
+"""The verb group: which words the verb takes on in each language, by tense, modal, voice and person."""
+
+from __future__ import annotations
+
+from .morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
+
+Item = tuple[str, int]  # a word and the number of its concept in the sentence
+PERSONS = ("ich", "du", "er", "sie")
+AM = {"ich": "am", "du": "are", "er": "is", "sie": "are"}
+WAS = {"ich": "was", "du": "were", "er": "was", "sie": "were"}
+
+
+class Numbers:
+    """Hands out numbers for concepts, each once in a sentence, and notes which verb met which object."""
+
+    __slots__ = ("mark", "met", "next")
+
+    def __init__(self):
+        self.next = 0
+        self.mark = "."
+        self.met: list[tuple[str, str]] = []
+
+    def note(self, clause) -> None:
+        """Note verb and object, in the passive and with the object left out too."""
+        if clause.passive or clause.verb.name == "like":
+            thing = clause.subject
+        else:
+            thing = clause.accusative or clause.dative
+        noun = clause.meant or (thing and thing.noun)
+        if noun:
+            self.met.append((clause.verb.name, noun.name))
+
+    def take(self, size: int) -> int:
+        """The first of `size` fresh numbers."""
+        first = self.next
+        self.next += size
+        return first
+
+
+def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[Item]]:
+    """The finite verb for second place; all verbs as they stand at the end of a subordinate clause; the rest for a main clause.
+
+    ruft ... an: (ruft), [anruft], [an]; hat ... gelesen: (hat), [gelesen hat], [gelesen]."""
+    this, person = clause.verb, clause.subject.person
+    if clause.modal:
+        tail = [(this.prefix + this.infinitive, verb)]
+        finite = (MODALS[clause.modal][0][PERSONS.index(person)], modal)
+    elif clause.passive:
+        tail, finite = [(this.participle, verb)], ((WURDE if clause.tense == "past" else WIRD)[person], verb)
+    elif this.name == "be":
+        tail, finite = [], ((WAR if clause.tense == "past" else SEIN)[person], verb)
+    elif clause.tense == "past":
+        tail, finite = [(this.participle, verb)], ((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)
+    else:
+        form = this.present[person]
+        return (form, verb), [(this.prefix + form, verb)], [(this.prefix, verb)] if this.prefix else []
+    return finite, [*tail, finite], tail
+
+
+def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[Item], list[Item]]:
+    """The auxiliary and the rest. support: a question or a negation, which need an auxiliary (do, does, did).
+
+    reads: [], [reads]; with support: [does], [read]; wants to read: [does], [want, to, read]."""
+    this = clause.verb
+    person = (clause.dative if this.name == "like" else clause.subject).person
+    if clause.modal:
+        return _modal(clause.modal, person, this.english["base"], support, verb, modal)
+    if this.name == "be" or clause.passive or clause.tense == "progressive":
+        be = (WAS if clause.tense == "past" else AM)[person]
+        words = () if this.name == "be" else this.english["participle" if clause.passive else "ing"]
+        return [(be, verb)], [(word, verb) for word in words]
+    third = person == "er"
+    if support:
+        do = "did" if clause.tense == "past" else "does" if third else "do"
+        return [(do, verb)], [(word, verb) for word in this.english["base"]]
+    form = "past" if clause.tense == "past" else "s" if third else "base"
+    return [], [(word, verb) for word in this.english[form]]
+
+
+def _modal(name: str, person: str, base: tuple[str, ...], support: bool, verb: int, modal: int) -> tuple[list[Item], list[Item]]:
+    _, (third, other), do = MODALS[name]
+    main = [(word, verb) for word in base]
+    word = third if person == "er" else other
+    if not do:
+        return [(word, modal)], main
+    if not support:
+        return [], [(word, modal), ("to", modal), *main]
+    plain = {"wanted": "want", "had": "have"}.get(name, name)
+    auxiliary = "did" if do == "did" else "does" if person == "er" else "do"
+    return [(auxiliary, modal)], [(plain, modal), ("to", modal), *main]

@@ -1,0 +1,1 @@
+"""The tests of the course, in the folders of what they test."""

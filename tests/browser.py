@@ -1,0 +1,186 @@
+"""Browser: JupyterLab in Chromium, for tests and for pictures of lessons.
+
+A picture of a whole lesson: python -m tests.browser solutions/NN_name/NN_name.ipynb lesson.png
+"""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+TOKEN = "a-token-for-tests"
+PATIENCE = 120  # seconds that one step may take on a slow, busy machine
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+EVERY_CELL_DRAWN = {
+    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {
+        "windowingMode": "none",
+        "scrollPastEnd": False,
+    }
+}
+IS_READY = """() => {
+    const panel = window.jupyterapp?.shell?.currentWidget;
+    return panel?.content?.notebookConfig?.windowingMode === 'none'
+        && panel.context.isReady && panel.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+
+HEIGHT_IS_SETTLED = """() => {
+    const before = window.heightBefore;
+    window.heightBefore = document.querySelector('.jp-WindowedPanel-outer').scrollHeight;
+    return before === window.heightBefore;
+}"""
+WITHOUT_TOOLS = ".jp-cell-menu, .jp-cell-toolbar, .jp-Collapser { visibility: hidden !important; }"
+
+
+def chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A JupyterLab in a process of its own."""
+
+    address: str
+    process: subprocess.Popen
+    log: Path
+
+    def stop(self) -> int:
+        """Ask it to stop, as closing the terminal would; its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def start_lab(scratch: Path, *options: str) -> Lab:
+    """`python -m course lab`, knowing nothing of the user's own settings, once it answers."""
+    port, log = free_port(), scratch / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "course", "lab", *server_options(port), *options],
+            cwd=ROOT,
+            env=os.environ | own_settings(scratch),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", process, log)
+    wait_until_ready(lab)
+    return lab
+
+
+@contextlib.contextmanager
+def running_lab(folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab that shows `folder`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        lab = start_lab(Path(scratch), f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True")
+        try:
+            yield lab.address
+        finally:
+            lab.stop()
+
+
+def server_options(port: int) -> list[str]:
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [
+        "--no-browser",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={TOKEN}",
+        *(["--allow-root"] if root else []),
+    ]
+
+
+def own_settings(scratch: Path) -> dict[str, str]:
+    """Environment variables that lead Jupyter to `scratch`, whose settings draw every cell of a notebook."""
+    for name, setting in EVERY_CELL_DRAWN.items():
+        file = scratch / "settings" / name
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(setting))
+    folders = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    folders |= {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
+    folders |= {"IPYTHONDIR": "ipython"}
+    return {variable: str(scratch / name) for variable, name in folders.items()}
+
+
+def wait_until_ready(lab: Lab) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and lab.process.poll() is None:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(f"{lab.address}/api/status?token={TOKEN}", timeout=5).close()
+            return
+        time.sleep(0.1)
+    lab.stop()
+    raise RuntimeError(f"JupyterLab must answer at {lab.address} within {PATIENCE} s, but said:\n{lab.log.read_text()}")
+
+
+@contextlib.contextmanager
+def new_page(width: int = 1280, height: int = 1000) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_OPTIONS))
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(PATIENCE * 1000)
+        page.set_default_navigation_timeout(PATIENCE * 1000)
+        yield page
+        browser.close()
+
+
+def open_notebook(page: Page, url: str) -> None:
+    """Open a notebook, `<address>/lab/tree/<path>`, and wait until its cells are drawn and its kernel is idle."""
+    page.goto(f"{url}?token={TOKEN}")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell")
+    page.wait_for_function(IS_READY)
+
+
+def screenshot_notebook(path_ipynb: Path, out_png: Path) -> None:
+    """Draw a whole notebook with its stored outputs, from top to bottom, into one picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(path_ipynb, folder)
+        with running_lab(Path(folder)) as address, new_page() as page:
+            open_notebook(page, f"{address}/doc/tree/{Path(copy).name}")
+            page.add_style_tag(content=WITHOUT_TOOLS)
+            page.wait_for_function(HEIGHT_IS_SETTLED, polling=1000)
+            stitched(page).save(out_png)
+
+
+def stitched(page: Page) -> Image.Image:
+    """The notebook's panel, scrolled through one screenful at a time."""
+    panel = page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
+    height, step = panel.evaluate("e => [e.scrollHeight, e.clientHeight]")
+    box = panel.bounding_box()
+    picture = Image.new("RGB", (round(box["width"]), height), "white")
+    for top in range(0, height, step):
+        reached = panel.evaluate("(e, top) => { e.scrollTop = top; return e.scrollTop; }", top)
+        picture.paste(Image.open(io.BytesIO(page.screenshot(clip=box))), (0, round(reached)))
+    return picture
+
+
+if __name__ == "__main__":
+    screenshot_notebook(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,187 @@
+"""check(f) as a learner meets it: one line when right, help without a traceback when not, and nothing left behind."""
+
+import functools
+import random
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from course.checks import EXERCISES, CheckFailed, check, examine
+from course.checks.exercise import Exercise
+from tests.checks import samples
+from tests.checks.samples import ALL, SCORES, scores
+
+SETUP = "import math\nimport functools\nimport torch\nfrom course.checks import check"
+RIGHT = "def scores(query, key):\n    return query @ key.T / math.sqrt(query.shape[-1])"
+
+
+@pytest.fixture(autouse=True)
+def only_the_samples():
+    """check knows the sample exercises alone, in the order of ALL; afterwards the course's own, in theirs."""
+    before = dict(EXERCISES)
+    EXERCISES.clear()
+    EXERCISES.update(ALL)
+    yield
+    EXERCISES.clear()
+    EXERCISES.update(before)
+
+
+@pytest.fixture
+def cell(tmp_path):
+    """Run source as a notebook cell; what it wrote to stdout and stderr, and the exception that ended it."""
+    InteractiveShell.clear_instance()
+    config = Config(HistoryManager={"enabled": False})
+    shell = InteractiveShell.instance(ipython_dir=str(tmp_path), user_module=ModuleType("notebook"), config=config)
+
+    def run(source):
+        with capture_output() as captured:
+            result = shell.run_cell(source)
+        return captured.stdout, captured.stderr, result.error_in_exec
+
+    run(SETUP)
+    yield run
+    InteractiveShell.clear_instance()
+
+
+def failure(candidate):
+    """What check says to this candidate, called where it has no name."""
+    with pytest.raises(CheckFailed) as raised:
+        check(candidate)
+    return str(raised.value)
+
+
+def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd):
+    assert check(scores) is None
+    assert check(scores, hidden=True) is None
+    assert capfd.readouterr() == ("scores: 3 cases, 1 law, gradients - right\n" * 2, "")
+
+
+def test_hidden_check_has_other_cases():
+    seen = []
+    exercise = Exercise(scores, SCORES.see, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw))
+    EXERCISES["scores"] = exercise
+    check(scores)
+    check(scores, hidden=True)
+    assert len(set(seen)) == 2
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        (3, "check was given an int. Give it the function itself, without parentheses"),
+        (torch.ones(2), "check was given a torch.Tensor. Give it"),
+        (None, "check was given a NoneType"),
+        (samples.Affine(2, 3), "check was given an Affine without a name"),
+        (functools.partial(scores), "check was given a partial without a name. Give it the name that the exercise gives"),
+    ],
+)
+def test_what_is_no_function_is_told_so(candidate, said):
+    assert failure(candidate).startswith(said)
+
+
+def test_wrong_name_is_told_with_those_that_are_near():
+    def score(query, key):
+        return scores(query, key)
+
+    assert failure(score) == "There is no exercise called 'score'. Did you mean scores? Keep the name that the exercise gives."
+    score.__name__ = "zzz"
+    assert "Did you mean" not in failure(score)
+
+
+def test_function_of_another_name_is_known_by_the_name_it_is_given(cell):
+    for source in (
+        "scores = lambda query, key: query @ key.T / math.sqrt(query.shape[-1])",
+        "def mine(query, key): return query @ key.T / math.sqrt(query.shape[-1])\nscores = mine",
+        "def mine(scale, q, k): return q @ k.T / q.shape[-1] ** scale\nscores = functools.partial(mine, 0.5)",
+        "scores = functools.cache(lambda q, k: q @ k.T / q.shape[-1] ** 0.5)",
+        "class Scores:\n  def __call__(self, q, k): return q @ k.T / q.shape[-1] ** 0.5\nscores = Scores()",
+    ):
+        assert cell(source + "\ncheck(scores)") == ("scores: 3 cases, 1 law, gradients - right\n", "", None), source
+
+
+def test_one_function_under_the_names_of_two_exercises_is_refused(cell):
+    cell(RIGHT + "\ncentred = scores")
+    assert "scores and centred are one and the same function" in cell("check(centred)")[0]
+    cell(RIGHT + "\ncentred = scores\ndel scores")
+    assert "centred is not right yet." in cell("check(centred)")[0]
+
+
+def test_in_a_notebook_the_failure_is_the_text_alone(cell):
+    cell("def scores(query, key):\n    raise NotImplementedError()")
+    out, err, error = cell("check(scores)")
+    assert isinstance(error, CheckFailed)
+    assert err == ""
+    assert out.rstrip("\n") == (
+        "scores is not right yet.\n"
+        "  What:  it is not written yet: replace the line `raise NotImplementedError()` by your answer.\n"
+        "  Look:  lesson 04, 'All queries at once'"
+    )
+
+
+def test_in_a_notebook_an_exception_is_told_with_the_learners_line(cell):
+    cell("def helper(x):\n    return x @ torch.zeros(99, 99)  # here\n\ndef scores(query, key):\n    return helper(query)")
+    assert "in your line `return x @ torch.zeros(99, 99)  # here`." in cell("check(scores)")[0]
+
+
+def test_prints_and_warnings_of_the_answer_are_not_shown(cell):
+    loud = "    print(1); warnings.warn('x'); sys.stderr.write('y')\n    return"
+    cell("import sys, warnings\n" + RIGHT.replace("    return", loud))
+    assert cell("check(scores)") == ("scores: 3 cases, 1 law, gradients - right\n", "", None)
+
+
+def test_endless_loop_is_stopped(cell, monkeypatch):
+    monkeypatch.setattr("course.checks.observe.TIME_LIMIT", 0.1)
+    cell("def scores(query, key):\n    while True: pass")
+    assert "still running after 0.1 seconds on the case 'tiny': does a loop never end?" in cell("check(scores)")[0]
+
+
+def test_errors_of_earlier_exercises_are_not_counted_twice(cell):
+    cell(
+        "def scores(query, key): return query * 0\n"
+        "def centred(values, axis=-1):\n    scores(torch.ones(1, 3), torch.ones(1, 3)).item()\n"
+        "    return values - values.mean(axis, keepdims=True)"
+    )
+    assert cell("scores(torch.ones(1, 3), torch.ones(1, 3)).shape")[2] is None
+    assert "- right" in cell("check(centred)")[0]
+    assert cell("assert scores(torch.ones(1, 3), 1).sum() == 0")[2] is None, "the learner's own function is back"
+
+
+def test_earlier_answers_come_back_after_an_exception(cell):
+    cell("def scores(query, key): return 'mine'\ndef centred(values, axis=-1): raise KeyboardInterrupt")
+    cell("check(centred)")
+    assert cell("assert scores(1, 2) == 'mine'")[2] is None
+    assert cell("Affine")[2] is not None, "no reference stays behind"
+
+
+def test_global_random_states_are_as_before():
+    states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    check(scores)
+    check(samples.Affine)  # its cases build layers, whose weights torch draws
+    with pytest.raises(CheckFailed):
+        exec("scores = lambda query, key: torch.rand(1)\ncheck(scores)", {"check": check, "torch": torch})
+    assert states == (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())
+
+
+def test_grad_mode_threads_and_default_type_are_as_before():
+    before = torch.is_grad_enabled(), torch.get_num_threads(), torch.get_default_dtype()
+    check(scores)
+    assert before == (torch.is_grad_enabled(), torch.get_num_threads(), torch.get_default_dtype())
+
+
+def test_gradients_and_warnings_are_looked_at_whatever_the_notebook_has_switched_off(cell):
+    cell("torch.set_grad_enabled(False)\ndef scores(q, k): return q.detach() @ k.detach().T / q.shape[-1] ** 0.5")
+    assert "no gradient reaches query" in cell("check(scores)")[0]
+    assert cell("assert not torch.is_grad_enabled()\ntorch.set_grad_enabled(True)")[2] is None
+    cell("import numpy as np\nnp.seterr(all='raise')\ndef centred(values, axis=-1):\n    np.exp(1000.0)\n    return values * 0")
+    assert "[0, 0], expected [-1, 1]" in cell("check(centred)")[0]
+    assert cell("assert np.seterr(all='warn')['over'] == 'raise'")[2] is None
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_check_gives_the_same_verdict_every_time(name):
+    assert len({examine(ALL[name], ALL[name].reference, 7).text for _ in range(3)}) == 1

@@ -1,0 +1,265 @@
+"""Every exercise: is each right answer accepted, and each mistake rejected and called by its name?"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import re
+import runpy
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+
+from course import checks
+from course.checks import HIDDEN_SEED, SEEN_SEED, registry
+from course.checks.exercise import Case, Draw, Exercise
+from course.checks.judge import Verdict, judge
+from course.checks.mistakes import wrong_answers
+from course.checks.observe import Observation, observe_all, swapped
+from course.checks.registry import EXERCISES, earlier_references
+from course.classroom.exercises import right_answers
+from course.classroom.lesson import lesson_paths, read_lesson
+from course.classroom.notebook import mark_solutions
+
+JUDGE = importlib.import_module("course.checks.judge")
+HERE = Path(__file__).parent
+SEEDS = (SEEN_SEED, HIDDEN_SEED)
+FEWEST_MISTAKES, FEWEST_RIGHT, FEWEST_WRONG = 6, 3, 2
+CPU_SECONDS = 1.0
+KNOWN_KINDS = {"Tensor", "array", "number", "text", "list", "dict", "None"}
+
+# Exercises with fewer than six mistakes: name -> why there is no room for more.
+FEWER_MISTAKES: dict[str, str] = {}
+
+RIGHT = right_answers(HERE / "right_answers")
+WRONG: dict[str, dict[str, Callable]] = {}
+for path in sorted((HERE / "wrong_answers").glob("[a-z]*.py")):
+    WRONG |= runpy.run_path(str(path))["WRONG"]
+
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+every_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [pytest.param(one, wrong, id=f"{one.name}: {wrong.name}") for one in EXERCISES.values() for wrong in one.mistakes],
+)
+every_right_answer = pytest.mark.parametrize(
+    ("name", "answer"),
+    [pytest.param(name, answer, id=f"{name} {at}") for name, some in RIGHT.items() for at, answer in enumerate(some)],
+)
+every_wrong_answer = pytest.mark.parametrize(
+    ("name", "mistake", "answer"),
+    [pytest.param(name, of, answer, id=f"{name}: {of}") for name, some in WRONG.items() for of, answer in some.items()],
+)
+
+
+@functools.cache
+def cases(exercise: Exercise, seed: int) -> list[Case]:
+    return list(exercise.cases(Draw(seed)))
+
+
+@functools.cache
+def known(exercise: Exercise, answer: Callable, seed: int) -> list[Observation]:
+    """What the reference or a mistake does on each case, written down once for all the tests."""
+    return [one for case in cases(exercise, seed) for one in observe_all(exercise, answer, [case])]
+
+
+def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
+    """As course.checks.examine, where what the reference and the mistakes do is looked up."""
+
+    def look_up(exercise: Exercise, answer: Callable, some: list[Case]) -> list[Observation]:
+        observations = zip(cases(exercise, seed), known(exercise, answer, seed), strict=True)
+        return [observed for case, observed in observations if any(case is one for one in some)]
+
+    with swapped(answer, earlier_references(exercise.name)):
+        observed = observe_all(exercise, answer, cases(exercise, seed))
+    with mock.patch.object(JUDGE, "observe_all", look_up):
+        return judge(exercise, cases(exercise, seed), observed)
+
+
+def cpu_seconds(exercise: Exercise, answer: Callable) -> float:
+    """The CPU time of one check; the least of two, since the first also compiles."""
+    spent = []
+    for _ in range(2):
+        began = time.process_time()
+        checks.examine(exercise, answer, SEEN_SEED)
+        spent.append(time.process_time() - began)
+    return min(spent)
+
+
+def blank(exercise: Exercise) -> Callable:
+    """The exercise's stub, as a learner finds it."""
+    source = re.sub(
+        r"### BEGIN SOLUTION.*?### END SOLUTION", "raise NotImplementedError()", mark_solutions(exercise.reference),
+        flags=re.DOTALL,
+    )  # fmt: skip
+    namespace = dict(vars(inspect.getmodule(exercise.reference)))
+    exec(source, namespace)
+    return namespace[exercise.name]
+
+
+def bare(text: str) -> str:
+    """Without spaces and backticks, so that code is found however it is set."""
+    return re.sub(r"[\s`]", "", text)
+
+
+def answer_lines(exercise: Exercise) -> list[str]:
+    """The lines that the learner is to write, those of twelve or more characters."""
+    bodies = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", mark_solutions(exercise.reference), re.DOTALL)
+    lines = [bare(line.partition("  #")[0]).removeprefix("return") for body in bodies for line in body.splitlines()]
+    return [line for line in lines if len(line) >= 12]
+
+
+@every_exercise
+def test_reference_passes(exercise):
+    for seed in SEEDS:
+        verdict = checks.examine(exercise, exercise.reference, seed)
+        assert verdict.right, verdict.text
+
+
+@every_exercise
+def test_blank_answer_is_told_that_nothing_is_written(exercise):
+    for seed in SEEDS:
+        verdict = examine(exercise, blank(exercise), seed)
+        assert not verdict.right
+        assert "not written yet" in verdict.text
+
+
+@every_mistake
+def test_mistake_is_rejected_and_named(exercise, mistake):
+    for seed in SEEDS:
+        verdict = examine(exercise, wrong_answers(exercise)[mistake], seed)
+        assert not verdict.right, f"seed {seed}: the mistake passes; it needs a case that shows it"
+        assert verdict.mistake, f"seed {seed}: rejected, but not recognised: {verdict.text}"
+        assert verdict.mistake.name == mistake.name, f"seed {seed}: taken for another; a case must tell them apart"
+        assert mistake.says in verdict.text
+
+
+@every_right_answer
+def test_right_answer_passes(name, answer):
+    for seed in SEEDS:
+        verdict = examine(EXERCISES[name], answer, seed)
+        assert verdict.right, f"seed {seed}: {verdict.text}"
+
+
+@every_wrong_answer
+def test_independent_wrong_answer_is_named(name, mistake, answer):
+    for seed in SEEDS:
+        verdict = examine(EXERCISES[name], answer, seed)
+        assert not verdict.right, f"seed {seed}: it passes"
+        assert verdict.mistake, f"seed {seed}: not recognised: {verdict.text}"
+        assert verdict.mistake.name == mistake, f"seed {seed}"
+
+
+SILLY = {
+    "None": lambda *inputs: None,
+    "zero": lambda *inputs: 0,
+    "an empty list": lambda *inputs: [],
+    "a word": lambda *inputs: "right",
+    "an object": lambda *inputs: object(),
+    "NaN": lambda *inputs: torch.full((2, 3), torch.nan),
+    "its first input": lambda *inputs: inputs[0],
+    "an exception": lambda *inputs: [][1],
+}
+
+
+@pytest.mark.parametrize("silly", SILLY)
+@every_exercise
+def test_silly_answer_is_wrong_and_gets_a_message(exercise, silly):
+    answer = SILLY[silly]
+    if exercise.is_class:
+        answer = type(exercise.name, (exercise.reference,), {"forward": lambda self, *inputs: SILLY[silly](*inputs)})
+    for seed in SEEDS:
+        verdict = examine(exercise, answer, seed)
+        assert not verdict.right
+        assert len(verdict.text.splitlines()) >= 3
+
+
+@every_exercise
+def test_check_is_quick(exercise):
+    answers = [exercise.reference, *list(wrong_answers(exercise).values())[-1:]]  # the last is compared with all of them
+    assert max(cpu_seconds(exercise, answer) for answer in answers) < CPU_SECONDS
+
+
+@every_exercise
+def test_there_are_enough_mistakes_and_answers(exercise):
+    mistakes = [mistake.name for mistake in exercise.mistakes]
+    few = exercise.name in FEWER_MISTAKES
+    assert few == (len(mistakes) < FEWEST_MISTAKES), f"{len(mistakes)} mistakes; FEWER_MISTAKES holds the exceptions"
+    assert len(mistakes) == len(set(mistakes))
+    assert len(set(RIGHT.get(exercise.name, []))) >= FEWEST_RIGHT, "too few right answers"
+    assert len(WRONG.get(exercise.name, {})) >= min(FEWEST_WRONG, len(mistakes)), "too few independent wrong answers"
+
+
+def test_no_answer_is_for_an_exercise_or_a_mistake_that_does_not_exist():
+    assert set(RIGHT) | set(WRONG) | set(FEWER_MISTAKES) <= set(EXERCISES)
+    for name, answers in WRONG.items():
+        assert set(answers) <= {mistake.name for mistake in EXERCISES[name].mistakes}, name
+
+
+@every_exercise
+def test_cases_differ_with_the_seed_and_begin_with_a_tiny_one(exercise):
+    seen, hidden = (list(exercise.cases(Draw(seed))) for seed in SEEDS)
+    assert len({case.name for case in seen}) == len(seen), "two cases have one name"
+    assert seen[0].name == "tiny"
+    first, second = (observe_all(exercise, exercise.reference, cases) for cases in (seen, hidden))
+    assert any(
+        one.keys() != two.keys() or any(not np.array_equal(one[name], two[name]) for name in one)
+        for one, two in zip(first, second, strict=True)
+    ), "an answer learned by heart from the seen cases would pass the hidden ones"
+
+
+@every_exercise
+def test_reference_gives_what_can_be_compared(exercise):
+    for seed in SEEDS:
+        all_observed = observe_all(exercise, exercise.reference, cases(exercise, seed))
+        numbers = [one[name].dtype.kind for one in all_observed for name in one if name.startswith("grad:")]
+        assert ("f" in numbers) == exercise.gradients, "gradients are asked for, but the reference has none"
+        for observed in all_observed:
+            kinds = {str(value) for name, value in observed.items() if name.startswith("KIND:out")}
+            assert kinds <= KNOWN_KINDS, "the values of such an object would not be compared"
+            assert str(observed.get("error", ["ValueError"])[0]) == "ValueError", observed["error"]
+            assert "gradient error" not in observed, observed["gradient error"]
+            broken = [name for name, value in observed.items() if value.dtype.kind == "f" and np.isnan(value).any()]
+            assert broken == [], "the reference gives NaN"
+
+
+@every_exercise
+def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
+    for law in exercise.laws:
+        assert law.name
+        assert law.name[-1] not in ".!?", "the message adds the full stop"
+    for mistake in exercise.mistakes:
+        assert mistake.says.endswith((".", "?")), mistake.says
+        assert len(mistake.says) >= 20, mistake.says
+        assert not re.search(r"[.!?] +[A-Z]|\n", mistake.says), f"one sentence: {mistake.says}"
+
+
+@every_exercise
+def test_no_message_contains_the_answer(exercise):
+    said = bare(" ".join([exercise.see, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
+    assert [line for line in answer_lines(exercise) if line in said] == []
+
+
+@every_exercise
+def test_see_names_a_heading_that_exists(exercise):
+    found = re.fullmatch(r"lesson (\d\d), '(.+)'", exercise.see)
+    assert found, f"lesson 04, 'Heading of the section' is asked for, not {exercise.see!r}"
+    lessons = [read_lesson(path) for path in lesson_paths() if path.stem.startswith(found[1])]
+    prose = "\n".join(cell.source for lesson in lessons for cell in lesson.cells if cell.kind == "markdown")
+    assert found[2].replace("`", "") in re.findall(r"^#+ +(.+?) *$", prose.replace("`", ""), re.MULTILINE)
+
+
+def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
+    asked = [(cell.names, cell.module) for path in lesson_paths() for cell in read_lesson(path).cells if cell.kind == "exercise"]
+    assert asked == [(one.name, one.reference.__module__) for one in EXERCISES.values()]
+
+
+def test_no_two_exercises_have_one_name():
+    modules = [value for value in vars(registry).values() if inspect.ismodule(value)]
+    names = [exercise.name for module in modules for exercise in registry.exercises_in(module)]
+    assert sorted(names) == sorted(EXERCISES)

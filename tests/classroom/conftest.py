@@ -1,0 +1,47 @@
+"""Fixtures for the classroom: kernels that start at once, and a course of its own in a temporary folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.classroom import warm_kernels
+from tests.classroom.school import School
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Environment variables with which the kernel called python3 is forked from a process that has imported torch."""
+    if not sys.platform.startswith("linux"):
+        yield {}
+        return
+    folder = tmp_path_factory.mktemp("warm")
+    address = folder / "door"
+    program = [sys.executable, warm_kernels.__file__]
+    server = subprocess.Popen(
+        [*program, "serve", address], stdout=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    try:
+        assert server.stdout.readline() == "ready\n"
+        kernel = folder / "kernels" / "python3" / "kernel.json"
+        kernel.parent.mkdir(parents=True)
+        ask = [program[0], "-I", "-S", program[1], "ask", str(address), "-f", "{connection_file}"]
+        kernel.write_text(json.dumps({"argv": ask, "display_name": "warm", "language": "python", "interrupt_mode": "message"}))
+        yield {"JUPYTER_PATH": str(folder)}
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory, warm: dict[str, str]) -> Iterator[School]:
+    """A course folder with the house's nbgrader_config.py and no lessons yet; nbgrader's kernels are warm."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in warm.items():
+            patch.setenv(name, value)
+        patch.setenv("PATH", os.environ["PATH"])  # the configuration adds to it
+        yield School.open(tmp_path_factory.mktemp("school"))

@@ -1,0 +1,89 @@
+"""School: a course in a folder of its own, with learners who submit, and nbgrader, which grades them."""
+
+import copy
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+@dataclass(frozen=True)
+class School:
+    root: Path
+
+    @staticmethod
+    def open(root: Path) -> "School":
+        shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+        return School(root)
+
+    def teach(self, lesson: str, solved: NotebookNode) -> NotebookNode:
+        """Put a lesson's solved notebook in place, have nbgrader release it; what the learners get."""
+        self.write("solutions", ".", lesson, solved)
+        self.run(GenerateAssignment, lesson)
+        return read(self.path("notebooks", ".", lesson))
+
+    def submit(self, student: str, lesson: str, notebook: NotebookNode) -> None:
+        self.write("submitted", student, lesson, notebook)
+
+    def autograde(self, lesson: str) -> dict[str, dict[str, float]]:
+        """student -> exercise -> points, straight from the gradebook."""
+        self.run(Autograde, lesson)
+        return self.points(lesson)
+
+    def points(self, lesson: str) -> dict[str, dict[str, float]]:
+        with Gradebook(f"sqlite:///{self.root}/gradebook.db", "transformer") as gradebook:
+            return {
+                submission.student_id: {
+                    grade.name.removeprefix("check-"): grade.score
+                    for notebook in submission.notebooks
+                    for grade in notebook.grades
+                }
+                for submission in gradebook.assignment_submissions(lesson)
+            }
+
+    def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run `nbgrader ...` in the course folder."""
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        variables = os.environ | {"PYTHONPATH": str(REPOSITORY)} | environment
+        variables.pop("PYTEST_CURRENT_TEST", None)  # else a kernel lets go what is written past Python
+        return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True)
+
+    def run(self, converter: type, lesson: str) -> None:
+        config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        config.CourseDirectory.assignment_id = lesson
+        converter(coursedir=CourseDirectory(config=config), config=config).start()
+
+    def path(self, step: str, student: str, lesson: str, ending: str = "ipynb") -> Path:
+        return self.root / step / student / lesson / f"{lesson}.{ending}"
+
+    def write(self, step: str, student: str, lesson: str, notebook: NotebookNode) -> None:
+        path = self.path(step, student, lesson)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+
+def cell(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The cell of that id."""
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def with_answer(notebook: NotebookNode, exercise: str, source: str) -> NotebookNode:
+    """A copy in which the exercise is answered by that source."""
+    changed = copy.deepcopy(notebook)
+    cell(changed, exercise).source = source
+    return changed

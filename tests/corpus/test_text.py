@@ -1,0 +1,41 @@
+"""Words and text, there and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from course.corpus import detokenize, sample, tokenize
+from course.corpus.text import known_words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Kannst du mir helfen, diesen Satz zu übersetzen?", "kannst du mir helfen , diesen Satz zu übersetzen ?"),
+        ("The king's car is red.", "the king 's car is red ."),
+        ("I don't know.", "I don't know ."),
+        ("Don’t go!", "Don't go !"),
+        ("Hunde schlafen.", "Hunde schlafen ."),
+        ("Er zahlt 3,50 Euro (bar).", "er zahlt 3,50 Euro ( bar ) ."),
+        ("Die U-Bahn kommt …", "die U-Bahn kommt …"),
+        ("", ""),
+    ],
+)
+def test_tokenize(text, words):
+    assert list(tokenize(text)) == words.split()
+
+
+def test_detokenize_undoes_tokenize():
+    assert detokenize(["der", "Hund", ",", "der", "schläft", ",", "ist", "müde", "."]) == "Der Hund, der schläft, ist müde."
+    assert detokenize(["this", "is", "the", "boy", "'s", "dog", "."]) == "This is the boy's dog."
+    assert detokenize([]) == ""
+
+
+def test_every_pair_survives_the_round_trip():
+    for pair in sample(10_000, seed=8):
+        assert tokenize(detokenize(pair.german)) == pair.german
+        assert tokenize(detokenize(pair.english)) == pair.english
+
+
+def test_known_words_hold_no_german_noun():
+    assert not any(word[0].isupper() for word in known_words())

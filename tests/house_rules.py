@@ -1,0 +1,171 @@
+"""The rules of the house for Python files, each a function from a file's path and tree to its breaches."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# The reference modules in the order of the lessons; each may import those before it.
+REFERENCES = [
+    "arrays", "sequences", "seq2seq", "embedding", "attention", "positions", "blocks", "transformer", "tokenizer", "training",
+    "decoding", "gpt", "bert", "llama",
+]  # fmt: skip
+GIVEN = {"corpus", "plots", "pretrained"}
+NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
+GENERATED = {"notebooks", "solutions"}
+PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/install.py"}
+ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
+MOST_LINES, MOST_BODY_LINES, MOST_ARGUMENTS = 300, 20, 7
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every imported module; of `from course import plots` also course.plots."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from [f"{module}.{name.name}" for name in node.names] if module == "course" else [module]
+
+
+def named_modules(tree: ast.AST) -> set[str]:
+    """The modules of course that are imported, `from course.checks import judge` and "course.plots" in a text among them."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{name.name}" for name in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return {name for name in found if name.startswith("course")}
+
+
+def of_course(tree: ast.AST) -> list[str]:
+    """The parts of course that are imported: 'attention', 'checks.exercise'."""
+    return [name.removeprefix("course.") for name in imports(tree) if name.startswith("course.")]
+
+
+def reference_imports(path: Path, tree: ast.AST) -> list[str]:
+    """1. A reference module imports the standard library, numpy, torch and reference modules of earlier lessons."""
+    if path.parent.name != "course" or path.stem not in REFERENCES:
+        return []
+    earlier = REFERENCES[: REFERENCES.index(path.stem)]
+    allowed = {*sys.stdlib_module_names, "numpy", "torch", *(f"course.{name}" for name in earlier)}
+    return [name for name in imports(tree) if name not in allowed and name.partition(".")[0] not in allowed]
+
+
+def given_imports(path: Path, tree: ast.AST) -> list[str]:
+    """2. What is given to the learner imports nothing of course, but its own parts."""
+    parts = path.with_suffix("").parts
+    owner = next((name for name in GIVEN if name in parts and "course" in parts), None)
+    return [name for name in of_course(tree) if name.partition(".")[0] != owner] if owner else []
+
+
+def check_imports(path: Path, tree: ast.AST) -> list[str]:
+    """3. Checks import reference modules, never lessons, plots or the classroom."""
+    if path.parent.name != "checks" or "tests" in path.parts:
+        return []
+    return [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "checks"}]
+
+
+def top_imports(path: Path, tree: ast.AST) -> list[str]:
+    """4. The classroom alone uses notebook tools, only __main__ and it import it; nothing imports what is generated."""
+    if "tests" in path.parts:
+        return []
+    on_top = path.parent.name == "classroom" or path.name == "__main__.py"
+    below = set() if on_top else {*NOTEBOOK_TOOLS, "course.classroom", "course.__main__"}
+    never = {*GENERATED, "course.lessons", "tests"}
+    return [name for name in imports(tree) if any((name + ".").startswith(one + ".") for one in below | never)]
+
+
+def star_imports(path: Path, tree: ast.AST) -> list[str]:
+    """No star imports; a relative import stays inside its own package, whatever the rules above."""
+    level = 1 if path.parent.name != "course" else 0
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return [ast.unparse(node) for node in froms if node.level > level or any(name.name == "*" for name in node.names)]
+
+
+def path_edits(path: Path, tree: ast.AST) -> list[str]:
+    """No edits of sys.path."""
+    return [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.path"]
+
+
+def prints(path: Path, tree: ast.AST) -> list[str]:
+    """Only check, reveal and the command line print."""
+    if path.as_posix() in PRINTING or "tests" in path.parts or "lessons" in path.parts:
+        return []
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [ast.unparse(call) for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]
+
+
+def long_functions(path: Path, tree: ast.AST) -> list[str]:
+    """A function's body, its docstring aside, stays under twenty lines; a list of choices (argparse, a table) is no exception."""
+    if "tests" in path.parts or "lessons" in path.parts:
+        return []
+    return [f"{node.name}: {lines}" for node in functions(tree) if (lines := body_lines(node)) >= MOST_BODY_LINES]
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """From the first line after the docstring to the last."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def long_constructors(path: Path, tree: ast.AST) -> list[str]:
+    """A constructor has fewer than seven arguments, self aside."""
+    inits = [node for node in functions(tree) if node.name == "__init__"]
+    return [f"line {one.lineno}" for one in inits if len(one.args.args) - 1 + len(one.args.kwonlyargs) >= MOST_ARGUMENTS]
+
+
+def module_docstring(path: Path, tree: ast.AST) -> list[str]:
+    """A module's docstring begins with one sentence, in one line."""
+    first = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return [] if re.fullmatch(r"[^.?!]+([.][a-z_\d][^.?!]*)*[.?!]", first) else [first or "no docstring"]
+
+
+def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
+    """In reference modules every public function, class and method has a docstring."""
+    if path.parent.name != "course" or path.stem not in REFERENCES:
+        return []
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    nodes = [node for owner in [tree, *classes] for node in owner.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return [node.name for node in nodes if not node.name.startswith("_") and not ast.get_docstring(node)]
+
+
+TREE_RULES = (
+    reference_imports, given_imports, check_imports, top_imports, star_imports, path_edits, prints, long_functions,
+    long_constructors, module_docstring, public_docstrings,
+)  # fmt: skip
+
+
+def long_file(path: Path, text: str) -> list[str]:
+    """A file has fewer than 300 lines; a lesson is as long as it must be."""
+    n_lines = len(text.splitlines())
+    return [f"{n_lines} lines"] if n_lines >= MOST_LINES and path.parent.name != "lessons" else []
+
+
+def unfinished(path: Path, text: str) -> list[str]:
+    """Nothing is left to be done."""
+    return re.findall(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b", text)
+
+
+def emoji(path: Path, text: str) -> list[str]:
+    """No emoji."""
+    return EMOJI.findall(text)
+
+
+def addresses(path: Path, text: str) -> list[str]:
+    """No address but those of papers and of this computer."""
+    return [url for url in re.findall(r"https?://[^\s\"')>\]]+", text) if not url.startswith(ALLOWED_URLS)]
+
+
+TEXT_RULES = (long_file, unfinished, emoji, addresses)

@@ -1,0 +1,156 @@
+"""Lesson 01: do its cells show what its prose and its captions say?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from course.sequences import perplexity, rnn_step, state_jacobian_norms
+from tests.lessons import run_lesson
+
+
+@pytest.fixture(scope="module")
+def lesson() -> dict[str, Any]:
+    return run_lesson("01")
+
+
+def test_one_sentence_is_seven_questions_and_rereading_costs_seventy(lesson):
+    assert len(lesson["PROMPT"]) == 7
+    assert len(lesson["table"]) == 7
+    assert lesson["table"][0] == (list("今天天气很好，"), "我")
+    assert lesson["table"][-1][1] == "END"
+    assert sum(len(context) for context, _ in lesson["table"]) == 70
+    assert len(lesson["PROMPT"] + lesson["ANSWER"]) == 13
+
+
+def test_the_newest_character_is_not_enough(lesson):
+    assert "".join(lesson["said"]) == "今天气很好，我们去散步吧END"
+
+
+def test_the_sketch_of_the_loop_fails_and_the_reciter_recites(lesson):
+    with pytest.raises(IndexError):
+        lesson["sketch"](len, [7, 7], end=4)
+    printed = lesson["__printed__"].splitlines()
+    assert "IndexError: list index out of range" in printed
+    assert printed[printed.index("我们去散步吧") + 1] == "[]"
+
+
+def test_more_words_help_on_training_text_and_not_on_new_text(lesson):
+    training, held_out, verb = (lesson["results"][name] for name in ("training", "held out", "right verb"))
+    assert all(later < earlier for earlier, later in itertools.pairwise(training))
+    assert min(held_out) == held_out[2]
+    assert all(later > earlier for earlier, later in itertools.pairwise(held_out[2:6]))
+    assert [round(x, 1) for x in (training[6], held_out[2], held_out[5])] == [2.0, 3.1, 7.5]
+    assert verb[:5] == pytest.approx([0.5] * 5, abs=0.02)
+    assert [round(x, 2) for x in verb[5:]] == [0.64, 0.64]
+    assert lesson["known"] == 88
+
+
+def test_without_smoothing_new_text_is_impossible(lesson):
+    assert lesson["text_perplexity"](lesson["bare"], lesson["held_out"], 3) == math.inf
+
+
+def test_one_bit_gets_every_verb_right(lesson):
+    assert lesson["right_verbs"] == len(lesson["held_out"]) == 300
+
+
+def test_perplexity_by_hand():
+    assert perplexity([1 / 2, 1 / 8]) == pytest.approx(4)
+    assert 0.1**400 == 0
+
+
+def test_the_sum_has_one_end_the_fading_sum_65_the_rnn_120(lesson):
+    assert len(lesson["orders"]) == 120
+    assert {states[-1] for states in lesson["sums"].values()} == {10}
+    assert len({states[-1] for states in lesson["faded"].values()}) == 4
+    assert len({lesson["fading_states"](list(order))[-1] for order in lesson["orders"]}) == 65
+    assert "120 final states from 120 orders" in lesson["__printed__"]
+
+
+def test_fading_weights(lesson):
+    assert lesson["fading_states"]([1, 0, 0, 0, 0])[-1] == 1 / 16
+    assert lesson["fading_states"]([1] + [0] * 99)[-1] == 2.0**-99
+
+
+def test_rnn_by_hand():
+    x, h, w_x, w_h, b_x, b_h = (torch.tensor(value) for value in ([1.0], [1.0], [[2.0]], [[-4.0]], [1.5], [0.5]))
+    assert rnn_step(x, h, w_x, w_h, b_x, b_h).item() == 0
+
+
+def test_the_gru_holds_the_flagged_values_and_the_rnn_does_not(lesson):
+    stream, kept, mixed = lesson["stream"][:, 0].tanh(), lesson["kept"], lesson["mixed"]
+    assert torch.sigmoid(torch.tensor(8.0)).item() == pytest.approx(0.9997, abs=5e-5)
+    for t, following in ((1, 13), (13, 30)):
+        assert torch.allclose(kept[t:following], stream[t], atol=0.02)
+        assert (mixed[t + 10] - stream[t]).abs() > 0.5
+
+
+def test_steps_equal_torchs(lesson):
+    assert lesson["__printed__"].count("the same as torch's: True") == 3
+
+
+def test_powers():
+    assert f"{0.9**100:.3e}" == "2.656e-05"
+    assert round(1.1**100) == 13781
+
+
+def test_without_tanh_the_norm_is_a_power_of_the_radius(lesson):
+    for radius, norms in zip(lesson["radii"], lesson["reach"]["without tanh"].values(), strict=True):
+        assert norms == pytest.approx([radius**k for k in range(0, 101, 10)], rel=1e-6)
+
+
+def test_with_tanh_only_a_thin_band_is_near_1(lesson):
+    last = {radius: norms[-1] for radius, norms in zip(lesson["radii"], lesson["reach"]["with tanh"].values(), strict=True)}
+    assert last == pytest.approx({0.7: 7.5e-17, 0.9: 1.2e-6, 1.0: 3.1e-3, 1.1: 0.4, 1.5: 5.1e3}, rel=0.05)
+    for radius in (0.7, 0.9, 1.0):
+        norms = lesson["reach"]["with tanh"][f"radius {radius}"]
+        assert all(later < earlier for earlier, later in itertools.pairwise(norms))
+
+
+def test_large_inputs_make_even_a_radius_of_1_1_vanish(lesson):
+    assert lesson["rnn_reach"](1.1, tanh=True, scale=1.0)[100] < 1e-16
+    assert lesson["rnn_reach"](0.9, tanh=True, scale=1.0)[100] < 1e-22
+
+
+def test_all_three_networks_vanish_as_torch_draws_them_and_gates_can_be_opened(lesson):
+    drawn, opened = lesson["gated"].values()
+    assert {name: f"{norms[-1]:.0e}" for name, norms in drawn.items()} == {"RNN": "2e-33", "GRU": "8e-21", "LSTM": "2e-19"}
+    assert {name: f"{norms[-1]:.0e}" for name, norms in opened.items()} == {"RNN": "2e-33", "GRU": "3e-02", "LSTM": "5e+00"}
+    assert 1 + 1e-19 == 1
+    assert 1 / (1 + math.exp(-3)) == pytest.approx(0.95, abs=0.005)
+
+
+@pytest.mark.parametrize("seed", [20, 21])
+def test_other_draws_of_the_weights_give_the_same_orders_of_magnitude(lesson, seed):
+    torch.manual_seed(seed)
+    cells = [cell(lesson["d_x"], lesson["d_h"]) for cell in (nn.RNNCell, nn.GRUCell, nn.LSTMCell)]
+    rnn, gru, lstm = (lesson["gated_reach"](cell, 0)[100] for cell in cells)
+    assert rnn < 1e-25
+    assert max(gru, lstm) < 1e-17
+    assert 0.01 < lesson["gated_reach"](cells[1], 3)[100] < 0.1
+    assert 1 < lesson["gated_reach"](cells[2], 3)[100] < 20
+    assert lesson["gated_reach"](cells[2], 5)[100] > lesson["gated_reach"](cells[2], 3)[100]  # the last of "Try this"
+
+
+def test_a_unit_that_holds_a_bit_has_no_gradient():
+    """The third of "Try this": W_h = 2 keeps +1 or -1 for a hundred steps, and its Jacobian vanishes."""
+    one, zero, two = torch.ones(1, 1).double(), torch.zeros(1).double(), torch.full((1, 1), 2.0).double()
+    xs = torch.zeros(100, 1).double()
+    for bit in (1.0, -1.0):
+        xs[0] = bit
+        h = zero
+        for x in xs:
+            h = rnn_step(x, h, one, two, zero, zero)
+        assert h.item() == pytest.approx(0.9575 * bit, abs=1e-3)
+        assert state_jacobian_norms(lambda x, h: (h, rnn_step(x, h, one, two, zero, zero)), xs, zero)[0] < 1e-50
+
+
+def test_singular_values_bound_a_step_where_eigenvalues_do_not():
+    """What the prose says in brackets: the spectral radius of another matrix can be far below its largest singular value."""
+    shear = torch.tensor([[0.9, 5.0], [0.0, 0.9]])
+    assert torch.linalg.eigvals(shear).abs().max() < 1 < torch.linalg.svdvals(shear).max()

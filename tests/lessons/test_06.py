@@ -1,0 +1,150 @@
+"""Lesson 06: what its prose and its captions claim is what its cells compute."""
+
+import math
+
+import pytest
+import torch
+
+from tests.lessons import run_lesson
+
+POSITIONED = ("sinusoidal", "learned", "rotary")
+
+
+@pytest.fixture(scope="module")
+def lesson() -> dict:
+    return run_lesson("06")
+
+
+def shares(lesson: dict, task: str) -> dict[str, list[float]]:
+    """Scheme -> the share of right answers where it was trained, up to twice as far, and up to four times."""
+    return {scheme: found for (name, scheme), found in lesson["shares"].items() if name == task}
+
+
+def test_no_word_notices_that_the_sentence_was_turned_round(lesson):
+    forward, backward = (lesson["outputs"][sentence] for sentence in ("cat bites mouse", "mouse bites cat"))
+    for word in forward:
+        torch.testing.assert_close(forward[word], backward[word])
+    assert not torch.allclose(forward["cat"], forward["mouse"], atol=0.1)
+
+
+def test_four_of_six_layers_are_blind_and_the_causal_mask_is_not(lesson):
+    assert [name for name, obeys in lesson["blind"].items() if not obeys] == ["attention, causal mask", "running sum"]
+
+
+def test_the_hands_need_these_many_positions_for_a_turn(lesson):
+    assert [round(2 * math.pi / speed.item(), 1) for speed in lesson["dial_angles"][1]] == [6.3, 62.8, 628.3, 6283.2]
+
+
+def test_halves_is_an_order_of_the_columns_and_gives_sines_before_cosines(lesson):
+    halves = lesson["halves"]
+    assert sorted(halves.tolist()) == list(range(512))
+    angles = lesson["position_angles"](torch.arange(20), 512)
+    table = lesson["sinusoidal_positions"](20, 512)
+    torch.testing.assert_close(table[:, halves], torch.cat([angles.sin(), angles.cos()], dim=1).float())
+    assert (table[:, 256::2].abs() < 0.2).all()  # the right half of the picture: sines near 0
+    assert (table[:, 257::2] > 0.98).all()  # cosines near 1
+    assert lesson["both_permuted"]
+    assert not lesson["one_permuted"]
+
+
+def test_with_marks_all_three_words_notice(lesson):
+    assert min(lesson["moved_by"]) > 0.1
+
+
+def test_products_of_marks_depend_on_the_distance_and_are_a_mirror_image(lesson):
+    curves = list(lesson["products"].values())
+    for curve in curves:
+        torch.testing.assert_close(curve, curves[0], rtol=0, atol=1e-3)
+        torch.testing.assert_close(curve, curve.flip(0), rtol=0, atol=1e-3)
+        assert curve.argmax() == 30
+        assert curve.max().item() == pytest.approx(32, abs=1e-3)
+        assert curve[[0, 10, 20]].max() < curve[25]
+
+
+def test_rotated_scores_peak_where_the_caption_says(lesson):
+    curves = lesson["rope_scores"]
+    assert lesson["peaks"]["query = key"] == 0
+    assert lesson["peaks"]["query = key, turned 5 steps"] == 5
+    torch.testing.assert_close(curves["query = key"], curves["query = key"].flip(0), rtol=0, atol=1e-3)
+    assert curves["another query"].max() < curves["query = key"].min()
+
+
+def test_clockwise_swaps_before_and_after(lesson):
+    query, key = lesson["places"]
+    right = lesson["rotate"](query) @ lesson["rotate"](key).T
+    wrong = lesson["clockwise"](query) @ lesson["clockwise"](key).T
+    torch.testing.assert_close(wrong, right.T, rtol=0, atol=1e-3)
+    assert abs(right[8, 5] - right[5, 8]) > 1
+
+
+def test_only_alibi_is_fooled_by_a_mirror(lesson):
+    assert lesson["fooled"] == {
+        "none": [True, True], "sinusoidal": [False, False], "learned": [False, False], "rotary": [False, False],
+        "alibi": [False, True],
+    }  # fmt: skip
+
+
+def test_tasks_ask_what_they_say(lesson):
+    generator = torch.Generator().manual_seed(5)
+    texts, answers = lesson["word_before"](3, 20, generator)
+    assert torch.equal(answers[:, 1:], texts[:, :-1])
+    assert (answers[:, 0] == lesson["SKIP"]).all()
+    texts, answers = lesson["last_animal"](3, 20, generator)
+    for text, answer in zip(texts.tolist(), answers.tolist(), strict=True):
+        latest = lesson["SKIP"]
+        for word, asked in zip(text, answer, strict=True):
+            latest = word if word < len(lesson["ANIMALS"]) else latest
+            assert asked == latest
+
+
+@pytest.mark.parametrize("task", ["word before", "last animal"])
+def test_left_of_the_line_sinusoids_learned_rows_and_rope_are_perfect(lesson, task):
+    for scheme in POSITIONED:
+        assert shares(lesson, task)[scheme][0] > 0.985
+    assert shares(lesson, task)["none"][0] < 0.85
+
+
+@pytest.mark.parametrize("task", ["word before", "last animal"])
+def test_sinusoids_and_learned_rows_break_at_once(lesson, task):
+    for scheme in ("sinusoidal", "learned"):
+        at_twice, at_four_times = shares(lesson, task)[scheme][1:]
+        assert at_twice < 0.7
+        assert at_four_times < 0.5
+
+
+def test_at_the_word_before_they_fall_to_chance_and_below_no_positions(lesson):
+    before = shares(lesson, "word before")
+    for scheme in ("sinusoidal", "learned"):
+        assert before[scheme][2] == pytest.approx(1 / 12, abs=0.05)
+        assert before[scheme][2] < before["none"][2]
+
+
+@pytest.mark.parametrize("task", ["word before", "last animal"])
+def test_rope_carries_on_to_twice_the_length_and_then_fails(lesson, task):
+    assert shares(lesson, task)["rotary"][1] > 0.85
+    assert lesson["right"][task, "rotary"][56:].mean() < 0.6
+
+
+def test_alibi_never_collapses_but_cannot_say_exactly_one_back(lesson):
+    animal, before = (shares(lesson, task)["alibi"] for task in ("last animal", "word before"))
+    assert min(animal) > 0.9
+    assert 0.75 < before[0] < 0.95
+    assert 0.5 < before[2] < before[1] < before[0]
+
+
+def test_best_schemes(lesson):
+    assert lesson["best_before"] == "rotary"
+    assert lesson["best_animal"] == "alibi"
+
+
+def test_only_the_rows_that_were_used_were_trained(lesson):
+    assert lesson["changed"].nonzero().flatten().tolist() == list(range(16))
+
+
+def test_an_unseen_part_of_the_dial_outbids_the_word_before(lesson):
+    for head in range(2):
+        scores = lesson["by_distance"][head]
+        assert scores[:16].argmax() == 1
+        assert scores[16:].max() > scores[1]
+    assert lesson["turns"][0, 1].item() == pytest.approx(0.24, abs=0.005)
+    assert lesson["turns"][2, 1].item() == pytest.approx(1.0, abs=0.005)

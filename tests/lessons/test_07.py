@@ -1,0 +1,66 @@
+"""Lesson 07: what its prose and its captions claim is what its cells compute."""
+
+import math
+
+import pytest
+import torch
+
+from tests.lessons import run_lesson
+
+
+@pytest.fixture(scope="module")
+def lesson() -> dict:
+    return run_lesson("07")
+
+
+def test_gelu_has_a_slope_below_zero_where_relu_has_none(lesson: dict) -> None:
+    below = (lesson["x_axis"] < -0.1) & (lesson["x_axis"] > -1.5)
+    assert (lesson["relu_slope"][below] == 0).all()
+    assert (lesson["gelu_slope"][below] != 0).any()
+    assert lesson["gelu_slope"].min() < 0
+    assert lesson["gelu_slope"].max() > 1
+
+
+def test_feed_forward_without_activation_is_one_matrix(lesson: dict) -> None:
+    assert torch.allclose(lesson["two_layers"], lesson["one_layer"], atol=1e-5)
+
+
+def test_only_the_changed_position_notices(lesson: dict) -> None:
+    assert lesson["differs"].nonzero().flatten().tolist() == [2]
+
+
+def test_layer_norm_makes_three_of_the_four_vectors_equal(lesson: dict) -> None:
+    normalised = lesson["normalised"]
+    assert torch.allclose(normalised[:3], torch.tensor([-1.0, 1.0, -1.0, 1.0]), atol=1e-4)
+    assert torch.allclose(normalised[3], torch.tensor([-0.577, -0.577, -0.577, 1.732]), atol=1e-3)
+
+
+def test_gradients_vanish_explode_or_stay(lesson: dict) -> None:
+    gradients = lesson["gradients"]
+    assert gradients["plain"][-1] < 1e-3 * gradients["plain"][0]
+    assert gradients["residual, no norm"][-1] > 1e10 * gradients["residual, no norm"][0]
+    for kind in ("post-norm", "pre-norm"):
+        assert all(0.1 < norm < 0.5 for norm in gradients[kind])
+    assert lesson["healthy"] == ["post-norm", "pre-norm"]
+
+
+def test_the_falls_and_rises_of_the_figure_in_powers_of_ten(lesson: dict) -> None:
+    gradients = lesson["gradients"]
+    assert round(math.log10(gradients["plain"][0] / gradients["plain"][-1])) in (3, 4)
+    assert round(math.log10(gradients["residual, no norm"][-1] / gradients["residual, no norm"][0])) in (12, 13, 14)
+
+
+def test_depth_ruins_the_plain_stack_and_helps_the_pre_norm_one(lesson: dict) -> None:
+    plain, pre_norm = lesson["sorted_losses"]["plain"], lesson["sorted_losses"]["pre-norm"]
+    assert plain[0] < 0.5
+    assert plain[1] > 2.0
+    assert plain[2] == pytest.approx(math.log(10), abs=0.02)
+    assert pre_norm[0] > 3 * pre_norm[1] > 3 * pre_norm[2]
+    assert plain[0] < pre_norm[0]  # the caption says so
+
+
+def test_post_norm_needs_warm_up_and_pre_norm_does_not(lesson: dict) -> None:
+    final = {name: sum(losses[-20:]) / 20 for name, losses in lesson["curves"].items()}
+    assert final["post-norm"] == pytest.approx(math.log(10), abs=0.05)
+    assert final["post-norm, warm-up"] < 0.5
+    assert final["pre-norm"] < final["post-norm, warm-up"]

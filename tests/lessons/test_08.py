@@ -1,0 +1,96 @@
+"""Lesson 08: what its prose and its captions claim is what its cells compute."""
+
+import math
+
+import pytest
+import torch
+
+from tests.lessons import run_lesson
+
+
+@pytest.fixture(scope="module")
+def lesson() -> dict:
+    return run_lesson("08")
+
+
+def test_only_cross_attention_notices_another_source(lesson: dict) -> None:
+    assert lesson["notices"] == {"cross_attend": True, "reads_itself": False}
+
+
+def test_unscaled_words_are_drowned_by_positions(lesson: dict) -> None:
+    assert round((lesson["position_size"] / lesson["row_size"]).item()) == 16
+    assert lesson["row_size"].item() * math.sqrt(512) == pytest.approx(1, abs=0.01)
+    assert lesson["position_size"].item() == pytest.approx(0.7, abs=0.01)
+
+
+def test_the_trap_numbers_sentences_and_not_words(lesson: dict) -> None:
+    numbered = lesson["numbered"]
+    assert torch.equal(numbered[0, 0], numbered[0, 1])
+    assert not torch.equal(numbered[0], numbered[1])
+
+
+def test_the_dictionary_is_read_backwards_through_noise(lesson: dict) -> None:
+    logits = lesson["logits"]
+    assert logits.shape == (10_000,)
+    assert logits.argmax() == 4711
+    assert logits[4711] > 3 * logits.topk(2).values[1]
+    assert (lesson["noisy"] - lesson["meaning"]).norm() == pytest.approx(lesson["meaning"].norm().item(), rel=0.1)
+
+
+def test_the_decoder_layer_is_torchs(lesson: dict) -> None:
+    assert lesson["same_as_torch"]
+
+
+def test_the_picture_shows_what_the_model_did(lesson: dict) -> None:
+    left, right, links = lesson["left"], lesson["right"], lesson["links"]
+    assert [kind for _, _, kind in left] == ["box"] * 3 + ["branch"] * 4 + ["box"]
+    assert [kind for _, _, kind in right] == ["box"] * 3 + ["branch"] * 6 + ["box"] * 2
+    assert {text for name, text, _ in right if name == "cross-attention"} == {"6 look at 4"}
+    assert {text for name, text, _ in right if name == "self-attention"} == {"6 look at 6"}
+    assert (left[0][1], right[0][1], right[-1][1]) == ("(1, 4)", "(1, 6)", "(1, 6, 12)")
+    assert {text for name, text, kind in left[1:] if kind == "box"} == {"(1, 4, 16)"}
+    assert [right[row][0] for _, (_, row) in links] == ["cross-attention"] * 2
+    assert {left[row][0] for (_, row), _ in links} == {"encoder's last norm"}
+
+
+def test_the_parameters_of_the_paper_part_by_part(lesson: dict) -> None:
+    parts = lesson["parts"]
+    assert sum(parts.values()) == sum(parameter.numel() for parameter in lesson["base"].parameters()) == 63_082_496
+    assert max(parts, key=parts.get) == "decoder"
+    assert 65e6 / sum(parts.values()) - 1 == pytest.approx(0.03, abs=0.005)
+    assert sum(lesson["big"].values()) / 213e6 - 1 == pytest.approx(0.01, abs=0.005)
+    assert lesson["rows_base"] == pytest.approx(40_700, abs=50)
+    assert lesson["rows_big"] == pytest.approx(35_800, abs=50)
+    assert lesson["rows_base"] - 0.5e6 / 512 > lesson["rows_big"] + 0.5e6 / 1024  # rounding to millions does not explain it
+
+
+def test_torch_counts_the_same_operations(lesson: dict) -> None:
+    assert lesson["counted"] == lesson["formula"] > 0
+
+
+def test_attention_is_cheap_for_sentences_and_dear_for_books(lesson: dict) -> None:
+    assert lesson["share"]["attention"] < 1
+    assert lesson["crossing"] == 2390
+    costs = lesson["costs"]
+    for kind, growth in {"projections": 2, "attention": 4, "feed_forward": 2, "output": 2}.items():
+        assert costs[kind][-1] / costs[kind][-2] == pytest.approx(growth), kind
+    assert costs["attention"][0] < min(costs[kind][0] for kind in costs if kind != "attention") / 50
+    assert costs["attention"][-1] > max(costs[kind][-1] for kind in costs if kind != "attention")
+
+
+def test_the_model_writes_backwards_and_looks_down_the_other_diagonal(lesson: dict) -> None:
+    assert lesson["shares"]["yours"] > 0.97
+    assert lesson["write"](lesson["reverser"], ["stressed", "live", "drawer"]) == ["desserts", "evil", "reward"]
+    looks = lesson["looks"]
+    assert looks[:8].argmax(dim=-1).tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert looks.sum(dim=-1).allclose(torch.ones(9))
+    assert (looks[:8].max(dim=-1).values > 0.5).all()
+
+
+def test_the_broken_model_has_the_lower_loss_and_writes_nothing_right(lesson: dict) -> None:
+    right, broken = lesson["smooth"]["yours"], lesson["smooth"]["no causal mask"]
+    assert all(low < high for low, high in list(zip(broken, right, strict=True))[4:])
+    assert 5 * lesson["early"]["broken"] < lesson["early"]["yours"]
+    assert lesson["early"]["yours"] == pytest.approx(1.2, abs=0.3)
+    assert lesson["shares"]["broken"] == 0
+    assert lesson["write"](lesson["broken"], ["stressed", "live"]) == ["", ""]

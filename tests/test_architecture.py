@@ -1,0 +1,188 @@
+"""Architecture: does every file keep the rules of the house, and would a file that does not be found?"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from course.checks.registry import EXERCISES
+from course.classroom.lesson import lesson_paths, read_lesson
+from tests import house_rules
+from tests.house_rules import GIVEN, REFERENCES, ROOT, TEXT_RULES, TREE_RULES
+
+PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
+LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
+MODULES = [path for path in PYTHON if path.parts[0] == "course" and path not in LESSONS]
+TEXTS = PYTHON + [Path(name) for name in ("README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.txt")]
+
+@pytest.mark.parametrize("rule", TREE_RULES, ids=lambda rule: rule.__name__)
+def test_python_files_keep(rule):
+    files = MODULES if rule is not house_rules.module_docstring else [path for path in PYTHON if path not in LESSONS]
+    assert {str(path): found for path in files if (found := rule(path, ast.parse((ROOT / path).read_text())))} == {}
+
+
+@pytest.mark.parametrize("rule", TEXT_RULES, ids=lambda rule: rule.__name__)
+def test_texts_keep(rule):
+    assert {str(path): found for path in TEXTS if (found := rule(path, (ROOT / path).read_text()))} == {}
+
+
+TREES_THAT_BREAK = {
+    "reference_imports": [
+        ("course/attention.py", "import scipy"),
+        ("course/attention.py", "from course.positions import rotate"),
+        ("course/attention.py", "def f():\n    from course import plots"),
+        ("course/blocks.py", "from course.checks import check"),
+    ],
+    "given_imports": [
+        ("course/plots.py", "from course.attention import causal_mask"),
+        ("course/corpus/chance.py", "from course import plots"),
+    ],
+    "check_imports": [
+        ("course/checks/attention.py", "from course import plots"),
+        ("course/checks/judge.py", "import course.classroom.build"),
+        ("course/checks/judge.py", "from course.lessons import x"),
+    ],
+    "top_imports": [
+        ("course/plots.py", "import nbformat"),
+        ("course/checks/judge.py", "from nbgrader.api import Gradebook"),
+        ("course/attention.py", "from course.classroom import build"),
+        ("course/classroom/build.py", "import course.lessons"),
+        ("course/__main__.py", "from solutions import x"),
+        ("course/classroom/exercises.py", "from tests.checks import x"),
+    ],
+    "star_imports": [
+        ("course/blocks.py", "from torch import *"),
+        ("course/blocks.py", "from . import attention"),
+        ("course/corpus/verbs.py", "from .. import plots"),
+    ],
+    "path_edits": [("course/plots.py", "import sys\nsys.path.insert(0, '.')"), ("tests/x.py", "import sys\nsys.path += ['.']")],
+    "prints": [("course/plots.py", "print(1)"), ("course/classroom/build.py", "def f():\n    print('built')")],
+    "long_functions": [("course/plots.py", "def f():\n    '''Doc.'''\n" + "    x = 1\n" * 20)],
+    "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f, *, g): ...")],
+    "module_docstring": [
+        ("course/x.py", "x = 1"),
+        ("course/x.py", '"""No full stop"""'),
+        ("course/x.py", '"""One sentence. And another."""'),
+    ],
+    "public_docstrings": [
+        ("course/blocks.py", "def f(): ..."),
+        ("course/blocks.py", "class A:\n    '''Doc.'''\n    def forward(self): ..."),
+    ],
+}
+TEXTS_THAT_BREAK = {
+    "long_file": [("course/x.py", "x = 1\n" * 300)],
+    "unfinished": [("course/x.py", "# TO" + "DO: later")],
+    "emoji": [("course/lessons/x.py", "well done \N{PARTY POPPER}"), ("README.md", "\N{WHITE HEAVY CHECK MARK}")],
+    "addresses": [("requirements.txt", "--index-url http" + "s://example.org/simple"), ("README.md", "http" + "://example.org")],
+}
+FINE = {
+    "reference_imports": [("course/attention.py", "import math\nimport torch.nn\nfrom course.arrays import softmax")],
+    "given_imports": [("course/corpus/chance.py", "from course.corpus.lexicon import x"), ("course/plots.py", "import numpy")],
+    "check_imports": [("course/checks/attention.py", "from course import attention\nfrom course.checks.exercise import Case")],
+    "top_imports": [("course/classroom/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom import lab")],
+    "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
+    "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
+    "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
+    "module_docstring": [("course/x.py", '"""Command: python -m x."""'), ("course/x.py", '"""Is it?\n\nMore. Of it."""')],
+    "long_file": [("course/x.py", "x = 1\n" * 299)],
+    "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
+}
+
+
+def pairs(table):
+    rows = [(rule, number, *row) for rule, rows in table.items() for number, row in enumerate(rows)]
+    return [pytest.param(rule, Path(path), text, id=f"{rule} {number}") for rule, number, path, text in rows]
+
+
+def apply(rule, path, text):
+    return getattr(house_rules, rule)(path, text if getattr(house_rules, rule) in TEXT_RULES else ast.parse(text))
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), pairs(TREES_THAT_BREAK | TEXTS_THAT_BREAK))
+def test_rule_finds_a_file_that_breaks_it(rule, path, text):
+    assert apply(rule, path, text)
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), pairs(FINE))
+def test_rule_lets_a_good_file_pass(rule, path, text):
+    assert apply(rule, path, text) == []
+
+
+def test_every_rule_is_shown_to_fail():
+    assert set(TREES_THAT_BREAK) == {rule.__name__ for rule in TREE_RULES}
+    assert set(TEXTS_THAT_BREAK) == {rule.__name__ for rule in TEXT_RULES}
+
+
+def lesson_imports(lesson: str, sources: list[str]) -> list[str]:
+    """5. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
+    number, found = int(lesson[:2]), []
+    for node in [node for source in sources for node in ast.walk(ast.parse(source))]:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
+            part = node.module.removeprefix("course").strip(".").partition(".")[0]
+            names = [alias.name for alias in node.names]
+            found += [name for name in names if not (may_import(part, name, number) if part else name in GIVEN)]
+        elif isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.startswith("course")]
+    return found
+
+
+def may_import(module: str, name: str, lesson: int) -> bool:
+    """An exercise of an earlier lesson, something else from its module (a configuration), or what is given."""
+    if module in {*GIVEN, "checks"}:
+        return True
+    built = [int(exercise.see[7:9]) for exercise in EXERCISES.values() if exercise.reference.__module__ == f"course.{module}"]
+    if name in EXERCISES:
+        return int(EXERCISES[name].see[7:9]) < lesson
+    return module in REFERENCES and bool(built) and min(built) <= lesson
+
+
+@pytest.mark.parametrize("path", lesson_paths(), ids=lambda path: path.stem)
+def test_lesson_imports_only_what_earlier_lessons_build(path):
+    lesson = read_lesson(path)
+    assert lesson_imports(lesson.name, [cell.source for cell in lesson.cells if cell.kind == "code"]) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from course.attention import SelfAttention", ["SelfAttention"]),
+        ("from course.attention import causal_mask, padding_mask", ["causal_mask", "padding_mask"]),
+        ("from course.llama import Llama", ["Llama"]),
+        ("from course import attention", ["attention"]),
+        ("from course import classroom", ["classroom"]),
+        ("import course.attention", ["course.attention"]),
+        ("from course.checks import check\nfrom course import plots\nfrom course.arrays import softmax", []),
+    ],
+)
+def test_lesson_that_takes_what_it_teaches_is_found(source, found):
+    assert lesson_imports("04_self_attention", [source]) == found
+
+
+def modules_with_tests() -> set[str]:
+    """What a test file imports or has the name of; of checks and corpus also the parts that those import."""
+    trees = {path: ast.parse((ROOT / path).read_text()) for path in PYTHON}
+    tests = {path: tree for path, tree in trees.items() if path.parts[0] == "tests" and path.name.startswith("test_")}
+    found = {name for tree in tests.values() for name in house_rules.named_modules(tree)}
+    found |= {dotted(path) for path in MODULES if any(test.stem == f"test_{path.stem}" for test in tests)}
+    inner = {dotted(path): trees[path] for path in MODULES if path.parts[1] in ("checks", "corpus")}
+    while more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])} & set(inner) - found:
+        found |= more
+    return found
+
+
+def dotted(path: Path) -> str:
+    """course/checks/__init__.py -> course.checks"""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_every_module_has_a_test():
+    assert {dotted(path) for path in MODULES} - modules_with_tests() - {"course"} == set()
+
+
+def test_module_that_no_test_names_is_found(monkeypatch):
+    assert "course.checks.judge" in modules_with_tests()
+    assert "course.checks.nothing" not in modules_with_tests()
+    monkeypatch.setattr("tests.test_architecture.PYTHON", [path for path in PYTHON if path.parts[0] == "course"])
+    assert modules_with_tests() == set()

@@ -1,0 +1,145 @@
+"""Install: does it end in a working .venv, or in one line that says what is wrong and what to do?"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPT = Path("course/classroom/install.py")
+PRELUDE = "import sys, shutil, runpy, collections\n"
+OLD_PYTHON = "sys.version_info = (3, 9, 18, 'final', 0)\n"
+NO_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 'free')(free=1.2e9)\n"
+NO_VENV_MODULE = "sys.modules['ensurepip'] = None\n"
+ENOUGH_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 'free')(free=1e12)\n"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A course that pins nothing, so that its .venv is made in seconds and without a network."""
+    (tmp_path / SCRIPT).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
+    (tmp_path / "requirements.txt").write_text("# nothing\n")
+    (tmp_path / "pyproject.toml").write_text("")
+    return tmp_path
+
+
+def install(tree: Path, prelude: str = ENOUGH_DISK, **environment: str) -> subprocess.CompletedProcess:
+    """Run install.py on a computer that `prelude` describes."""
+    run = f"{PRELUDE}{prelude}runpy.run_path({str(tree / SCRIPT)!r}, run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-c", run], env=os.environ | environment, capture_output=True, text=True, timeout=240
+    )
+
+
+def complaint(done: subprocess.CompletedProcess) -> str:
+    """The one line on stderr."""
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def venv_python(tree: Path) -> Path:
+    return tree / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def test_python_3_6_can_parse_it():
+    ast.parse((ROOT / SCRIPT).read_text(), feature_version=(3, 6))
+
+
+def test_it_needs_the_standard_library_alone():
+    imported = {alias.name for node in ast.walk(ast.parse((ROOT / SCRIPT).read_text())) for alias in names(node)}
+    assert imported <= sys.stdlib_module_names
+
+
+def names(node: ast.AST) -> list[ast.alias]:
+    assert not isinstance(node, ast.ImportFrom)
+    return node.names if isinstance(node, ast.Import) else []
+
+
+@pytest.mark.parametrize(
+    ("prelude", "message"),
+    [
+        (OLD_PYTHON, r"Python must be 3\.11 or newer, but this is 3\.9 .*install a newer one"),
+        (NO_DISK, r"need \d+ GB of disk, but 1\.2 GB are free .*free some space"),
+        (NO_VENV_MODULE, r"must have its venv module, but .* lacks ensurepip: .*apt install python3-venv"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line_and_nothing_is_made(tree, prelude, message):
+    assert re.search(message, complaint(install(tree, prelude)))
+    assert not (tree / ".venv").exists()
+
+
+def test_installs_once_and_again_when_a_pin_changes(tree):
+    assert "Installed in" in install(tree).stdout
+    assert subprocess.run([venv_python(tree), "-m", "pip", "--version"], capture_output=True).returncode == 0
+    again = install(tree)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    (tree / "requirements.txt").write_text("# nothing, said otherwise\n")
+    assert "Installed in" in install(tree).stdout
+
+
+def test_half_a_venv_is_made_afresh(tree):
+    (tree / ".venv" / "lib").mkdir(parents=True)
+    (tree / ".venv" / "lib" / "half").write_text("")
+    (tree / ".venv" / "installed").write_text("unfinished\n")
+    assert install(tree).returncode == 0
+    assert venv_python(tree).exists()
+    assert not (tree / ".venv" / "lib" / "half").exists()
+
+
+def test_without_a_network_it_says_so_and_names_the_log(tree):
+    (tree / "requirements.txt").write_text("nbgrader==0.9.6\n")
+    closed = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
+    done = install(tree, **closed, PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_NO_CACHE_DIR="1")
+    log = tree / ".venv" / "install.log"
+    assert re.search("no connection to the package index; check the network", complaint(done))
+    assert str(log) in done.stderr
+    assert "nbgrader" in log.read_text()
+
+
+def test_a_venv_made_by_hand_survives_a_failure_of_pip(tree):
+    subprocess.run([sys.executable, "-m", "venv", tree / ".venv"], check=True)
+    mine = tree / ".venv" / "mine"
+    mine.write_text("")
+    (tree / "requirements.txt").write_text("not a requirement\n")
+    complaint(install(tree))
+    (tree / "requirements.txt").write_text("# nothing\n")
+    assert install(tree).returncode == 0
+    assert mine.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "cause"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("Max retries exceeded with url\nERROR: No matching distribution found for torch", "no connection"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "no ready-made package for this Python"),
+        ("ERROR: ResolutionImpossible", "ERROR: ResolutionImpossible"),
+        ("", "pip was stopped"),
+    ],
+)
+def test_the_likely_cause_is_read_from_the_words_of_pip(words, cause):
+    from course.classroom.install import likely_cause
+
+    assert likely_cause(words).startswith(cause)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  Downloading torch-2.13.0-cp312-cp312-win_amd64.whl (122.1 MB)", "  torch 2.13.0 (122.1 MB)"),
+        ("  Using cached scipy-1.17.1-cp312-cp312-win_amd64.whl (36.0 MB)", "  scipy 1.17.1 (36.0 MB)"),
+        ("  Downloading six-1.17.0-py2.py3-none-any.whl (11 kB)", None),
+        ("Installing collected packages: a, b, c", "Unpacking 3 packages: a minute or two"),
+    ],
+)
+def test_progress_shows_the_few_lines_that_matter(line, shown):
+    from course.classroom.install import progress
+
+    assert progress(line) == shown

@@ -1,0 +1,85 @@
+"""The course's pictures: do tiles say what a product or a broadcast does?"""
+
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+
+from course import plots
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+
+
+def tiles(figure, hatch: str | None = None, linestyle: str | None = None) -> int:
+    """How many tiles there are of that look."""
+    patches = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    return sum(
+        (hatch is None or patch.get_hatch() == hatch) and (linestyle is None or patch.get_linestyle() == linestyle)
+        for patch in patches
+    )
+
+
+def test_a_product_that_fits_is_drawn_with_its_result():
+    figure = plots.product((("T_q", 2), ("T_k", 4)), (("T_k", 4), ("d", 3)), ("weights", "values", "output"))
+    assert {"T_q = 2", "T_k = 4", "d = 3", "weights", "values", "output", "@", "="} == set(texts(figure))
+    assert tiles(figure) == 2 * 4 + 4 * 3 + 2 * 3
+    assert tiles(figure, hatch="//") == 4 + 4 + 1, "a row, a column, and what they give"
+
+
+def test_a_product_that_does_not_fit_says_so():
+    figure = plots.product((("n", 2), ("m", 4)), (("m", 3), ("p", 5)))
+    assert "no product:\n4 is not 3" in texts(figure)
+    assert tiles(figure) == 2 * 4 + 3 * 5
+
+
+@pytest.mark.parametrize(("left", "right", "copies"), [((4, 1), (1, 3), 8 + 9), ((4, 3), (1, 3), 9), ((4, 3), (4, 3), 0)])
+def test_a_broadcast_shows_its_copies_and_all_numbers(left, right, copies):
+    a, b = np.arange(np.prod(left)).reshape(left), np.arange(np.prod(right)).reshape(right)
+    figure = plots.broadcast(a, b, a + b, decimals=0)
+    assert tiles(figure) == 3 * 12
+    assert tiles(figure, linestyle=":") == copies
+    assert {str(left), str(right), "(4, 3)", "+", "="} <= set(texts(figure))
+    assert texts(figure).count(str((a + b).max())) >= 1
+
+
+def test_nothing_is_cut_off():
+    for figure in (
+        plots.product((("salads", 2), ("fruits", 4)), (("fruits", 4), ("colours", 3)), ("one", "two", "recipes @ colours")),
+        plots.product((("n", 2), ("m", 4)), (("m", 3), ("p", 5))),
+        plots.product((("T_q", 5), ("d_k", 2)), (("d_k", 2), ("T_k", 7)), ("query", "key^T", "scores")),
+    ):
+        figure.canvas.draw()
+        page = figure.bbox
+        for text in figure.axes[0].texts:
+            box = text.get_window_extent()
+            assert page.x0 <= box.x0, text
+            assert box.x1 <= page.x1, text
+            assert page.y0 <= box.y0, text
+            assert box.y1 <= page.y1, text
+
+
+FLOW = [
+    [("words", "(1, 4)", "box"), ("attention", "4 look at 4", "branch"), ("norm", "(1, 4, 16)", "box")],
+    [("words so far", "(1, 6)", "box"), ("cross-attention", "6 look at 4", "branch")],
+]
+
+
+def test_a_data_flow_has_a_box_for_each_step_a_plus_for_each_branch_and_an_arrow_for_each_link():
+    figure = plots.data_flow(FLOW, [((0, 2), (1, 1))])
+    assert [text for text in texts(figure) if text != "+"] == [f"{name}\n{shape}" for rows in FLOW for name, shape, _ in rows]
+    assert texts(figure).count("+") == 2
+    assert tiles(figure) == 5
+    gold = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle) and patch.get_linewidth() == 2]
+    assert len(gold) == 1, "the box that a link leads to stands out"
+    assert len(plots.data_flow(FLOW).axes[0].lines) == len(figure.axes[0].lines) - 1
+
+
+def test_the_boxes_of_a_data_flow_do_not_overlap_and_lie_on_the_page():
+    figure = plots.data_flow(FLOW, [((0, 2), (1, 1))])
+    figure.canvas.draw()
+    boxes = [patch.get_window_extent() for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    for index, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[index + 1 :])
+        assert figure.axes[0].bbox.x0 <= box.x0
+        assert box.x1 <= figure.axes[0].bbox.x1

@@ -1,0 +1,84 @@
+"""Solutions: every solved notebook was executed to its end, in order, without an error or a word on stderr.
+
+nbval compares outputs, but passes notebooks that were never executed and knows pictures by nothing but their bytes."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode, v4
+from nbval.plugin import get_sanitize_patterns
+
+ROOT = Path(__file__).parents[1]
+SOLUTIONS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
+PICTURE = '<img alt="{alt}" width="512" src="data:image/png;base64,{pixels}">'
+
+
+def complaints(notebook: NotebookNode) -> list[str]:
+    """What a notebook shows that a solved one must not."""
+    found = []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        if cell.execution_count != number:
+            found.append(f"{cell.id}: executed as {cell.execution_count}, not as {number}")
+        for output in cell.outputs:
+            if output.output_type == "error":
+                found.append(f"{cell.id}: {output.ename}")
+            elif output.get("name") == "stderr":
+                found.append(f"{cell.id}: stderr")
+            elif not described(output):
+                found.append(f"{cell.id}: a picture without alt text")
+    return found
+
+
+def described(output: NotebookNode) -> bool:
+    """No bare picture, which nbval does not compare, and an alt text in every picture of the course's own."""
+    data = output.get("data", {})
+    pictures = re.findall(r"<img[^>]*>", data.get("text/html", ""))
+    return not any(kind.startswith("image/") for kind in data) and all(re.search(r'alt="[^"]+"', tag) for tag in pictures)
+
+
+def sanitised(text: str) -> str:
+    for pattern, replacement in get_sanitize_patterns((ROOT / "tests" / "nbval_sanitize.cfg").read_text(encoding="utf-8")):
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_solved_notebook_is_executed_and_clean(path):
+    assert complaints(nbformat.read(path, as_version=4)) == []
+
+
+def test_there_are_solutions():
+    assert SOLUTIONS
+
+
+BAD = {
+    "never executed": {"execution_count": None},
+    "out of order": {"execution_count": 7},
+    "error": {"outputs": [v4.new_output("error", ename="ZeroDivisionError")]},
+    "stderr": {"outputs": [v4.new_output("stream", name="stderr", text="careful")]},
+    "bare picture": {"outputs": [v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})]},
+    "without alt": {"outputs": [v4.new_output("display_data", data={"text/html": '<img src="x">'})]},
+    "empty alt": {"outputs": [v4.new_output("display_data", data={"text/html": PICTURE.format(alt="", pixels="iVBO")})]},
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_not_clean_is_found(what):
+    cell = v4.new_code_cell("1", execution_count=1, outputs=[v4.new_output("stream", name="stdout", text="fine")])
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("prose"), cell])
+    assert complaints(notebook) == []
+    cell.update(BAD[what])
+    assert len(complaints(notebook)) == 1
+
+
+def test_pixels_are_not_compared_but_the_alt_text_is():
+    one, same, other = (
+        sanitised(PICTURE.format(alt=alt, pixels=pixels))
+        for alt, pixels in (("two curves, 3.5 s", "iVBO+0x1a/w=="), ("two curves, 3.5 s", "iVBOR12s7h8="), ("one curve", "iVBO"))
+    )
+    assert one == same
+    assert one != other
+    assert 'alt="two curves' in one
