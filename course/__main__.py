@@ -46,7 +46,7 @@ def run_build(options: argparse.Namespace, further: list[str]) -> int:
 def run_exercises(options: argparse.Namespace, further: list[str]) -> int:
     from course.classroom.exercises import survey, table
 
-    rows = survey()
+    rows = survey(lambda text: print(f"{text:60}", end="\r", file=sys.stderr, flush=True))
     print(table(rows))
     return 0 if all(row.good for row in rows) else 1
 

@@ -33,10 +33,15 @@ class Row:
         return not self.unrecognised and not self.refused
 
 
-def survey() -> list[Row]:
-    """One row for each exercise, each mistake and each right answer tried on the seen and on the hidden seed."""
-    answers = right_answers(RIGHT_ANSWERS)
-    return [examined(exercise, answers.get(name)) for name, exercise in EXERCISES.items()]
+def survey(say: Callable[[str], None] = lambda text: None) -> list[Row]:
+    """One row for each exercise, each mistake and each right answer tried on the seen and on the hidden seed.
+
+    It takes a second or two an exercise; `say` is told which one is being tried."""
+    answers, rows = right_answers(RIGHT_ANSWERS), []
+    for number, (name, exercise) in enumerate(EXERCISES.items(), 1):
+        say(f"[{number}/{len(EXERCISES)}] {name}")
+        rows.append(examined(exercise, answers.get(name)))
+    return rows
 
 
 def right_answers(folder: Path) -> dict[str, list[Callable]]:

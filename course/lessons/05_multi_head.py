@@ -347,9 +347,10 @@ four heads there are spare ones, and every run succeeds. All at the same number 
 
 <details><summary>Why one head cannot, however long it trains</summary>
 
-The weights depend on the roles alone: some $\alpha$ on the giver's name, some $\beta$ on the taker's. Say the output's score for taker $b$ must beat $a$ when $a$ gives to $b$, and beat $b$ when $b$ gives to $a$. Add the two conditions, and what remains is
-$(\beta - \alpha)\, m > 0$, where $m$ depends on the two names only. Now swap the taker $b$ for a name $c$ that is not in the sentence: the same addition gives $\beta\, m > 0$ for those two. So reading off the taker needs $\beta > \alpha$ if $\beta$ is
-positive. Reading off the giver needs $\alpha > \beta$ in the same way. One row of weights cannot have both; two rows can.
+The weights depend on the roles alone: some $\alpha$ on the giver's name, some $\beta$ on the taker's, both positive, since softmax gives nothing else. The scores for the taker are linear in the blend.
+When $a$ gives to $b$, the score of $b$ must beat that of $a$; when $b$ gives to $a$, it is the other way round. Add the two conditions: what remains is $(\beta - \alpha)\, m_{ab} > 0$, with a number $m_{ab}$ that depends on the
+two names only. Now compare $b$ with a name $c$ that is not in the sentence, and $c$ with $b$ where they change places. The same addition leaves $\beta\, m_{bc} > 0$, so every $m$ is positive, and hence $\beta > \alpha$: whoever wants to read off the
+taker must look at the taker more. In the same way, reading off the giver needs $\alpha > \beta$. One row of weights cannot have both; two rows can.
 
 </details>
 """
