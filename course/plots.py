@@ -96,6 +96,26 @@ def bars(names: Sequence[str], heights: Sequence, y_label: str, title: str = "",
     return axis.figure
 
 
+def alignment(source: Sequence[str], target: Sequence[str], links: Sequence[tuple[int, int]]) -> Figure:
+    """Two sentences, source above target, a line between each two words that translate each other; thick where it crosses.
+
+    links: (target index, source index), as in a Pair of the corpus"""
+    lengths = [np.array([len(word) + 3 for word in words]) for words in (source, target)]
+    middles = [np.cumsum(length) - length / 2 - length.sum() / 2 for length in lengths]
+    _, (axis,) = canvas(0.105 * max(length.sum() for length in lengths) + 0.4, 2.0)
+    axis.axis("off")
+    for y, words, places in ((1, source, middles[0]), (0, target, middles[1])):
+        for word, x in zip(words, places, strict=True):
+            axis.text(x, y, word, ha="center", va="center", fontsize=11)
+    for row, column in links:
+        crossed = any((row - other_row) * (column - other_column) < 0 for other_row, other_column in links)
+        look = {"color": COLOURS[0], "linewidth": 2.2} if crossed else {"color": "gray", "linewidth": 1.0}
+        axis.plot([middles[0][column], middles[1][row]], [0.86, 0.14], **look)
+    half = max(length.sum() for length in lengths) / 2
+    axis.set(xlim=(-half, half), ylim=(-0.2, 1.2))
+    return axis.figure
+
+
 def product(left: Sequence, right: Sequence, names: Sequence[str] = ("a", "b", "a @ b")) -> Figure:
     """A matrix product in tiles: one row meets one column and gives one tile, if the two inner sizes agree.
 

@@ -48,6 +48,7 @@ def test_nothing_is_cut_off():
         plots.product((("salads", 2), ("fruits", 4)), (("fruits", 4), ("colours", 3)), ("one", "two", "recipes @ colours")),
         plots.product((("n", 2), ("m", 4)), (("m", 3), ("p", 5))),
         plots.product((("T_q", 5), ("d_k", 2)), (("d_k", 2), ("T_k", 7)), ("query", "key^T", "scores")),
+        plots.alignment(["a", "very_long_word_at_the_end"], ["the", "first", "one_is_long_too"], [(0, 1), (2, 0)]),
     ):
         figure.canvas.draw()
         page = figure.bbox

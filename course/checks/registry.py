@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.checks import arrays, attention, blocks, embedding, multi_head, positions, sequences, transformer
+from course.checks import arrays, attention, blocks, embedding, multi_head, positions, seq2seq, sequences, transformer
 from course.checks.exercise import Exercise
 
 
@@ -13,7 +13,7 @@ def exercises_in(module: object) -> list[Exercise]:
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for module in (arrays, sequences, embedding, attention, multi_head, positions, blocks, transformer)
+    for module in (arrays, sequences, seq2seq, embedding, attention, multi_head, positions, blocks, transformer)
     for exercise in exercises_in(module)
 }
 

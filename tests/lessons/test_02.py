@@ -1,0 +1,81 @@
+"""Lesson 02: what its prose and its captions claim is what its cells compute."""
+
+import itertools
+
+import pytest
+import torch
+
+from course import plots
+from tests.lessons import run_lesson
+
+
+@pytest.fixture(scope="module")
+def lesson() -> dict:
+    return run_lesson("02")
+
+
+def test_the_running_sentence_has_five_crossings_and_the_comma_no_partner(lesson: dict) -> None:
+    pair = lesson["pair"]
+    assert lesson["crossings"] == 5
+    assert (len(pair.german), len(pair.english)) == (10, 9)
+    partnerless = set(range(10)) - {column for _, column in pair.alignment}
+    assert [pair.german[column] for column in partnerless] == [","]
+    assert (pair.english[5], pair.german[5]) == ("translate", "diesen")
+
+
+def test_the_lines_of_the_figure_that_cross_are_thick(lesson: dict) -> None:
+    pair = lesson["pair"]
+    axis = plots.alignment(pair.german, pair.english, pair.alignment).axes[0]
+    assert len(axis.lines) == len(pair.alignment) == 9
+    assert sum(line.get_linewidth() > 2 for line in axis.lines) == 6
+    assert [text.get_text() for text in axis.texts] == [*pair.german, *pair.english]
+
+
+def test_padding_changes_a_state_and_packed_sentences_agree(lesson: dict) -> None:
+    assert "[5, 7] -> [0.5, 0.4]\n[5, 7, 0, 0, 0] -> [0.5, -0.1]" in lesson["__printed__"]
+    assert lesson["same_as_packed"]
+
+
+def test_counting_padding_hides_a_third_of_the_loss(lesson: dict) -> None:
+    assert lesson["with_padding"] / lesson["without"] == pytest.approx(2 / 3, abs=0.01)
+
+
+def test_without_tanh_the_query_falls_out() -> None:
+    keys = torch.tensor([0.0, 1.0])
+    assert torch.allclose((1 + keys).softmax(0), (-1 + keys).softmax(0))
+    assert (torch.tanh(1 + keys).softmax(0) - torch.tanh(-1 + keys).softmax(0)).abs().max() > 0.1
+
+
+def test_one_state_is_a_bottleneck_and_attention_is_none(lesson: dict) -> None:
+    plain, attention = lesson["curves"]["last state"], lesson["curves"]["attention"]
+    assert all(longer < shorter + 2 for shorter, longer in itertools.pairwise(plain))
+    assert plain[1] > 85
+    assert 45 < plain[2] < 85
+    assert plain[3] < 40
+    assert max(plain[4:]) < 10
+    assert min(attention[:5]) > 93
+    assert attention[5] > 80
+    assert 10 < attention[7] < attention[5] - 20
+
+
+def test_translations_by_length(lesson: dict) -> None:
+    plain, attention = lesson["exact"]["last state"], lesson["exact"]["attention"]
+    assert plain[0] < 25
+    assert max(plain[1:]) < 10
+    assert attention[0] > 75
+    assert min(attention) > 40
+
+
+def test_training_has_met_none_of_the_sentences_that_are_asked(lesson: dict) -> None:
+    trained = {pair.german for some in lesson["by_length"].values() for pair in some}
+    assert trained.isdisjoint(pair.german for pair in lesson["held_out"])
+    assert lesson["pair"].german not in trained
+    assert len(lesson["held_out"]) == 400
+
+
+def test_attention_finds_the_alignment_of_the_running_sentence(lesson: dict) -> None:
+    assert lesson["found"] >= 7
+    looks, pair = lesson["looks"], lesson["pair"]
+    assert pair.german[looks[5].argmax()] in ("zu", "übersetzen")
+    assert looks[2, 4] > 0.03, "a part of the weight of help lies on the comma"
+    assert torch.allclose(looks.sum(-1), torch.ones(9), atol=1e-5)
