@@ -384,16 +384,16 @@ Training is the same for every network of this lesson: draw a batch, shift, pred
 
 # %% train
 def train(model: Seq2Seq, draw_batch, n_steps: int) -> Seq2Seq:
-    optimiser = torch.optim.AdamW(model.parameters(), lr=7e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / 100, 1 - step / n_steps))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=7e-3, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 100, 1 - step / n_steps))
     generator = torch.Generator().manual_seed(0)
     for step in range(1, n_steps + 1):
         source, target = draw_batch(generator)
         inputs, answers = shift_right(target)
         loss = teacher_forcing_loss(model(source, inputs), answers)
-        optimiser.zero_grad(), loss.backward()
+        optimizer.zero_grad(), loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step(), schedule.step()
+        optimizer.step(), schedule.step()
         if step % (n_steps // 4) == 0:
             print(f"step {step} of {n_steps}")
     return model.eval()

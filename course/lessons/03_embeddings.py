@@ -1103,10 +1103,10 @@ def word2vec_loss(word_vectors: Tensor, context_vectors: Tensor) -> Tensor:
 generator = torch.Generator().manual_seed(0)
 shape = (2, len(vocabulary), 64)  # words and contexts, 64 features each
 both = (torch.randn(shape, generator=generator, dtype=torch.float64) / 8).requires_grad_()
-optimiser = torch.optim.Adam([both], lr=0.05)
+optimizer = torch.optim.Adam([both], lr=0.05)
 for step in range(1, 401):
     loss = word2vec_loss(both[0], both[1])
-    optimiser.zero_grad(), loss.backward(), optimiser.step()
+    optimizer.zero_grad(), loss.backward(), optimizer.step()
     if step in (1, 100, 400):
         print(f"step {step:3}: loss {loss.item():.1f}", flush=True)
 word_vectors, context_vectors = both.detach()

@@ -893,12 +893,12 @@ def make_reader(scheme: str) -> Reader:
 
 def train(reader: Reader, task: Callable, steps: int = 600) -> Reader:
     generator = torch.Generator().manual_seed(0)
-    optimiser = torch.optim.Adam(reader.parameters(), lr=5e-3)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, steps)
+    optimizer = torch.optim.Adam(reader.parameters(), lr=5e-3)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps)
     for _ in range(steps):
         texts, answers = task(32, SHORT, generator)
         loss = nn.functional.cross_entropy(reader(texts).flatten(0, 1), answers.flatten())
-        optimiser.zero_grad(), loss.backward(), optimiser.step(), schedule.step()
+        optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
     return reader
 
 # %% measure [markdown]

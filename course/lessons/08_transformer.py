@@ -682,14 +682,14 @@ def train(make: Callable[[TransformerConfig], Transformer], n_steps: int = 700) 
     torch.manual_seed(0)
     generator, losses = torch.Generator().manual_seed(0), []
     model = make(TransformerConfig(d_model=32, n_heads=2, d_ff=128, source_vocab_size=30, target_vocab_size=30, shared=True))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / 50, 1 - step / n_steps))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / n_steps))
     for _ in range(n_steps):
         words = random_words(64, generator)
         backwards = [word[::-1] for word in words]
         logits = model(encode_words(words, [], []), encode_words(backwards, [BOS], []))
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), encode_words(backwards, [], [EOS]).flatten(), ignore_index=PAD)
-        optimiser.zero_grad(), loss.backward(), optimiser.step(), schedule.step()
+        optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
         losses.append(loss.item())
     return model.eval(), losses
 
