@@ -119,6 +119,31 @@ def test_blocked_scores_may_be_anything():
         assert torch.equal(masked_softmax(scores.masked_fill(~mask, garbage), mask), masked_softmax(scores, mask))
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_a_mask_that_blocks_nothing_changes_not_one_bit(dtype):
+    ours, theirs = draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(), draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_()
+    masked, free = masked_softmax(ours, torch.ones(T_Q, T_K, dtype=torch.bool)), masked_softmax(theirs)
+    assert torch.equal(masked, free)
+    weighted(masked).backward()
+    weighted(free).backward()
+    assert torch.equal(ours.grad, theirs.grad)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_an_empty_row_is_zero_and_its_gradient_too(dtype):
+    scores = draw(T_Q, T_K).to(dtype).requires_grad_()
+    weights = masked_softmax(scores, random_mask(T_Q, T_K))
+    weighted(weights).backward()
+    assert (weights[-1] == 0).all()
+    assert (scores.grad[-1] == 0).all()
+    assert scores.grad.isfinite().all()
+
+
+def test_each_row_has_a_largest_score_of_its_own():
+    scores = draw(T_Q, T_K) + torch.tensor([1e4, -1e4, 0.0, 1e300, -1e300], dtype=torch.float64)[:, None]
+    assert_same_outputs(masked_softmax(scores), scores.softmax(dim=-1))
+
+
 def test_very_large_scores_give_no_nan():
     weights = masked_softmax(torch.tensor([[1e4, 1e4 - 1, -1e4]]))
     assert weights.tolist()[0] == pytest.approx([1 / (1 + math.exp(-1)), 1 / (1 + math.exp(1)), 0.0], rel=1e-6)

@@ -93,12 +93,26 @@ attention_scores = Exercise(
 )  # fmt: skip
 
 
-ROW, OPEN, BLOCK, CLEAR = "blocked.masked_fill(empty, 0.0).softmax(dim=-1)", "scores.softmax(dim=-1)", "scores.masked_fill(~mask, -math.inf)", "return weights.masked_fill(empty, 0.0)"
-NO_CARE = (CLEAR, "return weights")
+BLOCK = "scores.masked_fill(~mask, -math.inf)"
+BLOCKED = f"scores = {BLOCK}"
+TORCHS = "scores.softmax(dim=-1)"
+CAREFUL_ON_AXIS_1 = """empty = (scores == -math.inf).all(dim=-1, keepdim=True)
+    return scores.masked_fill(empty, 0.0).softmax(dim=1).masked_fill(empty, 0.0)"""
+WHOLE_LARGEST = (".amax(dim=-1, keepdim=True)", ".amax()")
+NO_CARE = ((".clamp(min=lowest)", ""), (".clamp(min=1.0)", ""))
+
+
+def then(answer: str) -> tuple[str, str]:
+    """The patch that goes on with torch's softmax once the scores are masked, as most learners do."""
+    return "    lowest =", f"    {answer}\n    lowest ="
+
+
 AXIS = "the softmax runs over the queries: each row, the weights of one query, must sum to one, not each column."
 INVERTED = "the mask is read the wrong way round: True means that this key may be attended to."
 AFTER = "the weights are cut after the softmax, so the blocked scores still stand in its denominator: the rows no longer sum to one, and what is blocked leaks out."
-AGAIN = "the mask comes after the softmax, and the rows are normalised again: where a blocked score was by far the largest, nothing is left but 0 / 0."
+AGAIN = "the mask comes too late (after the softmax, with the rows normalised again, or after the row's largest score was taken): where a blocked score was by far the largest, nothing is left but 0 / 0."
+FROM_THE_FRONT = "axis 1 is the keys only for a single matrix; with batch and heads in front, count the axis from the end."
+WHOLE = "one largest score is taken from the whole tensor: in a row that lies far below it every exponential is 0, and no weight is left; each row needs its own."
 
 masked_softmax = Exercise(
     reference=attention.masked_softmax,
@@ -119,22 +133,26 @@ masked_softmax = Exercise(
         ),
     ),
     mistakes=(
-        Mistake("softmax over the queries", ((OPEN, "scores.softmax(dim=-2)"), (ROW, "blocked.softmax(dim=-2)"), NO_CARE), AXIS),
-        Mistake("softmax over the queries, NaN removed", ((OPEN, "scores.softmax(dim=-2)"), (ROW, "blocked.softmax(dim=-2).nan_to_num(0.0)"), NO_CARE), AXIS),
-        Mistake("axis counted from the front", ((OPEN, "scores.softmax(dim=1)"), (ROW, "blocked.masked_fill(empty, 0.0).softmax(dim=1)")), "axis 1 is the keys only for a single matrix; with batch and heads in front, count the axis from the end."),
-        Mistake("mask ignored", (("if mask is None:", "if True:"),), "the mask changes nothing: either it is never used, or the new tensor that masked_fill returns is thrown away."),
-        Mistake("mask inverted", (("    blocked =", "    mask = ~mask\n    blocked ="),), INVERTED),
-        Mistake("mask inverted, NaN left", ((BLOCK, "scores.masked_fill(mask, -math.inf)"), (ROW, "blocked.softmax(dim=-1)"), NO_CARE), INVERTED),
-        Mistake("empty row gives NaN", ((ROW, "blocked.softmax(dim=-1)"), NO_CARE), "a row of -inf alone gives 0 / 0 = NaN; one NaN poisons every number that it meets, so such a row must be zero."),
-        Mistake("empty row gives equal weights", (("-math.inf", "-1e9"), (ROW, "blocked.softmax(dim=-1)"), NO_CARE), "a row without a single open key gets equal weights for all the blocked ones: a large negative number is not minus infinity."),
-        Mistake("large number subtracted", ((BLOCK, "scores - 1e9 * ~mask"), (ROW, "blocked.softmax(dim=-1)"), NO_CARE), "in a row without an open key all scores are lowered alike, and a common shift changes nothing: it attends as if there were no mask."),
-        Mistake("mask after the softmax", ((BLOCK, "scores"), (ROW, "blocked.softmax(dim=-1)"), (CLEAR, "return weights.masked_fill(~mask, 0.0)")), AFTER),
-        Mistake("normalised again", ((BLOCK, "scores"), (ROW, "blocked.softmax(dim=-1)"), (CLEAR, "weights = weights * mask\n    return weights / weights.sum(dim=-1, keepdim=True)")), AGAIN),
-        Mistake("normalised again, NaN avoided", ((BLOCK, "scores"), (ROW, "blocked.softmax(dim=-1)"), (CLEAR, "weights = weights * mask\n    return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-9)")), AGAIN),
-        Mistake("scores multiplied by the mask", ((BLOCK, "scores * mask"), (ROW, "blocked.softmax(dim=-1)"), NO_CARE), "a blocked score becomes 0, and exp(0) = 1 is a weight like any other: 0 is not minus infinity."),
-        Mistake("mask added as 0 and 1", ((BLOCK, "scores + mask"), (ROW, "blocked.softmax(dim=-1)"), NO_CARE), "adding the mask raises the open scores by 1; the blocked ones are lowered a little, not removed."),
-        Mistake("gradient of an empty row is NaN", ((BLOCK, "scores + torch.zeros_like(scores).masked_fill(~mask, -math.inf)"), (ROW, "blocked.softmax(dim=-1).nan_to_num(0.0)"), NO_CARE), "the NaN of an empty row is painted over in the result, but the gradient runs back through it and is NaN: the first training step would ruin every weight."),
-        Mistake("overflow", ((OPEN, "scores.exp() / scores.exp().sum(dim=-1, keepdim=True)"), (ROW, "blocked.masked_fill(empty, 0.0).exp()\n    weights = weights / weights.sum(dim=-1, keepdim=True)")), "exp of a large score is infinite, and infinity over infinity is NaN: subtract the row's largest score first, or let torch's softmax do so."),
+        Mistake("softmax over the queries", (then("return scores.softmax(dim=-2)"),), AXIS),
+        Mistake("softmax over the queries, NaN removed", (then("return scores.softmax(dim=-2).nan_to_num(0.0)"),), AXIS),
+        Mistake("axis counted from the front", (then(CAREFUL_ON_AXIS_1),), FROM_THE_FRONT),
+        Mistake("axis counted from the front, NaN removed", ((".amax(dim=-1", ".amax(dim=1"), (".sum(dim=-1", ".sum(dim=1")), FROM_THE_FRONT),
+        Mistake("mask ignored", (("if mask is not None:", "if False:"),), "the mask changes nothing: either it is never used, or the new tensor that masked_fill returns is thrown away."),
+        Mistake("mask inverted", (("~mask", "mask"),), INVERTED),
+        Mistake("mask inverted, NaN left", (("~mask", "mask"), then(f"return {TORCHS}")), INVERTED),
+        Mistake("empty row gives NaN", (then(f"return {TORCHS}"),), "a row of -inf alone gives 0 / 0 = NaN, as -inf minus -inf does; one NaN poisons every number that it meets, so such a row must be zero."),
+        Mistake("empty row gives equal weights", (("-math.inf", "-1e9"),), "a row without a single open key gets equal weights for all the blocked ones: a large negative number is not minus infinity."),
+        Mistake("large number subtracted", ((BLOCK, "scores - 1e9 * ~mask"),), "in a row without an open key all scores are lowered alike, and a common shift changes nothing: it attends as if there were no mask."),
+        Mistake("mask after the softmax", ((BLOCKED, f"return {TORCHS}.masked_fill(~mask, 0.0)"),), AFTER),
+        Mistake("normalised again", ((BLOCKED, f"weights = {TORCHS} * mask\n        return weights / weights.sum(dim=-1, keepdim=True)"),), AGAIN),
+        Mistake("normalised again, NaN avoided", ((BLOCKED, f"weights = {TORCHS} * mask\n        return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-9)"),), AGAIN),
+        Mistake("scores multiplied by the mask", ((BLOCK, "scores * mask"),), "a blocked score becomes 0, and exp(0) = 1 is a weight like any other: 0 is not minus infinity."),
+        Mistake("mask added as 0 and 1", ((BLOCK, "scores + mask"),), "adding the mask raises the open scores by 1; the blocked ones are lowered a little, not removed."),
+        Mistake("gradient of an empty row is NaN", ((BLOCK, "scores + torch.zeros_like(scores).masked_fill(~mask, -math.inf)"), then(f"return {TORCHS}.nan_to_num(0.0)")), "the NaN of an empty row is painted over in the result, but the gradient runs back through it and is NaN: the first training step would ruin every weight."),
+        Mistake("overflow", (("scores - largest", "scores"), ("clamp(min=1.0)", "clamp(min=torch.finfo(scores.dtype).tiny)")), "exp of a large score is infinite, and infinity over infinity is NaN: subtract the row's largest score first, or let torch's softmax do so."),
+        Mistake("largest of the blocked keys too", (("if mask is not None:", "everything = scores\n    if mask is not None:"), ("scores.detach()", "everything.detach()")), "the largest score is taken from the blocked keys too: where one of them has it, no open key contributes exp(0) = 1, and the row no longer sums to one."),
+        Mistake("one largest for all rows", (WHOLE_LARGEST,), WHOLE),
+        Mistake("one largest for all rows, NaN left", (WHOLE_LARGEST, *NO_CARE), WHOLE),
     ),
 )  # fmt: skip
 

@@ -73,7 +73,8 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     all_but_last = (torch.arange(T_k) < T_k - 1).expand(T_q, T_k)
     large = draw.tensor(B, T_q, T_k) + 1000.0 * ~all_but_last
     yield Case("a blocked score is by far the largest", {"scores": large, "mask": all_but_last})
-    yield Case("very large scores", {"scores": 1e4 + draw.tensor(B, T_q, T_k), "mask": draw.mask(B, T_q, T_k)})
+    far_apart = torch.where(torch.arange(T_q) % 2 == 0, 1e4, -1e4)[:, None]  # rows of one matrix
+    yield Case("very large scores", {"scores": far_apart + draw.tensor(B, T_q, T_k), "mask": draw.mask(B, T_q, T_k)})
     yield Case("one key", drawn(draw, {"scores": (B, T_q, 1)}))
     yield Case("float32", {**drawn(draw, scores, torch.float32), "mask": draw.mask(B, 1, T_q, T_k)})
 

@@ -399,7 +399,8 @@ r"""
 
 Softmax over the last axis (the keys), where blocked scores count for nothing. `scores` has shape $(..., T_q, T_k)$, the
 weights too. `mask` is `None` or boolean, `True` = may attend, and may be smaller, as long as it broadcasts to the scores.
-An empty row gives zeros, and finite gradients. You may use torch's own `softmax`.
+An empty row gives zeros, and finite gradients. You may use torch's own `softmax`, and the hints do. (The worked solution
+writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as short as sentences.)
 
 Hint: First the easy case: without a mask it is a softmax along the last axis, `dim=-1`.
 

@@ -85,6 +85,23 @@ def softmax_with_a_mask_after_a_large_negative(scores, mask=None):
     return scores.masked_fill(mask.logical_not(), lowest).softmax(-1) * mask
 
 
+def softmax_with_the_empty_rows_filled(scores, mask=None):
+    if mask is None:
+        return scores.softmax(dim=-1)
+    blocked = scores.masked_fill(~mask, -math.inf)
+    empty = ~mask.any(dim=-1, keepdim=True)
+    weights = blocked.masked_fill(empty, 0.0).softmax(dim=-1)
+    return weights.masked_fill(empty, 0.0)
+
+
+def softmax_with_its_gradient_through_the_largest(scores, mask=None):
+    mask = torch.ones(scores.shape, dtype=torch.bool) if mask is None else mask
+    empty = ~mask.any(-1, keepdim=True)
+    scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0)
+    exps = (scores - scores.max(dim=-1, keepdim=True).values).exp()
+    return exps / exps.sum(-1, keepdim=True) * ~empty
+
+
 def softmax_row_by_row(scores, mask=None):
     allowed = torch.ones(scores.shape, dtype=torch.bool) if mask is None else mask.expand(scores.shape)
     rows = []
@@ -218,6 +235,7 @@ RIGHT = {
     "attention_scores": [scores_by_einsum, scores_by_broadcasting, scores_half_and_half, scores_by_loops],
     "masked_softmax": [
         softmax_from_its_definition, softmax_with_nan_to_num, softmax_with_a_mask_after_a_large_negative, softmax_row_by_row,
+        softmax_with_the_empty_rows_filled, softmax_with_its_gradient_through_the_largest,
     ],
     "scaled_dot_product_attention": [
         attention_by_torch, attention_by_einsum, attention_from_the_exercises, attention_with_a_late_division,

@@ -86,6 +86,19 @@ class LayerNormOfTorch(nn.Module):
         return F.layer_norm(x, x.shape[-1:], self.gain, self.bias, self.eps)
 
 
+class LayerNormByMeans(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+        self.eps = eps
+
+    def forward(self, x):
+        centred = x - x.mean(dim=-1, keepdim=True)
+        variance = (centred**2).mean(dim=-1, keepdim=True)
+        return self.gain * centred / torch.sqrt(variance + self.eps) + self.bias
+
+
 class LayerNormBySquares(nn.Module):
     def __init__(self, d_model, eps=1e-5):
         super().__init__()
@@ -224,7 +237,7 @@ def gelu_by_math(x):
 RIGHT = {
     "gelu": [gelu_of_torch, gelu_by_erfc, gelu_by_normal_distribution, gelu_by_math],
     "FeedForward": [OneLineFeedForward, FeedForwardByPosition, FeedForwardByEinsum],
-    "LayerNorm": [LayerNormByVar, LayerNormOfTorch, LayerNormBySquares],
+    "LayerNorm": [LayerNormByVar, LayerNormOfTorch, LayerNormByMeans, LayerNormBySquares],
     "residual": [residual_in_one_line, residual_by_steps, residual_with_swapped_sum],
     "EncoderLayer": [LayerWithoutResidualFunction, LayerWithMethods, LayerWithTwoDropouts],
     "Encoder": [EncoderWithAList, EncoderByAppending, EncoderByRecursion],

@@ -140,6 +140,20 @@ def softmax_of_sums(scores, mask=None):
     return F.softmax(scores if mask is None else scores + mask.to(scores.dtype), dim=-1)
 
 
+def softmax_by_the_largest_of_all_keys(scores, mask=None):
+    exps = torch.exp(scores - scores.amax(-1, keepdim=True))
+    if mask is not None:
+        exps = torch.where(mask, exps, 0.0)
+    return exps / torch.maximum(exps.sum(-1, keepdim=True), torch.ones(()))
+
+
+def softmax_by_one_largest(scores, mask=None):
+    if mask is not None:
+        scores = torch.where(mask, scores, -math.inf)
+    exps = (scores - scores.max()).exp()
+    return exps / exps.sum(-1, keepdim=True)
+
+
 def softmax_painted_over(scores, mask=None):
     if mask is None:
         return F.softmax(scores, dim=-1)
@@ -182,5 +196,7 @@ WRONG = {
         "scores multiplied by the mask": softmax_of_products,
         "mask added as 0 and 1": softmax_of_sums,
         "gradient of an empty row is NaN": softmax_painted_over,
+        "largest of the blocked keys too": softmax_by_the_largest_of_all_keys,
+        "one largest for all rows, NaN left": softmax_by_one_largest,
     },
 }

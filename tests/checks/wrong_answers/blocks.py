@@ -68,6 +68,13 @@ class EpsOutside(NormBase):
         return self.gain * (x - x.mean(-1, keepdim=True)) / (std + self.eps) + self.bias
 
 
+class DividedByItsLength(NormBase):
+    def forward(self, x):
+        distances = x - x.mean(-1, keepdim=True)
+        length = torch.sqrt(torch.einsum("...d,...d->...", distances, distances) + self.eps).unsqueeze(-1)
+        return self.gain * distances / length + self.bias
+
+
 class GainOverAll(NormBase):
     def forward(self, x):
         return self.gain * F.layer_norm(x, x.shape[-1:], None, None, self.eps) + self.gain * self.bias
@@ -151,6 +158,7 @@ WRONG = {
     "FeedForward": {"no activation": TwoLinear, "activation last": ActivationAfterBoth, "residual inside": WithResidual},
     "LayerNorm": {
         "unbiased variance": StdOfTorchAndEpsInside, "eps outside the root": EpsOutside, "gain on top of bias": GainOverAll,
+        "sum of squares": DividedByItsLength,
     },
     "residual": {
         "adds the normalised x": adds_the_normalised, "nothing added": nothing_kept, "always post-norm": always_post,
