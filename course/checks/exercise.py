@@ -61,7 +61,9 @@ class Exercise:
     """One function or class for the learner to write.
 
     `cases` draws the calls; `see` names the part of the lesson to read again. With `gradients`, those of the inputs and
-    parameters must be right too. With `unique=False` many answers are right, and the laws alone decide."""
+    parameters must be right too. With `unique=False` many answers are right, and the laws alone decide. `trial(answer,
+    **inputs)` makes the calls of a case where one call with its inputs would not show what the answer does, such as a
+    change of a model's weights; what it returns is then judged as the output."""
 
     reference: Callable
     see: str
@@ -70,6 +72,7 @@ class Exercise:
     laws: tuple[Law, ...] = ()
     gradients: bool = False
     unique: bool = True
+    trial: Callable[..., Any] | None = None
 
     @property
     def name(self) -> str:

@@ -141,6 +141,8 @@ def error_texts(error: np.ndarray) -> list[str]:
 def wrong_kind(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     for name in parts(want, "KIND:out") if exercise.unique else parts(want, "KIND:out")[:1]:
         asked, given = str(want[name]), str(seen.get(name, "nothing"))
+        if given == "nothing" and asked == "list":
+            return messages.other_lists(exercise, case, seen, want)
         if asked != given and (asked, given) not in FORGIVEN_KINDS:
             truth = asked == "number" and want[name.removeprefix("KIND:")].dtype == bool
             asked = "bool" if truth else asked
@@ -190,7 +192,7 @@ def different_value(exercise: Exercise, case: Case, seen: Observation, want: Obs
 
 def broken_law(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     broken = broken_laws(exercise, case, seen, want)
-    return messages.law(exercise, case, broken[0], value_of(seen, "out")) if broken else None
+    return messages.law(exercise, case, broken[0], messages.lists(seen) or value_of(seen, "out")) if broken else None
 
 
 def wrong_gradient(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:

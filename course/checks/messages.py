@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import itertools
+import re
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +59,13 @@ def kind(exercise: Exercise, case: Case, name: str, given: str, asked: str) -> s
     return f"{called(name)} is {article(given)}{on(case)}, but {article(asked)} is asked for."
 
 
+def other_lists(exercise: Exercise, case: Case, seen: dict[str, np.ndarray], want: dict[str, np.ndarray]) -> str:
+    given, asked = lists(seen), lists(want)
+    if n_items(given) <= 12 and n_items(asked) <= 12:
+        return f"{call_text(exercise, case)} gives {show(given)}, expected {show(asked)}."
+    return f"the output is {begin_of(given)}{on(case)}, but {begin_of(asked)} is asked for."
+
+
 def dtype(exercise: Exercise, case: Case, name: str, given: np.dtype, asked: np.dtype) -> str:
     if asked.kind == "b":
         return f"{called(name)} holds {given}{on(case)}; it must be boolean: True and False."
@@ -102,7 +112,7 @@ def value(
 
 
 def law(exercise: Exercise, case: Case, name: str, given: object) -> str:
-    small = isinstance(given, np.ndarray) and given.size <= 12
+    small = given.size <= 12 if isinstance(given, np.ndarray) else isinstance(given, list) and n_items(given) <= 12
     answer = f"; {call_text(exercise, case)} gives {show(given)}" if small else ""
     return f"a law is broken{on(case)}: {name}{answer}."
 
@@ -150,13 +160,35 @@ def not_a_function(value: object) -> str:
     )
 
 
+def lists(observation: dict[str, np.ndarray]) -> Any:
+    """The output again, where it was a list of lists or a plain list; None for anything else."""
+    if "out" in observation:
+        return observation["out"].tolist()
+    parts = itertools.takewhile(lambda part: f"KIND:{part}" in observation, (f"out[{at}]" for at in itertools.count()))
+    return [observation[part].tolist() if part in observation else None for part in parts] or None
+
+
+def n_items(value: Any) -> int:
+    """The numbers or words in a list of lists."""
+    return sum(map(n_items, value)) if isinstance(value, list) else 1
+
+
+def begin_of(value: Any) -> str:
+    """How long a list is and how it begins."""
+    if not isinstance(value, list) or not value:
+        return "an empty list" if value == [] else "no list"
+    return f"a list of {len(value)} that begins with {show(value[0])[:LONGEST]}"
+
+
 def on(case: Case) -> str:
     return f" on the case {case.name!r}"
 
 
 def called(name: str) -> str:
-    """out -> the output; out[1] -> part [1] of the output."""
+    """out -> the output; out[1] -> part [1] of the output; out['loss of call 1'] -> the loss of call 1."""
     rest = name.removeprefix("out")
+    if described := re.fullmatch(r"\['(\w+ [\w ]+)'\]", rest):
+        return f"the {described[1]}"
     return f"part {rest.strip()} of the output" if rest else "the output"
 
 
@@ -182,10 +214,11 @@ def parameters(signature: inspect.Signature) -> str:
 
 
 def call_text(exercise: Exercise, case: Case) -> str:
-    """The call written out, where it is short enough to read; else the case's name."""
+    """The call written out, where it is one and short enough to read; else the case's name."""
     shown = [f"{name}={show(value)}" for name, value in [*case.init.items(), *case.weights.items(), *case.inputs.items()]]
     text = ", ".join(shown)
-    return f"{exercise.name}({text})" if len(text) <= 160 and "\n" not in text else f"the case {case.name!r}"
+    short = len(text) <= 160 and "\n" not in text and not exercise.trial
+    return f"{exercise.name}({text})" if short else f"the case {case.name!r}"
 
 
 def input_shapes(case: Case) -> str:

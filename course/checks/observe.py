@@ -63,8 +63,10 @@ def observe(exercise: Exercise, candidate: Callable, case: Case) -> Observation:
 
 
 def call(exercise: Exercise, candidate: Callable, case: Case, inputs: dict[str, Any]) -> Any:
-    """The candidate's answer; a class is built and given the case's weights first."""
+    """The candidate's answer, or what the exercise's trial of it gives; a class is built and given the case's weights first."""
     function = build(candidate, case) if exercise.is_class else candidate
+    if exercise.trial:
+        return exercise.trial(function, **inputs)
     bound = exercise.signature.bind(**inputs)
     return function(*bound.args, **bound.kwargs)
 

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from course.checks import arrays, attention, blocks, embedding, multi_head, positions, seq2seq, sequences, transformer
+from course.checks import (
+    arrays,
+    attention,
+    bleu,
+    blocks,
+    decoding,
+    embedding,
+    multi_head,
+    positions,
+    seq2seq,
+    sequences,
+    tokenizer,
+    training,
+    transformer,
+)
 from course.checks.exercise import Exercise
+
+MODULES = (
+    arrays, sequences, seq2seq, embedding, attention, multi_head, positions, blocks, transformer, tokenizer, training, bleu,
+    decoding,
+)  # fmt: skip
 
 
 def exercises_in(module: object) -> list[Exercise]:
@@ -13,7 +32,7 @@ def exercises_in(module: object) -> list[Exercise]:
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for module in (arrays, sequences, seq2seq, embedding, attention, multi_head, positions, blocks, transformer)
+    for module in MODULES
     for exercise in exercises_in(module)
 }
 

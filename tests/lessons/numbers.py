@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from scipy import stats
 
 NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
     "05": {
@@ -19,5 +20,8 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
     "07": {
         "512": "table 3 of Vaswani et al. 2017",
         "2048": "table 3 of Vaswani et al. 2017",
+    },
+    "10": {
+        "493": lambda lesson: stats.chi2.isf(1e-3, len(lesson["words"]) - 1),
     },
 }

@@ -1,0 +1,281 @@
+"""Training: batches without waste, a loss that forgives a little, a step size that rises and falls, and a number for quality."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course.checkpoint import difference, fingerprint, read_checkpoint, write_checkpoint
+from course.seq2seq import PAD, decode_greedy, shift_right, teacher_forcing_loss
+
+Tokens = Sequence[int]
+
+
+def batches_by_length(order: Sequence[int], lengths: Sequence[tuple[int, int]], n_tokens: int) -> list[list[int]]:
+    """Pairs whose sources are equally long and whose targets are too, so that no place of a batch is padding.
+
+    order: numbers of pairs, in the order in which they are dealt out; lengths[i]: tokens of source and of target of pair i
+    -> batches of numbers: each batch when it is full (with one more pair it would hold over n_tokens tokens, source and
+    target together), at the end the unfilled ones, in the order of their lengths. A pair that is longer is a batch alone."""
+    full: list[list[int]] = []
+    filling: dict[tuple[int, int], list[int]] = {}
+    for i in order:
+        batch = filling.setdefault(lengths[i], [])
+        batch.append(i)
+        if (len(batch) + 1) * sum(lengths[i]) > n_tokens:
+            full.append(filling.pop(lengths[i]))
+    return full + [filling[length] for length in sorted(filling)]
+
+
+def label_smoothing_loss(logits: Tensor, answers: Tensor, smoothing: float = 0.1) -> Tensor:
+    """Cross-entropy against targets that give `smoothing` of their weight to all V tokens alike  (Szegedy et al. 2016).
+
+    logits (B, T, V), answers (B, T), 0 = padding -> one number, the mean over all tokens that are not padding"""
+    log_p = logits.log_softmax(dim=-1)  # (B, T, V)
+    right = log_p.gather(-1, answers[..., None])[..., 0]  # (B, T)
+    surprise = -((1 - smoothing) * right + smoothing * log_p.mean(dim=-1))  # (B, T)
+    real = answers != PAD
+    return (surprise * real).sum() / real.sum()
+
+
+def inverse_sqrt_schedule(step: int, d_model: int, n_warmup: int) -> float:
+    """The paper's learning rate at step 1, 2, ...: d_model^-0.5 * min(step^-0.5, step * n_warmup^-1.5).
+
+    n_warmup, at least 1: the step at which it is largest  (Vaswani et al. 2017, eq. 3)"""
+    return d_model**-0.5 * min(step**-0.5, step * n_warmup**-1.5)
+
+
+def warmup_schedule(step: int, n_steps: int, n_warmup: int) -> float:
+    """The share of the learning rate at step 1 ... n_steps: a straight line up to 1 at n_warmup, then down to 0 at n_steps.
+
+    n_warmup, from 0 to below n_steps; with 0 there is only the way down"""
+    if step <= n_warmup:
+        return step / n_warmup
+    return (n_steps - step) / (n_steps - n_warmup)
+
+
+def train_step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, source: Tensor, target: Tensor, smoothing: float = 0.1, clip: float = 1.0
+) -> float:
+    """One step downhill: loss, gradients cut to the norm `clip`, weights moved.
+
+    model(source, inputs) -> logits (B, T + 1, V); source (B, T_k), target (B, T), both padded behind with 0 -> the loss"""
+    inputs, answers = shift_right(target)
+    loss = label_smoothing_loss(model(source, inputs), answers, smoothing)
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimizer.step()
+    return loss.item()
+
+
+def corpus_bleu(translations: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
+    """BLEU, 0 ... 100: how many of the 1, 2, 3 and 4 words in a row stand in the reference too  (Papineni et al. 2002).
+
+    Two lists of sentences of words, sentence i of one against sentence i of the other. Matches and n-grams are counted
+    over the whole corpus; of an n-gram no more match than the reference has; the geometric mean of the four shares,
+    times exp(1 - reference length / translation length) where the translations are the shorter; 0 where nothing matches
+    for one of the four. ValueError where one list is longer than the other."""
+    if len(translations) != len(references):
+        raise ValueError(f"{len(translations)} translations, {len(references)} references: each needs the other")
+    matches, totals = [0] * 4, [0] * 4
+    for translation, reference in zip(translations, references, strict=True):
+        for n in range(1, 5):
+            found, wanted = (
+                Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1)) for words in (translation, reference)
+            )
+            matches[n - 1] += (found & wanted).total()
+            totals[n - 1] += found.total()
+    if min(matches) == 0:
+        return 0.0
+    log_precision = sum(math.log(match / total) for match, total in zip(matches, totals, strict=True)) / 4
+    n_written, n_wanted = sum(map(len, translations)), sum(map(len, references))
+    return 100.0 * math.exp(log_precision + min(0.0, 1.0 - n_wanted / n_written))
+
+
+def as_batch(sentences: Sequence[Tokens]) -> Tensor:
+    """Sentences of tokens as one tensor (B, T) of integers, the shorter ones padded behind with 0; ValueError without any."""
+    if not sentences:
+        raise ValueError("a batch needs at least one sentence, but the list is empty")
+    longest = max(map(len, sentences))
+    return torch.tensor([[*tokens, *[PAD] * (longest - len(tokens))] for tokens in sentences], dtype=torch.long)
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Inside, the model is in eval mode and no gradients are kept; afterwards it is in the mode in which it was before."""
+    before = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(before)
+
+
+def translate(model: nn.Module, sources: Sequence[Tokens], max_tokens: int = 50) -> list[list[int]]:
+    """What a Transformer makes of sentences of source tokens, each time its likeliest token: target tokens of each.
+
+    Of an empty sentence it makes an empty one. It works in eval mode, without dropout; afterwards the model is in the mode
+    in which it was before."""
+    translations: list[list[int]] = [[] for _ in sources]
+    lengths = [(len(source), 0) for source in sources]
+    with evaluating(model):
+        for rows in batches_by_length([i for i, source in enumerate(sources) if len(source)], lengths, 4_000):
+            for i, tokens in zip(rows, translate_batch(model, as_batch([sources[i] for i in rows]), max_tokens), strict=True):
+                translations[i] = tokens
+    return translations
+
+
+def translate_batch(model: nn.Module, source: Tensor, max_tokens: int) -> list[list[int]]:
+    """source (B, T_k) -> the target tokens of each row."""
+    memory = model.encode(source)
+
+    def step(token: Tensor, written: Tensor) -> tuple[Tensor, Tensor]:
+        written = torch.cat([written, token[:, None]], dim=1)  # (B, T + 1): the state is all that was written
+        return model.decode(written, memory, source)[:, -1], written
+
+    return decode_greedy(step, source.new_zeros(len(source), 0), max_tokens)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How a translator learns: n_steps batches of at most n_tokens tokens (source and target), AdamW, one seed.
+
+    every: after how many steps the loss on the validation pairs is measured and a checkpoint saved.
+    ValueError where a number makes no sense."""
+
+    n_steps: int
+    n_tokens: int = 700
+    learning_rate: float = 7e-3
+    n_warmup: int = 200
+    smoothing: float = 0.1
+    every: int = 250
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in {"n_steps": 1, "n_tokens": 1, "every": 1, "n_warmup": 0, "learning_rate": 0, "smoothing": 0}.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least {least}")
+        if self.smoothing > 1:
+            raise ValueError(f"smoothing={self.smoothing} must be from 0 to 1: it is a share of a target's weight")
+
+
+def dealt_batches(pairs: Sequence[tuple[Tokens, Tokens]], config: TrainingConfig) -> Iterator[tuple[Tensor, Tensor]]:
+    """Source and target (B, T) of batch after batch, for ever: the pairs are dealt out anew each time all have been seen.
+
+    ValueError without a pair."""
+    if not pairs:
+        raise ValueError("there is nothing to learn from: the list of pairs is empty")
+    order, chance = list(range(len(pairs))), random.Random(config.seed)
+    lengths = [(len(source), len(target)) for source, target in pairs]
+    while True:
+        chance.shuffle(order)
+        batches = batches_by_length(order, lengths, config.n_tokens)
+        chance.shuffle(batches)  # else the unfilled ones would always come last
+        for rows in batches:
+            yield as_batch([pairs[i][0] for i in rows]), as_batch([pairs[i][1] for i in rows])
+
+
+def validation_loss(model: nn.Module, pairs: Sequence[tuple[Tokens, Tokens]]) -> float:
+    """The mean surprise -ln p about the right tokens of all the pairs, without smoothing and without dropout."""
+    total, n_answers = 0.0, 0
+    with evaluating(model):
+        for rows in batches_by_length(range(len(pairs)), [(len(source), len(target)) for source, target in pairs], 8_000):
+            inputs, answers = shift_right(as_batch([pairs[i][1] for i in rows]))
+            logits = model(as_batch([pairs[i][0] for i in rows]), inputs)
+            total += teacher_forcing_loss(logits, answers).item() * answers.numel()
+            n_answers += answers.numel()  # of one length: nothing is padding
+    return total / n_answers
+
+
+class Training:
+    """A training under way, and everything that it needs to go on later as if nothing had happened."""
+
+    def __init__(self, model: nn.Module, config: TrainingConfig) -> None:
+        self.model, self.config = model, config
+        self.optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+        self.losses: list[float] = []
+        self.best_loss: float = math.inf
+        self.best_weights: dict[str, Tensor] | None = None
+
+    def step(self, source: Tensor, target: Tensor) -> None:
+        """One batch, at the learning rate of this moment; what dropout leaves out hangs on the seed and the step alone."""
+        share = warmup_schedule(len(self.losses) + 1, self.config.n_steps, self.config.n_warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = share * self.config.learning_rate
+        with torch.random.fork_rng(devices=[]):  # else the learner's own random numbers would change
+            torch.manual_seed(1_000_003 * self.config.seed + len(self.losses))
+            self.model.train()
+            self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
+
+    def remember_best(self, loss: float) -> None:
+        """Keep a copy of the weights if this is the lowest loss so far."""
+        if loss < self.best_loss:
+            self.best_loss, self.best_weights = loss, deepcopy(self.model.state_dict())
+
+    def everything(self, data: int) -> dict[str, Any]:
+        """What a checkpoint holds; data: the fingerprint of the pairs."""
+        return {
+            "config": asdict(self.config), "data": data, "losses": self.losses, "best_loss": self.best_loss,
+            "best": self.best_weights, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+        }  # fmt: skip
+
+    def save(self, path: Path, data: int = 0) -> None:
+        """Write everything down; the old checkpoint stays whole until the new one is."""
+        write_checkpoint(path, self.everything(data))
+
+    def load(self, path: Path, data: int = 0) -> None:
+        """Go on from a checkpoint; ValueError where the file is none, or was saved by another training."""
+        mine = self.everything(data)
+        saved = read_checkpoint(path, set(mine))
+        if said := difference(saved, mine):
+            raise ValueError(f"{path} was saved by a training with {', '.join(said)}: delete the file or name another")
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.losses, self.best_loss, self.best_weights = saved["losses"], saved["best_loss"], saved["best"]
+
+
+def train(
+    model: nn.Module,
+    pairs: Sequence[tuple[Tokens, Tokens]],
+    config: TrainingConfig,
+    validation: Sequence[tuple[Tokens, Tokens]] = (),
+    checkpoint: Path | None = None,
+    report: Callable[[Training, int], None] | None = None,
+) -> list[float]:
+    """Train a Transformer on pairs of (source tokens, target tokens) -> the loss of every step.
+
+    At the end, or when it is interrupted (Ctrl-C, the stop button), the model is in eval mode and has the weights with the
+    lowest loss on the validation pairs, or its last ones without any. With a checkpoint file that exists it goes on where
+    the file was saved. report(training, number of tokens of the batch) is called after every step."""
+    training, data = Training(model, config), fingerprint(pairs, validation) if checkpoint else 0
+    if checkpoint and checkpoint.exists():
+        training.load(checkpoint, data)
+    try:
+        for source, target in itertools.islice(dealt_batches(pairs, config), len(training.losses), config.n_steps):
+            training.step(source, target)
+            if len(training.losses) % config.every == 0 or len(training.losses) == config.n_steps:
+                if validation:
+                    training.remember_best(validation_loss(model, validation))
+                if checkpoint:
+                    training.save(checkpoint, data)
+            if report:
+                report(training, source.numel() + target.numel())
+    except KeyboardInterrupt:
+        pass  # the learner has seen enough; a checkpoint stays where it was last saved
+    if training.best_weights:
+        model.load_state_dict(training.best_weights)
+    model.eval()
+    return training.losses
