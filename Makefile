@@ -1,6 +1,7 @@
 # make lab    read and do the lessons in JupyterLab            make lab ARGS="--no-browser --port=8899"
 # make test   ruff, generated notebooks, unit tests, solutions
 # make build  generate notebooks/ and solutions/ from course/lessons/
+# make bench  measure the figures that the course claims       make bench ARGS="speed --seconds 30"
 #
 # Each makes .venv first when it is missing or out of date. Another Python: make lab PYTHON=python3.12
 
@@ -16,13 +17,16 @@ export MKL_NUM_THREADS = 1
 # Said in the recipes, so that the search for PYTHON above never finds .venv itself.
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: lab test build setup
+.PHONY: lab test build bench setup
 
 lab: setup
 	@$(IN_VENV) python -m course lab $(ARGS)
 
 build: setup
 	@$(IN_VENV) python -m course build $(ARGS)
+
+bench: setup
+	@$(IN_VENV) python -m course bench $(ARGS)
 
 # Every step runs; the first that fails decides the exit code. pytest ends with 5 when no test ran: a failure too.
 test: setup

@@ -75,7 +75,7 @@ def train_step(
     loss = label_smoothing_loss(model(source, inputs), answers, smoothing)
     optimizer.zero_grad()
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    nn.utils.clip_grad_norm_(model.parameters(), clip, foreach=True)
     optimizer.step()
     return loss.item()
 
@@ -215,10 +215,11 @@ class Training:
         share = warmup_schedule(len(self.losses) + 1, self.config.n_steps, self.config.n_warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = share * self.config.learning_rate
-        with torch.random.fork_rng(devices=[]):  # else the learner's own random numbers would change
-            torch.manual_seed(1_000_003 * self.config.seed + len(self.losses))
-            self.model.train()
-            self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
+        learners_own = torch.default_generator.get_state()  # else the numbers that the learner draws next would change
+        torch.default_generator.manual_seed(1_000_003 * self.config.seed + len(self.losses))
+        self.model.train()
+        self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
+        torch.default_generator.set_state(learners_own)
 
     def remember_best(self, loss: float) -> None:
         """Keep a copy of the weights if this is the lowest loss so far."""

@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[1]
 
 # The reference modules in the order of the lessons; each may import those before it.
 REFERENCES = [
-    "arrays", "sequences", "seq2seq", "embedding", "attention", "positions", "blocks", "transformer", "tokenizer", "training",
-    "decoding", "gpt", "bert", "llama",
+    "arrays", "sequences", "seq2seq", "embedding", "attention", "positions", "blocks", "transformer", "fused", "tokenizer",
+    "checkpoint", "training", "alignment", "decoding", "kv_cache", "gpt", "bert", "llama",
 ]  # fmt: skip
-GIVEN = {"corpus", "plots", "pretrained"}
+GIVEN_FROM = {"fused": 9, "alignment": 9}  # a reference module without exercises, and the lesson from which on lessons may use it
+GIVEN = {"corpus", "plots", "pretrained", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}
 PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/install.py"}
@@ -83,6 +84,17 @@ def top_imports(path: Path, tree: ast.AST) -> list[str]:
     return [name for name in imports(tree) if any((name + ".").startswith(one + ".") for one in below | never)]
 
 
+def bench_imports(path: Path, tree: ast.AST) -> list[str]:
+    """5. The bench takes reference modules, the corpus and transformers; __main__ alone imports it."""
+    if "tests" in path.parts or path.name == "__main__.py":
+        return []
+    if path.parent.name != "bench":
+        return [name for name in imports(tree) if (name + ".").startswith("course.bench.")]
+    allowed = {*sys.stdlib_module_names, "torch", "transformers", "course"}
+    others = [name for name in imports(tree) if name.partition(".")[0] not in allowed]
+    return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "corpus", "bench"}]
+
+
 def star_imports(path: Path, tree: ast.AST) -> list[str]:
     """No star imports; a relative import stays inside its own package, whatever the rules above."""
     level = 1 if path.parent.name != "course" else 0
@@ -142,8 +154,8 @@ def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
 
 
 TREE_RULES = (
-    reference_imports, given_imports, check_imports, top_imports, star_imports, path_edits, prints, long_functions,
-    long_constructors, module_docstring, public_docstrings,
+    reference_imports, given_imports, check_imports, top_imports, bench_imports, star_imports, path_edits, prints,
+    long_functions, long_constructors, module_docstring, public_docstrings,
 )  # fmt: skip
 
 

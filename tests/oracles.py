@@ -5,55 +5,15 @@ from __future__ import annotations
 import functools
 
 import torch
-from torch import Tensor, nn
-from transformers import GPT2Config, GPT2LMHeadModel, MarianConfig, MarianMTModel
+from transformers import GPT2Config, GPT2LMHeadModel
 
-from course.positions import sinusoidal_positions
+from course.bench.marian import marian as bench_marian
 from course.seq2seq import shift_right, teacher_forcing_loss
 from course.transformer import Transformer, TransformerConfig
 from tests.parity import randomise
 
 N_POSITIONS = 600
-
-
-def marian(ours: Transformer) -> MarianMTModel:
-    """A post-norm Transformer with one table for all, as transformers' MarianMTModel: the same weights, the same logits."""
-    config = ours.config
-    theirs = MarianMTModel(MarianConfig(
-        vocab_size=config.target_vocab_size, d_model=config.d_model, max_position_embeddings=N_POSITIONS,
-        encoder_layers=config.n_layers, decoder_layers=config.n_layers, encoder_ffn_dim=config.d_ff, decoder_ffn_dim=config.d_ff,
-        encoder_attention_heads=config.n_heads, decoder_attention_heads=config.n_heads, activation_function="relu",
-        scale_embedding=True, dropout=0.0, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
-        forced_eos_token_id=None,
-    )).eval()  # fmt: skip
-    theirs.load_state_dict(marian_weights(ours), strict=False)
-    theirs.tie_weights()
-    return theirs.to(ours.output.weight.dtype)
-
-
-def marian_weights(ours: Transformer) -> dict[str, Tensor]:
-    """Our parameters under Marian's names."""
-    positions = sinusoidal_positions(N_POSITIONS, ours.config.d_model)
-    weights = {"model.shared.weight": ours.source_embedding.table}
-    for stack, layers in (("encoder", ours.encoder.layers), ("decoder", ours.decoder.layers)):
-        weights[f"model.{stack}.embed_positions.weight"] = positions
-        for index, layer in enumerate(layers):
-            parts = {f"model.{stack}.layers.{index}.{name}": part for name, part in marian_parts(layer).items()}
-            weights |= {f"{name}.weight": part.gain if hasattr(part, "gain") else part.weight for name, part in parts.items()}
-            weights |= {f"{name}.bias": part.bias for name, part in parts.items()}
-    return {name: weight.detach() for name, weight in weights.items()}
-
-
-def marian_parts(layer: nn.Module) -> dict[str, nn.Module]:
-    """Marian's names for the parts of one of our layers, encoder's or decoder's."""
-    attentions = {"self_attn": layer.attention} if hasattr(layer, "attention") else {
-        "self_attn": layer.self_attention, "encoder_attn": layer.cross_attention,
-    }  # fmt: skip
-    names = {"q_proj": "w_q", "k_proj": "w_k", "v_proj": "w_v", "out_proj": "w_o"}
-    parts = {f"{name}.{theirs}": getattr(one, ours) for name, one in attentions.items() for theirs, ours in names.items()}
-    norms = [f"{name}_layer_norm" for name in (*attentions, "final")]
-    parts |= {name: getattr(layer, f"norm_{index}") for index, name in enumerate(norms, 1)}
-    return parts | {"fc1": layer.feed_forward.w_1, "fc2": layer.feed_forward.w_2}
+marian = functools.partial(bench_marian, n_positions=N_POSITIONS)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import pytest
 from course.checks.registry import EXERCISES
 from course.classroom.lesson import lesson_paths, read_lesson
 from tests import house_rules
-from tests.house_rules import GIVEN, REFERENCES, ROOT, TEXT_RULES, TREE_RULES
+from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, ROOT, TEXT_RULES, TREE_RULES
 
 PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
 LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
@@ -52,6 +52,14 @@ TREES_THAT_BREAK = {
         ("course/__main__.py", "from solutions import x"),
         ("course/classroom/exercises.py", "from tests.checks import x"),
     ],
+    "bench_imports": [
+        ("course/bench/speed.py", "from course.checks import check"),
+        ("course/bench/speed.py", "from course import plots"),
+        ("course/bench/speed.py", "import course.classroom.build"),
+        ("course/bench/speed.py", "import matplotlib"),
+        ("course/classroom/build.py", "from course.bench.table import Figure"),
+        ("course/plots.py", "from course import bench"),
+    ],
     "star_imports": [
         ("course/blocks.py", "from torch import *"),
         ("course/blocks.py", "from . import attention"),
@@ -82,6 +90,12 @@ FINE = {
     "given_imports": [("course/corpus/chance.py", "from course.corpus.lexicon import x"), ("course/plots.py", "import numpy")],
     "check_imports": [("course/checks/attention.py", "from course import attention\nfrom course.checks.exercise import Case")],
     "top_imports": [("course/classroom/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom import lab")],
+    "bench_imports": [
+        ("course/bench/speed.py", "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure"),
+        ("course/bench/marian.py", "from transformers import MarianConfig\nfrom course.transformer import Transformer"),
+        ("course/__main__.py", "from course.bench.command import bench"),
+        ("tests/bench/test_table.py", "from course.bench.table import table"),
+    ],
     "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
@@ -116,7 +130,7 @@ def test_every_rule_is_shown_to_fail():
 
 
 def lesson_imports(lesson: str, sources: list[str]) -> list[str]:
-    """5. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
+    """6. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
     number, found = int(lesson[:2]), []
     for node in [node for source in sources for node in ast.walk(ast.parse(source))]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
@@ -132,6 +146,8 @@ def may_import(module: str, name: str, lesson: int) -> bool:
     """An exercise of an earlier lesson, something else from its module (a configuration), or what is given."""
     if module in {*GIVEN, "checks"}:
         return True
+    if module in GIVEN_FROM:
+        return lesson >= GIVEN_FROM[module]
     built = [int(exercise.see[7:9]) for exercise in EXERCISES.values() if exercise.reference.__module__ == f"course.{module}"]
     if name in EXERCISES:
         return int(EXERCISES[name].see[7:9]) < lesson
@@ -150,6 +166,7 @@ def test_lesson_imports_only_what_earlier_lessons_build(path):
         ("from course.attention import SelfAttention", ["SelfAttention"]),
         ("from course.attention import causal_mask, padding_mask", ["causal_mask", "padding_mask"]),
         ("from course.llama import Llama", ["Llama"]),
+        ("from course.alignment import word_weights", ["word_weights"]),
         ("from course import attention", ["attention"]),
         ("from course import classroom", ["classroom"]),
         ("import course.attention", ["course.attention"]),

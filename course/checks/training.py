@@ -133,7 +133,7 @@ warmup_schedule = Exercise(
 
 
 LOSS = "label_smoothing_loss(model(source, inputs), answers, smoothing)"
-CLIP, STEP, ZERO = "    nn.utils.clip_grad_norm_(model.parameters(), clip)\n", "    optimizer.step()\n", "    optimizer.zero_grad()\n"
+CLIP, STEP, ZERO = "    nn.utils.clip_grad_norm_(model.parameters(), clip, foreach=True)\n", "    optimizer.step()\n", "    optimizer.zero_grad()\n"
 BACK = "    loss.backward()\n"
 
 train_step = Exercise(
@@ -152,7 +152,7 @@ train_step = Exercise(
                 "each parameter's gradient is cut to the norm by itself; it is the norm of all of them together."),
         Mistake("always of norm `clip`", ((CLIP, CLIP + "    norm = torch.stack([w.grad.norm() for w in model.parameters()]).norm()\n    for w in model.parameters():\n        w.grad *= clip / norm\n"),),
                 "short gradients are stretched to the norm `clip`; only those that are longer are cut."),
-        Mistake("`clip` ignored", ((CLIP, CLIP.replace("clip)", "1.0)")),), "the gradients are always cut to 1; `clip` says to what."),
+        Mistake("`clip` ignored", ((CLIP, CLIP.replace("clip,", "1.0,")),), "the gradients are always cut to 1; `clip` says to what."),
         Mistake("the answers shown", ((LOSS, LOSS.replace("inputs", "answers")),), "the model is given the answers and asked for the answers: it learns to copy, and at the end it cannot translate."),
         Mistake("inputs and answers exchanged", (("inputs, answers = shift_right(target)", "answers, inputs = shift_right(target)"),), "inputs and answers have changed places: the model learns to say the word before."),
         Mistake("target not shifted", (("inputs, answers = shift_right(target)", "inputs = answers = target"),), "the target is both given and asked for, without <bos> and <eos>: the model learns to copy, and never when to stop."),

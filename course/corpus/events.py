@@ -106,8 +106,10 @@ def _surroundings(chance: Chance, frame: Frame, clause: Clause) -> None:
 
 def negate(chance: Chance, clause: Clause, probability: float = 0.17) -> None:
     """Perhaps say that it is not so: kein for "a", nicht for "the"; never with "often", "two", "every" or "no"."""
-    time, thing = clause.time, clause.accusative
+    time, thing, receiver = clause.time, clause.accusative, clause.dative
     if not chance.happens(probability) or clause.subject.determiner in ("no", "every"):
+        return
+    if receiver is not None and not receiver.pronoun and receiver.determiner in ("a", "", "two", "three", "many"):
         return
     if time is not None and (time.where == "middle" or time.english[:1] in (("every",), ("in",), ("despite",), ("because",))):
         return
@@ -119,8 +121,6 @@ def negate(chance: Chance, clause: Clause, probability: float = 0.17) -> None:
             clause.accusative = noun_phrase(thing.noun, "not a", adjective, thing.plural)
         else:
             clause.place = None  # "does not read the book in the park" denies the park, not the reading
-    if clause.dative is not None and clause.dative.determiner in ("a", "", "two", "three", "many"):
-        return
     clause.negated = True
 
 

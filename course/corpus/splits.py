@@ -11,7 +11,7 @@ from .verbs import FRAMES, LIKED
 
 LONGEST_TRAINED = 16  # words of the longer side, punctuation included
 LONGEST = 30
-DRAWN = weighted(KINDS) + 27 * ("two sentences",)  # else what is longer would nearly always be of a rare kind
+DRAWN = weighted(KINDS) + 9 * ("two sentences",)  # else what is longer would nearly always be of a rare kind
 HELD_OUT = 0.1  # the share of each verb's objects that training never shows with it
 
 

@@ -619,7 +619,7 @@ for pair in held_out[:3]:
 
 # %% real-meaning [markdown]
 r"""
-Of the short sentences the plain network gets 9 % right, of the others hardly any; with attention it is 86 %, and 68 % of the longest.
+Of the short sentences the plain network gets 9 % right, of the others hardly any; with attention it is 82 %, and 68 % of the longest.
 
 Read what the plain one wrote. It is nearly English, about something else: the form of the sentence has come through the state, who did what to what has not. Look at its output alone, and you might think that it can almost translate. Fluency is no evidence that the source was read.
 
@@ -652,9 +652,9 @@ plots.show(figure, alt="Two tables, rows the English words, columns the German o
 
 # %% look-caption [markdown]
 r"""
-**Figure.** Each row is labelled with the word that is about to be written. Left the truth, right the weights. In all nine rows the largest weight lies at a word that the truth names too: *help* looks ahead to *helfen*, *me* back to *mir*, and before *translate* the network looks at the end of the sentence, where German keeps its verb.
+**Figure.** Each row is labelled with the word that is about to be written. Left the truth, right the weights. In eight of the nine rows the largest weight lies at a word that the truth names too: *help* looks ahead to *helfen*, *me* back to *mir*, and before *translate* the network looks at the end of the sentence, where German keeps its verb.
 
-Nobody showed it an alignment: it found out by translating. Still, a weight is not a proof. What lies at a place is a *state* of the reader, which knows all the words before it too. So before *help* a part of the weight lies on the comma, which translates nothing: the state there has just read the verb. And beware of an old mistake: label the rows with the word that goes *in*, and everything is off by one.
+Nobody showed it an alignment: it found out by translating. Still, a weight is not a proof. What lies at a place is a *state* of the reader, which knows all the words before it too. So before *to* nearly all of the weight lies on the comma, which translates nothing: the state there has just read *helfen*, after which a *zu* must come. And beware of an old mistake: label the rows with the word that goes *in*, and everything is off by one.
 """
 
 # %% remember [markdown]

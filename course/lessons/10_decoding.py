@@ -80,7 +80,7 @@ $$p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}$$
 Where $\tau < 1$ the differences between logits grow, and the likely words become likelier. Where $\tau > 1$ they shrink. The name is physics: hot molecules try everything, cold ones settle in the lowest
 place (the Boltzmann machine of Ackley, Hinton and Sejnowski 1985 has it in this form).
 
-**Predict.** After *because*, the word *it* has probability 0.215. What has it at $\tau = 0.5$?
+**Predict.** After *because*, the word *it* has probability 0.217. What has it at $\tau = 0.5$?
 """
 
 # %% temperature-guess
@@ -335,7 +335,7 @@ print("words left at p = 0.75:", left)
 # %% shapes-caption [markdown]
 r"""
 **Figure.** The chain after *because*. From top to bottom it gets hotter and the bars get flatter. In the middle column top-k always leaves four words, whatever the temperature. In the right column top-p leaves as many as it needs:
-3 words at $\tau = 0.5$, 5 at 1, and 100 at 2, of which the picture shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
+3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
 
 Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
 """
@@ -535,14 +535,14 @@ measured = [quality(p=share) for share in shares]
 curves = {"with a pair never seen": [slips for slips, _ in measured], "different sentences": [n / 4 for _, n in measured]}
 figure = plots.lines(shares, curves, "p of top-p", "% of 400 sentences")
 plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of different sentences is high from the beginning and nearly everything at 0.9. "
-                       "The share of sentences with a pair never seen stays near 0 until 0.9 and shoots up to 24 percent at 1.")
+                       "The share of sentences with a pair never seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
 for share, (slips, n_different) in zip(shares, measured, strict=True):
     print(f"p {share:4}: {slips:4.1f} % with a pair never seen, {n_different} of 400 different")
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Right end: with the whole distribution, nearly one sentence in four (23.5 %) contains a pair that the model has never seen. Each single word of the tail is next to impossible, but the tail has hundreds of them, and a sentence draws ten times.
-At $p = 0.9$ it is 2.2 %, and 388 of the 400 sentences are still different from one another. Cutting the tail costs almost no variety.
+**Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a pair that the model has never seen. Each single word of the tail is next to impossible, but the tail has hundreds of them, and a sentence draws ten times.
+At $p = 0.9$ it is 2 %, and 390 of the 400 sentences are still different from one another. Cutting the tail costs almost no variety.
 
 This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread, and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing visits it at every step.**
 """
@@ -887,9 +887,9 @@ for row in [row for row in range(len(asked)) if written["greedy"][row] != writte
 # %% translator-caption [markdown]
 r"""
 **Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the better; best are the two that draw nothing.
-Below the bars stand the first sentences about which greedy and beam 4 disagree. Most of the time neither is right; a few the beams have mended.
+Below the bars stand the first sentences about which greedy and beam 4 disagree. Most of the time neither is right; a few the beams have mended, a few they have spoiled.
 
-So over all sentences the beams gain a little, on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on a finished translator of lesson 09, four beams gained nothing. That is why we had to build a
+So over all sentences the two are about equal, even on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on a finished translator of lesson 09, four beams mended one sentence in four hundred. That is why we had to build a
 language for a tree in which greedy goes wrong.
 
 So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a few beams. Many good answers (a story, a chat): draw, with the tail cut off.

@@ -30,6 +30,19 @@ def test_english_agrees(pairs):
     assert wrong[:5] == []
 
 
+DENIALS = frozenset(["nicht", "nie", "kein", "keine", "keinen", "keinem", "keiner", "keines", "not", "no", "never", "cannot"])
+
+
+def n_denials(words) -> int:
+    return sum(word in DENIALS for word in words)
+
+
+def test_what_one_side_denies_the_other_denies_too(pairs):
+    assert sum(n_denials(pair.german) > 0 for pair in pairs) > 600
+    wrong = [" ".join(pair.german + pair.english) for pair in pairs if n_denials(pair.german) != n_denials(pair.english)]
+    assert wrong[:5] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -21,6 +21,11 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "512": "table 3 of Vaswani et al. 2017",
         "2048": "table 3 of Vaswani et al. 2017",
     },
+    "09": {
+        "0.25": lambda lesson: lesson["warmup_schedule"](1, 10, 4),
+        "0.669": lambda lesson: (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25,
+        "120000": lambda lesson: len(lesson["splits"].train),
+    },
     "10": {
         "493": lambda lesson: stats.chi2.isf(1e-3, len(lesson["words"]) - 1),
     },

@@ -1,0 +1,162 @@
+"""Figures: each number that the course claims, what it is to reach, and how it is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import fmean, median
+
+from course.bench.clock import middle_half, times_faster
+from course.bench.decoding import by_transformers, decoding_times, without_cache
+from course.bench.material import Material
+from course.bench.speed import Speeds, against_annotated, against_annotated_as_it_ships, against_torch
+from course.bench.table import Figure, Value
+from course.bench.translator import (
+    BEST_POSITIONS,
+    Trained,
+    alignment,
+    lesson_config,
+    lesson_recipe,
+    quality,
+    train_ours,
+    train_theirs,
+)
+
+PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race, lengths of decoded texts."""
+
+    seconds: float = 60.0
+    n_seeds: int = 3
+    n_train: int = 120_000
+    n_test: int = 1_000
+    n_rounds: int = 300
+    lengths: tuple[int, int, int] = (64, 256, 512)
+    decoding_rounds: tuple[int, int, int] = (30, 10, 4)
+
+
+@dataclass
+class Bench:
+    """What several figures share: the material, and the translators, each trained once. progress(text) says what goes on."""
+
+    effort: Effort
+    progress: Callable[[str], object]
+    trained: dict[tuple, list[Trained]] = field(default_factory=dict)
+
+    @cached_property
+    def material(self) -> Material:
+        self.progress("the corpus as tokens")
+        return Material.make(self.effort.n_train, self.effort.n_test)
+
+    def translators(self, train: Callable[..., Trained], *choices: str) -> list[Trained]:
+        """One for each seed."""
+        key = train, *choices
+        if key not in self.trained:
+            seconds, seeds = self.effort.seconds, range(self.effort.n_seeds)
+            self.trained[key] = [train(self.material, seconds, seed, *choices, say=self.progress) for seed in seeds]
+        return self.trained[key]
+
+    def ours(self, positions: str | None = None) -> list[Trained]:
+        """The lesson's translators, or those with other positions."""
+        return self.translators(train_ours, positions or lesson_config(self.material).positions)
+
+    def measure(self, translators: Sequence[Trained], test: str, how: Callable = quality) -> list:
+        """What `how` says of each of them."""
+        self.progress(f"translating: {test}")
+        return [how(one.model, self.material, test) for one in translators]
+
+
+def each(numbers: Sequence[float], form: str) -> str:
+    return ", ".join(form.format(number) for number in numbers)
+
+
+def cost(translators: Sequence[Trained]) -> str:
+    """What the trainings took in fact."""
+    return "CPU seconds and steps of training: " + ", ".join(f"{one.seconds:.1f} ({one.n_steps})" for one in translators)
+
+
+def translation(bench: Bench, what: str, test: str, exact: float, bleu: float) -> Figure:
+    """Exact match and BLEU on one test, means over the seeds."""
+    found = bench.measure(bench.ours(), test)
+    exacts, bleus = [one.exact for one in found], [one.bleu for one in found]
+    note = f"by seed {each(exacts, PERCENT)} / {each(bleus, BLEU)}; {cost(bench.ours())}"
+    return Figure(what, (Value(fmean(exacts), exact, PERCENT), Value(fmean(bleus), bleu, BLEU)), note)
+
+
+def longer(bench: Bench, what: str, positions: str | None, goal: float) -> Figure:
+    """Exact match on sentences longer than any in training, the mean over the seeds."""
+    exacts = [one.exact for one in bench.measure(bench.ours(positions), "longer")]
+    note = f"by seed {each(exacts, PERCENT)}; {cost(bench.ours(positions))}"
+    return Figure(what, (Value(fmean(exacts), goal, PERCENT),), note)
+
+
+def translator(bench: Bench) -> Iterator[Figure]:
+    """The lesson's translator after its training."""
+    after = f"translator after {bench.effort.seconds:g} CPU-s"
+    yield translation(bench, f"{after}, unseen sentences: exact match / BLEU", "unseen_sentences", 99.0, 99.5)
+    yield translation(bench, f"{after}, unseen verb-object pairs: exact match / BLEU", "unseen_pairs", 98.5, 99.3)
+    yield longer(bench, f"{after}, longer sentences: exact match, the lesson's positions", None, 45.0)
+    found = bench.measure(bench.ours(), "unseen_sentences", alignment)
+    accuracies, errors = [one.accuracy for one in found], [one.error_rate for one in found]
+    note = (
+        f"by seed {each(accuracies, SHARE)} / {each(errors, SHARE)}; {found[0].n_sentences} unseen sentences, last decoder "
+        f"layer, mean of heads, one link a target word: no error rate below {SHARE.format(found[0].lowest)} is possible"
+    )
+    values = Value(fmean(accuracies), 0.92, SHARE), Value(fmean(errors), 0.10, SHARE, at_most=True)
+    yield Figure("word alignment by cross-attention: accuracy / error rate", values, note)
+
+
+def positions(bench: Bench) -> Iterator[Figure]:
+    """The scheme of lesson 06 that carries over best to longer sentences."""
+    what = f"translator after {bench.effort.seconds:g} CPU-s, longer sentences: exact match, {BEST_POSITIONS} positions"
+    yield longer(bench, what, BEST_POSITIONS, 70.0)
+
+
+def recipe(bench: Bench) -> Iterator[Figure]:
+    """The lesson's code and recipe against The Annotated Transformer's."""
+    theirs = bench.translators(train_theirs)
+    mine, other = ([one.exact for one in bench.measure(some, "unseen_sentences")] for some in (bench.ours(), theirs))
+    note = f"by seed {each(mine, PERCENT)} against {each(other, PERCENT)}; {cost(bench.ours())}; theirs {cost(theirs)}"
+    what = f"exact match, points above The Annotated Transformer's code and recipe, {bench.effort.seconds:g} CPU-s each"
+    yield Figure(what, (Value(fmean(mine) - fmean(other), 8.0, "{:+.2f}"),), note)
+
+
+def speed(bench: Bench) -> Iterator[Figure]:
+    """Training tokens per CPU second, in batches as the lesson's and in larger ones."""
+    sizes = lesson_recipe(1).n_tokens, 2_000
+
+    def figure(what: str, goal: float, run: Callable[[Material, int, int], Speeds]) -> Figure:
+        bench.progress(what)
+        found = [run(bench.material, bench.effort.n_rounds, n_tokens) for n_tokens in sizes]
+        speeds = "; ".join(f"{one.ours:,.0f} against {one.theirs:,.0f} tokens per CPU second, {one.spread}" for one in found)
+        name = f"training tokens per CPU-s {what}, batches of {' / '.join(map(str, sizes))} tokens"
+        return Figure(name, tuple(Value(one.ratio, goal, TIMES) for one in found), f"sinusoidal positions; {speeds}")
+
+    yield figure("against nn.Transformer, like for like", 1.1, against_torch)
+    yield figure("against the annotated style, equal batches", 1.4, against_annotated)
+    yield figure("against the annotated style, padded as it ships", 2.2, against_annotated_as_it_ships)
+
+
+def decoding(bench: Bench) -> Iterator[Figure]:
+    """Greedy decoding with the KV cache; the tokens are the same or DifferentTokens is raised."""
+    lengths, rounds = bench.effort.lengths, bench.effort.decoding_rounds
+    forms, written = [TIMES] * len(lengths), " / ".join(map(str, lengths))
+
+    def figure(what: str, goals: Sequence[float], other: Callable) -> Figure:
+        bench.progress(what)
+        times = [decoding_times(n, n_rounds, other) for n, n_rounds in zip(lengths, rounds, strict=True)]
+        values = [Value(times_faster(*some), goal, form) for some, goal, form in zip(times, goals, forms, strict=True)]
+        seconds = "; ".join(f"{median(a):.3f} against {median(b):.3f} CPU-s, {middle_half(a, b)}" for a, b in times)
+        return Figure(f"{what}, {written} tokens", tuple(values), f"the same tokens; {seconds}")
+
+    yield figure("greedy decoding with the KV cache against without", (3.5, 12.0, 20.0), without_cache)
+    yield figure("the KV cache against transformers' generate", (2.0, 2.0, 2.0), by_transformers)
+
+
+PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "decoding": decoding, "speed": speed, "translator": translator, "positions": positions, "recipe": recipe,
+}  # fmt: skip

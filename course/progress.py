@@ -1,0 +1,53 @@
+"""Progress: one line that says how far a training is, how fast, and how long it will still take."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+from typing import Any
+
+
+class ProgressBar:
+    """To be given to train(report=...): a bar, the mean loss of late, tokens per second and the remaining time.
+
+    In a notebook one output is written over again and again; elsewhere one line of the terminal. Between two
+    pictures at least `pause` seconds pass. Nothing goes to stderr."""
+
+    def __init__(self, title: str = "", pause: float = 0.5, width: int = 24) -> None:
+        self.title, self.pause, self.width = title, pause, width
+        self.began = self.shown = perf_counter()
+        self.n_tokens = self.first_step = 0
+        self.output: Any = None
+
+    def __call__(self, training: Any, n_tokens: int) -> None:
+        """training.losses has one loss for each step so far, training.config.n_steps is where it ends."""
+        step, n_steps = len(training.losses), training.config.n_steps
+        self.first_step = self.first_step or step
+        self.n_tokens += n_tokens
+        now = perf_counter()
+        if now - self.shown >= self.pause or step == n_steps:
+            self.shown = now
+            self.show(self.line(step, n_steps, training.losses[-50:], now - self.began), last=step == n_steps)
+
+    def line(self, step: int, n_steps: int, losses: list[float], seconds: float) -> str:
+        """The text of the bar; a training that was resumed counts its speed from where it went on."""
+        done = self.width * step // n_steps
+        loss, remaining = sum(losses) / len(losses), seconds / (step - self.first_step + 1) * (n_steps - step)
+        return (
+            f"{self.title} [{'#' * done}{'.' * (self.width - done)}] {step} of {n_steps} steps, loss {loss:.2f}, "
+            f"{self.n_tokens / seconds:,.0f} tokens a second, {remaining:.0f} s to go"
+        ).strip()
+
+    def show(self, text: str, last: bool) -> None:
+        """Write the line over the one before."""
+        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+            from IPython.display import display
+
+            content = {"text/plain": text}
+            if self.output is None:
+                self.output = display(content, raw=True, display_id=True)
+            else:
+                self.output.update(content, raw=True)
+        else:
+            sys.stdout.write(f"\r{text}" + "\n" * last)
+            sys.stdout.flush()
