@@ -647,14 +647,14 @@ for name in results:
 r"""
 Nearly all unseen sentences come out word for word, and hardly fewer of those in which a verb meets a new object: it did not learn sentences by heart, it learned what words do. Where it still errs, it is often in a relative clause. Whether *die Frau, die der Student sieht* sees or is seen hangs on one small word and on the order of the others; of all that German asks of a reader, this is learned last.
 
-Longer sentences are another matter. Nothing in them is new, neither word nor construction, only their length; and yet a good part of them is wrong. Look at the errors: a clause is left out, or a word of one clause turns up in the other. And look at BLEU: it is far higher than exact match, because most of such a sentence is right.
+Longer sentences are another matter. Hardly anything in them is new, neither word nor construction, only their length; and yet a good part of them is wrong. Look at the errors: a clause is left out, or a word of one clause turns up in the other. And look at BLEU: it is far higher than exact match, because most of such a sentence is right.
 """
 
 # %% own [markdown]
 r"""
 ## Your own sentence
 
-Write a German sentence with the words of this small world (`sorted(german.words)` lists them) and a sign at its end, and see it translated, with the attention of the last decoder layer. A row is labelled with the word that is about to be **written**; `alignment` in the next section says why that matters.
+Write a German sentence with the words of this small world (`sorted(german.words)` lists them) and a sign at its end, and see it translated, with the attention of the last decoder layer. A row is labelled with the word that is about to be **written**; the next section says why that matters.
 """
 
 # %% own-functions
@@ -916,6 +916,6 @@ Small experiments, not graded; change a cell above and run it again.
 1. **Patience.** Train with `n_steps=7_000`. How many of the wrong sentences are left? And how many of the longer ones?
 2. **Positions.** Train `fused(fresh(positions="alibi"))`, and once more with `"sinusoidal"`: which of the three tests changes most, and does the best at longer sentences pay for it elsewhere?
 3. **True subwords.** `Tokenizer.train(..., n_merges=400)` cuts many words in two. What does it cost, and can it now translate a word that it never read?
-4. **Your own text.** `corpus.read_parallel` reads two columns of a TSV file, or two files with a sentence a line. A few thousand pairs from a phrase book are enough to see it begin.
-5. **A seventh patient.** Leave out the residual of one sub-layer, or take K and V of the cross-attention from the decoder. Lower loss or higher?
+4. **Your own text.** `corpus.read_parallel("mine.tsv")` reads a German and an English column with a tab between them (or two files, line by line). `corpus.tokenize` cuts each sentence into words; from there on everything goes as above. Even the five sentences of a hamster's owner can be learned by heart.
+5. **A sixth patient.** Leave out the residual of one sub-layer, or take K and V of the cross-attention from the decoder. Lower loss or higher?
 """

@@ -121,8 +121,6 @@ def test_drawing_is_a_bad_translator_and_four_beams_are_about_equal_to_greedy(le
     assert exact["as it is"] < exact["greedy"] / 2
     right = {name: [mine == want for mine, want in zip(lesson["written"][name], lesson["wanted"], strict=True)] for name in exact}
     both = list(zip(right["greedy"], right["beam 4"], strict=True))
-    assert both.count((False, True)) > 0, "a few the beams mend"
-    assert both.count((True, False)) > 0, "and a few they spoil"
     differ = [one != two for one, two in zip(lesson["written"]["greedy"], lesson["written"]["beam 4"], strict=True)]
     assert both.count((False, True)) + both.count((True, False)) < sum(differ) / 2, "mostly neither is right"
 
