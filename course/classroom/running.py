@@ -15,7 +15,9 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class Run(Execute):
-    """nbgrader's Execute, with a time for the whole notebook; a cell that kills the kernel costs only what follows it."""
+    """nbgrader's Execute, with a time for the whole notebook; a cell that kills the kernel costs only what follows it.
+
+    What stands after the last graded cell is not run: no grade hangs on it, and in lesson 09 it takes two minutes."""
 
     total_timeout = Integer(1200, help="seconds that a whole notebook may take").tag(config=True)
 
@@ -23,12 +25,16 @@ class Run(Execute):
         deadline = time.monotonic() + self.total_timeout
         self.timeout_func = lambda cell: max(1, min(self.timeout, round(deadline - time.monotonic())))
         self.over = ""
+        graded = [index for index, cell in enumerate(nb.cells) if cell.metadata.get("nbgrader", {}).get("grade")]
+        self.last = graded[-1] if graded else len(nb.cells)
         return super().preprocess(nb, *args, **kwargs)
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(env=os.environ | ONE_THREAD, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if index > self.last:
+            return cell, resources
         if not self.over:
             try:
                 return super().preprocess_cell(cell, resources, index)

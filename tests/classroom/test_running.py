@@ -57,6 +57,15 @@ def test_cells_after_the_kernels_death_count_as_not_run():
     assert error(dies) == error(after) == "NotRun"
 
 
+def test_what_stands_after_the_last_graded_cell_is_not_run():
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [v4.new_code_cell(source) for source in ("x = 1", "print(x)", "print('graded')", "print('an hour of training')")]
+    for cell in cells[1:3]:
+        cell.metadata["nbgrader"] = {"grade": True}
+    done = Run().preprocess(v4.new_notebook(cells=cells, metadata=metadata), {})[0].cells
+    assert ["".join(output.text for output in cell.outputs) for cell in done] == ["", "1\n", "graded\n", ""]
+
+
 def test_kernels_have_one_thread():
     (cell,) = run("import os\nos.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS']")
     assert cell.outputs[0].data["text/plain"] == "('1', '1')"
