@@ -33,6 +33,7 @@ class FusedEmbedding(TokenEmbedding):
 
 
 @functools.lru_cache(maxsize=256)
+@torch.inference_mode(False)  # a tensor of inference mode could not be trained with later
 def kept_positions(n_positions: int, d_model: int, dtype: torch.dtype) -> Tensor:
     """sinusoidal_positions (T, d_model), computed once for each length."""
     return sinusoidal_positions(n_positions, d_model).to(dtype)
@@ -66,6 +67,7 @@ class FusedAttention(MultiHeadAttention):
 
 
 @functools.lru_cache(maxsize=256)
+@torch.inference_mode(False)  # a tensor of inference mode could not be trained with later
 def turns(n_positions: int, d_head: int, dtype: torch.dtype) -> Tensor:
     """e^(i angle) of each position and pair of features: complex (T, d_head / 2)."""
     angles = position_angles(torch.arange(n_positions), d_head)
@@ -87,6 +89,7 @@ class FusedRotaryAttention(FusedAttention, RotaryAttention):
 
 
 @functools.lru_cache(maxsize=1024)
+@torch.inference_mode(False)  # a tensor of inference mode could not be trained with later
 def kept_bias(n_heads: int, n_queries: int, n_keys: int, dtype: torch.dtype) -> Tensor:
     """alibi_bias (H, T_q, T_k), computed once for each two lengths."""
     return alibi_bias(n_heads, n_queries, n_keys).to(dtype)

@@ -217,9 +217,11 @@ class Training:
             group["lr"] = share * self.config.learning_rate
         learners_own = torch.default_generator.get_state()  # else the numbers that the learner draws next would change
         torch.default_generator.manual_seed(1_000_003 * self.config.seed + len(self.losses))
-        self.model.train()
-        self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
-        torch.default_generator.set_state(learners_own)
+        try:
+            self.model.train()
+            self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
+        finally:
+            torch.default_generator.set_state(learners_own)
 
     def remember_best(self, loss: float) -> None:
         """Keep a copy of the weights if this is the lowest loss so far."""

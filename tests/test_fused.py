@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from course.blocks import LayerNorm
-from course.fused import FUSED, FusedLayerNorm, fused
+from course.fused import FUSED, FusedLayerNorm, fused, kept_bias, kept_positions, turns
 from course.transformer import Transformer, TransformerConfig
 
 SIZES = {"d_model": 16, "n_heads": 2, "d_ff": 24, "n_layers": 2, "source_vocab_size": 11, "target_vocab_size": 13}
@@ -65,3 +65,16 @@ def test_float32_too():
     ours, theirs = (outputs_and_gradients(made, SOURCE, TARGET) for made in (plain, quick))
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("positions", ["sinusoidal", "rotary", "alibi"])
+def test_what_was_remembered_while_decoding_can_be_trained_with(positions):
+    """A tensor made in inference mode cannot take part in a gradient, so none such may be kept."""
+    for kept in (kept_positions, turns, kept_bias):
+        kept.cache_clear()
+    quick = fused(model(positions))
+    with torch.inference_mode():
+        quick(SOURCE, TARGET)
+    ours, theirs = (outputs_and_gradients(made, SOURCE, TARGET) for made in (model(positions), quick))
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)

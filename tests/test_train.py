@@ -274,3 +274,15 @@ def test_a_finished_checkpoint_trains_no_further(whole, tmp_path):
     assert reports == []
     assert same_weights(model.state_dict(), whole.weights)
     assert path.read_bytes() == written
+
+
+def test_an_interrupt_in_the_middle_of_a_step_leaves_the_learners_random_numbers_alone(monkeypatch):
+    def interrupted(*given):
+        torch.rand(3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "train_step", interrupted)
+    model = small_model(dropout=0.3)
+    before = torch.get_rng_state()
+    train(model, PAIRS, CONFIG)
+    assert torch.equal(torch.get_rng_state(), before)

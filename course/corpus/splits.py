@@ -19,7 +19,7 @@ class Splits(NamedTuple):
     """Four lists of pairs; no German and no English sentence stands in two of them, and the running sentence in none.
 
     unseen_sentences: like train. unseen_pairs: in each, a verb meets an object that it never meets in train (though both
-    occur there). longer: each side has more words than any side in train."""
+    occur there). longer: drawn like the others, but each side has more words than any side in train."""
 
     train: list[Pair]
     unseen_sentences: list[Pair]
