@@ -26,10 +26,11 @@ def write_checkpoint(path: Path, everything: Mapping[str, Any]) -> None:
 
 def read_checkpoint(path: Path, asked: set[str]) -> dict[str, Any]:
     """What was written, under the names asked for; ValueError where the file holds something else or only a part of it."""
-    try:
-        saved = torch.load(path, weights_only=True)
-    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path} cannot be read: it is torn, or no checkpoint at all; delete it or name another file") from error
+    with path.open("rb") as file:  # what fails here is the system's fault, what fails inside is the file's
+        try:
+            saved = torch.load(file, weights_only=True)
+        except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+            raise ValueError(f"{path} cannot be read: it is torn, or no checkpoint at all; delete it or name another") from error
     if not isinstance(saved, dict) or saved.keys() != asked:
         raise ValueError(f"{path} holds something of torch's, but no checkpoint of a training: name another file")
     return saved

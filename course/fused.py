@@ -7,10 +7,11 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from course.attention import MultiHeadAttention, attention_scores, causal_mask, masked_softmax, merge_heads, padding_mask
-from course.blocks import LayerNorm
+from course.attention import MultiHeadAttention, causal_mask, padding_mask
+from course.blocks import FeedForward, LayerNorm
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias, position_angles, sinusoidal_positions
 from course.seq2seq import PAD
 from course.transformer import SinusoidalPositions, TokenEmbedding, Transformer
@@ -22,6 +23,16 @@ class FusedLayerNorm(LayerNorm):
     def forward(self, x: Tensor) -> Tensor:
         """x (..., d_model) -> (..., d_model)."""
         return F.layer_norm(x, self.gain.shape, self.gain, self.bias, self.eps)
+
+
+class FusedFeedForward(FeedForward):
+    """The activation in place, or in one operation."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (..., d_model) -> (..., d_model)."""
+        hidden = self.w_1(x.reshape(-1, x.shape[-1]))  # all rows: else each linear layer would flatten and unflatten
+        rows = self.w_2(hidden.relu_() if self.activation is torch.relu else F.gelu(hidden))
+        return rows.view(x.shape)
 
 
 class FusedEmbedding(TokenEmbedding):
@@ -47,23 +58,69 @@ class FusedPositions(SinusoidalPositions):
         return x + kept_positions(*x.shape[-2:], x.dtype)
 
 
+class Attend(torch.autograd.Function):
+    """scaled_dot_product_attention in place, with its gradient written by hand.
+
+    torch would note down each of nine operations, and keep what each of them gave. What the gradient needs is the queries,
+    keys, values and weights, and the derivative of the softmax: dS = A * (dA - sum(dA * A)), the sum over the keys."""
+
+    @staticmethod
+    def forward(ctx, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+        """query (B, H, T_q, d), key, value (B, H, T_k, d), bias, to be added to (B, H, T_q, T_k) -> (B, H, T_q, d)."""
+        heads = query.shape[:2]
+        query, key, value = (x.flatten(0, 1) for x in (query, key, value))
+        weights = product(query, key.mT, 1 / math.sqrt(query.shape[-1]))  # (B H, T_q, T_k): the scores, soon the weights
+        if bias is not None:
+            weights.unflatten(0, heads).add_(bias)
+        largest = weights.amax(dim=-1, keepdim=True).clamp_(min=torch.finfo(weights.dtype).min)
+        weights.sub_(largest).exp_()
+        weights.div_(weights.sum(dim=-1, keepdim=True).clamp_(min=1.0))  # as in masked_softmax
+        ctx.save_for_backward(query, key, value, weights)
+        return (weights @ value).unflatten(0, heads)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:
+        """grad (B, H, T_q, d) -> the gradients of query, key, value; the bias learns nothing."""
+        query, key, value, weights = ctx.saved_tensors
+        heads, grad = grad.shape[:2], grad.flatten(0, 1)
+        of_scores = grad @ value.mT  # of the weights, soon of the scores
+        of_scores.sub_((of_scores * weights).sum(dim=-1, keepdim=True)).mul_(weights)
+        scale = 1 / math.sqrt(query.shape[-1])
+        gradients = product(of_scores, key, scale), product(of_scores.mT, query, scale), weights.mT @ grad
+        return *(x.unflatten(0, heads) for x in gradients), None
+
+
+def product(a: Tensor, b: Tensor, factor: float) -> Tensor:
+    """a @ b * factor in one operation: a (N, m, n), b (N, n, p) -> (N, m, p)."""
+    return torch.baddbmm(a.new_empty(1, 1, 1), a, b, beta=0, alpha=factor)  # beta=0: what is in the first is not looked at
+
+
+def as_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """A mask, True = may attend, as what is added to the scores: 0 or minus infinity."""
+    return mask.new_zeros(mask.shape, dtype=dtype).masked_fill_(~mask, -math.inf)
+
+
 class FusedAttention(MultiHeadAttention):
-    """Queries, keys and values in one matrix product where they are made of the same vectors."""
+    """Attention by Attend, between linear layers that work on the rows of all sentences."""
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> (B, T_q, d_model); mask as in MultiHeadAttention."""
+        if len(query) != len(key):  # one memory for many beams
+            return super().forward(query, key, value, mask)
+        heads = Attend.apply(*self.project(query, key, value), self.bias(query, key, mask))  # (B, H, T_q, d_head)
+        return self.w_o(heads.transpose(1, 2).reshape(-1, query.shape[-1])).view(query.shape)
 
     def project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> three of (B, H, T, d_head)"""
-        if query is key is value:
-            return self.together(query, self.w_q, self.w_k, self.w_v)
-        if key is value:
-            return self.together(query, self.w_q) + self.together(key, self.w_k, self.w_v)
-        return super().project(query, key, value)
+        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> three of (B, H, T, d_head)."""
+        rows = {id(x): x.flatten(0, 1) for x in (query, key, value)}  # of each tensor once
+        projected = [w(rows[id(x)]) for w, x in zip((self.w_q, self.w_k, self.w_v), (query, key, value), strict=True)]
+        query, key, value = (y.view(*x.shape[:2], self.n_heads, -1) for y, x in zip(projected, (query, key, value), strict=True))
+        return query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
 
-    def together(self, x: Tensor, *linears: nn.Linear) -> tuple[Tensor, ...]:
-        """x (B, T, d_model) through several layers at once -> of each (B, H, T, d_head)."""
-        weight = torch.cat([linear.weight for linear in linears])
-        bias = None if linears[0].bias is None else torch.cat([linear.bias for linear in linears])
-        heads = F.linear(x, weight, bias).unflatten(-1, (len(linears), self.n_heads, -1))  # (B, T, n, H, d_head)
-        return heads.permute(2, 0, 3, 1, 4).unbind(0)
+    def bias(self, query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor | None:
+        """What is added to the scores (B, H, T_q, T_k), broadcastable to them."""
+        return None if mask is None else as_bias(mask, query.dtype)
 
 
 @functools.lru_cache(maxsize=256)
@@ -98,12 +155,10 @@ def kept_bias(n_heads: int, n_queries: int, n_keys: int, dtype: torch.dtype) -> 
 class FusedAlibiAttention(FusedAttention, AlibiAttention):
     """The bias is remembered."""
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
-        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> (B, T_q, d_model); mask as in MultiHeadAttention."""
-        query, key, value = self.project(query, key, value)
-        scores = attention_scores(query, key)  # (B, H, T_q, T_k)
-        biased = scores + kept_bias(*scores.shape[-3:], scores.dtype)
-        return self.w_o(merge_heads(masked_softmax(biased, mask) @ value))
+    def bias(self, query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
+        """The distances, and minus infinity where the mask is False: (H, T_q, T_k) or (B, H, T_q, T_k)."""
+        distances = kept_bias(self.n_heads, query.shape[1], key.shape[1], query.dtype)
+        return distances if mask is None else distances.masked_fill(~mask, -math.inf)
 
 
 class FusedTransformer(Transformer):
@@ -127,7 +182,8 @@ def needed_mask(tokens: Tensor) -> Tensor | None:
 
 
 FUSED = {
-    LayerNorm: FusedLayerNorm, TokenEmbedding: FusedEmbedding, SinusoidalPositions: FusedPositions,
+    LayerNorm: FusedLayerNorm, FeedForward: FusedFeedForward, TokenEmbedding: FusedEmbedding,
+    SinusoidalPositions: FusedPositions,
     MultiHeadAttention: FusedAttention, RotaryAttention: FusedRotaryAttention, AlibiAttention: FusedAlibiAttention,
     Transformer: FusedTransformer,
 }  # fmt: skip

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from course.checkpoint import difference, fingerprint, read_checkpoint, write_checkpoint
+from course.muon import muon_and_adamw
 from course.seq2seq import PAD, decode_greedy, shift_right, teacher_forcing_loss
 
 Tokens = Sequence[int]
@@ -151,14 +152,14 @@ def translate_batch(model: nn.Module, source: Tensor, max_tokens: int) -> list[l
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How a translator learns: n_steps batches of at most n_tokens tokens (source and target), AdamW, one seed.
+    """How a translator learns: n_steps batches of at most n_tokens tokens (source and target), Muon and AdamW, one seed.
 
     every: after how many steps the loss on the validation pairs is measured and a checkpoint saved.
     ValueError where a number makes no sense."""
 
     n_steps: int
-    n_tokens: int = 700
-    learning_rate: float = 7e-3
+    n_tokens: int = 1_000
+    learning_rate: float = 1e-2
     n_warmup: int = 200
     smoothing: float = 0.1
     every: int = 250
@@ -205,7 +206,8 @@ class Training:
 
     def __init__(self, model: nn.Module, config: TrainingConfig) -> None:
         self.model, self.config = model, config
-        self.optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+        self.optimizer = muon_and_adamw(model, config.learning_rate)
+        self.highest = [group["lr"] for group in self.optimizer.param_groups]
         self.losses: list[float] = []
         self.best_loss: float = math.inf
         self.best_weights: dict[str, Tensor] | None = None
@@ -213,8 +215,8 @@ class Training:
     def step(self, source: Tensor, target: Tensor) -> None:
         """One batch, at the learning rate of this moment; what dropout leaves out hangs on the seed and the step alone."""
         share = warmup_schedule(len(self.losses) + 1, self.config.n_steps, self.config.n_warmup)
-        for group in self.optimizer.param_groups:
-            group["lr"] = share * self.config.learning_rate
+        for group, highest in zip(self.optimizer.param_groups, self.highest, strict=True):
+            group["lr"] = share * highest
         learners_own = torch.default_generator.get_state()  # else the numbers that the learner draws next would change
         torch.default_generator.manual_seed(1_000_003 * self.config.seed + len(self.losses))
         try:

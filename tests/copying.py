@@ -56,8 +56,8 @@ class State:
 
     @property
     def optimizer(self) -> list[Tensor]:
-        states = self.trainings[-1].optimizer.state_dict()["state"]
-        return [value for name in sorted(states) for value in states[name].values()]
+        states = [part["state"] for part in self.trainings[-1].optimizer.state_dict().values()]
+        return [value for state in states for name in sorted(state) for value in state[name].values()]
 
 
 def copied(weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -33,20 +33,33 @@ def whole() -> State:
     return State()
 
 
-def test_the_loop_equals_torchs_own_parts():
-    """No dropout: batch by batch, the optimizer, the schedule, clipping and the smoothed loss of torch."""
+def torchs_optimizers(model: torch.nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    matrices = [layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output]
+    others = [one for one in model.parameters() if all(one is not matrix for matrix in matrices)]
+    return [
+        torch.optim.Muon(matrices, lr=2 * rate, weight_decay=0.01, momentum=0.95, ns_steps=3),
+        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+
+
+def test_the_loop_equals_torchs_own_parts(monkeypatch):
+    """No dropout: batch by batch, the two optimizers, the schedule, clipping and the smoothed loss of torch."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", lambda x: x)  # torch's Muon works in float64 here, too
     ours, theirs = small_model(dropout=0.0).double(), small_model(dropout=0.0).double()
     config = replace(CONFIG, n_steps=12)
     losses, expected = train(ours, PAIRS, config), []
-    optimizer = torch.optim.AdamW(theirs.parameters(), lr=config.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda at: warmup_schedule(at + 1, 12, config.n_warmup))
+    optimizers = torchs_optimizers(theirs, config.learning_rate)
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(one, lambda at: warmup_schedule(at + 1, 12, config.n_warmup)) for one in optimizers
+    ]
     for source, target in itertools.islice(module.dealt_batches(PAIRS, config), 12):
         inputs, answers = shift_right(target)
         loss = F.cross_entropy(theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing)
-        optimizer.zero_grad()
+        theirs.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
-        optimizer.step(), schedule.step()
+        for one in (*optimizers, *schedules):
+            one.step()
         expected.append(loss.item())
     assert losses == pytest.approx(expected, abs=1e-10)
     for one, two in zip(ours.parameters(), theirs.parameters(), strict=True):

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor, nn
 
 from course.bench.annotated import AnnotatedTransformer
@@ -53,10 +54,13 @@ def first_batches(material: Material, n: int, n_tokens: int) -> list[Batch]:
 
 
 class OurTraining(Training):
-    """The lesson's training of any model that gives logits."""
+    """The lesson's training of any model that gives logits, but with AdamW alone: Muon's time hangs on how many of a
+    model's matrices are nn.Linear, and that is not what is compared."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__(model.train(), lesson_recipe(10**6))
+        self.optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+        self.highest = [self.config.learning_rate]
 
 
 def against_torch(material: Material, n_rounds: int, n_tokens: int) -> Speeds:
@@ -91,7 +95,8 @@ def against_annotated(material: Material, n_rounds: int, n_tokens: int, dropout:
 
 
 def against_annotated_as_it_ships(material: Material, n_rounds: int, n_tokens: int) -> Speeds:
-    """The annotated style with its own batches, dropout and optimizer, ours with the lesson's; the same sizes and positions."""
+    """The annotated style with its own batches, dropout and optimizer, ours with the lesson's batches and AdamW; the same
+    sizes and positions."""
     config = lesson_config(material, "sinusoidal")
     theirs = AnnotatedTraining(annotated_as_it_ships(material).train(), config.target_vocab_size, N_WARMUP)
     padded = list(itertools.islice(padded_batches(material.train, n_tokens, seed=0), n_rounds))

@@ -9,7 +9,7 @@ At the end of this lesson you will have built
 - a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step that learns;
 - a measure of how good a translation is;
 - a German-English translator of your own, to which you can type sentences;
-- a clinic, in which you see with your own eyes that a low loss proves nothing.
+- a clinic of fifteen bugs, in which you see with your own eyes that a low loss proves nothing.
 
 **Time:** about three hours for nine exercises; *One step* (after exercise seven) is a good place to pause.
 
@@ -20,18 +20,18 @@ At the end of this lesson you will have built
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise, repeat
 
 import torch
 from torch import Tensor, nn
 
 from course import corpus, plots, progress
-from course.attention import MultiHeadAttention, padding_mask
+from course.attention import masked_softmax
 from course.checks import check, reveal
 from course.seq2seq import PAD, shift_right
 from course.tokenizer import START, Tokenizer, merge_pair
-from course.training import TrainingConfig, as_batch, train, translate
+from course.training import TrainingConfig, as_batch, train, translate, translate_batch
 from course.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
@@ -300,6 +300,13 @@ from course.training import batches_by_length
 # %% check
 check(batches_by_length)
 
+# %% batches-run
+lengths = [(len(source), len(target)) for source, target in encoded["train"]]
+batches = batches_by_length(range(len(lengths)), lengths, n_tokens=1_000)
+sources = [as_batch([encoded["train"][i][0] for i in rows]) for rows in batches]
+empty_places = sum((source == PAD).sum().item() for source in sources)
+print(f"{len(batches):,} batches of {len(lengths) / len(batches):.0f} pairs on average, {empty_places} places of padding")
+
 # %% smoothing [markdown]
 r"""
 ## A loss that forgives a little
@@ -474,23 +481,13 @@ r"""
 
 Before you spend minutes on training, spend seconds: take **one** batch and learn it by heart. A model that cannot even do that has a bug. A model that can may have one all the same, so look at what it writes, not at the loss alone.
 
-`learn` is your whole training in a few lines: deal out batches, set the rate, make a step.
+`learn` is your whole training in a few lines: take a batch, set the rate, make a step.
 """
 
 # %% overfit-learn
-def deal(pairs: list, n_tokens: int, seed: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-    order, chance = list(range(len(pairs))), random.Random(seed)
-    lengths = [(len(source), len(target)) for source, target in pairs]
-    while True:
-        chance.shuffle(order)
-        batches = batches_by_length(order, lengths, n_tokens)
-        for rows in chance.sample(batches, len(batches)):
-            yield as_batch([pairs[i][0] for i in rows]), as_batch([pairs[i][1] for i in rows])
-
-
-def learn(model: nn.Module, pairs: list, n_steps: int, n_tokens: int = 1_000, rate: float = 6e-3) -> list[float]:
-    optimizer, losses = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98)), []
-    for step, (source, target) in enumerate(islice(deal(pairs, n_tokens), n_steps), 1):
+def learn(model: nn.Module, batches: Iterable, n_steps: int, rate: float) -> list[float]:
+    optimizer, losses = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), fused=True), []
+    for step, (source, target) in enumerate(islice(batches, n_steps), 1):
         optimizer.param_groups[0]["lr"] = rate * warmup_schedule(step, n_steps, n_steps // 10)
         losses.append(train_step(model, optimizer, source, target))
     return losses
@@ -506,8 +503,7 @@ def fresh(d_model: int = 64, n_layers: int = 2, positions: str = "rotary") -> Tr
 few = encoded["train"][:16]
 batch = as_batch([source for source, _ in few]), as_batch([target for _, target in few])  # of many lengths: padding, too
 by_heart = fresh()
-optimizer = torch.optim.AdamW(by_heart.parameters(), lr=3e-3)
-losses = [train_step(by_heart, optimizer, *batch) for _ in range(100)]
+losses = learn(by_heart, repeat(batch), n_steps=100, rate=5e-3)
 written = translate(by_heart, [source for source, _ in few])
 by_heart_right = sum(mine == target for mine, (_, target) in zip(written, few, strict=True))
 print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.1f}, translated without an error: {by_heart_right} of {len(few)}")
@@ -572,11 +568,31 @@ check(corpus_bleu)
 r"""
 ## The real training
 
-Now all 120,000 pairs, of which 500 are kept back, to watch over the training. `train` of `course.training` is your `learn` with three things that long trainings need (you can read it: `train??`). It reports its progress. From time to time it measures the loss on pairs kept back, and keeps the best weights, also when you press the stop button. And with `checkpoint=Path("translator.pt")` it writes everything to a file, so that after an accident it can go on to the very same result.
+Now all 120,000 pairs, of which 200 are kept back, to watch over the training. `train` of `course.training` is your `learn` with batches by length and three things that long trainings need (you can read it: `train??`). It reports its progress. From time to time it measures the loss on pairs kept back, and keeps the best weights, also when you press the stop button. And with `checkpoint=Path("translator.pt")` it writes everything to a file, so that after an accident it can go on to the very same result.
 
-Positions are rotary (lesson 06).
+It also takes better steps. AdamW gives each number of a weight matrix a step size of its own. But a matrix is more than its numbers. Its gradient pulls in many directions at once: in a few of them strongly, where most sentences pull, and in many weakly, where the rare constructions pull. (How strongly, say its *singular values*, lesson 03.) **Predict:** the gradient of a weight matrix 64 wide has 64 such directions. How many of them are at least half as strong as the strongest? The model that knows its sixteen sentences still holds its last gradient.
+"""
 
-And one thing that has nothing to do with learning: a laptop spends much of its time on carrying numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of a model, with the same parameters. **Predict** how far its logits are from those of the model that you built.
+# %% guess-directions
+guess = None  # your guess: 1 ... 64
+
+# %% muon-directions tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from course.muon import orthogonalized
+
+gradient = by_heart.encoder.layers[0].attention.w_q.weight.grad  # (d_model, d_model)
+pulls, steps = (torch.linalg.svdvals(x) for x in (gradient, orthogonalized(gradient[None], 3)[0]))
+reveal(guess, (pulls > pulls[0] / 2).sum().item())
+print("all directions:", len(pulls), " of Muon's step at least half as strong:", (steps > steps[0] / 2).sum().item())
+curves = {"gradient": pulls / pulls[0], "Muon": steps / steps[0]}
+figure = plots.lines(range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False)
+plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls steeply from 1 and is near 0 for most of them; "
+                       "Muon's stays high for nearly all.")
+
+# %% muon-caption [markdown]
+r"""
+**Figure.** In the gradient a few directions outweigh all others. **Muon** (Jordan et al. 2024) makes the step about equally long in all of them: what is rare need not wait until all that is frequent has been learned. `train` uses it for the matrices of the layers, and AdamW for tables, gains and biases (`course.muon`).
+
+One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of a model, with the same parameters. **Predict** how far its logits are from those of the model that you built.
 """
 
 # %% guess-fused
@@ -593,13 +609,13 @@ reveal(guess, "nothing but rounding" if fused_difference < 1e-5 else fused_diffe
 
 # %% train-intro [markdown]
 r"""
-The same numbers, sooner. Now let it learn; this takes about a minute on a laptop.
+The same numbers, sooner. Now let it learn, with rotary positions (lesson 06); this takes the better part of a minute on a laptop.
 """
 
 # %% train-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
 translator = fused(fresh())
-settings = TrainingConfig(n_steps=3_500)
-losses = train(translator, encoded["train"][500:], settings, validation=encoded["train"][:500], report=progress.ProgressBar())
+settings = TrainingConfig(n_steps=2_300)
+losses = train(translator, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
 n_parameters = sum(weights.numel() for weights in translator.parameters())
 print(f"{n_parameters:,} parameters, last loss {sum(losses[-50:]) / 50:.2f}")
 
@@ -648,6 +664,61 @@ r"""
 Nearly all unseen sentences come out word for word, and hardly fewer of those in which a verb meets a new object: it did not learn sentences by heart, it learned what words do. Where it still errs, it is often in a relative clause. Whether *die Frau, die der Student sieht* sees or is seen hangs on one small word and on the order of the others; of all that German asks of a reader, this is learned last.
 
 Longer sentences are another matter. Hardly anything in them is new, neither word nor construction, only their length; and yet a good part of them is wrong. Look at the errors: a clause is left out, or a word of one clause turns up in the other. And look at BLEU: it is far higher than exact match, because most of such a sentence is right.
+"""
+
+# %% positions [markdown]
+r"""
+## Other positions
+
+Lesson 06 measured five ways to tell a model the order of its words, on toy tasks; on longer texts only ALiBi never collapsed. Now on a real task. Neither rotary positions nor ALiBi have any parameters, so your translator's weights fit both. We put them into a Transformer with ALiBi. **Predict:** what share of the unseen sentences does it translate without an error, before it has learned anything new?
+"""
+
+# %% guess-positions
+guess = None  # your guess: a percentage
+
+# %% positions-swap tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+with_alibi = fused(fresh(positions="alibi"))
+with_alibi.load_state_dict(translator.state_dict())
+some = encoded["unseen_sentences"][:200]
+written = translate(with_alibi, [source for source, _ in some])
+right_when_swapped = sum(mine == target for mine, (_, target) in zip(written, some, strict=True)) / len(some)
+reveal(guess, f"{100 * right_when_swapped:.0f} %")
+
+# %% positions-swapped [markdown]
+r"""
+Queries and keys have grown up with their positions: where each word used to find *the one before* by an angle, there is no angle any more. But what the words mean is still there. So it learns on, for not quite half as many steps as at first. (With longer texts than a model was made for, one does the same: some training more, with other positions.) **Predict:** what becomes of each of the three tests, compared with the rotary translator?
+"""
+
+# %% guess-alibi
+guess = None  # your guess: better or worse, for "unseen sentences", "unseen pairs", "longer"
+
+# %% positions-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
+settings = TrainingConfig(n_steps=1_000, n_warmup=100)
+train(with_alibi, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
+alibi_results = {name: examine(with_alibi, name) for name in results}
+reveal(guess, "worse, worse, and look at the lengths")
+for name in results:
+    print(f"{name:17} exact: rotary {100 * results[name][1]:5.1f} %   ALiBi {100 * alibi_results[name][1]:5.1f} %")
+
+# %% positions-lengths tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+n_words = {"17": [17], "18-19": range(18, 20), "20-21": range(20, 22), "22-24": range(22, 25), "25+": range(25, 31)}
+rows_of = [[i for i, (source, _) in enumerate(encoded["longer"]) if len(source) in some] for some in n_words.values()]
+by_length = {}
+for name, (written, _, _) in {"rotary": results["longer"], "ALiBi": alibi_results["longer"]}.items():
+    right = [mine == target for mine, (_, target) in zip(written, encoded["longer"], strict=True)]
+    by_length[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in rows_of]
+print(*n_words, {name: [round(share) for share in shares] for name, shares in by_length.items()})
+figure = plots.lines(list(n_words), by_length, "German words", "% without an error")
+plots.show(figure, alt="Longer sentences without an error against their length. Rotary begins a little higher and falls steeply at 20 words; "
+                       "ALiBi falls more slowly and lies far above it there. At 25 words and more both are near 0.")
+
+# %% positions-note [markdown]
+r"""
+**Figure.** The test of longer sentences, by length. In training no sentence had so many words. A few words more, and both still know their way. Then the rotary translator falls off a cliff, while ALiBi goes down a slope; in the end both are lost.
+
+ALiBi only knows how far away a word is, and believes the near ones more: that holds for twenty words as for ten. A rotary model reads distances off angles, and with more words come angles that it has never met. What does ALiBi pay for it? It loses on the other two tests, although it has learned nearly half as long again: rotary attention can ask for *the word before* exactly, which ALiBi can only prefer, and an ALiBi encoder cannot even tell left from right, except by what stands there.
+
+(A fair race begins anew with both, and gives both the same time: `make bench` runs it, the README has its figures.) Which one you take depends on what you will be asked. We go on with the rotary model.
 """
 
 # %% own [markdown]
@@ -736,7 +807,7 @@ r"""
 r"""
 ## The same lesson for three pupils
 
-Is it the Transformer, or would any network do? Two others take the same lessons. One is a pair of GRUs: the writer starts from the reader's last state, and is shown it again at every step (Cho et al. 2014). The other is the same, with the same number of parameters, but at every step it reads *all* the reader's states, by dot products (Luong et al. 2015, the batch-friendly cousin of your `additive_attention`). Both have `encode` and `decode` like your Transformer, so everything above works with them.
+Is it the Transformer, or would any network do? Two others take the same lessons, in the same order, with the same optimizers. One is a pair of GRUs: the writer starts from the reader's last state, and is shown it again at every step (Cho et al. 2014). The other is the same, with the same number of parameters, but at every step it reads *all* the reader's states, by dot products (Luong et al. 2015, the batch-friendly cousin of your `additive_attention`). Both have `encode` and `decode` like your Transformer, so everything above works with them.
 """
 
 
@@ -769,7 +840,7 @@ class Attending(Recurrent):
         return weights @ memory
 
 
-asked = encoded["unseen_sentences"][:500] + encoded["longer"][:150]
+asked = encoded["unseen_sentences"][:400] + encoded["longer"][:100]
 groups = {"4-7": range(4, 8), "8-11": range(8, 12), "12-16": range(12, 17), "17+": range(17, 31)}
 places = [[i for i, (source, _) in enumerate(asked) if len(source) in some] for some in groups.values()]
 
@@ -778,7 +849,7 @@ pupils = {}
 for name, make in {"GRU": Recurrent, "GRU + attention": Attending, "Transformer": lambda: fused(fresh())}.items():
     torch.manual_seed(0)
     model = make()
-    losses = learn(model, encoded["train"], n_steps=700)
+    losses = train(model, encoded["train"], TrainingConfig(n_steps=300, n_warmup=50))
     written = translate(model, [source for source, _ in asked])
     right = [mine == target for mine, (_, target) in zip(written, asked, strict=True)]
     pupils[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in places]
@@ -788,109 +859,132 @@ plots.show(figure, alt="Sentences without an error against their length, for GRU
 
 # %% history-caption [markdown]
 r"""
-**Figure.** Sentences without an error, by the number of German words, after the same 700 steps. With one state for everything even short sentences seldom come out, and long ones never: the bottleneck of lesson 02. With attention the GRU learns where to look; the Transformer learns it sooner, and at every length. None of the three has finished learning (your translator had five times as many steps), and behind the trained lengths, at the right end, all of them fall.
+**Figure.** Sentences without an error, by the number of German words, after the same 300 steps. With one state for everything even short sentences seldom come out, and long ones never: the bottleneck of lesson 02. With attention the GRU learns where to look; the Transformer learns it sooner, at every length that it has met. None of the three has finished learning (your translator had more than seven times as many steps), and behind the trained lengths, at the right end, all of them fall.
 """
 
 # %% clinic [markdown]
 r"""
 ## The bug clinic
 
-Back to the promise. Below, five patients: the same small Transformer on short sentences, each with one bug of those that your checks of lessons 04 to 08 caught. None of them raises an error. All of them train. **Predict:** how many of the five end with a *lower* loss than the healthy one?
+Back to the promise. Below are fifteen patients: the same small Transformer on short sentences, each with one bug of those that your checks of lessons 04 to 09 knew by name. None of them raises an error. All of them train. **Predict:** how many of the fifteen end with a loss as low as the healthy one's, or lower, and yet cannot translate a single sentence?
 """
 
 # %% guess-clinic
-guess = None  # your guess: 0 ... 5
+guess = None  # your guess: 0 ... 15
+
+# %% clinic-how [markdown]
+r"""
+Each bug is one function put in the place of the right one, under its name in `course`, for as long as the patient lives. (`patch`, of Python's own library, does that, and afterwards puts the right one back.) Can you see what is wrong with each?
+"""
+
+# %% clinic-masks
+from contextlib import ExitStack
+from unittest.mock import patch
+
+IN_ATTENTION, IN_BLOCKS, IN_MODEL = "course.attention.", "course.blocks.", "course.transformer."
+SOFTMAX = IN_ATTENTION + "masked_softmax"
+bugs = {
+    "healthy": {},
+    "no causal mask": {IN_MODEL + "causal_mask": lambda n: torch.ones(n, n, dtype=torch.bool)},
+    "no padding mask": {IN_MODEL + "padding_mask": lambda tokens: torch.ones_like(tokens, dtype=torch.bool)[:, None, None]},
+    "mask inverted": {SOFTMAX: lambda scores, mask=None: masked_softmax(scores, None if mask is None else ~mask)},
+    "mask after the softmax": {SOFTMAX: lambda scores, mask: masked_softmax(scores) * mask},
+    "softmax over the queries": {SOFTMAX: lambda scores, mask: masked_softmax(scores.mT, mask.expand_as(scores).mT).mT},
+    "scores not scaled": {IN_ATTENTION + "attention_scores": lambda query, key: query @ key.mT},
+    "heads scrambled": {IN_ATTENTION + "split_heads": lambda x, n_heads: x.reshape(len(x), n_heads, x.shape[1], -1)},
+}
+
+# %% clinic-blocks
+def lost(x: Tensor, sublayer: Callable, norm: Callable, norm_first: bool) -> Tensor:
+    return sublayer(norm(x))
 
 
-# %% clinic-bugs
-def healthy(model: Transformer) -> None:
-    """Nothing is changed."""
+def only_the_normalised(x: Tensor, sublayer: Callable, norm: Callable, norm_first: bool) -> Tensor:
+    return norm(x) + sublayer(norm(x))
 
 
-def sees_the_future(model: Transformer) -> None:
-    def decode(target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        x = model.positions(model.target_embedding(target))
-        return model.output(model.decoder(x, memory, padding_mask(target), padding_mask(source)))  # no causal mask
-
-    model.decode = decode
+def other_norm(norm: nn.Module, x: Tensor) -> Tensor:
+    return (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + norm.eps) * norm.gain + norm.bias
 
 
-def target_not_shifted(model: Transformer) -> None:
-    model.forward = lambda source, inputs: model.decode(inputs.roll(-1, 1), model.encode(source), source)
-
-
-# %% clinic-more-bugs
-def scrambled_heads(model: Transformer) -> None:
-    for layer in [module for module in model.modules() if isinstance(module, MultiHeadAttention)]:
-        def project(*inputs: Tensor, layer: MultiHeadAttention = layer) -> tuple:
-            projected = [w(x) for w, x in zip((layer.w_q, layer.w_k, layer.w_v), inputs, strict=True)]
-            return tuple(x.view(len(x), layer.n_heads, x.shape[1], -1) for x in projected)  # cut, but never transposed
-
-        layer.project = project
-
-
-def source_never_read(model: Transformer) -> None:
-    encode = model.encode
-    model.encode = lambda source: 0 * encode(source)
-
-
-def scale_forgotten(model: Transformer) -> None:
-    for layer in [module for module in model.modules() if isinstance(module, MultiHeadAttention)]:
-        def project(*inputs: Tensor, layer: MultiHeadAttention = layer) -> tuple:
-            query, key, value = type(layer).project(layer, *inputs)
-            return math.sqrt(query.shape[-1]) * query, key, value  # so that the division by it is undone
-
-        layer.project = project
-
+# %% clinic-model
+CROSS = IN_MODEL + "cross_attend"
+bugs |= {
+    "no residual": {IN_BLOCKS + "residual": lost, IN_MODEL + "residual": lost},
+    "normalised x added": {IN_BLOCKS + "residual": only_the_normalised, IN_MODEL + "residual": only_the_normalised},
+    "unbiased variance": {IN_BLOCKS + "LayerNorm.forward": other_norm},
+    "no activation": {IN_BLOCKS + "FeedForward.forward": lambda self, x: self.w_2(self.w_1(x))},
+    "no positions": {IN_MODEL + "SinusoidalPositions.forward": lambda self, x: x},
+    "K and V from the decoder": {CROSS: lambda attention, x, memory, mask: attention(x, x, x)},
+    "source never read": {CROSS: lambda attention, x, memory, mask: attention(x, 0 * memory, 0 * memory, mask)},
+    "target not shifted": {
+        IN_MODEL + "Transformer.forward": lambda self, source, inputs: self.decode(inputs.roll(-1, 1), self.encode(source), source)
+    },
+}
 
 # %% clinic-patients
-frequent = {token for token, _ in Counter(token for source, _ in encoded["train"] for token in source).most_common(200)}
-small = {
-    name: [(source, target) for source, target in encoded[name] if len(source) <= 8 and frequent.issuperset(source)]
-    for name in ("train", "unseen_sentences")
-}
-print(len(small["train"]), "pairs to learn from,", len(small["unseen_sentences"]), "to be translated")
+frequent = {token for token, _ in Counter(token for source, _ in encoded["train"] for token in source).most_common(110)}
+short = [(source, target) for source, target in encoded["train"] if len(source) <= 7 and frequent.issuperset(source)]
+to_learn, (asked, wanted) = short[100:], zip(*short[:100], strict=True)
+print(len(to_learn), "pairs to learn from,", len(asked), "others to be translated")
+
+
+def mixed(pairs: list, n_pairs: int, seed: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches as most people make them: any sentences together, with padding."""
+    chance = random.Random(seed)
+    while True:
+        some = chance.sample(pairs, n_pairs)
+        yield as_batch([source for source, _ in some]), as_batch([target for _, target in some])
+
 
 # %% clinic-ward tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-ward, (asked, wanted) = {}, zip(*small["unseen_sentences"], strict=True)
-bugs = (sees_the_future, target_not_shifted, scrambled_heads, source_never_read, scale_forgotten)
-for bug in (healthy, *bugs):
-    patient = fused(fresh(positions="sinusoidal"))
-    bug(patient)
-    losses = learn(patient, small["train"], n_steps=400, n_tokens=600)
-    written = translate(patient.eval(), asked, max_tokens=12)
+ward = {}
+for name, bug in bugs.items():
+    with ExitStack() as bed:
+        for place, wrong in bug.items():
+            bed.enter_context(patch(place, wrong))
+        patient = fresh(d_model=32, n_layers=1, positions="sinusoidal")
+        losses = learn(patient, mixed(to_learn, 32), n_steps=240, rate=1.5e-2)
+        written = translate_batch(patient.eval(), as_batch(asked), max_tokens=12)
     right = sum(mine == target for mine, target in zip(written, wanted, strict=True)) / len(asked)
-    ward[bug.__name__] = sum(losses[-20:]) / 20, 100 * right, english.decode(written[0])
-    print(f"{bug.__name__:18} loss {ward[bug.__name__][0]:.2f}  exact {ward[bug.__name__][1]:3.0f} %  ", *ward[bug.__name__][2])
-print("\nto be translated:", *german.decode(asked[0]), "|", *english.decode(wanted[0]))
-reveal(guess, sum(ward[bug.__name__][0] < ward["healthy"][0] for bug in bugs))
+    ward[name] = sum(losses[-20:]) / 20, 100 * right, english.decode(written[0])
+
+# %% clinic-table tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+by_loss = sorted(ward, key=lambda name: ward[name][0])
+print("to be translated:", *german.decode(asked[0]), "|", *english.decode(wanted[0]), "\n")
+for name in by_loss:
+    loss, right, written = ward[name]
+    print(f"{name:24} loss {loss:.2f}  exact {right:3.0f} %  ", *written)
+as_low = [name for name in ward if ward[name][0] < ward["healthy"][0] + 0.05]
+reveal(guess, sum(ward[name][1] == 0 for name in as_low))
 
 # %% clinic-note [markdown]
 r"""
-Read the table slowly, a patient at a time.
+Read the table slowly, a patient at a time; the lowest loss comes first.
 
-- **sees_the_future**: no causal mask. In training each place sees the word that it is to say; it copies. The loss is far below the healthy one, and when it must write by itself there is nothing to copy.
-- **target_not_shifted**: the decoder is *given* what it is to say. The same illness, another cause.
-- **scrambled_heads**: `view` to (B, H, T, d_head) without a transpose (lesson 05). Every head gets pieces of several words, and through them the future leaks past the mask.
-- **source_never_read**: the encoder's output is lost. It writes fluent English, about something else. Of all the patients this is the one that a look at its output alone would pass.
-- **scale_forgotten**: scores not divided by $\sqrt{d_k}$ (lesson 04). It learns, more slowly; nobody would notice without a comparison.
+**A loss as low as the healthy one's, or lower, or hardly higher, and not one sentence right.** In training the target stands there as a whole, and most of these have found a way to look at it. *Target not shifted*: the decoder is given what it is to say. *No causal mask*: each place sees the word that comes next. *Mask inverted*: it sees nothing else. *K and V from the decoder*: cross-attention reads the target instead of the source, without a causal mask. *Mask after the softmax*: the blocked words have no weight, but they have taken their share from the others, and how much they took tells what they are. *Softmax over the queries*: each word divides its attention among those who ask, so the later ones tell the earlier ones something. When such a model has to write by itself, nothing is there to be copied.
 
-So: never judge a Transformer by its loss. Judge it by what it writes, on sentences that it has not seen; and check its parts one by one, with laws that only a right one obeys. That is what your checks did.
+**Higher, but not suspiciously so, and not one sentence right.** *Heads scrambled*: `view` or `reshape` instead of a transpose (lesson 05). Every head gets pieces of several words, and through them, too, the future leaks past the mask.
+
+**High.** *Source never read*: it writes good English, about something else. Of all the patients this is the one that a look at its output alone would pass. *No residual*: it hardly learns.
+
+**As good as healthy, or nearly.** *No padding mask*, *no activation*, *normalised x added*, *unbiased variance*, *scores not scaled*, and even *no positions* (so few words seldom have two orders that make sense): on short sentences, with one layer, they do about as well as the healthy one, now a little better, now a little worse. Deeper models and longer texts will make you pay (lessons 06 and 07), and on that day you will look everywhere but here.
+
+So: never judge a Transformer by its loss. Judge it by what it writes, on sentences that it has not seen; and where even that shows nothing, check its parts one by one, with laws that only a right one obeys. That is what your checks did.
 """
 
 # %% clinic-figure
-names = ["healthy", *[bug.__name__ for bug in bugs]]
-figure, (left, right) = plots.canvas(10, 3.4, columns=2)
-plots.bars(names, [ward[name][0] for name in names], "loss at the end", axis=left)
-plots.bars(names, [ward[name][1] for name in names], "% without an error", axis=right)
+figure, (left, right) = plots.canvas(12, 4.4, columns=2)
+plots.bars(by_loss, [ward[name][0] for name in by_loss], "loss at the end", axis=left)
+plots.bars(by_loss, [ward[name][1] for name in by_loss], "% without an error", axis=right)
 for axis in (left, right):
-    axis.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=35, ha="right")
-plots.show(figure, alt="Two rows of bars, one bar for each patient. Left the loss: the lowest are the one without causal mask and the one whose "
-                       "target was not shifted. Right the share of right translations: these two have none at all.")
+    axis.set_xticks(range(len(by_loss)), by_loss, rotation=60, ha="right", fontsize=8)
+plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss to the highest. Left the loss rises evenly. "
+                       "Right the share of right translations jumps between zero and about the healthy one's, whatever the loss.")
 
 # %% clinic-caption [markdown]
 r"""
-**Figure.** Left the loss at the end of the training, right the share of new sentences translated without an error. The two lowest losses belong to patients who cannot translate a single sentence; the scrambled heads are hardly worse than the healthy ones, and cannot either.
+**Figure.** The same patients in the same order, from the lowest loss to the highest. Left the loss, right the share of new sentences translated without an error. If the loss told how well a model translates, the bars on the right would fall from left to right.
 """
 
 # %% remember [markdown]
@@ -914,8 +1008,8 @@ r"""
 Small experiments, not graded; change a cell above and run it again.
 
 1. **Patience.** Train with `n_steps=7_000`. How many of the wrong sentences are left? And how many of the longer ones?
-2. **Positions.** Train `fused(fresh(positions="alibi"))`, and once more with `"sinusoidal"`: which of the three tests changes most, and does the best at longer sentences pay for it elsewhere?
+2. **Positions.** Train `fused(fresh(positions="sinusoidal"))` or `"none"` as well: where do they stand between rotary and ALiBi, on which test?
 3. **True subwords.** `Tokenizer.train(..., n_merges=400)` cuts many words in two. What does it cost, and can it now translate a word that it never read?
 4. **Your own text.** `corpus.read_parallel("mine.tsv")` reads a German and an English column with a tab between them (or two files, line by line). `corpus.tokenize` cuts each sentence into words; from there on everything goes as above. Even the five sentences of a hamster's owner can be learned by heart.
-5. **A sixth patient.** Leave out the residual of one sub-layer, or take K and V of the cross-attention from the decoder. Lower loss or higher?
+5. **A patient of your own.** Think of a bug, put it into `bugs`, and say before you run the ward where in the table it will stand. Or take two layers and three times the steps: which of those who seemed healthy do not stay so?
 """

@@ -827,7 +827,7 @@ falls again beyond a width that lies between 4 and 30, depending on the language
 
 # %% translator-why [markdown]
 r"""
-And on a real model? Here is a translator of your own kind, trained as in lesson 09, but for ten seconds only. It is unsure of itself, so that the choice of the decoding matters.
+And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a few seconds. It is unsure of itself, so that the choice of the decoding matters.
 """
 
 # %% translator-data
@@ -846,7 +846,7 @@ print(len(pairs), "pairs to learn from,", len(asked), "sentences kept back")
 torch.manual_seed(0)
 sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2}
 translator = Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
-losses = train(translator, pairs, TrainingConfig(n_steps=500, n_tokens=1_000))
+losses = train(translator, pairs, TrainingConfig(n_steps=300))
 print("trained for", len(losses), "steps")
 
 # %% translator-decode-why [markdown]
