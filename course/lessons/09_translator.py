@@ -585,12 +585,12 @@ reveal(guess, (pulls > pulls[0] / 2).sum().item())
 print("all directions:", len(pulls), " of Muon's step at least half as strong:", (steps > steps[0] / 2).sum().item())
 curves = {"gradient": pulls / pulls[0], "Muon": steps / steps[0]}
 figure = plots.lines(range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False)
-plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls steeply from 1 and is near 0 for most of them; "
-                       "Muon's stays high for nearly all.")
+plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls steeply from 1, below a quarter for most of them; "
+                       "Muon's stays above a half for three quarters of them.")
 
 # %% muon-caption [markdown]
 r"""
-**Figure.** In the gradient a few directions outweigh all others. **Muon** (Jordan et al. 2024) makes the step about equally long in all of them: what is rare need not wait until all that is frequent has been learned. `train` uses it for the matrices of the layers, and AdamW for tables, gains and biases (`course.muon`).
+**Figure.** In the gradient a few directions outweigh all others. **Muon** (Jordan et al. 2024) makes the step about equally long in most of them: what is rare need not wait until all that is frequent has been learned. `train` uses it for the matrices of the layers, and AdamW for tables, gains and biases (`course.muon`).
 
 One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of a model, with the same parameters. **Predict** how far its logits are from those of the model that you built.
 """

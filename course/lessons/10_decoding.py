@@ -889,7 +889,7 @@ r"""
 **Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the better; best are the two that draw nothing.
 Below the bars stand the first sentences about which greedy and beam 4 disagree. Most of the time neither is right.
 
-So over all sentences the two are about equal, even on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on a finished translator of lesson 09, four beams mended one sentence in four hundred. That is why we had to build a
+So over all sentences the two are about equal, even on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on four hundred sentences with a finished translator of lesson 09, four beams mended none and spoilt none. That is why we had to build a
 language for a tree in which greedy goes wrong.
 
 So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a few beams. Many good answers (a story, a chat): draw, with the tail cut off.
