@@ -1,4 +1,6 @@
-"""Muon: for matrices a step of the same length in every direction, for everything else AdamW  (Jordan et al. 2024)."""
+"""Muon: for matrices a step of the same length in every direction, for everything else AdamW.
+
+(Jordan et al. 2024)"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Muon(torch.optim.Optimizer):
     """Momentum whose step is orthogonalized: a direction that few sentences ask for is learned as fast as all others.
 
     torch.optim.Muon computes the same in bfloat16 and one matrix after the other, which takes many times as long on a CPU
-    without instructions for bfloat16. Here all matrices of one shape go through the iterations together, in their own type."""
+    without instructions for bfloat16. Here all matrices of one shape go through the iterations together, in their own type.
+
+    matrices: parameters of two axes, else ValueError; lr is the length of a step, momentum the share of the mean that stays."""
 
     def __init__(
         self, matrices: Iterable[Tensor], lr: float = 2e-2, momentum: float = 0.95, weight_decay: float = 0.01,

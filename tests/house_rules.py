@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[1]
 # The reference modules in the order of the lessons; each may import those before it.
 REFERENCES = [
     "arrays", "sequences", "seq2seq", "embedding", "attention", "positions", "blocks", "transformer", "fused", "tokenizer",
-    "checkpoint", "training", "alignment", "decoding", "kv_cache", "gpt", "bert", "llama",
+    "checkpoint", "muon", "training", "alignment", "decoding", "kv_cache", "gpt", "bert", "llama",
 ]  # fmt: skip
-GIVEN_FROM = {"fused": 9, "alignment": 9}  # a reference module without exercises, and the lesson from which on lessons may use it
+GIVEN_FROM = {"fused": 9, "muon": 9, "alignment": 9}  # modules without exercises, and the first lesson that may use them
 GIVEN = {"corpus", "plots", "pretrained", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,8 @@ def whole() -> State:
 def torchs_optimizers(model: torch.nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     matrices = [layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output]
     others = [one for one in model.parameters() if all(one is not matrix for matrix in matrices)]
-    return [
-        torch.optim.Muon(matrices, lr=2 * rate, weight_decay=0.01, momentum=0.95, ns_steps=3),
-        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01),
-    ]
+    muon = torch.optim.Muon(matrices, lr=2 * rate, weight_decay=0.01, momentum=0.95, ns_steps=3)
+    return [muon, torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)]
 
 
 def test_the_loop_equals_torchs_own_parts(monkeypatch):
@@ -49,9 +48,8 @@ def test_the_loop_equals_torchs_own_parts(monkeypatch):
     config = replace(CONFIG, n_steps=12)
     losses, expected = train(ours, PAIRS, config), []
     optimizers = torchs_optimizers(theirs, config.learning_rate)
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(one, lambda at: warmup_schedule(at + 1, 12, config.n_warmup)) for one in optimizers
-    ]
+    share = partial(warmup_schedule, n_steps=12, n_warmup=config.n_warmup)
+    schedules = [torch.optim.lr_scheduler.LambdaLR(one, lambda at: share(at + 1)) for one in optimizers]
     for source, target in itertools.islice(module.dealt_batches(PAIRS, config), 12):
         inputs, answers = shift_right(target)
         loss = F.cross_entropy(theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing)
