@@ -968,7 +968,7 @@ Read the table slowly, a patient at a time; the lowest loss comes first.
 
 **High.** *Source never read*: it writes good English, about something else. Of all the patients this is the one that a look at its output alone would pass. *No residual*: it hardly learns.
 
-**As good as healthy, or nearly.** *No padding mask*, *no activation*, *normalised x added*, *unbiased variance*, *scores not scaled*, and even *no positions* (so few words seldom have two orders that make sense): on short sentences, with one layer, they do about as well as the healthy one, now a little better, now a little worse. Deeper models and longer texts will make you pay (lessons 06 and 07), and on that day you will look everywhere but here.
+**As good as healthy, or nearly.** *No padding mask*, *no activation*, *normalised x added*, *unbiased variance*, *scores not scaled*, and even *no positions*: on short sentences, with one layer, they do about as well as the healthy one, now a little better, now a little worse. Deeper models and longer texts will make you pay (lessons 06 and 07), and on that day you will look everywhere but here.
 
 So: never judge a Transformer by its loss. Judge it by what it writes, on sentences that it has not seen; and where even that shows nothing, check its parts one by one, with laws that only a right one obeys. That is what your checks did.
 """
@@ -979,7 +979,7 @@ plots.bars(by_loss, [ward[name][0] for name in by_loss], "loss at the end", axis
 plots.bars(by_loss, [ward[name][1] for name in by_loss], "% without an error", axis=right)
 for axis in (left, right):
     axis.set_xticks(range(len(by_loss)), by_loss, rotation=60, ha="right", fontsize=8)
-plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss to the highest. Left the loss rises evenly. "
+plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss to the highest. Left the loss rises slowly, and steeply only for the last ones. "
                        "Right the share of right translations jumps between zero and about the healthy one's, whatever the loss.")
 
 # %% clinic-caption [markdown]
