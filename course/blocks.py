@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course.attention import MultiHeadAttention
+from course.multi_head import MultiHeadAttention
 from course.positions import AlibiAttention, RotaryAttention
 
 

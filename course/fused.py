@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from course.attention import MultiHeadAttention, causal_mask, padding_mask
+from course.attention import causal_mask, padding_mask
 from course.blocks import FeedForward, LayerNorm
+from course.multi_head import MultiHeadAttention
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias, position_angles, sinusoidal_positions
 from course.seq2seq import PAD
 from course.transformer import SinusoidalPositions, TokenEmbedding, Transformer

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course.attention import MultiHeadAttention, causal_mask, merge_heads, padding_mask, split_heads
+from course.attention import causal_mask, padding_mask
 from course.blocks import LayerNorm, residual
+from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias, rotate
 from course.seq2seq import PAD
 from course.transformer import DecoderLayer, Transformer

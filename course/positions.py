@@ -8,7 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course.attention import MultiHeadAttention, attention_scores, masked_softmax, merge_heads, split_heads
+from course.attention import attention_scores, masked_softmax
+from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 
 
 def is_permutation_equivariant(layer: Callable[[Tensor], Tensor], x: Tensor, order: Tensor) -> bool:

@@ -1,11 +1,10 @@
-"""Training: batches without waste, a loss that forgives a little, a step size that rises and falls, and a number for quality."""
+"""Training: batches without waste, a loss that forgives a little, a step size that rises and falls."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -17,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from course.checkpoint import difference, fingerprint, read_checkpoint, write_checkpoint
+from course.moved import moved
 from course.muon import muon_and_adamw
-from course.seq2seq import PAD, decode_greedy, shift_right, teacher_forcing_loss
+from course.seq2seq import PAD, shift_right, teacher_forcing_loss
 
 Tokens = Sequence[int]
 
@@ -81,30 +81,6 @@ def train_step(
     return loss.item()
 
 
-def corpus_bleu(translations: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
-    """BLEU, 0 ... 100: how many of the 1, 2, 3 and 4 words in a row stand in the reference too  (Papineni et al. 2002).
-
-    Two lists of sentences of words, sentence i of one against sentence i of the other. Matches and n-grams are counted
-    over the whole corpus; of an n-gram no more match than the reference has; the geometric mean of the four shares,
-    times exp(1 - reference length / translation length) where the translations are the shorter; 0 where nothing matches
-    for one of the four. ValueError where one list is longer than the other."""
-    if len(translations) != len(references):
-        raise ValueError(f"{len(translations)} translations, {len(references)} references: each needs the other")
-    matches, totals = [0] * 4, [0] * 4
-    for translation, reference in zip(translations, references, strict=True):
-        for n in range(1, 5):
-            found, wanted = (
-                Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1)) for words in (translation, reference)
-            )
-            matches[n - 1] += (found & wanted).total()
-            totals[n - 1] += found.total()
-    if min(matches) == 0:
-        return 0.0
-    log_precision = sum(math.log(match / total) for match, total in zip(matches, totals, strict=True)) / 4
-    n_written, n_wanted = sum(map(len, translations)), sum(map(len, references))
-    return 100.0 * math.exp(log_precision + min(0.0, 1.0 - n_wanted / n_written))
-
-
 def as_batch(sentences: Sequence[Tokens]) -> Tensor:
     """Sentences of tokens as one tensor (B, T) of integers, the shorter ones padded behind with 0; ValueError without any."""
     if not sentences:
@@ -123,31 +99,6 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             yield
     finally:
         model.train(before)
-
-
-def translate(model: nn.Module, sources: Sequence[Tokens], max_tokens: int = 50) -> list[list[int]]:
-    """What a Transformer makes of sentences of source tokens, each time its likeliest token: target tokens of each.
-
-    Of an empty sentence it makes an empty one. It works in eval mode, without dropout; afterwards the model is in the mode
-    in which it was before."""
-    translations: list[list[int]] = [[] for _ in sources]
-    lengths = [(len(source), 0) for source in sources]
-    with evaluating(model):
-        for rows in batches_by_length([i for i, source in enumerate(sources) if len(source)], lengths, 4_000):
-            for i, tokens in zip(rows, translate_batch(model, as_batch([sources[i] for i in rows]), max_tokens), strict=True):
-                translations[i] = tokens
-    return translations
-
-
-def translate_batch(model: nn.Module, source: Tensor, max_tokens: int) -> list[list[int]]:
-    """source (B, T_k) -> the target tokens of each row."""
-    memory = model.encode(source)
-
-    def step(token: Tensor, written: Tensor) -> tuple[Tensor, Tensor]:
-        written = torch.cat([written, token[:, None]], dim=1)  # (B, T + 1): the state is all that was written
-        return model.decode(written, memory, source)[:, -1], written
-
-    return decode_greedy(step, source.new_zeros(len(source), 0), max_tokens)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,3 +235,11 @@ def train(
         model.load_state_dict(training.best_weights)
     model.eval()
     return training.losses
+
+
+__getattr__ = moved(
+    __name__,
+    corpus_bleu="bleu",
+    translate="translation",
+    translate_batch="translation",
+)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from course.attention import MultiHeadAttention, causal_mask, n_parameters, padding_mask
+from course.attention import causal_mask, padding_mask
 from course.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
+from course.multi_head import MultiHeadAttention, n_parameters
 from course.positions import LearnedPositions, sinusoidal_positions
 
 

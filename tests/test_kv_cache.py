@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from course.attention import MultiHeadAttention, causal_mask
+from course.attention import causal_mask
 from course.decoding import beam_search, greedy
 from course.kv_cache import Cached, CachedAttention, CachedTransformer, KVCache, mask_of_newest
+from course.multi_head import MultiHeadAttention
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias
 from course.transformer import Transformer, TransformerConfig
 from tests.oracles import marian, translator

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from course.attention import MultiHeadAttention, causal_mask, merge_heads, split_heads
+from course.attention import causal_mask
+from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 from tests.parity import assert_same_gradients, assert_same_outputs, attention_pairs, copy_weights, randomise, weighted
 
 B, H, T_Q, T_K, D_MODEL = 3, 4, 5, 7, 24

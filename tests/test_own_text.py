@@ -5,8 +5,9 @@ import torch
 from course import corpus
 from course.fused import fused
 from course.tokenizer import Tokenizer
-from course.training import TrainingConfig, train, translate
+from course.training import TrainingConfig, train
 from course.transformer import Transformer, TransformerConfig
+from course.translation import translate
 
 TEXT = """Guten Morgen!\tGood morning!
 Guten Abend!\tGood evening!

@@ -10,7 +10,8 @@ from transformers.models.gptj import modeling_gptj
 from transformers.models.llama.modeling_llama import LlamaAttention, LlamaRotaryEmbedding, apply_rotary_pos_emb
 from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 
-from course.attention import MultiHeadAttention, attention_scores, causal_mask
+from course.attention import attention_scores, causal_mask
+from course.multi_head import MultiHeadAttention
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias, position_angles, rotate, shift_matrix
 from tests.test_positions import D_HEAD, D_MODEL, B, H, T, close, halves, numbers, with_random_weights
 

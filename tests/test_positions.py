@@ -7,7 +7,8 @@ import torch
 from transformers.models.marian.modeling_marian import MarianSinusoidalPositionalEmbedding
 from transformers.models.xlm.modeling_xlm import create_sinusoidal_embeddings
 
-from course.attention import MultiHeadAttention, causal_mask
+from course.attention import causal_mask
+from course.multi_head import MultiHeadAttention
 from course.positions import (
     AlibiAttention,
     LearnedPositions,

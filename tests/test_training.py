@@ -11,17 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from course.bleu import corpus_bleu
 from course.checks.exercise import Draw
 from course.checks.training_cases import drawn_corpus
 from course.seq2seq import shift_right, teacher_forcing_loss
-from course.training import (
-    batches_by_length,
-    corpus_bleu,
-    inverse_sqrt_schedule,
-    label_smoothing_loss,
-    train_step,
-    warmup_schedule,
-)
+from course.training import batches_by_length, inverse_sqrt_schedule, label_smoothing_loss, train_step, warmup_schedule
 from tests.oracles import translator
 from tests.parity import assert_same_outputs
 

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from course.attention import MultiHeadAttention, causal_mask
+from course.attention import causal_mask
 from course.blocks import BlockConfig
+from course.multi_head import MultiHeadAttention
 from course.transformer import (
     Decoder,
     DecoderLayer,

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from course.seq2seq import decode_greedy, shift_right, teacher_forcing_loss
-from course.training import TrainingConfig, as_batch, dealt_batches, translate, validation_loss
+from course.training import TrainingConfig, as_batch, dealt_batches, validation_loss
+from course.translation import translate
 from tests.oracles import translator
 
 

@@ -15,9 +15,11 @@ from course.bench.annotated import AnnotatedTransformer
 from course.bench.annotated_recipe import AnnotatedTraining, padded_batches, train_annotated
 from course.bench.clock import n_steps_within
 from course.bench.material import Material, encoded
+from course.bleu import corpus_bleu
 from course.fused import fused
-from course.training import TrainingConfig, corpus_bleu, dealt_batches, train, translate
+from course.training import TrainingConfig, dealt_batches, train
 from course.transformer import Transformer, TransformerConfig
+from course.translation import translate
 
 BEST_POSITIONS = "alibi"  # of lesson 06's schemes the best on longer sentences, chosen on the splits of another seed
 # What suits The Annotated Transformer's recipe best at 60 CPU seconds, chosen on the splits of another seed: its own

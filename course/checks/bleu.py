@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course import training
+from course import bleu
 from course.checks import training_cases as given
 from course.checks.exercise import Exercise, Law, Mistake
 
@@ -18,7 +18,7 @@ ONE_TEXT = "    translations, references = [sum(map(list, translations), [])], [
 PENALTIES = "sum(min(0.0, 1.0 - len(r) / max(len(t), 1)) for t, r in zip(translations, references)) / len(translations)"
 
 corpus_bleu = Exercise(
-    reference=training.corpus_bleu,
+    reference=bleu.corpus_bleu,
     see="lesson 09, 'A number for quality'",
     cases=given.bleu_cases,
     laws=(

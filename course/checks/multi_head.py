@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from course import attention
+from course import attention, multi_head
 from course.checks.exercise import Case, Draw, Exercise, Law, Mistake
 
 
@@ -26,7 +26,7 @@ def split_cases(draw: Draw) -> Iterator[Case]:
 UNFLATTEN = "x.unflatten(-1, (n_heads, d_model // n_heads)).transpose(-3, -2)"
 
 split_heads = Exercise(
-    reference=attention.split_heads,
+    reference=multi_head.split_heads,
     see="lesson 05, 'Cut the vector into heads'",
     cases=split_cases,
     gradients=True,
@@ -65,7 +65,7 @@ def merge_cases(draw: Draw) -> Iterator[Case]:
 MERGE = "x.transpose(-3, -2).flatten(-2)"
 
 merge_heads = Exercise(
-    reference=attention.merge_heads,
+    reference=multi_head.merge_heads,
     see="lesson 05, 'Cut the vector into heads'",
     cases=merge_cases,
     gradients=True,
@@ -101,7 +101,7 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     n_heads, d_head = draw.integer(2, 3), draw.integer(4, 5)
     d_model = n_heads * d_head
     init = {"d_model": d_model, "n_heads": n_heads}
-    weights = draw.weights(attention.MultiHeadAttention(**init))
+    weights = draw.weights(multi_head.MultiHeadAttention(**init))
 
     def inputs(n_queries: int, n_keys: int) -> dict[str, torch.Tensor]:
         return {name: draw.tensor(B, n_queries if name == "query" else n_keys, d_model) for name in ("query", "key", "value")}
@@ -138,7 +138,7 @@ HEADS = "heads = scaled_dot_product_attention(*self.project(query, key, value), 
 PROJECTED = "q, k, v = self.project(query, key, value)\n        heads = "
 
 multi_head_attention = Exercise(
-    reference=attention.MultiHeadAttention,
+    reference=multi_head.MultiHeadAttention,
     see="lesson 05, 'The layer'",
     cases=layer_cases,
     gradients=True,
@@ -184,7 +184,7 @@ def count_cases(draw: Draw) -> Iterator[Case]:
 
 
 parameters = Exercise(
-    reference=attention.n_parameters,
+    reference=multi_head.n_parameters,
     see="lesson 05, 'What a head costs'",
     cases=count_cases,
     mistakes=(
@@ -213,12 +213,12 @@ def sum_cases(draw: Draw) -> Iterator[Case]:
 
 
 def same_as_merged(case: Case, out: np.ndarray, _: object) -> bool:
-    merged = attention.merge_heads(case["heads"]) @ case["w_o"].T
+    merged = multi_head.merge_heads(case["heads"]) @ case["w_o"].T
     return np.allclose(out, merged.numpy(), rtol=1e-3, atol=1e-4)
 
 
 heads_as_sum = Exercise(
-    reference=attention.heads_as_sum,
+    reference=multi_head.heads_as_sum,
     see="lesson 05, 'Side by side, then projected, is a sum'",
     cases=sum_cases,
     gradients=True,

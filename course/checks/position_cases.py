@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
-from course import attention, positions
+from course import multi_head, positions
 from course.checks import toy_layers
 from course.checks.exercise import Case, Draw
 
@@ -110,7 +110,7 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
 
     def case(of: str, B: int, T_q: int, T_k: int, init: dict = init, **mask: torch.Tensor) -> Case:
         query, key, value = (draw.tensor(B, T, init["d_model"], dtype=torch.float32) for T in (T_q, T_k, T_k))
-        weights = {name: weight.float() for name, weight in draw.weights(attention.MultiHeadAttention(**init)).items()}
+        weights = {name: weight.float() for name, weight in draw.weights(multi_head.MultiHeadAttention(**init)).items()}
         return Case(of, {"query": query, "key": key, "value": value, **mask}, init, weights)
 
     words, values = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), torch.tensor([[[10.0, 0.0], [0.0, 10.0]]])

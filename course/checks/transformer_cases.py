@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from course import transformer
-from course.attention import MultiHeadAttention, causal_mask
+from course.attention import causal_mask
 from course.blocks import BlockConfig
 from course.checks.exercise import Case, Draw
+from course.multi_head import MultiHeadAttention
 from course.transformer import TransformerConfig
 
 

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from course.bench.annotated import AnnotatedTransformer, Layer, Norm, later_blocked
 from course.bench.annotated_recipe import AnnotatedTraining, SmoothedLoss, padded_batches, train_annotated
-from course.training import translate
 from course.transformer import Transformer, TransformerConfig
+from course.translation import translate
 from tests.bench.test_opponents import CONFIG, SOURCE, TARGET
 from tests.parity import copy_weights, randomise
 

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.attention import merge_heads, scaled_dot_product_attention, split_heads
+from course.attention import scaled_dot_product_attention
+from course.multi_head import merge_heads, split_heads
 
 
 def refuse(d_model, n_heads):

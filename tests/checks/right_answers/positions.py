@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.attention import MultiHeadAttention, masked_softmax
+from course.attention import masked_softmax
+from course.multi_head import MultiHeadAttention
 
 
 def equivariant_by_numpy(layer, x, order):

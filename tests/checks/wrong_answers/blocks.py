@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.attention import MultiHeadAttention
 from course.blocks import EncoderLayer as ReferenceLayer
 from course.blocks import FeedForward as ReferenceFeedForward
 from course.blocks import LayerNorm as ReferenceNorm
+from course.multi_head import MultiHeadAttention
 
 
 def gelu_by_tanh(x):

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.attention import merge_heads, split_heads
+from course.multi_head import merge_heads, split_heads
 
 
 def split_by_view_alone(x, n_heads):

@@ -6,7 +6,8 @@ import math
 
 import torch
 
-from course.attention import MultiHeadAttention, masked_softmax
+from course.attention import masked_softmax
+from course.multi_head import MultiHeadAttention
 
 
 def turned(x, sense=1):

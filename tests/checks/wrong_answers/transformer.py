@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.attention import MultiHeadAttention
 from course.blocks import Encoder, FeedForward, LayerNorm
+from course.multi_head import MultiHeadAttention
 from course.positions import sinusoidal_positions
 from course.transformer import Decoder as ReferenceDecoder
 from course.transformer import DecoderLayer as ReferenceLayer
