@@ -40,4 +40,4 @@ test: setup
 	exit $$first
 
 setup:
-	@$(PYTHON) course/classroom/install.py
+	@$(PYTHON) course/classroom/learner/install.py

@@ -14,9 +14,9 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)  # gradebook.db li
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 
-c.Autograde.pre_convert_hook = "course.classroom.mending.adopt_renamed"
+c.Autograde.pre_convert_hook = "course.classroom.teacher.mending.adopt_renamed"
 c.Autograde.sanitize_preprocessors = [
-    "course.classroom.mending.MendSubmission",
+    "course.classroom.teacher.mending.MendSubmission",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
@@ -24,18 +24,18 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "course.classroom.running.Run",
-    "course.classroom.running.LimitSize",
+    "course.classroom.teacher.running.Run",
+    "course.classroom.teacher.running.LimitSize",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.IgnorePattern",
-    "course.classroom.mending.TakeBest",
+    "course.classroom.teacher.mending.TakeBest",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "course.classroom.feedback.HideTests",
+    "course.classroom.teacher.feedback.HideTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 

@@ -27,14 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run_lab(options: argparse.Namespace, further: list[str]) -> int:
-    from course.classroom.lab import lab
+    from course.classroom.learner.lab import lab
 
     return lab(further) or 0
 
 
 def run_build(options: argparse.Namespace, further: list[str]) -> int:
-    from course.classroom.build import build, stale
-    from course.classroom.lesson import LessonError
+    from course.classroom.author.build import build, stale
+    from course.classroom.author.lesson import LessonError
 
     try:
         if not options.check:
@@ -49,7 +49,7 @@ def run_build(options: argparse.Namespace, further: list[str]) -> int:
 
 
 def run_exercises(options: argparse.Namespace, further: list[str]) -> int:
-    from course.classroom.exercises import survey, table
+    from course.classroom.author.exercises import survey, table
 
     rows = survey(lambda text: print(f"{text:60}", end="\r", file=sys.stderr, flush=True))
     print(table(rows))

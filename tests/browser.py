@@ -22,7 +22,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+from course.classroom import ROOT
+
 TOKEN = "a-token-for-tests"
 PATIENCE = 120  # seconds that one step may take on a slow, busy machine
 CHROMIUM_OPTIONS = (

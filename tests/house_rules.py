@@ -8,21 +8,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-
 # The reference modules in the order of the lessons; each may import those before it.
 REFERENCES = [
-    "arrays", "sequences", "seq2seq", "embedding", "attention", "positions", "blocks", "transformer", "fused", "tokenizer",
-    "checkpoint", "muon", "training", "alignment", "decoding", "kv_cache", "gpt", "bert", "llama",
+    "arrays", "sequences", "seq2seq", "embedding", "attention", "multi_head", "positions", "blocks", "transformer",
+    "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
 ]  # fmt: skip
+ENGINE = "judging"
 GIVEN_FROM = {"fused": 9, "muon": 9, "alignment": 9}  # modules without exercises, and the first lesson that may use them
-GIVEN = {"corpus", "plots", "pretrained", "progress"}
+GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}
-PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/install.py"}
+PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/learner/install.py"}
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
-MOST_LINES, MOST_BODY_LINES, MOST_ARGUMENTS = 300, 20, 7
+MOST_LINES, MOST_BODY_LINES, MOST_ARGUMENTS = 400, 20, 7
+LONG_ALL_THE_SAME: dict[str, str] = {}  # files of more lines -> the one idea that they hold
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -55,7 +55,7 @@ def reference_imports(path: Path, tree: ast.AST) -> list[str]:
     """1. A reference module imports the standard library, numpy, torch and reference modules of earlier lessons."""
     if path.parent.name != "course" or path.stem not in REFERENCES:
         return []
-    earlier = REFERENCES[: REFERENCES.index(path.stem)]
+    earlier = [*REFERENCES[: REFERENCES.index(path.stem)], "moved"]
     allowed = {*sys.stdlib_module_names, "numpy", "torch", *(f"course.{name}" for name in earlier)}
     return [name for name in imports(tree) if name not in allowed and name.partition(".")[0] not in allowed]
 
@@ -68,17 +68,17 @@ def given_imports(path: Path, tree: ast.AST) -> list[str]:
 
 
 def check_imports(path: Path, tree: ast.AST) -> list[str]:
-    """3. Checks import reference modules, never lessons, plots or the classroom."""
-    if path.parent.name != "checks" or "tests" in path.parts:
-        return []
-    return [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "checks"}]
+    """3. The engine imports nothing of course but itself; checks import it and reference modules, nothing above."""
+    folder = path.parts[1] if path.parts[0] == "course" else ""
+    allowed = {ENGINE: {ENGINE}, "checks": {*REFERENCES, ENGINE, "checks"}}.get(folder)
+    return [name for name in of_course(tree) if allowed and name.partition(".")[0] not in allowed]
 
 
 def top_imports(path: Path, tree: ast.AST) -> list[str]:
     """4. The classroom alone uses notebook tools, only __main__ and it import it; nothing imports what is generated."""
     if "tests" in path.parts:
         return []
-    on_top = path.parent.name == "classroom" or path.name == "__main__.py"
+    on_top = "classroom" in path.parts or path.name == "__main__.py"
     below = set() if on_top else {*NOTEBOOK_TOOLS, "course.classroom", "course.__main__"}
     never = {*GENERATED, "course.lessons", "tests"}
     return [name for name in imports(tree) if any((name + ".").startswith(one + ".") for one in below | never)]
@@ -160,9 +160,10 @@ TREE_RULES = (
 
 
 def long_file(path: Path, text: str) -> list[str]:
-    """A file has fewer than 300 lines; a lesson is as long as it must be."""
+    """Past 400 lines a file usually holds two ideas: split it where one ends, or say here which one it is."""
     n_lines = len(text.splitlines())
-    return [f"{n_lines} lines"] if n_lines >= MOST_LINES and path.parent.name != "lessons" else []
+    asked = n_lines > MOST_LINES and path.parent.name != "lessons" and path.as_posix() not in LONG_ALL_THE_SAME
+    return [f"{n_lines} lines"] if asked else []
 
 
 def unfinished(path: Path, text: str) -> list[str]:

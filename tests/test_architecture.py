@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from course.checks.registry import EXERCISES
-from course.classroom.lesson import lesson_paths, read_lesson
+from course.checks.registry import EXERCISES, THEMES, exercises_of
+from course.classroom import ROOT
+from course.classroom.author.lesson import lesson_paths, read_lesson
+from course.judging.mistakes import read_mistakes
 from tests import house_rules
-from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, ROOT, TEXT_RULES, TREE_RULES
+from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, TEXT_RULES, TREE_RULES
 
 PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
 LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
@@ -40,24 +42,26 @@ TREES_THAT_BREAK = {
         ("course/corpus/chance.py", "from course import plots"),
     ],
     "check_imports": [
-        ("course/checks/attention.py", "from course import plots"),
-        ("course/checks/judge.py", "import course.classroom.build"),
-        ("course/checks/judge.py", "from course.lessons import x"),
+        ("course/checks/attention/cases.py", "from course import plots"),
+        ("course/checks/registry.py", "import course.classroom.author.build"),
+        ("course/judging/judge.py", "from course.lessons import x"),
+        ("course/judging/judge.py", "from course.checks.registry import EXERCISES"),
+        ("course/judging/observe.py", "from course import attention"),
     ],
     "top_imports": [
         ("course/plots.py", "import nbformat"),
-        ("course/checks/judge.py", "from nbgrader.api import Gradebook"),
-        ("course/attention.py", "from course.classroom import build"),
-        ("course/classroom/build.py", "import course.lessons"),
+        ("course/judging/judge.py", "from nbgrader.api import Gradebook"),
+        ("course/attention.py", "from course.classroom.author import build"),
+        ("course/classroom/author/build.py", "import course.lessons"),
         ("course/__main__.py", "from solutions import x"),
-        ("course/classroom/exercises.py", "from tests.checks import x"),
+        ("course/classroom/author/exercises.py", "from tests.checks import x"),
     ],
     "bench_imports": [
         ("course/bench/speed.py", "from course.checks import check"),
         ("course/bench/speed.py", "from course import plots"),
-        ("course/bench/speed.py", "import course.classroom.build"),
+        ("course/bench/speed.py", "import course.classroom.author.build"),
         ("course/bench/speed.py", "import matplotlib"),
-        ("course/classroom/build.py", "from course.bench.table import Figure"),
+        ("course/classroom/author/build.py", "from course.bench.table import Figure"),
         ("course/plots.py", "from course import bench"),
     ],
     "star_imports": [
@@ -66,7 +70,7 @@ TREES_THAT_BREAK = {
         ("course/corpus/verbs.py", "from .. import plots"),
     ],
     "path_edits": [("course/plots.py", "import sys\nsys.path.insert(0, '.')"), ("tests/x.py", "import sys\nsys.path += ['.']")],
-    "prints": [("course/plots.py", "print(1)"), ("course/classroom/build.py", "def f():\n    print('built')")],
+    "prints": [("course/plots.py", "print(1)"), ("course/classroom/author/build.py", "def f():\n    print('built')")],
     "long_functions": [("course/plots.py", "def f():\n    '''Doc.'''\n" + "    x = 1\n" * 20)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f, *, g): ...")],
     "module_docstring": [
@@ -80,7 +84,7 @@ TREES_THAT_BREAK = {
     ],
 }
 TEXTS_THAT_BREAK = {
-    "long_file": [("course/x.py", "x = 1\n" * 300)],
+    "long_file": [("course/x.py", "x = 1\n" * 401)],
     "unfinished": [("course/x.py", "# TO" + "DO: later")],
     "emoji": [("course/lessons/x.py", "well done \N{PARTY POPPER}"), ("README.md", "\N{WHITE HEAVY CHECK MARK}")],
     "addresses": [("requirements.txt", "--index-url http" + "s://example.org/simple"), ("README.md", "http" + "://example.org")],
@@ -88,8 +92,8 @@ TEXTS_THAT_BREAK = {
 FINE = {
     "reference_imports": [("course/attention.py", "import math\nimport torch.nn\nfrom course.arrays import softmax")],
     "given_imports": [("course/corpus/chance.py", "from course.corpus.lexicon import x"), ("course/plots.py", "import numpy")],
-    "check_imports": [("course/checks/attention.py", "from course import attention\nfrom course.checks.exercise import Case")],
-    "top_imports": [("course/classroom/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom import lab")],
+    "check_imports": [("course/checks/attention/cases.py", "from course import attention\nfrom course.judging.exercise import Case")],
+    "top_imports": [("course/classroom/author/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom.learner import lab")],
     "bench_imports": [
         ("course/bench/speed.py", "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure"),
         ("course/bench/marian.py", "from transformers import MarianConfig\nfrom course.transformer import Transformer"),
@@ -100,7 +104,7 @@ FINE = {
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
     "module_docstring": [("course/x.py", '"""Command: python -m x."""'), ("course/x.py", '"""Is it?\n\nMore. Of it."""')],
-    "long_file": [("course/x.py", "x = 1\n" * 299)],
+    "long_file": [("course/x.py", "x = 1\n" * 400)],
     "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
 }
 
@@ -148,9 +152,9 @@ def may_import(module: str, name: str, lesson: int) -> bool:
         return True
     if module in GIVEN_FROM:
         return lesson >= GIVEN_FROM[module]
-    built = [int(exercise.see[7:9]) for exercise in EXERCISES.values() if exercise.reference.__module__ == f"course.{module}"]
+    built = [exercise.lesson for exercise in EXERCISES.values() if exercise.reference.__module__ == f"course.{module}"]
     if name in EXERCISES:
-        return int(EXERCISES[name].see[7:9]) < lesson
+        return EXERCISES[name].lesson < lesson
     return module in REFERENCES and bool(built) and min(built) <= lesson
 
 
@@ -178,12 +182,12 @@ def test_lesson_that_takes_what_it_teaches_is_found(source, found):
 
 
 def modules_with_tests() -> set[str]:
-    """What a test file imports or has the name of; of checks and corpus also the parts that those import."""
+    """What a test file imports or has the name of; of the corpus, whose face is tested, also the parts behind it."""
     trees = {path: ast.parse((ROOT / path).read_text()) for path in PYTHON}
     tests = {path: tree for path, tree in trees.items() if path.parts[0] == "tests" and path.name.startswith("test_")}
     found = {name for tree in tests.values() for name in house_rules.named_modules(tree)}
     found |= {dotted(path) for path in MODULES if any(test.stem == f"test_{path.stem}" for test in tests)}
-    inner = {dotted(path): trees[path] for path in MODULES if path.parts[1] in ("checks", "corpus")}
+    inner = {dotted(path): trees[path] for path in MODULES if path.parts[1] == "corpus"}
     while more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])} & set(inner) - found:
         found |= more
     return found
@@ -195,11 +199,30 @@ def dotted(path: Path) -> str:
 
 
 def test_every_module_has_a_test():
-    assert {dotted(path) for path in MODULES} - modules_with_tests() - {"course"} == set()
+    with_code = [path for path in MODULES if len(ast.parse((ROOT / path).read_text()).body) > 1]
+    declared = {path for path in with_code if path.parts[1] == "checks" and path.parts[2] in THEMES}  # see tests/checks
+    assert {dotted(path) for path in with_code if path not in declared} - modules_with_tests() == set()
 
 
 def test_module_that_no_test_names_is_found(monkeypatch):
-    assert "course.checks.judge" in modules_with_tests()
+    assert "course.judging.judge" in modules_with_tests()
     assert "course.checks.nothing" not in modules_with_tests()
     monkeypatch.setattr("tests.test_architecture.PYTHON", [path for path in PYTHON if path.parts[0] == "course"])
     assert modules_with_tests() == set()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_theme_is_the_same_word_in_all_its_places(theme):
+    """Its reference, its exercises, cases and mistakes, right and wrong answers, the tests of the reference."""
+    checks, answers = ROOT / "course" / "checks" / theme, ROOT / "tests" / "checks" / theme
+    places = [ROOT / "course" / f"{theme}.py", ROOT / "tests" / f"test_{theme}.py"]
+    places += [checks / name for name in ("exercises.py", "cases.py", "mistakes.diff")]
+    places += [answers / name for name in ("right.py", "wrong.py")]
+    assert [str(path.relative_to(ROOT)) for path in places if not path.is_file()] == []
+    assert {exercise.reference.__module__ for exercise in exercises_of(theme)} == {f"course.{theme}"}
+    assert set(read_mistakes((checks / "mistakes.diff").read_text(), theme)) == {one.name for one in exercises_of(theme)}
+
+
+def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():
+    for folder in (ROOT / "course" / "checks", ROOT / "tests" / "checks"):
+        assert {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(THEMES)

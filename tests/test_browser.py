@@ -2,15 +2,14 @@
 
 import inspect
 import shutil
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
+from course.classroom import ROOT
 from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
 
-ROOT = Path(__file__).resolve().parents[1]
 LESSON = "04_self_attention"
 RIGHT = inspect.getsource(attention_scores)
 WRONG = RIGHT.replace(" / math.sqrt(d_k)", "")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parents[1]
+from course.classroom import ROOT
+
 REQUIREMENTS = (ROOT / "requirements.txt").read_text().splitlines()
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -69,7 +70,7 @@ def test_python_versions_agree():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["project"]["requires-python"] == ">=3.11"
     assert project["tool"]["ruff"]["target-version"] == "py311"
-    assert "OLDEST_PYTHON = (3, 11)" in (ROOT / "course/classroom/install.py").read_text()
+    assert "OLDEST_PYTHON = (3, 11)" in (ROOT / "course/classroom/learner/install.py").read_text()
     assert "sys.version_info < (3, 11)" in MAKEFILE
 
 
@@ -114,7 +115,7 @@ def test_make_passes_arguments_on():
 
 @pytest.mark.parametrize("target", sorted(make_targets()))
 def test_make_installs_first(target):
-    assert "course/classroom/install.py" in would_run(target).splitlines()[0]
+    assert "course/classroom/learner/install.py" in would_run(target).splitlines()[0]
 
 
 def test_make_test_runs_every_step_and_fails_with_the_first_that_failed(tmp_path):

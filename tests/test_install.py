@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = Path("course/classroom/install.py")
+from course.classroom import ROOT
+
+SCRIPT = Path("course/classroom/learner/install.py")
 PRELUDE = "import sys, shutil, runpy, collections\n"
 OLD_PYTHON = "sys.version_info = (3, 9, 18, 'final', 0)\n"
 NO_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 'free')(free=1.2e9)\n"
@@ -125,7 +126,7 @@ def test_a_venv_made_by_hand_survives_a_failure_of_pip(tree):
     ],
 )
 def test_the_likely_cause_is_read_from_the_words_of_pip(words, cause):
-    from course.classroom.install import likely_cause
+    from course.classroom.learner.install import likely_cause
 
     assert likely_cause(words).startswith(cause)
 
@@ -140,6 +141,6 @@ def test_the_likely_cause_is_read_from_the_words_of_pip(words, cause):
     ],
 )
 def test_progress_shows_the_few_lines_that_matter(line, shown):
-    from course.classroom.install import progress
+    from course.classroom.learner.install import progress
 
     assert progress(line) == shown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom.lab import FIRST_LESSON, environment, options
+from course.classroom.learner.lab import FIRST_LESSON, environment, options
 from tests.browser import TOKEN, Lab, start_lab
 
 NEWS = "@jupyterlab/apputils-extension:announcements"

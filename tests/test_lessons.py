@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.classroom.build import ROOT, release
-from course.classroom.lesson import Lesson, lesson_paths, read_lesson
-from course.classroom.notebook import make_notebook
+from course.classroom.author.build import ROOT, release
+from course.classroom.author.lesson import Lesson, lesson_paths, read_lesson
+from course.classroom.author.notebook import make_notebook
 from tests.lessons import run_lesson
 from tests.lessons.arithmetic import false_calculations
 from tests.lessons.numbers import NUMBERS
@@ -183,7 +183,7 @@ def test_good_lesson_passes(tmp_path):
 @pytest.mark.parametrize(("rule", "old", "new"), [(rule, *change) for rule, changes in BREACHES.items() for change in changes])
 def test_rule_finds_a_lesson_that_breaks_it(tmp_path, monkeypatch, rule, old, new):
     assert GOOD.count(old) == 1
-    monkeypatch.setattr("course.classroom.notebook.with_badge", lambda lesson, cell, exercise, source: source)
+    monkeypatch.setattr("course.classroom.author.notebook.with_badge", lambda lesson, cell, exercise, source: source)
     assert rule in breaches(lesson_from(tmp_path, GOOD.replace(old, new)))
 
 

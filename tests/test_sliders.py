@@ -1,14 +1,13 @@
 """The sliders of lesson 10 in a browser: does the picture below them follow?"""
 
-from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from course.classroom import ROOT
 from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
 
-ROOT = Path(__file__).resolve().parents[1]
 SOLVED = ROOT / "solutions" / "10_decoding" / "10_decoding.ipynb"
 
 pytestmark = [

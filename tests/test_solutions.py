@@ -3,14 +3,14 @@
 nbval compares outputs, but passes notebooks that were never executed and knows pictures by nothing but their bytes."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import NotebookNode, v4
 from nbval.plugin import get_sanitize_patterns
 
-ROOT = Path(__file__).parents[1]
+from course.classroom import ROOT
+
 SOLUTIONS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 PICTURE = '<img alt="{alt}" width="512" src="data:image/png;base64,{pixels}">'
 

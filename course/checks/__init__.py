@@ -9,12 +9,12 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from course.checks import messages
-from course.checks.exercise import Draw, Exercise
-from course.checks.judge import Verdict, judge
-from course.checks.observe import kept_random_state, observe_all, swapped
 from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
+from course.judging import messages
+from course.judging.exercise import Draw, Exercise
+from course.judging.judge import Verdict, judge
+from course.judging.observe import kept_random_state, observe_all, swapped
 
 __all__ = ["CheckFailed", "check", "reveal"]
 

@@ -16,7 +16,18 @@ from .groups import Item, Numbers
 from .infinitives import asked, infinitive
 from .phrases import noun, pronoun
 from .relatives import at_subject, with_relative
-from .simple import command, comparison, existence, joined, main_clause, open_question, passive, question, statement, word
+from .simple import (
+    command,
+    comparison,
+    existence,
+    joined,
+    main_clause,
+    open_question,
+    passive,
+    question,
+    statement,
+    word,
+)
 from .verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")

@@ -7,7 +7,15 @@ import torch
 
 from course.bench import translator as bench_translator
 from course.bench.material import Material
-from course.bench.translator import alignment, lesson_config, lesson_recipe, quality, train_ours, train_theirs, train_within
+from course.bench.translator import (
+    alignment,
+    lesson_config,
+    lesson_recipe,
+    quality,
+    train_ours,
+    train_theirs,
+    train_within,
+)
 from course.corpus import Pair
 from course.training import Training
 from course.transformer import Transformer

@@ -12,9 +12,9 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from course.checks import EXERCISES, CheckFailed, check, examine
-from course.checks.exercise import Exercise
-from tests.checks import samples
-from tests.checks.samples import ALL, SCORES, scores
+from course.judging.exercise import Exercise
+from tests.judging import samples
+from tests.judging.samples import ALL, SCORES, scores
 
 SETUP = "import math\nimport functools\nimport torch\nfrom course.checks import check"
 RIGHT = "def scores(query, key):\n    return query @ key.T / math.sqrt(query.shape[-1])"
@@ -63,7 +63,7 @@ def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd):
 
 def test_hidden_check_has_other_cases():
     seen = []
-    exercise = Exercise(scores, SCORES.see, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw))
+    exercise = Exercise(scores, 4, SCORES.section, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw))
     EXERCISES["scores"] = exercise
     check(scores)
     check(scores, hidden=True)
@@ -135,7 +135,7 @@ def test_prints_and_warnings_of_the_answer_are_not_shown(cell):
 
 
 def test_endless_loop_is_stopped(cell, monkeypatch):
-    monkeypatch.setattr("course.checks.observe.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("course.judging.observe.TIME_LIMIT", 0.1)
     cell("def scores(query, key):\n    while True: pass")
     assert "still running after 0.1 seconds on the case 'tiny': does a loop never end?" in cell("check(scores)")[0]
 

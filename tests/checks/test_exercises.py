@@ -18,17 +18,15 @@ import torch
 
 from course import checks
 from course.checks import HIDDEN_SEED, SEEN_SEED, registry
-from course.checks.exercise import Case, Draw, Exercise
-from course.checks.judge import Verdict, judge
-from course.checks.mistakes import wrong_answers
-from course.checks.observe import Observation, observe_all, swapped
 from course.checks.registry import EXERCISES, earlier_references
-from course.classroom.exercises import right_answers
-from course.classroom.lesson import lesson_paths, read_lesson
-from course.classroom.notebook import mark_solutions
+from course.classroom.author.lesson import lesson_paths, read_lesson
+from course.classroom.author.notebook import mark_solutions
+from course.judging.exercise import Case, Draw, Exercise
+from course.judging.judge import Verdict, judge
+from course.judging.mistakes import wrong_answers
+from course.judging.observe import Observation, observe_all, swapped
 
-JUDGE = importlib.import_module("course.checks.judge")
-HERE = Path(__file__).parent
+JUDGE = importlib.import_module("course.judging.judge")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
 FEWEST_MISTAKES, FEWEST_RIGHT, FEWEST_WRONG = 6, 3, 2
 CPU_SECONDS = 1.0
@@ -37,10 +35,13 @@ KNOWN_KINDS = {"Tensor", "array", "number", "text", "list", "dict", "None"}
 # Exercises with fewer than six mistakes: name -> why there is no room for more.
 FEWER_MISTAKES: dict[str, str] = {}
 
-RIGHT = right_answers(HERE / "right_answers")
+# exercise -> right answers; exercise -> known mistake -> an answer that makes it; both written independently
+RIGHT: dict[str, list[Callable]] = {}
 WRONG: dict[str, dict[str, Callable]] = {}
-for path in sorted((HERE / "wrong_answers").glob("[a-z]*.py")):
-    WRONG |= runpy.run_path(str(path))["WRONG"]
+for theme in registry.THEMES:
+    folder = Path(__file__).with_name(theme)
+    RIGHT |= runpy.run_path(str(folder / "right.py"))["RIGHT"]
+    WRONG |= runpy.run_path(str(folder / "wrong.py"))["WRONG"]
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 every_mistake = pytest.mark.parametrize(
@@ -241,17 +242,15 @@ def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
 
 @every_exercise
 def test_no_message_contains_the_answer(exercise):
-    said = bare(" ".join([exercise.see, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
+    said = bare(" ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
     assert [line for line in answer_lines(exercise) if line in said] == []
 
 
 @every_exercise
-def test_see_names_a_heading_that_exists(exercise):
-    found = re.fullmatch(r"lesson (\d\d), '(.+)'", exercise.see)
-    assert found, f"lesson 04, 'Heading of the section' is asked for, not {exercise.see!r}"
-    lessons = [read_lesson(path) for path in lesson_paths() if path.stem.startswith(found[1])]
+def test_section_is_a_heading_that_exists(exercise):
+    lessons = [read_lesson(path) for path in lesson_paths() if path.stem.startswith(f"{exercise.lesson:02}")]
     prose = "\n".join(cell.source for lesson in lessons for cell in lesson.cells if cell.kind == "markdown")
-    assert found[2].replace("`", "") in re.findall(r"^#+ +(.+?) *$", prose.replace("`", ""), re.MULTILINE)
+    assert exercise.section.replace("`", "") in re.findall(r"^#+ +(.+?) *$", prose.replace("`", ""), re.MULTILINE)
 
 
 def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
@@ -260,6 +259,5 @@ def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
 
 
 def test_no_two_exercises_have_one_name():
-    modules = [value for value in vars(registry).values() if inspect.ismodule(value)]
-    names = [exercise.name for module in modules for exercise in registry.exercises_in(module)]
+    names = [exercise.name for theme in registry.THEMES for exercise in registry.exercises_of(theme)]
     assert sorted(names) == sorted(EXERCISES)

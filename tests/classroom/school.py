@@ -15,7 +15,9 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-REPOSITORY = Path(__file__).parents[2]
+from course.classroom import ROOT
+
+REPOSITORY = ROOT
 
 
 def read(path: Path) -> NotebookNode:

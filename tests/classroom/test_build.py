@@ -9,10 +9,10 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
 import course.__main__
-from course.classroom import build as building
-from course.classroom import lesson as reading
-from course.classroom.build import build, release, stale, without_outputs
-from course.classroom.lesson import LessonError
+from course.classroom.author import build as building
+from course.classroom.author import lesson as reading
+from course.classroom.author.build import build, release, stale, without_outputs
+from course.classroom.author.lesson import LessonError
 from tests.classroom import tiny
 from tests.classroom.school import REPOSITORY, School, cell, read
 

@@ -6,9 +6,9 @@ import pytest
 
 from course.__main__ import main
 from course.checks import registry
-from course.checks.exercise import Mistake
-from course.classroom import exercises
-from tests.checks.samples import SCORES, SHARES
+from course.classroom.author import exercises
+from course.judging.exercise import Mistake
+from tests.judging.samples import SCORES, SHARES
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def survey(monkeypatch, tmp_path):
 
 
 ANSWERS = """
-from tests.checks.samples import shares
+from tests.judging.samples import shares
 RIGHT = {'shares': [lambda total, parts: shares(total, parts), lambda total, parts: tuple(shares(total, parts))]}
 """
 

@@ -3,7 +3,7 @@
 import pytest
 from nbformat import NotebookNode, v4
 
-from course.classroom.feedback import HideTests
+from course.classroom.teacher.feedback import HideTests
 
 HIDDEN = "### BEGIN HIDDEN TESTS\ncheck(f, hidden=True)\n### END HIDDEN TESTS"
 

@@ -9,9 +9,9 @@ import symtable
 import pytest
 from nbformat import NotebookNode
 
-from course.checks.exercise import Exercise
-from course.checks.mistakes import patched_source
 from course.checks.registry import EXERCISES
+from course.judging.exercise import Exercise
+from course.judging.mistakes import patched_source
 from tests.classroom.school import REPOSITORY, School, read, with_answer
 
 pytestmark = pytest.mark.timeout(900)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom.lesson import LESSONS, Lesson, LessonError, lesson_paths, read_lesson
-from course.classroom.notebook import make_notebook
+from course.classroom.author.lesson import LESSONS, Lesson, LessonError, lesson_paths, read_lesson
+from course.classroom.author.notebook import make_notebook
 from tests.classroom import tiny
 
 PROSE = "# %% scores [markdown]"

@@ -5,7 +5,7 @@ import copy
 import pytest
 from nbformat import NotebookNode, v4
 
-from course.classroom.mending import CHECK_OF, Original, TakeBest, add_checks, adopt_renamed, keep_one, restored
+from course.classroom.teacher.mending import CHECK_OF, Original, TakeBest, add_checks, adopt_renamed, keep_one, restored
 
 FLAGS = {"schema_version": 3, "task": False, "cell_type": "code", "checksum": "0" * 32}
 KNOWN = {

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from nbformat import NotebookNode, v4
 
-from course.classroom.lesson import read_lesson
-from course.classroom.notebook import make_notebook
+from course.classroom.author.lesson import read_lesson
+from course.classroom.author.notebook import make_notebook
 from tests.classroom import tiny
 from tests.classroom.school import School, cell, read, with_answer
 

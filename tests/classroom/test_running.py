@@ -7,9 +7,9 @@ from nbformat import NotebookNode, v4
 from nbgrader.validator import Validator
 from traitlets.config import PyFileConfigLoader
 
-from course.classroom.lesson import read_lesson
-from course.classroom.notebook import make_notebook
-from course.classroom.running import LimitSize, Run
+from course.classroom.author.lesson import read_lesson
+from course.classroom.author.notebook import make_notebook
+from course.classroom.teacher.running import LimitSize, Run
 from tests.classroom import tiny
 from tests.classroom.school import REPOSITORY, School
 

@@ -13,8 +13,8 @@ import matplotlib
 import torch
 
 from course import plots
-from course.checks.observe import kept_random_state
-from course.classroom.lesson import lesson_paths
+from course.classroom.author.lesson import lesson_paths
+from course.judging.observe import kept_random_state
 
 
 @functools.cache

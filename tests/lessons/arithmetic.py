@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Iterator
 
-from course.classroom.lesson import Lesson
+from course.classroom.author.lesson import Lesson
 from tests.lessons.rules import without_code
 
 OPERATORS = {

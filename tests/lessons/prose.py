@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from course.checks import SEEN_SEED
-from course.checks.exercise import Draw, Exercise
-from course.checks.observe import observe_all
 from course.checks.registry import EXERCISES
-from course.classroom.lesson import Lesson
+from course.classroom.author.lesson import Lesson
+from course.judging.exercise import Draw, Exercise
+from course.judging.observe import observe_all
 from tests.lessons.arithmetic import agrees, calculations
 from tests.lessons.rules import alt_text, calls, headings
 

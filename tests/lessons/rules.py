@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from course.classroom.lesson import Cell, Lesson
-from course.classroom.notebook import make_notebook
+from course.classroom.author.lesson import Cell, Lesson
+from course.classroom.author.notebook import make_notebook
 
 MOST_CODE_LINES, FEWEST_HINTS, SHORTEST_ALT = 15, 3, 20
 SHORTEST_ANSWER = 12  # characters of a line that count as a part of the answer

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.arrays import softmax, weighted_average
-from course.classroom.lesson import lesson_paths
+from course.classroom.author.lesson import lesson_paths
 from tests.lessons import run_lesson
 
 (PATH,) = [path for path in lesson_paths() if path.stem == "00_start_here"]

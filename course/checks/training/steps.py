@@ -1,0 +1,81 @@
+"""The cases of lesson 09's train_step: a model of two tables, which is taken two steps downhill, and looked at after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course.checks.training.cases import sentences
+from course.judging.exercise import Case, Draw
+
+OPTIMIZERS = {
+    "SGD": lambda weights: torch.optim.SGD(weights, lr=0.5),
+    "SGD with momentum": lambda weights: torch.optim.SGD(weights, lr=0.2, momentum=0.9),
+    "AdamW": lambda weights: torch.optim.AdamW(weights, lr=0.05),
+}
+
+
+class TwoTables(nn.Module):
+    """A translator of the simplest kind: each word said so far and all words of the source vote for the next one."""
+
+    def __init__(self, said: Tensor, read: Tensor) -> None:
+        super().__init__()
+        self.said, self.read = nn.Parameter(said.clone()), nn.Parameter(read.clone())
+
+    def forward(self, source: Tensor, inputs: Tensor) -> Tensor:
+        """source (B, T_k), inputs (B, T_q) -> logits (B, T_q, V)."""
+        return self.said[inputs] + self.read[source].sum(dim=1, keepdim=True)
+
+
+def two_steps(
+    step: Callable[..., float], said: Tensor, read: Tensor, optimizer: str, batches: list[tuple[Tensor, Tensor]],
+    settings: tuple[float, ...],
+) -> dict[str, Any]:  # fmt: skip
+    """A step on each batch: what it returns, the weights after it, and how often the optimizer has moved them."""
+    model, found, moved = TwoTables(said, read), {}, []
+    moving = OPTIMIZERS[optimizer](model.parameters())
+    moving.register_step_post_hook(lambda *_: moved.append(1))
+    for number, (source, target) in enumerate(batches, 1):
+        found |= returned(number, step(model, moving, source, target, *settings))
+        found[f"steps of the optimizer after call {number}"] = len(moved)
+        found |= {f"weights of the words {name} after call {number}": weight.detach().clone() for name, weight in model.named_parameters()}
+    return found
+
+
+def returned(number: int, loss: Any) -> Mapping[str, Any]:
+    """The loss as float32, the precision in which it was computed; of anything but a number, the thing itself."""
+    if isinstance(loss, Tensor) and loss.ndim == 0:
+        return {f"loss of call {number}": loss.detach().float(), f"loss of call {number} holds on to its graph": loss.requires_grad}
+    plain = torch.tensor(loss, dtype=torch.float32) if isinstance(loss, float | int) else loss
+    return {f"loss of call {number}": plain, f"loss of call {number} holds on to its graph": False}
+
+
+def batch(draw: Draw, rows: int, T_k: int, T: int) -> tuple[Tensor, Tensor]:
+    """Source tokens below 9 and target tokens below 11, of all lengths up to T_k and T."""
+    lengths = [[longest, 1, *draw.integers(1, longest + 1, rows).tolist()] for longest in (T_k, T)]
+    return sentences(draw, lengths[0], 9, 3), sentences(draw, lengths[1], 11, 3)
+
+
+def step_cases(draw: Draw) -> Iterator[Case]:
+    B, T_k, T = draw.sizes(3, low=2, high=6)
+
+    def case(name: str, optimizer: str, *settings: float, scale: float = 1.0) -> Case:
+        tables = {"said": scale * draw.tensor(11, 11).float(), "read": scale * draw.tensor(9, 11).float()}
+        batches = [batch(draw, rows, T_k, T) for rows in (B, B + 1)]
+        return Case(name, {**tables, "optimizer": optimizer, "batches": batches, "settings": settings})
+
+    one = torch.tensor([[3]]), torch.tensor([[3]])
+    blank = {"said": torch.zeros(4, 4), "read": torch.zeros(4, 4)}
+    yield Case("tiny", {**blank, "optimizer": "SGD", "batches": [one, one], "settings": (0.0, 100.0)})
+    yield case("smoothing and clip not given", "SGD", scale=3.0)
+    yield case("steep, cut to a small norm", "SGD", 0.1, 0.01, scale=3.0)
+    steep = case("very steep, cut to 2", "SGD", 0.1, 2.0, scale=3.0)
+    yield steep.changed(batches=[(torch.full((len(target), 12), 4), target) for _, target in steep["batches"]])
+    yield case("gentle, nothing to cut", "SGD", 0.1, 50.0)
+    yield case("no smoothing", "SGD", 0.0, 1.0, scale=2.0)
+    yield case("much smoothing", "SGD", 0.6, 0.5, scale=2.0)
+    yield case("momentum", "SGD with momentum", 0.2, 0.7)
+    yield case("AdamW", "AdamW", 0.1, 1.0)

@@ -1,0 +1,1 @@
+"""For the author: a lesson file becomes two notebooks; how well each exercise is checked."""

@@ -1,0 +1,158 @@
+"""Build notebooks/ and solutions/ from the lesson files, or say which of them are stale."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import compute_checksum
+from traitlets.config import Config, PyFileConfigLoader
+
+from course.classroom import ROOT
+from course.classroom.author.lesson import Lesson, LessonError, lesson_paths, read_lesson
+from course.classroom.author.notebook import METADATA, make_notebook
+
+CELL_TIMEOUT = 600  # seconds
+
+
+def chosen(names: list[str]) -> list[Lesson]:
+    """The lessons of these names or numbers ('04'); all without names. LessonError where there is none."""
+    paths = lesson_paths()
+    for name in names:
+        if not any(path.stem.startswith(name) for path in paths):
+            raise LessonError(f"there is no lesson {name!r}; there are: {', '.join(path.stem for path in paths)}")
+    return [read_lesson(path) for path in paths if not names or path.stem.startswith(tuple(names))]
+
+
+def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
+    """Execute and release the lessons, writing solutions/ and notebooks/ below root; says each step.
+
+    LessonError, before anything is written, where somebody has worked in a notebook of the learner's (unless forced)."""
+    lessons = chosen(names)
+    for lesson in [] if force else lessons:
+        refuse_to_overwrite(root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
+    for number, lesson in enumerate(lessons, 1):
+        started = time.time()
+        say(f"[{number}/{len(lessons)}] {lesson.name}: {len(lesson.cells)} cells")
+        notebook = make_notebook(lesson)
+        folder = root / "solutions" / lesson.name
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            execute(notebook, folder, say)
+        except CellExecutionError as error:
+            raise failed_cell(lesson, notebook, error) from None
+        write(notebook, folder / f"{lesson.name}.ipynb")
+        released = release(notebook, lesson.name)
+        write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
+        say(f"      executed and released in {time.time() - started:.0f} s")
+
+
+def refuse_to_overwrite(path: Path) -> None:
+    """LessonError where a cell was run, or an answer changed, since the release: the notebook holds somebody's work."""
+    cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+    for cell in cells:
+        released = cell.metadata.get("nbgrader", {}).get("checksum")
+        if cell.get("outputs") or cell.get("execution_count") or (released and compute_checksum(cell) != released):
+            raise LessonError(
+                f"{path}: somebody has worked in this notebook (see cell {cell.id!r}), and a build would overwrite it. "
+                "Copy it to another folder first; then build with --force"
+            )
+
+
+def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) -> None:
+    """Run every cell on one thread, outputs into the notebook. An error in a cell ends the build."""
+    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    total = len(notebook.cells)
+
+    def progress(cell: NotebookNode, cell_index: int) -> None:
+        if cell_index and cell_index % 10 == 0:
+            say(f"      cell {cell_index} of {total}")
+
+    NotebookClient(
+        notebook, timeout=CELL_TIMEOUT, record_timing=False, coalesce_streams=True, on_cell_start=progress,
+        extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(folder)}},
+    ).execute()  # fmt: skip
+    notebook.metadata = nbformat.from_dict(METADATA)
+
+
+def failed_cell(lesson: Lesson, notebook: NotebookNode, error: CellExecutionError) -> LessonError:
+    """Where in the lesson file the failing cell begins, and its error."""
+    reached = max(cell.execution_count or 0 for cell in notebook.cells if cell.cell_type == "code")
+    code = [cell for cell in lesson.cells if cell.kind != "markdown"]
+    cell = code[reached - 1]
+    return lesson.error(cell.line, f"cell {cell.id!r} fails: {error.ename}: {error.evalue}")
+
+
+def release(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The learner's version, made by nbgrader's own generate_assignment under the house's configuration."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write(notebook, root / "solutions" / name / f"{name}.ipynb")
+        config = Config()
+        if (ROOT / "nbgrader_config.py").exists():
+            config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+        config.CourseDirectory.update(
+            root=str(root), source_directory="solutions", release_directory="notebooks", assignment_id=name,
+            db_url=f"sqlite:///{root}/gradebook.db",
+        )  # fmt: skip
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, no_database=True)
+        converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]  # no gradebook here
+        converter.start()
+        return nbformat.read(root / "notebooks" / name / f"{name}.ipynb", as_version=4)
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """As JSON with a final newline, line feeds alone, also on Windows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = nbformat.writes(notebook, version=4)
+    path.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="\n")
+
+
+def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
+    """One line for each notebook that a build would change, outputs apart."""
+    lessons = chosen(names)
+    for lesson in lessons:
+        built = make_notebook(lesson)
+        for folder, fresh in (("solutions", built), ("notebooks", release(built, lesson.name))):
+            path = root / folder / lesson.name / f"{lesson.name}.ipynb"
+            reason = difference(path, fresh)
+            if reason:
+                yield f"{path.relative_to(root)}: {reason}"
+    known = {lesson.name for lesson in lessons}
+    for folder in ("solutions", "notebooks"):
+        for path in sorted((root / folder).glob("*/*.ipynb")) if not names else []:
+            if path.stem not in known:
+                yield f"{path.relative_to(root)}: no lesson file makes it"
+
+
+def difference(path: Path, fresh: NotebookNode) -> str:
+    """How the stored notebook differs from the fresh one, outputs apart; '' where it does not."""
+    if not path.exists():
+        return "not built yet"
+    stored = without_outputs(nbformat.read(path, as_version=4))
+    fresh = without_outputs(fresh)
+    if stored == fresh:
+        return ""
+    for one, other in zip(stored.cells, fresh.cells, strict=False):
+        if one != other:
+            return f"stale from cell {other.id!r} on"
+    return f"stale: {len(stored.cells)} cells, now {len(fresh.cells)}"
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    """A copy whose code cells have never run."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return copy

@@ -1,0 +1,140 @@
+"""Turn a lesson into its solved notebook: prose with its folds, solution cells, graded check cells."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from course.classroom.author.lesson import Cell, Lesson
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+GIVEN = "  # given"
+BADGE = "*Difficulty {difficulty} of 5 · about {minutes} minutes · {points} point{s}*"
+
+
+def make_notebook(lesson: Lesson) -> NotebookNode:
+    """nbgrader's source version of the lesson, not yet executed."""
+    exercises = {cell.names: cell for cell in lesson.cells if cell.kind == "exercise"}
+    cells = []
+    for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
+        if cell.kind == "markdown":
+            source = fold(cell.source)
+            if following and following.kind == "exercise":
+                source = with_badge(lesson, cell, following, source)
+            made = v4.new_markdown_cell(source)
+        elif cell.kind == "exercise":
+            made = v4.new_code_cell(solution(lesson, cell), metadata={"nbgrader": grading(cell, solution=True)})
+        elif cell.kind == "check":
+            made = v4.new_code_cell(check_source(cell.names), metadata={"nbgrader": check_grading(cell, exercises)})
+        else:
+            made = v4.new_code_cell(cell.source, metadata=code_metadata(cell))
+        made.id = cell.id
+        cells.append(made)
+    notebook = v4.new_notebook(cells=cells, metadata=METADATA)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def code_metadata(cell: Cell) -> dict:
+    """The tags of a code cell, and why nbval is told not to compare its output."""
+    return {name: cell.options[name] for name in ("tags", "why") if name in cell.options}
+
+
+def grading(cell: Cell, solution: bool = False, points: int | None = None) -> dict:
+    """nbgrader's complete metadata for a solution cell or, with points, a test cell."""
+    graded = points is not None
+    metadata = {
+        "schema_version": 3, "grade_id": cell.id, "solution": solution, "grade": graded, "locked": not solution, "task": False,
+    }  # fmt: skip
+    return metadata | ({"points": points} if graded else {})
+
+
+def check_grading(cell: Cell, exercises: dict[str, Cell]) -> dict:
+    """A check cell has the points of its exercise."""
+    return grading(cell, points=exercises[cell.names].options["points"])
+
+
+def check_source(name: str) -> str:
+    """The check that the learner sees, and the one on other seeds and shapes that only the grader runs."""
+    return f"check({name})\n### BEGIN HIDDEN TESTS\ncheck({name}, hidden=True)\n### END HIDDEN TESTS"
+
+
+def with_badge(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
+    """The exercise's difficulty, time and points, under the heading that announces it."""
+    head, _, rest = source.partition("\n")
+    if not head.startswith("#") or f"`{exercise.names}`" not in head:
+        raise lesson.error(cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`")
+    options = exercise.options
+    return f"{head}\n\n{BADGE.format(**options, s='' if options['points'] == 1 else 's')}\n{rest}"
+
+
+def fold(prose: str) -> str:
+    """Paragraphs after 'Hint:' become folds, one inside the other; 'Help: symptom' starts a fold of its own."""
+    parts = re.split(r"^(Hint|Help):[ \t]*", prose, flags=re.MULTILINE)
+    hints, helps = [], []
+    for kind, text in zip(parts[1::2], parts[2::2], strict=True):
+        (hints if kind == "Hint" else helps).append(text.strip())
+    folded = ""
+    for number in range(len(hints), 0, -1):
+        folded = details(f"Hint {number}", hints[number - 1] + ("\n\n" + folded if folded else ""))
+    for text in helps:
+        symptom, _, cure = text.partition("\n")
+        symptom = re.sub(r"`([^`]+)`", r"<code>\1</code>", symptom.strip())
+        folded += ("\n\n" if folded else "") + details(f"Help: {symptom}", cure.strip())
+    return parts[0].rstrip() + ("\n\n" + folded if folded else "")
+
+
+def details(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+def solution(lesson: Lesson, cell: Cell) -> str:
+    """The reference's source, each body marked as solution."""
+    try:
+        reference = getattr(importlib.import_module(cell.module), cell.names, None)
+    except ImportError as error:
+        raise lesson.error(cell.line, f"{cell.module} cannot be imported: {error}") from None
+    if reference is None:
+        raise lesson.error(cell.line, f"{cell.module} has nothing called {cell.names!r}")
+    return mark_solutions(reference)
+
+
+def mark_solutions(reference: Callable) -> str:
+    """Its source, with the markers of nbgrader around each function body.
+
+    Signature, docstring and super().__init__() stay outside: the learner sees them. So does the whole of a method whose
+    line `def ...:` ends in `# given`."""
+    lines = textwrap.dedent(inspect.getsource(reference)).rstrip().splitlines()
+    definition = ast.parse("\n".join(lines)).body[0]
+    functions = [definition] if isinstance(definition, ast.FunctionDef) else definition.body
+    for function in reversed([node for node in functions if isinstance(node, ast.FunctionDef)]):
+        if lines[function.lineno - 1].endswith(GIVEN):
+            continue
+        first, last, indent = body_span(function)
+        lines[last:last] = [f"{indent}### END SOLUTION"]
+        lines[first:first] = [f"{indent}### BEGIN SOLUTION"]
+    return "\n".join(line.removesuffix(GIVEN) for line in lines)
+
+
+def body_span(function: ast.FunctionDef) -> tuple[int, int, str]:
+    """First line, line after the last, and indentation of what the learner is to write."""
+    given = [node for node in function.body[:2] if is_docstring(node) or ast.unparse(node) == "super().__init__()"]
+    body = function.body[len(given) :]
+    if not body:
+        raise ValueError(f"{function.name} has no body to write")
+    first = given[-1].end_lineno if given else body[0].lineno - 1
+    return first, body[-1].end_lineno, " " * body[0].col_offset
+
+
+def is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -1,0 +1,57 @@
+"""Lab: JupyterLab as a learner needs it, or, with --teacher, as a teacher does."""
+
+import os
+import sys
+from pathlib import Path
+
+from course.classroom import ROOT
+
+PAGE_SETTINGS = Path(__file__).with_name("jupyter")
+FIRST_LESSON = "00_start_here/00_start_here.ipynb"
+FOR_TEACHERS = ("formgrader", "assignment_list", "course_list")
+
+
+def lab(args: list[str]) -> None:
+    """Run JupyterLab until it is stopped; what `args` says overrides what the course says."""
+    try:
+        from jupyterlab.labapp import LabApp
+    except ModuleNotFoundError as error:
+        raise SystemExit(f"JupyterLab must be installed, but {error}: run `make lab`, or see README.md") from error
+    os.chdir(ROOT)  # nbgrader reads nbgrader_config.py from here
+    os.environ.update(environment(args))
+    LabApp.launch_instance(argv=options(args))
+
+
+def environment(args: list[str]) -> dict[str, str]:
+    """PATH begins with this Python's programs; Jupyter reads the course's settings for its page."""
+    audiences = ["everyone"] if "--teacher" in args else ["learner", "everyone"]
+    settings = [str(PAGE_SETTINGS / name) for name in audiences]
+    before = {name: os.environ.get(name, "").split(os.pathsep) for name in ("PATH", "JUPYTER_CONFIG_PATH")}
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), *before["PATH"]]),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings + before["JUPYTER_CONFIG_PATH"])),
+    }
+
+
+def options(args: list[str]) -> list[str]:
+    """The command line of `jupyter lab`, without `jupyter lab`."""
+    others = [arg for arg in args if arg != "--teacher"]
+    ours = quiet() + (for_teacher() if "--teacher" in args else for_learner())
+    said = {arg.partition("=")[0] for arg in others}
+    return [option for option in ours if option.partition("=")[0] not in said] + others
+
+
+def quiet() -> list[str]:
+    """No look for updates, no log but warnings and the address."""
+    return ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--Application.log_level=WARN"]
+
+
+def for_learner() -> list[str]:
+    """The lessons alone, with nbgrader's Validate button and nothing else of nbgrader's."""
+    off = [f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=False" for name in FOR_TEACHERS]
+    return ["--ServerApp.root_dir=notebooks", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}", *off]
+
+
+def for_teacher() -> list[str]:
+    """The whole repository, which Formgrader needs, with all of nbgrader."""
+    return ["--ServerApp.root_dir=.", "--LabApp.default_url=/lab"]
