@@ -14,11 +14,11 @@ from torch.nn import functional as F
 
 from course import checkpoint as checkpoints
 from course import training as module
+from course.classroom import ROOT
 from course.seq2seq import shift_right
 from course.training import TrainingConfig, train, validation_loss, warmup_schedule
 from course.translation import translate
 from tests.copying import CONFIG, PAIRS, VALIDATION, State, assert_same, copied, same_weights, small_model
-from tests.house_rules import ROOT
 
 
 @pytest.fixture(autouse=True)
