@@ -12,6 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from course.classroom import ROOT
+from tests import PATIENCE
 
 REQUIREMENTS = (ROOT / "requirements.txt").read_text().splitlines()
 README = (ROOT / "README.md").read_text()
@@ -25,7 +26,7 @@ def pinned() -> list[Requirement]:
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     """make as typed into a shell, also when these tests were themselves started by make."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    return subprocess.run(["make", *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=60)
+    return subprocess.run(["make", *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def would_run(*arguments: str) -> str:
@@ -131,7 +132,6 @@ def test_make_test_runs_every_step_and_fails_with_the_first_that_failed(tmp_path
         ["ruff", "check", "."],
         ["python", "-m", "course"],
         ["python", "-m", "pytest"],
-        ["python", "-m", "pytest"],
     ]
     assert done.returncode != 0
     assert "Error 3" in done.stderr
@@ -146,7 +146,13 @@ def test_what_differs_from_run_to_run_is_taken_out_of_stored_outputs():
     assert text == "/tmp/ipykernel_N/N.py <f at 0xN> DURATION at CLOCK, SPEED; exact match 0.98, shape (2, 3)"
 
 
+def test_make_test_runs_all_tests_in_one_go_and_passes_arguments_on():
+    recipe = would_run("test", "ARGS=--lessons=all -k attention")
+    assert "pytest -n auto --dist loadgroup --lessons=changed --lessons=all -k attention tests;" in recipe
+
+
 def test_continuous_integration_is_one_command():
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert script.read_text().rstrip().splitlines()[-1] == "make test"
+    assert "export CI=true" in script.read_text(), "else a lesson that has passed before is not run again"

@@ -14,7 +14,6 @@ from course.judging import mistakes
 from course.judging.exercise import Exercise
 from tests.classroom.school import REPOSITORY, School, read, with_answer
 
-pytestmark = pytest.mark.timeout(900)
 IMPORTS = ast.Import | ast.ImportFrom
 LESSONS = sorted(path.stem for path in (REPOSITORY / "solutions").glob("*/*.ipynb"))
 
