@@ -135,7 +135,9 @@ def compared(request, tmp_path):
     """The differences between a run of one cell and the stored run of another."""
 
     def compare(source: str, stored: str, *tags: str) -> list[str]:
-        nbformat.write(run_notebook(notebook_of(stored, tags=tags)).notebook, tmp_path / "trial.ipynb")
+        notebook = run_notebook(notebook_of(stored)).notebook
+        notebook.cells[0].metadata["tags"] = list(tags)
+        nbformat.write(notebook, tmp_path / "trial.ipynb")
         run = run_notebook(notebook_of(source, tags=tags))
         return list(differences(request.session, tmp_path / "trial.ipynb", run))
 
