@@ -29,11 +29,12 @@ RUN_CELL = """async index => {
 }"""
 
 
-@pytest.fixture
-def lesson(tmp_path):
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
     """The lesson as released, open in JupyterLab; a copy, so that no test alters the tree."""
-    shutil.copytree(ROOT / "notebooks" / LESSON, tmp_path / LESSON)
-    with running_lab(tmp_path) as address, new_page() as page:
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks" / LESSON, folder / LESSON)
+    with running_lab(folder) as address, new_page() as page:
         open_notebook(page, f"{address}/lab/tree/{LESSON}/{LESSON}.ipynb")
         yield page
 
@@ -61,6 +62,13 @@ def answer(page: Page, source: str) -> Locator:
     return run(page, "check-attention_scores")
 
 
+def test_nothing_asks_about_news_and_nothing_is_for_teachers(lesson):
+    menus = lesson.locator(".lm-MenuBar-itemLabel").all_inner_texts()
+    assert "Kernel" in menus
+    assert "Nbgrader" not in menus
+    assert "Jupyter news" not in lesson.locator("body").inner_text()
+
+
 def test_a_learner_answers_wrongly_then_rightly_then_validates(lesson):
     run(lesson, "setup")
     said = answer(lesson, WRONG)
@@ -74,10 +82,3 @@ def test_a_learner_answers_wrongly_then_rightly_then_validates(lesson):
     expect(dialog).to_contain_text("Validation Results", timeout=PATIENCE * 1000)
     expect(dialog).to_contain_text("masked_softmax is not right yet")
     expect(dialog).not_to_contain_text("attention_scores is not right")
-
-
-def test_nothing_asks_about_news_and_nothing_is_for_teachers(lesson):
-    menus = lesson.locator(".lm-MenuBar-itemLabel").all_inner_texts()
-    assert "Kernel" in menus
-    assert "Nbgrader" not in menus
-    assert "Jupyter news" not in lesson.locator("body").inner_text()

@@ -46,7 +46,7 @@ def test_all_that_needs_a_lessons_run_is_in_its_group(request):
             assert group_of(item.nodeid) == f"exercise {exercise.name if exercise else item.callspec.params['name']}"
 
 
-def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester):
+def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester, monkeypatch):
     """In two workers: file by file, but what two files have of one lesson together, and first of all."""
     pytester.makeconftest(CONFTEST)
     pytester.makeini("[pytest]")
@@ -54,7 +54,8 @@ def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester):
     folder = pytester.mkdir("tests")
     for name, source in sources.items():
         (folder / f"{name}.py").write_text(source)
-    ended = pytester.runpytest_subprocess("-v", "-n2", "--dist=loadgroup", "-p", "no:cacheprovider")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    ended = pytester.runpytest_subprocess("-p", "xdist", "-v", "-n2", "--dist=loadgroup", "-p", "no:cacheprovider")
     assert ended.parseoutcomes() == {"passed": 24}
     found = [re.fullmatch(r"\[(gw\d)\].* PASSED tests/(\w+)\.py\S+ *", line) for line in ended.outlines]
     ran = [(one[1], one[2]) for one in found if one]

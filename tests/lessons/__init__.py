@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import torch
 
 from course.classroom import ROOT
@@ -25,7 +26,7 @@ def solutions() -> list[Path]:
 def run_of(name: str) -> Run:
     """The run of the solved notebook that begins so ('04'), once in a process; also a run that failed."""
     (path,) = [path for path in solutions() if path.stem.startswith(name)]
-    with one_torch_thread(), kept_random_state():
+    with one_torch_thread(), kept_random_state(), np.errstate(), np.printoptions(), torch.set_grad_enabled(True):
         return run_notebook(nbformat.read(path, as_version=4))
 
 

@@ -19,7 +19,9 @@ from tests.lessons.shell import run_notebook
 
 LESSON = """\
 import random, torch
+import numpy as np
 from pathlib import Path
+np.seterr(all="raise"), np.set_printoptions(precision=1), torch.set_grad_enabled(False)
 from course import plots
 Path("runs").open("a").write("x")
 print("threads:", torch.get_num_threads())
@@ -64,6 +66,16 @@ def test_global_random_states_are_as_before(lesson):
     states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
     assert len(run_lesson("99")["drawn"]) == 2
     assert states == (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())
+
+
+def test_settings_are_as_before(lesson):
+    def settings() -> tuple:
+        return np.geterr(), np.get_printoptions(), torch.is_grad_enabled()
+
+    with np.errstate(all="warn"), np.printoptions(precision=5), torch.enable_grad():
+        before = settings()
+        run_of("99")
+        assert settings() == before
 
 
 def test_nothing_is_left_of_ipython_nor_in_the_folder(lesson):
