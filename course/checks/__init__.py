@@ -13,8 +13,10 @@ from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
 from course.judging import messages
 from course.judging.exercise import Draw, Exercise
+from course.judging.isolation import kept_random_state, swapped
 from course.judging.judge import Verdict, judge
-from course.judging.observe import kept_random_state, observe_all, swapped
+from course.judging.observe import observe_all
+from course.judging.weights import READINGS
 
 __all__ = ["CheckFailed", "check", "reveal"]
 
@@ -44,12 +46,19 @@ def check(candidate: Callable, hidden: bool = False) -> None:
 
 
 def examine(exercise: Exercise, candidate: Callable, seed: int) -> Verdict:
-    """Observe the candidate on the cases of that seed, then judge."""
+    """Observe the candidate on the cases of that seed, then judge.
+
+    Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
     with kept_random_state():  # a case may build the reference, whose weights torch draws
         cases = list(exercise.cases(Draw(seed)))
-    with swapped(candidate, earlier_references(exercise.name)):
-        observed = observe_all(exercise, candidate, cases)
-    return judge(exercise, cases, observed)
+    verdicts = []
+    for reading in READINGS:
+        with swapped(candidate, earlier_references(exercise.name)):
+            observed = observe_all(exercise, candidate, cases, reading)
+        verdicts.append(judge(exercise, cases, observed))
+        if verdicts[-1].right or not any(one.guessed for one in observed):
+            break
+    return max(verdicts, key=lambda verdict: (verdict.right, verdict.mistake is not None))
 
 
 def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:

@@ -135,7 +135,7 @@ def test_prints_and_warnings_of_the_answer_are_not_shown(cell):
 
 
 def test_endless_loop_is_stopped(cell, monkeypatch):
-    monkeypatch.setattr("course.judging.observe.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("course.judging.observe.CPU_SECONDS", 0.1)
     cell("def scores(query, key):\n    while True: pass")
     assert "still running after 0.1 seconds on the case 'tiny': does a loop never end?" in cell("check(scores)")[0]
 

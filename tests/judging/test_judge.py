@@ -81,7 +81,7 @@ def test_message_on_a_function_of_tensors(candidate, said):
 
 
 def test_endless_loop_is_told_as_such(monkeypatch):
-    monkeypatch.setattr("course.judging.observe.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("course.judging.observe.CPU_SECONDS", 0.1)
 
     def endless(query, key):
         while True:

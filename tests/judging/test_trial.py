@@ -9,6 +9,7 @@ import torch
 from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise, Hunk, Law, Mistake
 from course.judging.judge import judge
+from course.judging.observation import Value
 from course.judging.observe import observe_all
 
 
@@ -116,17 +117,17 @@ def test_broken_law_shows_a_small_list_of_lists():
 
 
 def test_strange_observations_are_no_list():
-    for found in ({}, {"KIND:out": np.array("list")}, {"out[1]": np.ones(2)}):
+    for found in (Value(), Value({"": "list"}), Value({}, {"[1]": np.ones(2)})):
         assert messages.lists(found) is None
-    assert messages.lists({"KIND:out[0]": np.array("dict")}) == [None]
+    assert messages.lists(Value({"[0]": "dict"})) == [None]
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("path", "said"),
     [
-        ("out", "the output"), ("out[1]", "part [1] of the output"), ("out['a']", "part ['a'] of the output"),
-        ("out['loss of call 1']", "the loss of call 1"), ("out length", "part length of the output"),
+        ("", "the output"), ("[1]", "part [1] of the output"), ("['a']", "part ['a'] of the output"),
+        ("['loss of call 1']", "the loss of call 1"), (" length", "part length of the output"),
     ],
 )  # fmt: skip
-def test_parts_of_an_output_have_names(name, said):
-    assert messages.called(name) == said
+def test_parts_of_an_output_have_names(path, said):
+    assert messages.called(path) == said
