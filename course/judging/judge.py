@@ -149,7 +149,9 @@ def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation)
         return None
     if not want.failure:
         return messages.error(exercise, case, seen.failure)
-    return messages.other_error(case, seen.failure, want.failure) if not same_failure(seen.failure, want.failure) else None
+    return (
+        messages.other_error(case, seen.failure, want.failure) if not same_failure(seen.failure, want.failure) else None
+    )
 
 
 def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
@@ -237,13 +239,23 @@ Question = Callable[[Exercise, Case, Observation, Observation], str | None]
 
 # In the order in which a learner wants to hear of it.
 WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused, broken_law,
+    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
+    broken_law,
     wrong_gradient,
 )  # fmt: skip
 WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
     raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, wrong_gradient,
 )  # fmt: skip
-OF_ONE_OUTPUT = {raised, wrong_kind, wrong_kind_of_whole, wrong_shape, wrong_dtype, changed_input, random_answer, different_value}
+OF_ONE_OUTPUT = {
+    raised,
+    wrong_kind,
+    wrong_kind_of_whole,
+    wrong_shape,
+    wrong_dtype,
+    changed_input,
+    random_answer,
+    different_value,
+}
 
 
 def first_problem(

@@ -96,9 +96,7 @@ def random(exercise: Exercise, case: Case) -> str:
     return f"two equal calls give two different answers{on(case)}; nothing here is random."
 
 
-def value(
-    exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: np.ndarray, unequal: np.ndarray
-) -> str:
+def value(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: np.ndarray, unequal: np.ndarray) -> str:
     if asked.dtype.kind == "f" and given.dtype.kind == "f" and np.isnan(given).any() and not np.isnan(asked).any():
         return f"{called(path)} contains NaN{on(case)}, at {place(np.isnan(given))}; there should be none."
     if asked.size <= 12:
@@ -186,7 +184,7 @@ def on(case: Case) -> str:
 
 
 def called(path: str) -> str:
-    """"" -> the output; [1] -> part [1] of the output; ['loss of call 1'] -> the loss of call 1."""
+    """ "" -> the output; [1] -> part [1] of the output; ['loss of call 1'] -> the loss of call 1."""
     if described := re.fullmatch(r"\['(\w+ [\w ]+)'\]", path):
         return f"the {described[1]}"
     return f"part {path.strip()} of the output" if path else "the output"
@@ -197,7 +195,13 @@ def part_of(path: str) -> str:
 
 
 def article(kind: str) -> str:
-    names = {"Tensor": "a torch.Tensor", "array": "a NumPy array", "text": "a string", "None": "None", "bool": "True or False"}
+    names = {
+        "Tensor": "a torch.Tensor",
+        "array": "a NumPy array",
+        "text": "a string",
+        "None": "None",
+        "bool": "True or False",
+    }
     return names.get(kind, f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}")
 
 
@@ -215,7 +219,9 @@ def parameters(signature: inspect.Signature) -> str:
 
 def call_text(exercise: Exercise, case: Case) -> str:
     """The call written out, where it is one and short enough to read; else the case's name."""
-    shown = [f"{name}={show(value)}" for name, value in [*case.init.items(), *case.weights.items(), *case.inputs.items()]]
+    shown = [
+        f"{name}={show(value)}" for name, value in [*case.init.items(), *case.weights.items(), *case.inputs.items()]
+    ]
     text = ", ".join(shown)
     short = len(text) <= 160 and "\n" not in text and not exercise.trial
     return f"{exercise.name}({text})" if short else f"the case {case.name!r}"

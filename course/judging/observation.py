@@ -43,9 +43,9 @@ class Failure:
 class Observation:
     """What an answer did on one case, as far as it came.
 
-    output, of one call, and again, of a second, equal one; inputs, as they are after the first call; laws, the output of
-    each law's changed call; gradients, None where none arrives. guessed: a weight was copied in one of two ways that its
-    shape allows."""
+    output, of one call, and again, of a second, equal one; inputs, as they are after the first call; laws, the output
+    of each law's changed call; gradients, None where none arrives. guessed: a weight was copied in one of two ways that
+    its shape allows."""
 
     output: Value | None = None
     again: Value | None = None
@@ -93,7 +93,8 @@ def recorded_list(items: list, path: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def plain(value: Any) -> np.ndarray:
-    """An array of numbers or text, which can be stored; objects become their text, numbers too large for int64 floats."""
+    """An array of numbers or text, which can be stored; objects become their text, numbers too large for int64
+    floats."""
     array = np.asarray(value)
     if array.dtype.kind in "biufcUS":
         return array
@@ -108,7 +109,12 @@ def kind_of(value: Any) -> str:
         return "Tensor" if value.ndim else "number"
     if isinstance(value, np.ndarray):
         return ("array" if value.dtype.kind != "O" else "array of objects") if value.ndim else "number"
-    for types, kind in (((bool, int, float, np.generic), "number"), (str, "text"), ((list, tuple), "list"), (dict, "dict")):
+    for types, kind in (
+        ((bool, int, float, np.generic), "number"),
+        (str, "text"),
+        ((list, tuple), "list"),
+        (dict, "dict"),
+    ):
         if isinstance(value, types):
             return kind
     return type(value).__name__ if value is not None else "None"
@@ -125,7 +131,9 @@ def flatten(observation: Observation) -> Flat:
             flat |= {key(part, name, "kind", path): np.array(kind) for path, kind in value.kinds.items()}
             flat |= {key(part, name, "array", path): array for path, array in value.arrays.items()}
     for name, gradient in observation.gradients.items():
-        flat[key("gradients", name, "kind" if gradient is None else "array", "")] = np.array("") if gradient is None else gradient
+        flat[key("gradients", name, "kind" if gradient is None else "array", "")] = (
+            np.array("") if gradient is None else gradient
+        )
     for part, failure in (("failure", observation.failure), ("gradient_failure", observation.gradient_failure)):
         if failure is not None:
             flat[part] = np.array([failure.kind, failure.text, failure.line])
@@ -148,7 +156,10 @@ def unflatten(flat: Mapping[str, np.ndarray]) -> Observation:
             case [str(part), str(name), "array", str(path)]:
                 arrays.setdefault((part, name), {})[path] = array
     values = {at: Value(kinds.get(at, {}), arrays.get(at, {})) for at in [*kinds, *arrays]}
-    named = {part: {name: value for (of, name), value in values.items() if of == part} for part in ("inputs", "laws", "gradients")}
+    named = {
+        part: {name: value for (of, name), value in values.items() if of == part}
+        for part in ("inputs", "laws", "gradients")
+    }
     return Observation(
         output=values.get(("output", "")),
         again=values.get(("again", "")),

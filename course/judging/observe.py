@@ -20,7 +20,8 @@ CPU_SECONDS, SECONDS = 10, 120  # for all the cases of one exercise; a right ans
 
 
 class Subject:
-    """The candidate as it is called: itself or, of a class, a layer with the weights of a case, built when they change."""
+    """The candidate as it is called: itself or, of a class, a layer with the weights of a case, built when they
+    change."""
 
     def __init__(self, exercise: Exercise, candidate: Callable, reading: str) -> None:
         self.exercise, self.candidate, self.reading = exercise, candidate, reading
@@ -116,7 +117,9 @@ def leaf(value: Any) -> Any:
 
 def weighted_sum(output: Any) -> torch.Tensor:
     """One number that depends on every entry of the output, each with another weight."""
-    parts = list(output.values()) if isinstance(output, dict) else output if isinstance(output, tuple | list) else [output]
+    parts = (
+        list(output.values()) if isinstance(output, dict) else output if isinstance(output, tuple | list) else [output]
+    )
     total = torch.zeros((), dtype=torch.float64)
     for part in parts:
         if isinstance(part, torch.Tensor) and part.is_floating_point():

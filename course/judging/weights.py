@@ -1,4 +1,4 @@
-"""Weights: a learner's layer is built as the case asks, and gets the weights of the case, however it names and lays them."""
+"""Weights: a learner's layer gets the weights of the case, however it names them and lays them out."""
 
 from __future__ import annotations
 
