@@ -2,14 +2,19 @@
 r"""
 # 10 · Decoding
 
-**The question.** A model gives a score to every word that could come next. It does not write. Who decides, score by score, which text comes out?
+**The question.** A model gives a score to every word that could come next. It does not write. Who
+decides, score by score, which text comes out?
 
-**At the end you will have built** every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search, and the KV cache,
-which makes a Transformer write many times as fast without changing one letter. They work on any model: a table of counts, your translator, the GPT of lesson 11.
+**At the end you will have built** every common way of deciding: temperature, top-k, top-p, drawing,
+greedy decoding, the repetition penalty and beam search, and the KV cache, which makes a Transformer
+write many times as fast without changing one letter. They work on any model: a table of counts,
+your translator, the GPT of lesson 11.
 
-**Time:** about two and a half hours for nine exercises; after *Stuck* (exercise seven) is a good place to pause.
+**Time:** about two and a half hours for nine exercises; after *Stuck* (exercise seven) is a good
+place to pause.
 
-**It needs** n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09). A small translator is trained here, which takes about ten seconds.
+**It needs** n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09). A small
+translator is trained here, which takes about ten seconds.
 """
 
 # %% setup
@@ -35,11 +40,14 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## Scores are not words
 
-Everything in this lesson is about one kind of function: it takes the tokens written so far, shape (B, T), and returns the logits of the next token, shape (B, V). We call it `next_logits`.
-What is inside does not matter to the one who decodes.
+Everything in this lesson is about one kind of function: it takes the tokens written so far, shape
+(B, T), and returns the logits of the next token, shape (B, V). We call it `next_logits`. What is
+inside does not matter to the one who decodes.
 
-So we begin with the simplest inside there is, the bigram of lesson 01, counted in one long text: six thousand English sentences of the course's corpus, one after the other.
-It is made in an instant, and it has what every language model has: a few words that fit, and a long tail of words that hardly ever do.
+So we begin with the simplest inside there is, the bigram of lesson 01, counted in one long text:
+six thousand English sentences of the course's corpus, one after the other. It is made in an
+instant, and it has what every language model has: a few words that fit, and a long tail of words
+that hardly ever do.
 """
 
 # %% model
@@ -62,23 +70,27 @@ print("and", len(words) - 8, "others of", len(words))
 
 # %% model-meaning [markdown]
 r"""
-After *because* the model hesitates between *it* and *of*, and of the 401 words of the text, any one is possible. The logits here are logarithms of probabilities. In general they are that up to a constant, which
-the softmax takes away again.
+After *because* the model hesitates between *it* and *of*, and of the 401 words of the text, any one
+is possible. The logits here are logarithms of probabilities. In general they are that up to a
+constant, which the softmax takes away again.
 
-Two things can go wrong from here. Always take the best word, and the text goes round in circles. Draw by chance, and sooner or later a word comes from the tail. The first half of this lesson bends the
-distribution so that chance may be trusted; the second half looks for the best text as a whole.
+Two things can go wrong from here. Always take the best word, and the text goes round in circles.
+Draw by chance, and sooner or later a word comes from the tail. The first half of this lesson bends
+the distribution so that chance may be trusted; the second half looks for the best text as a whole.
 """
 
 # %% temperature-why [markdown]
 r"""
 ## Colder, hotter
 
-The first screw turns all logits at once. Divide them by a number $\tau$, the **temperature**, before the softmax:
+The first screw turns all logits at once. Divide them by a number $\tau$, the **temperature**,
+before the softmax:
 
 $$p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}$$
 
-Where $\tau < 1$ the differences between logits grow, and the likely words become likelier. Where $\tau > 1$ they shrink. The name is physics: hot molecules try everything, cold ones settle in the lowest
-place (the Boltzmann machine of Ackley, Hinton and Sejnowski 1985 has it in this form).
+Where $\tau < 1$ the differences between logits grow, and the likely words become likelier. Where
+$\tau > 1$ they shrink. The name is physics: hot molecules try everything, cold ones settle in the
+lowest place (the Boltzmann machine of Ackley, Hinton and Sejnowski 1985 has it in this form).
 
 **Predict.** After *because*, the word *it* has probability 0.217. What has it at $\tau = 0.5$?
 """
@@ -95,9 +107,11 @@ print({tau: round(p, 3) for tau, p in halved.items()})
 r"""
 ### Exercise: `temperature`
 
-Turn the screw: `logits` (..., V) and `tau` in, logits of the same shape out. The softmax comes later.
+Turn the screw: `logits` (..., V) and `tau` in, logits of the same shape out. The softmax comes
+later.
 
-By hand: (1, 2, 4) at $\tau = 2$ becomes (0.5, 1, 2). A $\tau$ that is not above 0 raises a `ValueError`.
+By hand: (1, 2, 4) at $\tau = 2$ becomes (0.5, 1, 2). A $\tau$ that is not above 0 raises a
+`ValueError`.
 
 Hint: It is the formula's exponent, without the $e$.
 
@@ -117,8 +131,10 @@ check(temperature)
 
 # %% temperature-cold [markdown]
 r"""
-Towards 0 the choice freezes: the likeliest word takes everything. **Greedy decoding is sampling at temperature 0**, the limit that your function refuses to divide by. Towards infinity all words become alike.
-The number that says among how many words the model hesitates is the perplexity of lesson 01, here of the distribution itself:
+Towards 0 the choice freezes: the likeliest word takes everything. **Greedy decoding is sampling at
+temperature 0**, the limit that your function refuses to divide by. Towards infinity all words
+become alike. The number that says among how many words the model hesitates is the perplexity of
+lesson 01, here of the distribution itself:
 """
 
 # %% temperature-table
@@ -133,34 +149,43 @@ for tau, n_words in choices.items():
 
 # %% temperature-lesson [markdown]
 r"""
-At $\tau = 2$ the model hesitates among 76 words, though only about a dozen make sense after *because*. A temperature cannot tell good from bad words. It lifts all that is low, and most of what is low deserves to be.
-So the tail has to be cut off.
+At $\tau = 2$ the model hesitates among 76 words, though only about a dozen make sense
+after *because*. A temperature cannot tell good from bad words. It lifts all that is low, and most
+of what is low deserves to be. So the tail has to be cut off.
 """
 
 # %% topk-why [markdown]
 r"""
 ## Only the best k
 
-Keep the $k$ likeliest words, forget all others, share the probability anew among those that are left (Fan et al. 2018). In logits: all others become $-\infty$, since $e^{-\infty} = 0$.
+Keep the $k$ likeliest words, forget all others, share the probability anew among those that are
+left (Fan et al. 2018). In logits: all others become $-\infty$, since $e^{-\infty} = 0$.
 
-By hand: of the logits (2, 7, 1, 5) and $k = 2$ there stay 7 and 5, at their places: $(-\infty, 7, -\infty, 5)$.
+By hand: of the logits (2, 7, 1, 5) and $k = 2$ there stay 7 and 5, at their places:
+$(-\infty, 7, -\infty, 5)$.
 
-And if several logits tie with the $k$-th? There is no reason to prefer one of them, so all stay. It is the rule that transformers follows, too.
+And if several logits tie with the $k$-th? There is no reason to prefer one of them, so all stay. It
+is the rule that transformers follows, too.
 """
 
 # %% topk-exercise [markdown]
 r"""
 ### Exercise: `top_k`
 
-Cut off the tail: `logits` (..., V) and `k` in, the same shape out, $-\infty$ wherever a logit is below the $k$-th largest of its row.
+Cut off the tail: `logits` (..., V) and `k` in, the same shape out, $-\infty$ wherever a logit is
+below the $k$-th largest of its row.
 
-A `k` beyond the vocabulary keeps everything; a `k` below 1 raises a `ValueError`. Do not change the logits that you were given.
+A `k` beyond the vocabulary keeps everything; a `k` below 1 raises a `ValueError`. Do not change the
+logits that you were given.
 
-Hint: `torch.topk(k, dim=-1)` gives the k largest of each row, in falling order. Which of them is the threshold?
+Hint: `torch.topk(k, dim=-1)` gives the k largest of each row, in falling order. Which of them is
+the threshold?
 
-Hint: Keep the last axis with `[..., -1:]`, so that the threshold of each row can be compared with the row.
+Hint: Keep the last axis with `[..., -1:]`, so that the threshold of each row can be compared with
+the row.
 
-Hint: `masked_fill` with the comparison "smaller than the threshold", and `-math.inf`. For large `k` use the smaller of `k` and V.
+Hint: `masked_fill` with the comparison "smaller than the threshold", and `-math.inf`. For large `k`
+use the smaller of `k` and V.
 
 Help: I see `selected index k out of range`
 `k` is larger than the vocabulary. Take the minimum of the two.
@@ -177,7 +202,8 @@ check(top_k)
 
 # %% topk-predict [markdown]
 r"""
-**Predict.** With $k = 10$: how much of the probability do the ten likeliest words have together, after *because* and after *the*?
+**Predict.** With $k = 10$: how much of the probability do the ten likeliest words have together,
+after *because* and after *the*?
 """
 
 # %% topk-guess
@@ -194,34 +220,46 @@ reveal(guess, (kept["because"], kept["the"]))
 
 # %% topk-lesson [markdown]
 r"""
-After *because* ten words are nearly all there is: 95 %. After *the*, where any noun and any adjective may come, they are 28 %, and nearly three quarters of what the model knows are thrown away. No single $k$ is right for both.
+After *because* ten words are nearly all there is: 95 %. After *the*, where any noun and any
+adjective may come, they are 28 %, and nearly three quarters of what the model knows are thrown
+away. No single $k$ is right for both.
 """
 
 # %% topp-why [markdown]
 r"""
 ## As many as it takes
 
-So do not fix the number of words, fix their share. Go down from the likeliest word and stop as soon as the words so far have at least the probability $p$ **together**. They are called the *nucleus*, and the method *top-p*
-(Holtzman et al. 2020).
+So do not fix the number of words, fix their share. Go down from the likeliest word and stop as soon
+as the words so far have at least the probability $p$ **together**. They are called the *nucleus*,
+and the method *top-p* (Holtzman et al. 2020).
 
-By hand, $p = 0.8$ and the probabilities (0.1, 0.6, 0.05, 0.25): 0.6 is not enough, 0.6 + 0.25 = 0.85 is. Two words stay, and they share the 1 anew: 0.6 / 0.85 = 0.706 and 0.25 / 0.85 = 0.294.
+By hand, $p = 0.8$ and the probabilities (0.1, 0.6, 0.05, 0.25): 0.6 is not enough,
+0.6 + 0.25 = 0.85 is. Two words stay, and they share the 1 anew: 0.6 / 0.85 = 0.706 and
+0.25 / 0.85 = 0.294.
 
-Mind two edges. The word with which the sum passes $p$ belongs to it. And the likeliest word always stays, even if it has more than $p$ all alone.
+Mind two edges. The word with which the sum passes $p$ belongs to it. And the likeliest word always
+stays, even if it has more than $p$ all alone.
 """
 
 # %% topp-exercise [markdown]
 r"""
 ### Exercise: `top_p`
 
-Keep the nucleus: `probabilities` (..., V) and `p` in, the same shape out, 0 for what is left out, and each row summing to 1 again.
+Keep the nucleus: `probabilities` (..., V) and `p` in, the same shape out, 0 for what is left out,
+and each row summing to 1 again.
 
 A `p` outside of $0 < p \le 1$ raises a `ValueError`.
 
-Hint: Sort each row (`sort` gives values and `order`), and add up with `cumsum`. A word goes if those before it have reached `p` already, that is, if "sum so far, without me" is at least `p`.
+Hint: Sort each row (`sort` gives values and `order`), and add up with `cumsum`. A word goes if
+those before it have reached `p` already, that is, if "sum so far, without me" is at least `p`.
 
-Hint: With very many words it is more exact to begin at the small end: a word goes if it and all less likely ones have at most $1 - p$ together. Both ways are right; in the second, rescue the likeliest by hand.
+Hint: With very many words it is more exact to begin at the small end: a word goes if it and all
+less likely ones have at most $1 - p$ together. Both ways are right; in the second, rescue the
+likeliest by hand.
 
-Hint: Fill what goes with 0, bring everything back to its place with `torch.zeros_like(...).scatter(-1, order, ...)`, and divide by the sum over the last axis, `keepdim=True`.
+Hint: Fill what goes with 0, bring everything back to its place with
+`torch.zeros_like(...).scatter(-1, order, ...)`, and divide by the sum over the last axis,
+`keepdim=True`.
 
 Help: I see that the numbers are right but `left in sorted order`
 After sorting, place 0 is the largest, not word 0. `scatter` with `order` undoes it.
@@ -242,7 +280,8 @@ print("words in the nucleus of 0.9:", nuclei)
 
 # %% topp-lesson [markdown]
 r"""
-The nucleus breathes: 8 words after *because*, 72 after *the*. Where the model is sure it is strict, where the language is open it lets many in.
+The nucleus breathes: 8 words after *because*, 72 after *the*. Where the model is sure it is strict,
+where the language is open it lets many in.
 """
 
 # %% chain-why [markdown]
@@ -253,8 +292,11 @@ Put the three together. The usual order is
 
 $$\text{logits} \;\to\; \div\,\tau \;\to\; \text{top-}k \;\to\; \text{softmax} \;\to\; \text{top-}p \;\to\; \text{draw}$$
 
-Why does top-k stand before the softmax and top-p behind it? **Top-k needs only the order** of the words, and $e^x$ keeps the order: cut before or after, the same words stay, and sharing anew gives the same numbers.
-Cutting before is cheaper. **Top-p needs the probabilities themselves**, since it adds them up, and logits cannot be added up in any sense: their sum changes with the constant that the softmax takes away. See both:
+Why does top-k stand before the softmax and top-p behind it? **Top-k needs only the order** of the
+words, and $e^x$ keeps the order: cut before or after, the same words stay, and sharing anew gives
+the same numbers. Cutting before is cheaper. **Top-p needs the probabilities themselves**, since it
+adds them up, and logits cannot be added up in any sense: their sum changes with the constant that
+the softmax takes away. See both:
 """
 
 # %% chain-order
@@ -267,8 +309,9 @@ print(f"but the best two logits add up to {because.topk(2).values.sum():.1f} or 
 
 # %% chain-order-temperature [markdown]
 r"""
-Does it matter where the temperature stands? For top-k it does not, since dividing keeps the order as well. For top-p it does: it measures its $p$ on the distribution that it is given. Heat first, and the nucleus grows;
-heat afterwards, and it stays as it was.
+Does it matter where the temperature stands? For top-k it does not, since dividing keeps the order
+as well. For top-p it does: it measures its $p$ on the distribution that it is given. Heat first,
+and the nucleus grows; heat afterwards, and it stays as it was.
 """
 
 # %% chain-order-nucleus
@@ -281,15 +324,18 @@ print("words left at temperature 2 and p = 0.9:", nucleus)
 r"""
 ### Exercise: `next_probabilities`
 
-Link the chain: `logits` (..., V) in, probabilities out, ready to draw from. `k=None` means no top-k; `tau=1.0` and `p=1.0` change nothing.
+Link the chain: `logits` (..., V) in, probabilities out, ready to draw from. `k=None` means no
+top-k; `tau=1.0` and `p=1.0` change nothing.
 
-By hand: logits (4, 4, 2, 0), $\tau = 2$, $k = 2$, $p = 0.9$. Halved: (2, 2, 1, 0). Two are kept and have one half each; 0.5 is not yet 0.9, so both stay: (0.5, 0.5, 0, 0).
+By hand: logits (4, 4, 2, 0), $\tau = 2$, $k = 2$, $p = 0.9$. Halved: (2, 2, 1, 0). Two are kept and
+have one half each; 0.5 is not yet 0.9, so both stay: (0.5, 0.5, 0, 0).
 
 Hint: Three of your functions and a softmax, in the order of the arrows.
 
 Hint: `top_k` only if `k is not None`. The softmax runs over the vocabulary, the last axis.
 
-Hint: `temperature`, then perhaps `top_k`, then `.softmax(dim=-1)`, then `top_p`: each gets what the one before gave.
+Hint: `temperature`, then perhaps `top_k`, then `.softmax(dim=-1)`, then `top_p`: each gets what the
+one before gave.
 
 Help: I see `'>' not supported between instances of 'NoneType' and 'int'`
 `top_k` was called with `k=None`. Ask first.
@@ -303,7 +349,9 @@ check(next_probabilities)
 
 # %% shapes-why [markdown]
 r"""
-Now look at it. The function below draws what the chain makes of the twelve likeliest words after *because*: full bars are what is left to draw from, the dotted outlines what the temperature alone would give.
+Now look at it. The function below draws what the chain makes of the twelve likeliest words
+after *because*: full bars are what is left to draw from, the dotted outlines what the temperature
+alone would give.
 """
 
 
@@ -334,10 +382,13 @@ print("words left at p = 0.75:", left)
 
 # %% shapes-caption [markdown]
 r"""
-**Figure.** The chain after *because*. From top to bottom it gets hotter and the bars get flatter. In the middle column top-k always leaves four words, whatever the temperature. In the right column top-p leaves as many as it needs:
-3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
+**Figure.** The chain after *because*. From top to bottom it gets hotter and the bars get flatter.
+In the middle column top-k always leaves four words, whatever the temperature. In the right column
+top-p leaves as many as it needs: 3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture
+shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
 
-Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
+Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above
+say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
 """
 
 
@@ -364,17 +415,21 @@ display(widgets.VBox([*sliders.values(), widgets.interactive_output(turn, slider
 
 # %% sliders-caption [markdown]
 r"""
-**Figure.** What is left to draw from, at the place of the three sliders. Full bars: the words that may come; dotted outlines: what the temperature alone would give.
+**Figure.** What is left to draw from, at the place of the three sliders. Full bars: the words that
+may come; dotted outlines: what the temperature alone would give.
 """
 
 # %% sample-why [markdown]
 r"""
 ## Rolling the dice
 
-The end of the chain is a draw: a word with probability 0.3 shall come in three of ten cases. A computer has only a number $u$ that is equally likely anywhere between 0 and 1. That is enough. Lay the probabilities
-end to end on a line from 0 to 1, and take the word on whose stretch $u$ falls. Long stretches are hit often.
+The end of the chain is a draw: a word with probability 0.3 shall come in three of ten cases. A
+computer has only a number $u$ that is equally likely anywhere between 0 and 1. That is enough. Lay
+the probabilities end to end on a line from 0 to 1, and take the word on whose stretch $u$ falls.
+Long stretches are hit often.
 
-By hand: probabilities (0.5, 0.3, 0.2). The stretches end at 0.5, 0.8 and 1. So $u = 0.1$ gives word 0, $u = 0.6$ word 1, and $u = 0.95$ word 2.
+By hand: probabilities (0.5, 0.3, 0.2). The stretches end at 0.5, 0.8 and 1. So $u = 0.1$ gives word
+0, $u = 0.6$ word 1, and $u = 0.95$ word 2.
 """
 
 # %% sample-figure
@@ -401,13 +456,17 @@ r"""
 
 Find the stretch: `probabilities` (..., V) and `u` (...) in, the tokens (...) out.
 
-A word with probability 0 must never come, not even for $u = 0$; and since rounding can leave the last end a little below 1, no $u$ may fall beyond it.
+A word with probability 0 must never come, not even for $u = 0$; and since rounding can leave the
+last end a little below 1, no $u$ may fall beyond it.
 
-Hint: `cumsum` over the last axis gives the place where each stretch ends. How many stretches end at or before `u`? As many words lie in front of the one that is hit.
+Hint: `cumsum` over the last axis gives the place where each stretch ends. How many stretches end at
+or before `u`? As many words lie in front of the one that is hit.
 
-Hint: Give `u` a last axis of 1 (`u[..., None]`), compare it with the ends, and add up the Trues over the last axis.
+Hint: Give `u` a last axis of 1 (`u[..., None]`), compare it with the ends, and add up the Trues
+over the last axis.
 
-Hint: "At or before", `<=`: at $u = 0$ it passes over the words whose stretch has no length. And against rounding, measure `u` on the line as long as it really is: multiply it by the last end.
+Hint: "At or before", `<=`: at $u = 0$ it passes over the words whose stretch has no length. And
+against rounding, measure `u` on the line as long as it really is: multiply it by the last end.
 
 Help: I see `out of range`, or a token that does not exist
 Ten times 0.1 adds up to less than 1 on a computer. The last end is your 1.
@@ -424,8 +483,9 @@ check(sample)
 
 # %% sample-test-why [markdown]
 r"""
-Is the draw fair? Draw 100 000 words after *because* and count. The chi-square statistic sums (counted − expected)² / expected over the words. For a fair draw it is about as large as the number of words less one;
-with 401 words, a fair draw is above 493 only once in a thousand times.
+Is the draw fair? Draw 100 000 words after *because* and count. The chi-square statistic sums
+(counted − expected)² / expected over the words. For a fair draw it is about as large as the number
+of words less one; with 401 words, a fair draw is above 493 only once in a thousand times.
 """
 
 # %% sample-test
@@ -440,28 +500,36 @@ print(f"{len(p)} words, chi-square {chi_square:.0f}")
 r"""
 ## Always the likeliest
 
-Now to whole texts. The loop is that of lesson 01: ask, choose, write down, ask again. With *choose* = "the likeliest" it is called **greedy**: it takes the best of each moment and never looks back.
+Now to whole texts. The loop is that of lesson 01: ask, choose, write down, ask again.
+With *choose* = "the likeliest" it is called **greedy**: it takes the best of each moment and never
+looks back.
 
-For many texts at once there is one complication, known from lesson 02: they end at different places. Those that have ended are carried along until all have, and cut afterwards. `before(end, row)` does the cutting;
-it is given: `before(2, [7, 8, 2, 9])` is `[7, 8]`.
+For many texts at once there is one complication, known from lesson 02: they end at different
+places. Those that have ended are carried along until all have, and cut afterwards.
+`before(end, row)` does the cutting; it is given: `before(2, [7, 8, 2, 9])` is `[7, 8]`.
 """
 
 # %% greedy-exercise [markdown]
 r"""
 ### Exercise: `greedy`
 
-Write: `next_logits` takes tokens (B, T) and gives logits (B, V); `tokens` (B, T) are the prompts. Return B lists of new tokens, without the prompt, without `end` and what follows it.
+Write: `next_logits` takes tokens (B, T) and gives logits (B, V); `tokens` (B, T) are the prompts.
+Return B lists of new tokens, without the prompt, without `end` and what follows it.
 
 Stop when every row has said `end`, or after `max_tokens`.
 
-Hint: In each round: call `next_logits` with ALL tokens so far, take the `argmax` over the vocabulary, and put it behind with `torch.cat([tokens, chosen[:, None]], dim=1)`.
+Hint: In each round: call `next_logits` with ALL tokens so far, take the `argmax` over the
+vocabulary, and put it behind with `torch.cat([tokens, chosen[:, None]], dim=1)`.
 
-Hint: Keep a boolean tensor `ended` (B,). After each round, `ended = ended | (chosen == end)`; when `ended.all()`, leave the loop.
+Hint: Keep a boolean tensor `ended` (B,). After each round, `ended = ended | (chosen == end)`; when
+`ended.all()`, leave the loop.
 
-Hint: Note the prompt's length before the loop. At the end, take the columns behind it, `.tolist()`, and cut each row with `before`.
+Hint: Note the prompt's length before the loop. At the end, take the columns behind it, `.tolist()`,
+and cut each row with `before`.
 
 Help: I see `only the newest token read`
-`next_logits(tokens[:, -1:])` hides the text from the model. For the bigram it makes no difference, for a Transformer it is everything. Speed comes later, with the cache.
+`next_logits(tokens[:, -1:])` hides the text from the model. For the bigram it makes no difference,
+for a Transformer it is everything. Speed comes later, with the cache.
 
 Help: I see that rows are cut off
 The loop stopped with `ended.any()`: the first to end took the others with it.
@@ -475,8 +543,9 @@ check(greedy)
 
 # %% greedy-dice-why [markdown]
 r"""
-How does the same loop roll the dice? It takes the largest logit. So hand it a model whose only logit above $-\infty$ stands at a word that has been drawn. `sampled` makes such a model out of any other: it puts the
-chain and your `sample` between the model and the loop.
+How does the same loop roll the dice? It takes the largest logit. So hand it a model whose only
+logit above $-\infty$ stands at a word that has been drawn. `sampled` makes such a model out of any
+other: it puts the chain and your `sample` between the model and the loop.
 """
 
 
@@ -503,10 +572,13 @@ for shape in ({"tau": 0.5}, {}, {"tau": 1.5}, {"p": 0.9}):
 
 # %% tail-why [markdown]
 r"""
-A bigram makes no sense for longer than two words; look at each *pair* of neighbours. Some cannot stand together in any English sentence. Where do they come from? There are 382 words that never once follow *because*
-in the text; the smoothing gives each of them a probability below 0.00002. That seems harmless.
+A bigram makes no sense for longer than two words; look at each *pair* of neighbours. Some cannot
+stand together in any English sentence. Where do they come from? There are 382 words that never once
+follow *because* in the text; the smoothing gives each of them a probability below 0.00002. That
+seems harmless.
 
-**Predict.** Draw 400 sentences with the probabilities as they are. In how many percent of them stands at least one pair that the model never saw?
+**Predict.** Draw 400 sentences with the probabilities as they are. In how many percent of them
+stands at least one pair that the model never saw?
 """
 
 # %% tail-guess
@@ -541,17 +613,22 @@ for share, (slips, n_different) in zip(shares, measured, strict=True):
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a pair that the model has never seen. Each single word of the tail is next to impossible, but the tail has hundreds of them, and a sentence draws ten times.
-At $p = 0.9$ it is 2 %, and 390 of the 400 sentences are still different from one another. Cutting the tail costs almost no variety.
+**Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a
+pair that the model has never seen. Each single word of the tail is next to impossible, but the tail
+has hundreds of them, and a sentence draws ten times. At $p = 0.9$ it is 2 %, and 390 of the 400
+sentences are still different from one another. Cutting the tail costs almost no variety.
 
-This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread, and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing visits it at every step.**
+This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread,
+and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing
+visits it at every step.**
 """
 
 # %% stuck-why [markdown]
 r"""
 ## Stuck
 
-The other extreme draws nothing. Let the bigram write greedily, for 24 words, without stopping at a full stop. **Predict** what happens before you run it.
+The other extreme draws nothing. Let the bigram write greedily, for 24 words, without stopping at a
+full stop. **Predict** what happens before you run it.
 """
 
 # %% stuck
@@ -560,12 +637,18 @@ print(text_of(looped))
 
 # %% stuck-meaning [markdown]
 r"""
-A circle: after the full stop the likeliest word is *the*, and after four words we are at the full stop again. For a bigram this had to come: its memory is one word, and whoever stands in the same place twice walks the same way twice.
-Larger models remember more, and still they loop. Once a phrase stands in the text several times, its next occurrence becomes more and more likely (Holtzman et al. 2020 drew that curve for GPT-2; lesson 11 will show you the heads that do it).
+A circle: after the full stop the likeliest word is *the*, and after four words we are at the full
+stop again. For a bigram this had to come: its memory is one word, and whoever stands in the same
+place twice walks the same way twice. Larger models remember more, and still they loop. Once a
+phrase stands in the text several times, its next occurrence becomes more and more likely (Holtzman
+et al. 2020 drew that curve for GPT-2; lesson 11 will show you the heads that do it).
 
-A remedy is the **repetition penalty** (Keskar et al. 2019, in the model CTRL): weaken the logits of all words that stand in the text already. The paper divides them by a number $\theta$ a little above 1.
-Now a trap: **the paper's formula divides whatever the sign**. A logit of $-4$ divided by 2 is $-2$, and the word has become *likelier*. So implementations divide positive logits and *multiply* negative ones. All our bigram's logits are negative, since they are
-logarithms of probabilities. Try the paper's formula on it:
+A remedy is the **repetition penalty** (Keskar et al. 2019, in the model CTRL): weaken the logits of
+all words that stand in the text already. The paper divides them by a number $\theta$ a little
+above 1. Now a trap: **the paper's formula divides whatever the sign**. A logit of $-4$ divided by 2
+is $-2$, and the word has become *likelier*. So implementations divide positive logits
+and *multiply* negative ones. All our bigram's logits are negative, since they are logarithms of
+probabilities. Try the paper's formula on it:
 """
 
 
@@ -584,21 +667,29 @@ print("different words: without a penalty", len(set(looped)), ", with the paper'
 r"""
 ### Exercise: `repetition_penalty`
 
-Punish what was said, on both sides of zero: `logits` (B, V), `tokens` (B, T), those written so far, `penalty`. For each token that stands in its row: a positive logit is divided by the penalty, a negative one multiplied by it. All others stay.
+Punish what was said, on both sides of zero: `logits` (B, V), `tokens` (B, T), those written so far,
+`penalty`. For each token that stands in its row: a positive logit is divided by the penalty, a
+negative one multiplied by it. All others stay.
 
-By hand: logits (3, 2, −2, −4), said were tokens 0 and 2, penalty 2. Then (1.5, 2, −4, −4). A token said three times is punished once.
+By hand: logits (3, 2, −2, −4), said were tokens 0 and 2, penalty 2. Then (1.5, 2, −4, −4). A token
+said three times is punished once.
 
-Hint: `torch.where(logits > 0, a, b)` takes from `a` where the condition holds and from `b` elsewhere.
+Hint: `torch.where(logits > 0, a, b)` takes from `a` where the condition holds and from `b`
+elsewhere.
 
-Hint: Who was said? A boolean (B, V) of Falses, in which `scatter(-1, tokens, True)` writes a True for each token, however often it comes.
+Hint: Who was said? A boolean (B, V) of Falses, in which `scatter(-1, tokens, True)` writes a True
+for each token, however often it comes.
 
-Hint: Two `torch.where`: one makes the punished logits of all tokens, the other chooses between punished and plain by "was said".
+Hint: Two `torch.where`: one makes the punished logits of all tokens, the other chooses between
+punished and plain by "was said".
 
 Help: I see `once for each time`
-A loop over all tokens punishes a token as often as it occurs. Go over each only once (a set), or mark first and punish after.
+A loop over all tokens punishes a token as often as it occurs. Go over each only once (a set), or
+mark first and punish after.
 
 Help: I see `Expected index [...] to be smaller than self`
-`scatter` writes along the last axis: the tokens (B, T) are the indices, the thing written into is (B, V).
+`scatter` writes along the last axis: the tokens (B, T) are the indices, the thing written into is
+(B, V).
 """
 
 # %% exercise points=2 difficulty=3 minutes=10
@@ -620,10 +711,13 @@ for penalty in (1.0, 1.1, 1.5, 10.0):
 
 # %% stuck-breaks [markdown]
 r"""
-At 1.1 the circle is bent once and closes again. At 1.5 it is open, and 1.5 breaks nothing that one could see. At 10 every one of the forty words is new, and that is no cure: *the* and the full stop may come only once, so there are no articles and no ends of sentences any more.
-**A language needs repetition**; the penalty cannot tell a circle from an article.
+At 1.1 the circle is bent once and closes again. At 1.5 it is open, and 1.5 breaks nothing that one
+could see. At 10 every one of the forty words is new, and that is no cure: *the* and the full stop
+may come only once, so there are no articles and no ends of sentences any more. **A language needs
+repetition**; the penalty cannot tell a circle from an article.
 
-One more thing is odd about it. Adding a constant to all logits changes no probability. But it moves zero, and the penalty asks on which side of zero a logit lies:
+One more thing is odd about it. Adding a constant to all logits changes no probability. But it moves
+zero, and the penalty asks on which side of zero a logit lies:
 """
 
 # %% stuck-shift
@@ -632,14 +726,17 @@ print("the same model, 12 more on every logit, penalty 1.5:", len(set(raised)), 
 
 # %% stuck-lesson [markdown]
 r"""
-The same model, the same penalty, another text. So a good value found for one model says nothing about another. Use penalties with care, and prefer a model that does not need them.
+The same model, the same penalty, another text. So a good value found for one model says nothing
+about another. Use penalties with care, and prefer a model that does not need them.
 """
 
 # %% beam-why [markdown]
 r"""
 ## Keep several beginnings
 
-Greedy decoding has a deeper fault: it cannot take anything back. The best first word need not begin the best sentence. Here is a small language in which it does not; each row says what may follow, with its probability.
+Greedy decoding has a deeper fault: it cannot take anything back. The best first word need not begin
+the best sentence. Here is a small language in which it does not; each row says what may follow,
+with its probability.
 """
 
 # %% fork
@@ -674,33 +771,45 @@ for name, sentence in {"greedy": first, "best of all": best}.items():
 
 # %% beam-idea [markdown]
 r"""
-Greedy takes *a*, since 0.5 is more than 0.4, and ends with a sentence of probability 0.120. The sentence that begins with the second best word has 0.288.
+Greedy takes *a*, since 0.5 is more than 0.4, and ends with a sentence of probability 0.120. The
+sentence that begins with the second best word has 0.288.
 
-One could try all sentences. There are $V^T$ of them: here that was easy, with a thousand words and ten places it is $10^{30}$. **Beam search** is the compromise: keep not one beginning but the $n$ best, continue each by every word, and keep the best
-$n$ of all these continuations (Lowerre 1976 for speech recognition; Graves 2012 and Sutskever et al. 2014 for networks that write).
+One could try all sentences. There are $V^T$ of them: here that was easy, with a thousand words and
+ten places it is $10^{30}$. **Beam search** is the compromise: keep not one beginning but the $n$
+best, continue each by every word, and keep the best $n$ of all these continuations (Lowerre 1976
+for speech recognition; Graves 2012 and Sutskever et al. 2014 for networks that write).
 
-The probability of a text is a product; products of many small numbers run out of digits, so we add logarithms: $\ln p(\text{text}) = \sum_t \ln p_t$.
+The probability of a text is a product; products of many small numbers run out of digits, so we add
+logarithms: $\ln p(\text{text}) = \sum_t \ln p_t$.
 """
 
 # %% beam-tree-why [markdown]
 r"""
 The rules, exactly, with $n$ beams:
 
-1. Continue every beam by every token. A continuation's sum is the beam's sum plus the token's $\ln p$.
-2. Look at the $2n$ best continuations. (At most $n$ of them can end, one for each beam; so at least $n$ are left to go on.)
-3. Those that say `<eos>` and are among the $n$ best are **finished**. The $n$ best of those that do not say it are the next beams.
-4. Go on until no beam is left or none can win any more, at most for `max_tokens` tokens; what `max_tokens` cuts off counts as finished. Of all finished sentences, the best score wins.
+1. Continue every beam by every token. A continuation's sum is the beam's sum plus the token's
+   $\ln p$.
+2. Look at the $2n$ best continuations. (At most $n$ of them can end, one for each beam; so at least
+   $n$ are left to go on.)
+3. Those that say `<eos>` and are among the $n$ best are **finished**. The $n$ best of those that do
+   not say it are the next beams.
+4. Go on until no beam is left or none can win any more, at most for `max_tokens` tokens; what
+   `max_tokens` cuts off counts as finished. Of all finished sentences, the best score wins.
 
-These are the rules of transformers' `generate` with `early_stopping="never"`, and this lesson's code is tested against it.
+These are the rules of transformers' `generate` with `early_stopping="never"`, and this lesson's
+code is tested against it.
 """
 
 # %% beam-length [markdown]
 r"""
-What is the score? Not the sum alone. Every further word makes the sum smaller, since $\ln p < 0$, so **short sentences win**. Wu et al. (2016) divide by a power of the length; in the simplest form
+What is the score? Not the sum alone. Every further word makes the sum smaller, since $\ln p < 0$,
+so **short sentences win**. Wu et al. (2016) divide by a power of the length; in the simplest form
 
 $$\text{score} = \frac{\sum_t \ln p_t}{\text{length}^{\alpha}}$$
 
-where the length counts the new tokens with `<eos>`. With $\alpha = 0$ it is the sum, with $\alpha = 1$ the mean for each token. (Their paper's own formula is $((5 + \text{length}) / 6)^\alpha$; transformers has the simple one, and so have we.)
+where the length counts the new tokens with `<eos>`. With $\alpha = 0$ it is the sum, with
+$\alpha = 1$ the mean for each token. (Their paper's own formula is
+$((5 + \text{length}) / 6)^\alpha$; transformers has the simple one, and so have we.)
 """
 
 # %% beam-length-numbers
@@ -713,25 +822,33 @@ for alpha in (0.0, 0.6, 1.0):
 r"""
 ### Exercise: `beam_search`
 
-Search: `next_logits` as before, `tokens` (1, T), one prompt. Return the best finished sentence (a list of new tokens, without `end`) and its score.
+Search: `next_logits` as before, `tokens` (1, T), one prompt. Return the best finished sentence (a
+list of new tokens, without `end`) and its score.
 
-The beams are the rows: at first one, then up to `n_beams`. Every call of `next_logits` continues all of them at once.
+The beams are the rows: at first one, then up to `n_beams`. Every call of `next_logits` continues
+all of them at once.
 
-Hint: Carry `tokens` (n, T) and `sums` (n,). Per round: the `log_softmax` of the logits is (n, V); add `sums[:, None]`, then `flatten()`, and `topk` of `2 * n_beams` (or fewer, if there are fewer).
+Hint: Carry `tokens` (n, T) and `sums` (n,). Per round: the `log_softmax` of the logits is (n, V);
+add `sums[:, None]`, then `flatten()`, and `topk` of `2 * n_beams` (or fewer, if there are fewer).
 
-Hint: An index into the flattened (n * V) tells both: divided by V (`//`) it is the beam it came from, the rest (`%`) is the token. New tokens: the rows of those beams, with the token behind.
+Hint: An index into the flattened (n * V) tells both: divided by V (`//`) it is the beam it came
+from, the rest (`%`) is the token. New tokens: the rows of those beams, with the token behind.
 
-Hint: `finished` = token is `end`, or this is the last round. Among the first `n_beams` candidates, score the finished ones (sum / round ** alpha) and remember the best with `before(end, ...)`.
-Then keep the first `n_beams` candidates that are not finished: index `tokens` and `sums` with them. Stop when none is left.
+Hint: `finished` = token is `end`, or this is the last round. Among the first `n_beams` candidates,
+score the finished ones (sum / round ** alpha) and remember the best with `before(end, ...)`. Then
+keep the first `n_beams` candidates that are not finished: index `tokens` and `sums` with them. Stop
+when none is left.
 
 Help: I see `selected index k out of range`
-In the first round there is one beam: V candidates, perhaps fewer than `2 * n_beams`. Take the smaller number.
+In the first round there is one beam: V candidates, perhaps fewer than `2 * n_beams`. Take the
+smaller number.
 
 Help: I see `beginnings mixed up`
 Beam number 0 of the next round need not continue beam number 0 of this one. Use `tokens[rows]`.
 
 Help: I see that short sentences win whatever alpha is
-The sum must be divided by the number of new tokens (with `end`) to the power of alpha, before it is compared.
+The sum must be divided by the number of new tokens (with `end`) to the power of alpha, before it is
+compared.
 """
 
 # %% exercise points=5 difficulty=5 minutes=30
@@ -797,14 +914,19 @@ plots.show(figure, alt="Two trees of beginnings from left to right, each with it
 
 # %% tree-caption [markdown]
 r"""
-**Figure.** Each word ends a beginning and carries its probability. Thick lines lead to the beginnings that lived on, dotted ones to those that were dropped or, at the end, beaten; the sentence found is marked. Left, with one beam: *the* is dropped at the first step, and
-nothing later can bring it back. Right, with two beams: *the* survives as second best, and one step later it leads. The two beams need not be continued evenly: after the second step, *a cat* is dropped in favour of *a dog* and *the sun*.
+**Figure.** Each word ends a beginning and carries its probability. Thick lines lead to the
+beginnings that lived on, dotted ones to those that were dropped or, at the end, beaten; the
+sentence found is marked. Left, with one beam: *the* is dropped at the first step, and nothing later
+can bring it back. Right, with two beams: *the* survives as second best, and one step later it
+leads. The two beams need not be continued evenly: after the second step, *a cat* is dropped in
+favour of *a dog* and *the sun*.
 """
 
 # %% beam-wide-why [markdown]
 r"""
-So wider is better? A beam that is wide enough finds the most probable text of all; one of the cases of your check was as wide as that. Let the bigram say its most probable sentence, with more and more beams.
-**Predict:** what is the most probable English sentence?
+So wider is better? A beam that is wide enough finds the most probable text of all; one of the cases
+of your check was as wide as that. Let the bigram say its most probable sentence, with more and more
+beams. **Predict:** what is the most probable English sentence?
 """
 
 # %% beam-wide
@@ -818,16 +940,23 @@ for alpha in (0.0, 1.0):
 
 # %% beam-wide-meaning [markdown]
 r"""
-Without the division by length, a hundred beams find a better and better score, and in the end a "sentence" of one word. With it, the score rewards a long run of easy words, and the search finds the longest circle that fits.
-**Nothing is wrong with the search. It found what we asked for.** The most probable text is not a typical text: where a thousand different long sentences share most of the probability, each has less than a thousandth of it, and one silly short sentence may have more.
+Without the division by length, a hundred beams find a better and better score, and in the end a
+"sentence" of one word. With it, the score rewards a long run of easy words, and the search finds
+the longest circle that fits. **Nothing is wrong with the search. It found what we asked for.** The
+most probable text is not a typical text: where a thousand different long sentences share most of
+the probability, each has less than a thousandth of it, and one silly short sentence may have more.
 
-It is no weakness of bigrams. In a large neural translator, Stahlberg and Byrne (2019) searched exactly and found that for more than half of the sentences the most probable translation is the EMPTY one. In Koehn and Knowles (2017) quality
-falls again beyond a width that lies between 4 and 30, depending on the languages. Beam search works well partly *because* it does not find the optimum.
+It is no weakness of bigrams. In a large neural translator, Stahlberg and Byrne (2019) searched
+exactly and found that for more than half of the sentences the most probable translation is the
+EMPTY one. In Koehn and Knowles (2017) quality falls again beyond a width that lies between 4 and
+30, depending on the languages. Beam search works well partly *because* it does not find the
+optimum.
 """
 
 # %% translator-why [markdown]
 r"""
-And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a few seconds. It is unsure of itself, so that the choice of the decoding matters.
+And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a
+few seconds. It is unsure of itself, so that the choice of the decoding matters.
 """
 
 # %% translator-data
@@ -851,8 +980,9 @@ print("trained for", len(losses), "steps")
 
 # %% translator-decode-why [markdown]
 r"""
-`reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last position. Then the same 150 unseen sentences, decoded in five ways; exactly right or not.
-**Predict** the order of the five.
+`reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last
+position. Then the same 150 unseen sentences, decoded in five ways; exactly right or
+not. **Predict** the order of the five.
 """
 
 
@@ -886,22 +1016,32 @@ for row in [row for row in range(len(asked)) if written["greedy"][row] != writte
 
 # %% translator-caption [markdown]
 r"""
-**Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the better; best are the two that draw nothing.
-Below the bars stand the first sentences about which greedy and beam 4 disagree. Most of the time neither is right.
+**Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of
+ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the
+better; best are the two that draw nothing. Below the bars stand the first sentences about which
+greedy and beam 4 disagree. Most of the time neither is right.
 
-So over all sentences the two are about equal, even on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on four hundred sentences with a finished translator of lesson 09, four beams mended none and spoilt none. That is why we had to build a
-language for a tree in which greedy goes wrong.
+So over all sentences the two are about equal, even on a model that is still unsure. **The better
+the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
+the most probable one. When we tried it on four hundred sentences with a finished translator of
+lesson 09, four beams mended none and spoilt none. That is why we had to build a language for a tree
+in which greedy goes wrong.
 
-So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a few beams. Many good answers (a story, a chat): draw, with the tail cut off.
+So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a
+few beams. Many good answers (a story, a chat): draw, with the tail cut off.
 """
 
 # %% cache-why [markdown]
 r"""
 ## Keep what was computed
 
-Now to speed. To write token 100, `reads` sends all hundred tokens through the decoder, and one token later all hundred and one. Yet of the hundred answers only the last is used. How much of the work is new?
+Now to speed. To write token 100, `reads` sends all hundred tokens through the decoder, and one
+token later all hundred and one. Yet of the hundred answers only the last is used. How much of the
+work is new?
 
-In a causal decoder, nothing about the old positions changes: position 5 sees the positions up to 5, and what comes after cannot reach it. In an encoder it is otherwise: there everything looks at everything. Check both on the translator:
+In a causal decoder, nothing about the old positions changes: position 5 sees the positions up to 5,
+and what comes after cannot reach it. In an encoder it is otherwise: there everything looks at
+everything. Check both on the translator:
 """
 
 # %% cache-exact
@@ -916,10 +1056,15 @@ print("encoder: the first four positions stay the same:", torch.allclose(few, mo
 
 # %% cache-idea [markdown]
 r"""
-So for each new token compute only the new position, in every layer. What does it need of the others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep these, and you have the **KV cache**. Queries need not be kept:
-an old position never asks again. The cross-attention is even simpler: its keys and values come from the memory, which does not change at all, so they are made once.
+So for each new token compute only the new position, in every layer. What does it need of the
+others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep
+these, and you have the **KV cache**. Queries need not be kept: an old position never asks again.
+The cross-attention is even simpler: its keys and values come from the memory, which does not change
+at all, so they are made once.
 
-A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the layers instead of $1 + 2 + \dots + T$, and no mask is needed: the newest position may look at all there are.
+A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the
+layers instead of $1 + 2 + \dots + T$, and no mask is needed: the newest position may look at all
+there are.
 """
 
 # %% cache-rows
@@ -929,8 +1074,10 @@ for n_tokens in (64, 256, 512):
 
 # %% cache-memory-why [markdown]
 r"""
-Nothing is free: the cache takes memory, a key and a value of $d_{model}$ numbers for each token in each layer, $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers. **Predict:** GPT-3 has 96 layers, $d_{model} = 12\,288$ and reads 2048 tokens (Brown et al. 2020).
-With 2 bytes a number, how many gigabytes does ONE full text keep?
+Nothing is free: the cache takes memory, a key and a value of $d_{model}$ numbers for each token in
+each layer, $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers. **Predict:** GPT-3 has 96 layers,
+$d_{model} = 12\,288$ and reads 2048 tokens (Brown et al. 2020). With 2 bytes a number, how many
+gigabytes does ONE full text keep?
 """
 
 # %% cache-memory-guess
@@ -943,28 +1090,39 @@ print(f"for each token {n_bytes / 2048 / 1e6:.1f} MB")
 
 # %% cache-memory-meaning [markdown]
 r"""
-Almost ten gigabytes for a single conversation, 4.7 MB a token. It is why later models share keys and values among their heads (grouped queries, lesson 13).
+Almost ten gigabytes for a single conversation, 4.7 MB a token. It is why later models share keys
+and values among their heads (grouped queries, lesson 13).
 
-How is it kept? Putting each new row behind the others with `torch.cat` copies everything at every token. Better: **make the room once**, for `max_length` positions, and write each new row into its place. What is returned is the filled part, which is a view and costs nothing.
-With beams one more thing is needed: when beam 0 is dropped and two beams go on from beam 1, the rows of the cache must follow.
+How is it kept? Putting each new row behind the others with `torch.cat` copies everything at every
+token. Better: **make the room once**, for `max_length` positions, and write each new row into its
+place. What is returned is the filled part, which is a view and costs nothing. With beams one more
+thing is needed: when beam 0 is dropped and two beams go on from beam 1, the rows of the cache must
+follow.
 """
 
 # %% cache-exercise [markdown]
 r"""
 ### Exercise: `KVCache`
 
-Build it: called with the keys and values (B, H, n, d_head) of the n newest positions, the cache stores them and returns all so far; `reorder(rows)` makes row r continue what row `rows[r]` had.
+Build it: called with the keys and values (B, H, n, d_head) of the n newest positions, the cache
+stores them and returns all so far; `reorder(rows)` makes row r continue what row `rows[r]` had.
 
-The room is made in the first call, for then B, H, d_head and the dtype are known. Keys and values may have different widths. More than `max_length` positions raise a `ValueError`.
+The room is made in the first call, for then B, H, d_head and the dtype are known. Keys and values
+may have different widths. More than `max_length` positions raise a `ValueError`.
 
-Hint: The constructor remembers `max_length`, `length = 0`, and that there are no `keys` and `values` yet (None). Begin with `super().__init__()`.
+Hint: The constructor remembers `max_length`, `length = 0`, and that there are no `keys` and
+`values` yet (None). Begin with `super().__init__()`.
 
-Hint: In `forward`, the new positions stand at `length` up to `length + n`. `key.new_empty(B, H, max_length, d_head)` makes room in the right dtype; assign to the slice, move `length`, return the slices up to it.
+Hint: In `forward`, the new positions stand at `length` up to `length + n`.
+`key.new_empty(B, H, max_length, d_head)` makes room in the right dtype; assign to the slice, move
+`length`, return the slices up to it.
 
-Hint: `reorder` is indexing with a tensor of rows, for both: `x[rows]` takes row `rows[0]`, then row `rows[1]`, and so on; it may take one twice.
+Hint: `reorder` is indexing with a tensor of rows, for both: `x[rows]` takes row `rows[0]`, then row
+`rows[1]`, and so on; it may take one twice.
 
 Help: I see `length not advanced`
-Every piece landed on the same place. `length` grows by n, and n is 1 only for a single new token: a prompt brings many.
+Every piece landed on the same place. `length` grows by n, and n is 1 only for a single new token: a
+prompt brings many.
 
 Help: I see `was a number type fixed on the way?`
 `torch.zeros(...)` makes float32. Let the key decide: `key.new_empty(...)`.
@@ -978,9 +1136,12 @@ check(KVCache)
 
 # %% cache-use-why [markdown]
 r"""
-`CachedTransformer` puts your cache to work. It is given, and it is a `next_logits` like any other: it takes all tokens (B, T), sees which of them it has read, and computes only the rest. Beams need no special care: it recognises each row by its tokens and calls your `reorder`.
+`CachedTransformer` puts your cache to work. It is given, and it is a `next_logits` like any other:
+it takes all tokens (B, T), sees which of them it has read, and computes only the rest. Beams need
+no special care: it recognises each row by its tokens and calls your `reorder`.
 
-First the promise: **the same text, to the last token**, for all 150 sentences, greedy and with four beams.
+First the promise: **the same text, to the last token**, for all 150 sentences, greedy and with four
+beams.
 """
 
 # %% cache-same tags=["nbval-ignore-output"] why="after a training, a tie can fall otherwise on another machine"
@@ -996,7 +1157,9 @@ print("largest difference of a logit is below 0.0001:", largest < 1e-4)
 
 # %% cache-break-why [markdown]
 r"""
-Now break it. A cache that forgets to reorder raises no error: every shape fits. Each beam goes on with the past of another. How would one notice? `beam_search` says a score; the model, asked without any cache, can say the true one.
+Now break it. A cache that forgets to reorder raises no error: every shape fits. Each beam goes on
+with the past of another. How would one notice? `beam_search` says a score; the model, asked without
+any cache, can say the true one.
 """
 
 
@@ -1027,9 +1190,11 @@ print("with one beam nothing is noticed:", ways["greedy"](CachedTransformer(tran
 
 # %% cache-break-meaning [markdown]
 r"""
-Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache with beams that change places, or you have not tested it.
+Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache
+with beams that change places, or you have not tested it.
 
-And the speed? Take a larger decoder, 4 layers of width 128 (its weights are random; that costs no less), let it write 256 tokens, and look at the clock at every token.
+And the speed? Take a larger decoder, 4 layers of width 128 (its weights are random; that costs no
+less), let it write 256 tokens, and look at the clock at every token.
 """
 
 # %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
@@ -1062,21 +1227,30 @@ plots.show(figure, alt="Milliseconds for one token against the number of tokens 
 
 # %% cache-caption [markdown]
 r"""
-**Figure.** Without a cache every token is dearer than the one before. With it, a token costs the same at the end as at the beginning, a fraction of a millisecond, nearly all of it Python calling torch. (Attention to the past still grows with the length, but one row against
-a few hundred keys is nothing.) The text is identical: the cache changes when something is computed, not what. And the longer the text, the larger the gain, since the left-out work grows with the square of the length.
+**Figure.** Without a cache every token is dearer than the one before. With it, a token costs the
+same at the end as at the beginning, a fraction of a millisecond, nearly all of it Python calling
+torch. (Attention to the past still grows with the length, but one row against a few hundred keys is
+nothing.) The text is identical: the cache changes when something is computed, not what. And the
+longer the text, the larger the gain, since the left-out work grows with the square of the length.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built, what to remember
 
-- The chain: logits / temperature, top-k, softmax, top-p, draw. Top-k needs only the order, top-p the probabilities, and it measures them after the temperature.
-- The long tail: every word in it is next to impossible, all together they come at every turn. Cut it off before you draw.
-- Greedy is temperature 0. It loops, it cannot take anything back, and for a good model with one right answer it is what you want.
-- Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable texts, which are not better ones: the most probable text is not a typical one.
-- The KV cache is exact, since in a causal decoder the past never changes. It costs $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
+- The chain: logits / temperature, top-k, softmax, top-p, draw. Top-k needs only the order, top-p
+  the probabilities, and it measures them after the temperature.
+- The long tail: every word in it is next to impossible, all together they come at every turn. Cut
+  it off before you draw.
+- Greedy is temperature 0. It loops, it cannot take anything back, and for a good model with one
+  right answer it is what you want.
+- Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable
+  texts, which are not better ones: the most probable text is not a typical one.
+- The KV cache is exact, since in a causal decoder the past never changes. It costs
+  $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
 
-Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a decoder that needs no encoder, GPT.
+Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a decoder
+that needs no encoder, GPT.
 """
 
 # %% try-this [markdown]
@@ -1085,8 +1259,14 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Two memories.** Count a trigram (`ngram_probabilities` with `n=3`) and let it write greedily. How long is its circle, and why must it come to one too?
-2. **Noise instead of dice.** Add $-\ln(-\ln u)$ with a fresh uniform $u$ to every logit and decode greedily. Count what comes after *because*: it is sampling again (the Gumbel-max trick). Can you see why?
-3. **A fourth screw.** Keep the words whose probability is at least a tenth of the likeliest's (*min-p*, Nguyen et al. 2024). How many stay after *because*, and how many after *the*? Compare with top-p.
-4. **Longer.** Let the large decoder write 512 tokens with and without the cache. By how much does the gain grow?
+1. **Two memories.** Count a trigram (`ngram_probabilities` with `n=3`) and let it write greedily.
+   How long is its circle, and why must it come to one too?
+2. **Noise instead of dice.** Add $-\ln(-\ln u)$ with a fresh uniform $u$ to every logit and decode
+   greedily. Count what comes after *because*: it is sampling again (the Gumbel-max trick). Can you
+   see why?
+3. **A fourth screw.** Keep the words whose probability is at least a tenth of the likeliest's
+   (*min-p*, Nguyen et al. 2024). How many stay after *because*, and how many after *the*? Compare
+   with top-p.
+4. **Longer.** Let the large decoder write 512 tokens with and without the cache. By how much does
+   the gain grow?
 """
