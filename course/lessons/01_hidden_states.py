@@ -434,7 +434,8 @@ def padded(sentence: list[str], n: int) -> list[str]:
 
 
 def beliefs(model: dict, sentence: list[str], n: int) -> list[dict[str, float]]:
-    """For each word of the sentence, and END: the probabilities that the model had given to all words."""
+    """For each word of the sentence, and END:
+    the probabilities that the model had given to all words."""
     words = padded(sentence, n)
     return [model.get(tuple(words[t - n + 1 : t]), uniform) for t in range(n - 1, len(words))]
 
@@ -485,7 +486,8 @@ figure, (left, right) = plots.canvas(8.0, 3.2, columns=2)
 both = {name: results[name] for name in ("training", "held out")}
 plots.lines(sizes, both, "n", "perplexity", "how uncertain", left)
 left.set_ylim(0, 21)
-plots.lines(sizes, {"": results["right verb"]}, "n", "belief in the right verb", "is or are?", right)
+verb = {"": results["right verb"]}
+plots.lines(sizes, verb, "n", "belief in the right verb", "is or are?", right)
 right.set_ylim(0, 1)
 right.axhline(0.5, color="gray", linewidth=0.8)
 plots.show(
@@ -820,7 +822,8 @@ readings = torch.tensor(orders, dtype=torch.float64).T[..., None]  # (T, B, d_x)
 h = torch.zeros(len(orders), 4, dtype=torch.float64)
 for x in readings:
     h = rnn_step(x, h, w_x, w_h, b_x, b_h)  # (B, d_h)
-print(len({tuple(state) for state in h.numpy().round(6).tolist()}), "final states from", len(orders), "orders")
+final_states = {tuple(state) for state in h.numpy().round(6).tolist()}
+print(len(final_states), "final states from", len(orders), "orders")
 
 # %% rnn-orders-lesson [markdown]
 r"""
@@ -1202,15 +1205,18 @@ guess = None  # your guess: "yes" or "no"
 
 # %% gates-run
 def gated_reach(cell: nn.Module, opened: float) -> list[float]:
-    """Norms of d h_T / d h_(T - k), k = 0 ... T, for a torch cell's weights, its keeping gate opened so far."""
+    """Norms of d h_T / d h_(T - k), k = 0 ... T, for a torch cell's weights,
+    its keeping gate opened so far."""
     w_x, w_h, b_x, b_h = (weight.detach().double() for weight in cell.parameters())
-    b_x[d_h : 2 * d_h] += opened  # the second block of rows: z of a GRU, f of an LSTM; an RNN has none
+    # the second block of rows: z of a GRU, f of an LSTM; an RNN has none
+    b_x[d_h : 2 * d_h] += opened
 
     def step(x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         if isinstance(cell, nn.LSTMCell):
             state = torch.cat(lstm_step(x, *state.chunk(2), w_x, w_h, b_x, b_h))
         else:
-            state = (rnn_step if isinstance(cell, nn.RNNCell) else gru_step)(x, state, w_x, w_h, b_x, b_h)
+            one_step = rnn_step if isinstance(cell, nn.RNNCell) else gru_step
+            state = one_step(x, state, w_x, w_h, b_x, b_h)
         return state, state
 
     start = torch.zeros(2 * d_h if isinstance(cell, nn.LSTMCell) else d_h, dtype=torch.float64)

@@ -26,6 +26,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import corpus, plots
 from course.checks import check, reveal
@@ -113,9 +114,10 @@ crossings = sum(
 reveal(guess, crossings)
 plots.show(
     plots.alignment(pair.german, pair.english, pair.alignment),
-    alt="The German sentence above, the English one below, a line between each two words that translate each other. "
-        "mir and helfen cross; the line from zu and the one from uebersetzen, at the end, run to the left across those of diesen and Satz.",
-)  # fmt: skip
+    alt="The German sentence above, the English one below, a line between each two words "
+        "that translate each other. mir and helfen cross; the line from zu and the one "
+        "from uebersetzen, at the end, run to the left across those of diesen and Satz.",
+)
 
 # %% crossings-caption [markdown]
 r"""
@@ -438,7 +440,9 @@ helps it: it reads once, then lets your `decode_greedy` ask for one word after t
 
 
 # %% network-walk
-def walk(cell: nn.GRUCell, words: nn.Embedding, tokens: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def walk(
+    cell: nn.GRUCell, words: nn.Embedding, tokens: Tensor, h0: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     h0 = torch.zeros(len(tokens), cell.hidden_size) if h0 is None else h0
     return encode_source(cell, words(tokens), tokens != PAD, h0)
 
@@ -466,7 +470,7 @@ that is too long is shortened, the clipping of lesson 01. (Lesson 09 looks at al
 # %% train
 def train(model: Seq2Seq, draw_batch, n_steps: int) -> Seq2Seq:
     optimizer = torch.optim.AdamW(model.parameters(), lr=7e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 100, 1 - step / n_steps))
+    schedule = LambdaLR(optimizer, lambda step: min((step + 1) / 100, 1 - step / n_steps))
     generator = torch.Generator().manual_seed(0)
     for step in range(1, n_steps + 1):
         source, target = draw_batch(generator)
@@ -493,7 +497,8 @@ def recite_batch(generator: torch.Generator) -> tuple[Tensor, Tensor]:
 def recited(model: Seq2Seq, length: int) -> float:
     """Of 200 new rows of that length, the percentage that comes back without a single error."""
     rows = rows_of_numbers(200, length, torch.Generator().manual_seed(length))
-    return 100 * sum(mine == row for mine, row in zip(write(model, rows), rows.tolist(), strict=True)) / len(rows)
+    pairs = zip(write(model, rows), rows.tolist(), strict=True)
+    return 100 * sum(mine == row for mine, row in pairs) / len(rows)
 
 
 # %% recite-predict [markdown]
@@ -557,7 +562,8 @@ all weights 1. The scores are then sums, and a softmax cares only for difference
 for query in (1.0, -1.0):
     keys = torch.tensor([0.0, 1.0])
     straight, bent = (query + keys).softmax(dim=0), torch.tanh(query + keys).softmax(dim=0)
-    print(f"query {query:4}: without tanh {[round(w, 2) for w in straight.tolist()]}, with {[round(w, 2) for w in bent.tolist()]}")
+    print(f"query {query:4}: without tanh {[round(w, 2) for w in straight.tolist()]}, "
+          f"with {[round(w, 2) for w in bent.tolist()]}")
 
 # %% attention-tanh-lesson [markdown]
 r"""
@@ -623,7 +629,9 @@ class Attending(Seq2Seq):
         self.v = nn.Parameter(3 * torch.randn(d) / d**0.5)
 
     def summary(self, written: Tensor, read: Tensor, mask: Tensor) -> Tensor:
-        found, self.weights = additive_attention(written, read, read, self.w_q, self.w_k, self.v, mask[:, None])
+        found, self.weights = additive_attention(
+            written, read, read, self.w_q, self.w_k, self.v, mask[:, None]
+        )
         return found
 
 
@@ -647,8 +655,9 @@ for name, shares in curves.items():
     print(f"{name:11}", [round(share) for share in shares])
 figure = plots.lines(lengths, curves, "length of the row", "% without an error")
 figure.axes[0].axvspan(12, 16, color="#eeeeee")
-plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the last state alone the curve falls to 0 "
-                       "by length 12; with attention it stays near the top until 12 and falls only in the grey part behind.")
+plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the "
+                       "last state alone the curve falls to 0 by length 12; with attention it "
+                       "stays near the top until 12 and falls only in the grey part behind.")
 
 # %% attending-caption [markdown]
 r"""
@@ -674,16 +683,20 @@ length; the English sides have different lengths, and there your padding is at w
 """
 
 # %% real-data
-pairs = list(dict.fromkeys(corpus.sample(10_000, seed=0, kinds=("statement", "question", "infinitive"))))
-german = {word: at for at, word in enumerate(sorted({word for pair in pairs for word in pair.german}), 3)}
-english = {word: at for at, word in enumerate(sorted({word for pair in pairs for word in pair.english}), 3)}
+kinds = ("statement", "question", "infinitive")
+pairs = list(dict.fromkeys(corpus.sample(10_000, seed=0, kinds=kinds)))
+german_words = sorted({word for pair in pairs for word in pair.german})
+english_words = sorted({word for pair in pairs for word in pair.english})
+german = {word: at for at, word in enumerate(german_words, 3)}
+english = {word: at for at, word in enumerate(english_words, 3)}
 held_out = pairs[:400]
 known = {pair.german for pair in held_out} | {corpus.running_pair().german}
 by_length: dict[int, list] = {}
 for pair in pairs:
     if pair.german not in known:
         by_length.setdefault(len(pair.german), []).append(pair)
-print(len(german), "German words,", len(english), "English words; for training", sum(map(len, by_length.values())), "sentences")
+print(len(german), "German words,", len(english), "English words; for training",
+      sum(map(len, by_length.values())), "sentences")
 
 
 # %% real-batches
@@ -696,12 +709,14 @@ def corpus_batch(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     sizes = torch.tensor([float(len(some)) for some in by_length.values()])
     some = list(by_length.values())[int(torch.multinomial(sizes, 1, generator=generator))]
     chosen = [some[at] for at in torch.randint(len(some), (48,), generator=generator)]
-    return as_tokens([pair.german for pair in chosen], german), as_tokens([pair.english for pair in chosen], english)
+    source = as_tokens([pair.german for pair in chosen], german)
+    return source, as_tokens([pair.english for pair in chosen], english)
 
 
 def translate(model: Seq2Seq, sentences: list) -> list[str]:
     words = ["<pad>", "<bos>", "<eos>", *english]
-    return [" ".join(words[token] for token in row) for row in write(model, as_tokens(sentences, german))]
+    written = write(model, as_tokens(sentences, german))
+    return [" ".join(words[token] for token in row) for row in written]
 
 
 # %% real-train
@@ -726,7 +741,8 @@ for name, model in translators.items():
         written = translate(model, [pair.german for pair in asked])
         right = [" ".join(pair.english) == mine for pair, mine in zip(asked, written, strict=True)]
         exact[name].append(100 * sum(right) / len(right))
-    print(f"{name:11}", {group: round(share) for group, share in zip(groups, exact[name], strict=True)})
+    by_group = zip(groups, exact[name], strict=True)
+    print(f"{name:11}", {group: round(share) for group, share in by_group})
 for pair in held_out[:3]:
     print("\n" + " ".join(pair.german))
     for name, model in translators.items():
@@ -759,18 +775,20 @@ guess = None  # your guess: a German word
 # %% look tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 pair = corpus.running_pair()
 source, target = as_tokens([pair.german], german), as_tokens([pair.english], english)
-with torch.no_grad():
-    translators["attention"](source, shift_right(target)[0])
-looks = translators["attention"].weights[0, : len(pair.english)]  # (9, 10); the last row, <eos>, left out
+translators["attention"](source, shift_right(target)[0])
+# (9, 10); the last row, <eos>, left out
+looks = translators["attention"].weights[0, : len(pair.english)].detach()
 reveal(guess, pair.german[looks[pair.english.index("translate")].argmax()])
 print(translate(translators["attention"], [pair.german])[0])
-found = sum((row.argmax().item(), at) in {(column, line) for line, column in pair.alignment} for at, row in enumerate(looks))
+found = sum((at, row.argmax().item()) in pair.alignment for at, row in enumerate(looks))
 print("rows whose largest weight is at a word of the true alignment:", found, "of", len(looks))
-figure, axes = plots.canvas(10.5, 4.2, columns=2)
-plots.heatmap(pair.alignment_matrix(), pair.english, pair.german, "true alignment", axes[0], decimals=0)
-plots.heatmap(looks, pair.english, pair.german, "where the network looks", axes[1], decimals=1)
-plots.show(figure, alt="Two tables, rows the English words, columns the German ones. Left the true alignment, right the weights of the "
-                       "attention: most bright tiles on the right lie where those on the left do or beside them.")
+figure, (left, right) = plots.canvas(10.5, 4.2, columns=2)
+truth = pair.alignment_matrix()
+plots.heatmap(truth, pair.english, pair.german, "true alignment", left, decimals=0)
+plots.heatmap(looks, pair.english, pair.german, "where the network looks", right, decimals=1)
+plots.show(figure, alt="Two tables, rows the English words, columns the German ones. Left "
+                       "the true alignment, right the weights of the attention: most bright "
+                       "tiles on the right lie where those on the left do or beside them.")
 
 # %% look-caption [markdown]
 r"""

@@ -128,7 +128,8 @@ Here is our sentence again, as your function writes it:
 # %% one-hot-figure
 rows = one_hot(sentence, len(few_words))  # (T, V)
 plots.show(plots.heatmap(rows, words, few_words, decimals=0),
-           alt="Five rows for the words the, king, sees, the, queen; each row is 0 but for a single 1 in the column of its word.")
+           alt="Five rows for the words the, king, sees, the, queen; each "
+               "row is 0 but for a single 1 in the column of its word.")
 
 # %% one-hot-caption [markdown]
 r"""
@@ -145,7 +146,8 @@ guess = None  # your guess: "king and queen", "king and car", or "the same"
 # %% one-hot-reveal
 every_word = one_hot(torch.arange(len(few_words)), len(few_words))  # (V, V)
 king, queen, car = (every_word[place_of[word]] for word in ("king", "queen", "car"))
-print("king . queen =", (king @ queen).item(), "   king . car =", (king @ car).item(), "   king . king =", (king @ king).item())
+print("king . queen =", (king @ queen).item(), "   king . car =", (king @ car).item(),
+      "   king . king =", (king @ king).item())
 reveal(guess, "the same")
 
 # %% one-hot-limits [markdown]
@@ -287,7 +289,7 @@ fruit_vectors = torch.tensor([
     [0, 255, 0, 0.5, 0.5],  # kiwi
     [255, 0, 255, 0.2, 0.8],  # plum: red and blue light together are purple
     [255, 255, 0, 0.0, 1.0],  # lemon: as yellow as the banana
-])  # fmt: skip
+])
 
 # %% angle-rule [markdown]
 r"""
@@ -384,7 +386,8 @@ one scale first. Divide each by its largest value:
 # %% scale
 print("largest of each column:", fruit_vectors.amax(dim=0).tolist(), "  255 squared:", 255**2)
 scaled = fruit_vectors / fruit_vectors.amax(dim=0)  # (5, 5) / (5,)
-for name, likeness in zip(fruit_names[:4], cosine_similarity(scaled[4], scaled[:4]).tolist(), strict=True):
+likenesses = cosine_similarity(scaled[4], scaled[:4])
+for name, likeness in zip(fruit_names[:4], likenesses.tolist(), strict=True):
     print(f"lemon and {name:7}{likeness:.3f}")
 
 # %% scale-figure-prose [markdown]
@@ -401,8 +404,9 @@ fruit_cosines = {
 figure, pair_of_axes = plots.canvas(9.6, 3.4, columns=2)
 for axis, (title, cosines) in zip(pair_of_axes, fruit_cosines.items(), strict=True):
     plots.heatmap(cosines, fruit_names, fruit_names, title, axis=axis, high=1.0)
-plots.show(figure, alt="Two heatmaps of cosines between five fruits. Without scaling, lemon and banana have 1.00. "
-                       "With scaled columns they have 0.67, and the lemon's largest cosine is 0.71, with the kiwi.")
+plots.show(figure, alt="Two heatmaps of cosines between five fruits. Without scaling, "
+                       "lemon and banana have 1.00. With scaled columns they have "
+                       "0.67, and the lemon's largest cosine is 0.71, with the kiwi.")
 
 # %% scale-caption [markdown]
 r"""
@@ -506,7 +510,8 @@ the score is the cosine with the query's direction.
 # %% unit-keys
 keys = colours / colours.norm(dim=-1, keepdim=True)  # (5, 3), each of length 1
 scores = red @ keys.T
-print("scores:", {name: round(score, 2) for name, score in zip(fruit_names, scores[0].tolist(), strict=True)})
+rounded = [round(score, 2) for score in scores[0].tolist()]
+print("scores:", dict(zip(fruit_names, rounded, strict=True)))
 
 # %% soft-rule [markdown]
 r"""
@@ -619,7 +624,9 @@ prevail. **Predict:** what comes out at a temperature of 0.01? And what at 1000?
 guess = None  # your guess for 0.01: two numbers, such as [0.5, 0.5]
 
 # %% cold-reveal
-coldest, hottest = (soft_lookup(red, keys, tastes, temperature)[0] for temperature in (0.01, 1000.0))
+coldest, hottest = (
+    soft_lookup(red, keys, tastes, temperature)[0] for temperature in (0.01, 1000.0)
+)
 reveal(guess, [round(number, 4) for number in coldest.tolist()])
 print("at 1000:          ", [round(number, 2) for number in hottest.tolist()])
 print("the plain mean:   ", [round(number, 2) for number in tastes.mean(dim=0).tolist()])
@@ -634,17 +641,19 @@ be one-hot: the average of one-hot rows, taken by some weights, *is* these weigh
 # %% temperature-figure
 temperatures = torch.logspace(1, -2, 13)  # from 10 down to 0.01
 everything = torch.eye(len(fruit_names))  # (5, 5), one-hot rows
-weights = torch.cat([soft_lookup(red, keys, everything, temperature) for temperature in temperatures])  # (13, 5)
+weights = torch.cat([soft_lookup(red, keys, everything, tau) for tau in temperatures])  # (13, 5)
 figure, (left, right) = plots.canvas(10.2, 3.5, columns=2)
 cool = soft_lookup(red, keys, everything, 0.2)[0]
-print("at 0.2:", {name: round(weight, 2) for name, weight in zip(fruit_names, cool.tolist(), strict=True)})
+print("at 0.2:", dict(zip(fruit_names, [round(w, 2) for w in cool.tolist()], strict=True)))
 plots.bars(fruit_names, cool, "weight", "red, temperature 0.2", axis=left)
-curves = {name: weights[:, number] for number, name in enumerate(fruit_names) if name in ("apple", "banana", "kiwi")}
+curves = {name: weights[:, fruit_names.index(name)] for name in ("apple", "banana", "kiwi")}
 plots.lines(temperatures, curves, "temperature", "weight", "from hot to cold", axis=right)
 right.set_xscale("log")
 right.invert_xaxis()
-plots.show(figure, alt="Left: bars of the weights for the query red at temperature 0.2: apple 0.59, banana, plum and lemon 0.14 each, kiwi 0.00. "
-                       "Right: weights of apple, banana and kiwi against the temperature, all near 0.2 at 10; at 0.01 the apple has 1, the others 0.")
+plots.show(figure, alt="Left: bars of the weights for the query red at temperature 0.2: "
+                       "apple 0.59, banana, plum and lemon 0.14 each, kiwi 0.00. Right: "
+                       "weights of apple, banana and kiwi against the temperature, all "
+                       "near 0.2 at 10; at 0.01 the apple has 1, the others 0.")
 
 # %% temperature-caption [markdown]
 r"""
@@ -751,7 +760,10 @@ tells the machine.
 
 # %% corpus
 pairs = corpus.sample(20_000, seed=0)
-text = [["wug" if word == "cat" and number % 2 else word for word in pair.english] for number, pair in enumerate(pairs)]
+text = [
+    ["wug" if word == "cat" and number % 2 else word for word in pair.english]
+    for number, pair in enumerate(pairs)
+]
 vocabulary = sorted({word for one in text for word in one})
 index = {word: number for number, word in enumerate(vocabulary)}
 numbered = [[index[word] for word in one] for one in text]
@@ -793,11 +805,14 @@ A king is hardly nearer to a queen than to a car. Why? Look at a few rows and co
 # %% raw-figure
 some_words = ["king", "queen", "car", "bus", "apple", "plum"]
 some_company = ["the", "this", "clever", "drive", "repair", "fresh", "eat", "wear"]
-at = torch.tensor([index[word] for word in some_words]), torch.tensor([index[word] for word in some_company])
+at = (torch.tensor([index[word] for word in some_words]),
+      torch.tensor([index[word] for word in some_company]))
 some_counts = counts[at[0]][:, at[1]]  # (6, 8)
-plots.show(plots.heatmap(some_counts, some_words, some_company, "how often near each other", decimals=0),
-           alt="Counts of eight neighbours near six words. The column the is far brighter than everything else; "
-               "the columns drive, repair, fresh, eat and wear hold small numbers.")
+plots.show(plots.heatmap(some_counts, some_words, some_company,
+                         "how often near each other", decimals=0),
+           alt="Counts of eight neighbours near six words. The column "
+               "the is far brighter than everything else; the columns "
+               "drive, repair, fresh, eat and wear hold small numbers.")
 
 # %% raw-caption [markdown]
 r"""
@@ -831,7 +846,8 @@ everything. Zero means as often as by chance, $\log 5 \approx 1.61$ five times a
 """
 
 # %% chance-numbers
-for pair, met, column_sum in (("king, the", 10, 200), ("king, wear", 5, 20), ("king, eat", 1, 80), ("king, drive", 0, 30)):
+cases = ("king, the", 10, 200), ("king, wear", 5, 20), ("king, eat", 1, 80), ("king, drive", 0, 30)
+for pair, met, column_sum in cases:
     by_chance = 50 * column_sum / 1000
     pmi = math.log(met / by_chance) if met else -math.inf
     print(f"{pair:12} met {met:2}, by chance {by_chance:4.1f}, PMI {pmi:5.2f}")
@@ -892,8 +908,9 @@ The whole table of counts becomes a table of news, and we look at the same corne
 information = ppmi(counts)  # (V, V)
 some_information = information[at[0]][:, at[1]]
 plots.show(plots.heatmap(some_information, some_words, some_company, "PPMI", decimals=1),
-           alt="PPMI of the same six words and eight neighbours. The column the is dark now; car and bus are bright at drive and repair, "
-               "apple and plum at fresh and eat; king and queen have small values only.")
+           alt="PPMI of the same six words and eight neighbours. The column the "
+               "is dark now; car and bus are bright at drive and repair, apple "
+               "and plum at fresh and eat; king and queen have small values only.")
 
 # %% ppmi-caption [markdown]
 r"""
@@ -905,7 +922,8 @@ And the cosines?
 
 # %% ppmi-cosines
 for other in ("queen", "prince", "dog", "apple", "car"):
-    print(f"king and {other:7} counts {cosine('king', other, counts):.2f}   PPMI {cosine('king', other, information):.2f}")
+    print(f"king and {other:7} counts {cosine('king', other, counts):.2f}   "
+          f"PPMI {cosine('king', other, information):.2f}")
 
 # %% svd [markdown]
 r"""
@@ -995,7 +1013,10 @@ Now every word of the text gets 32 numbers. And who is near whom?
 # %% vectors
 vectors = svd_embedding(information, 32)  # (V, 32)
 print("before:", tuple(information.shape), "  after:", tuple(vectors.shape))
-neighbours = {word: [vocabulary[one] for one in nearest(index[word], vectors, 4)] for word in ("king", "car", "apple", "book")}
+neighbours = {
+    word: [vocabulary[one] for one in nearest(index[word], vectors, 4)]
+    for word in ("king", "car", "apple", "book")
+}
 for word, found in neighbours.items():
     print(f"{word:6} {', '.join(found)}")
 
@@ -1024,11 +1045,14 @@ guess = None  # your guess: two cosines, such as (0.9, 0.1)
 # %% king-reveal
 others = ["queen", "prince", "woman", "dog", "apple", "car"]
 by_table = {"counts": counts, "PPMI": information, "SVD of PPMI": vectors}
-king_cosines = {name: [cosine("king", other, one) for other in others] for name, one in by_table.items()}
+king_cosines = {
+    name: [cosine("king", other, one) for other in others] for name, one in by_table.items()
+}
 reveal(guess, (cosine("king", "queen", vectors), cosine("king", "car", vectors)))
-plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others, "cosine with king", high=1.0),
-           alt="Cosines of king with six words in three tables. By counts all are close to 1. By PPMI and by the SVD, "
-               "queen, prince and woman are clearly above dog, apple and car.")
+plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others,
+                         "cosine with king", high=1.0),
+           alt="Cosines of king with six words in three tables. By counts all are close to 1. By "
+               "PPMI and by the SVD, queen, prince and woman are clearly above dog, apple and car.")
 
 # %% king-caption [markdown]
 r"""
@@ -1063,19 +1087,21 @@ points_of = dict(zip(kinds, plane.split([len(some) for some in kinds.values()]),
 
 # %% plane-figure
 figure, (axis,) = plots.canvas(7.6, 5.2)
-for number, (kind, points) in enumerate(points_of.items()):
-    axis.scatter(points[:, 0], points[:, 1], s=40, label=kind, color=plots.COLOURS[number], marker=plots.MARKERS[number])
+for n, (kind, points) in enumerate(points_of.items()):
+    axis.scatter(*points.T, s=40, label=kind, color=plots.COLOURS[n], marker=plots.MARKERS[n])
     x, y = points[:, 0].max() + 0.05, points[:, 1].mean()
-    for rank, one in enumerate(points[:, 1].argsort().tolist()):  # the names in a column beside the points
-        beside = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
+    # the names in a column beside the points
+    for rank, one in enumerate(points[:, 1].argsort().tolist()):
+        spot = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
         line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
-        axis.annotate(kinds[kind][one], points[one].tolist(), beside, fontsize=8, va="center", arrowprops=line)
-axis.scatter(*points_of["animals"][-1], s=160, facecolors="none", edgecolors="black", label="the wug")
-axis.margins(0.15)
-axis.set(xlabel="first pattern", ylabel="second pattern")
+        axis.annotate(kinds[kind][one], points[one], spot, fontsize=8, va="center", arrowprops=line)
+wug = points_of["animals"][-1]
+axis.scatter(*wug, s=160, facecolors="none", edgecolors="black", label="the wug")
+axis.set(xlabel="first pattern", ylabel="second pattern", xmargin=0.15, ymargin=0.15)
 axis.legend(frameon=False)
-plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. People, animals, vehicles and food form "
-                       "four groups apart from each other; the wug, in a ring, lies in the group of the animals.")
+plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. "
+                       "People, animals, vehicles and food form four groups apart from each "
+                       "other; the wug, in a ring, lies in the group of the animals.")
 
 # %% plane-caption [markdown]
 r"""
@@ -1150,7 +1176,8 @@ drawn_pairs = n_drawn * torch.outer(frequency, frequency)
 
 
 def word2vec_loss(word_vectors: Tensor, context_vectors: Tensor) -> Tensor:
-    """How badly it tells true pairs from drawn ones: the mean over all that the text and chance could show it."""
+    """How badly it tells true pairs from drawn ones:
+    the mean over all that the text and chance could show it."""
     dots = word_vectors @ context_vectors.T  # (V, V)
     return -(true_pairs * F.logsigmoid(dots) + drawn_pairs * F.logsigmoid(-dots)).sum()
 
@@ -1181,8 +1208,9 @@ axis.scatter(shifted_pmi[::4], dots[::4], s=4, alpha=0.3, color=plots.COLOURS[0]
 axis.axline((0, 0), slope=1, color=plots.COLOURS[1], linestyle="--", label="equal")
 axis.set(xlabel="PMI - log 5, counted", ylabel="w . c, learned")
 axis.legend(frameon=False)
-plots.show(figure, alt="Learned dot products against counted PMI minus log 5, thousands of points; "
-                       "they lie in a narrow band around the dashed line on which the two are equal.")
+plots.show(figure, alt="Learned dot products against counted PMI minus log "
+                       "5, thousands of points; they lie in a narrow band "
+                       "around the dashed line on which the two are equal.")
 
 # %% word2vec-caption [markdown]
 r"""

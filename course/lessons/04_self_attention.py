@@ -179,8 +179,8 @@ products = query @ key.T
 reveal(guess, tuple(products.shape))
 names = ("query", "key^T", "scores")
 figure = plots.product((("T_q", 2), ("d_k", 4)), (("d_k", 4), ("T_k", 3)), names)
-plots.show(figure, alt="""A matrix of 2 rows and 4 columns, times one of 4 rows and 3 columns, gives one of 2 rows and
-    3 columns; the first row meets the first column.""")
+plots.show(figure, alt="""A matrix of 2 rows and 4 columns, times one of 4 rows and 3 columns, gives
+    one of 2 rows and 3 columns; the first row meets the first column.""")
 
 # %% queries-caption [markdown]
 r"""
@@ -260,7 +260,8 @@ the scale and without it:
 # %% scale-two-keys
 for first, second in ((14.0, 12.0), (112.0, 96.0)):
     p, rest = torch.tensor([first, second], dtype=torch.float64).softmax(dim=-1).tolist()
-    print(f"scores {first:3.0f} and {second:2.0f}:  weights {p:.2f} and {rest:.2g},  slope {p * rest:.2g}")
+    print(f"scores {first:3.0f} and {second:2.0f}:  weights {p:.2f} and {rest:.2g},  "
+          f"slope {p * rest:.2g}")
 
 # %% scale-two-keys-meaning [markdown]
 r"""
@@ -275,9 +276,11 @@ slopes form a table, $\partial w_i / \partial s_j = w_i (\delta_{ij} - w_j)$, wh
 
 # %% scale-slopes
 def slope_size(scores: Tensor) -> float:
-    """How much softmax reacts to its scores: the median over all rows of the size of its derivative."""
+    """How much softmax reacts to its scores:
+    the median over all rows of the size of its derivative."""
     weights = scores.softmax(dim=-1)
-    slopes = torch.diag_embed(weights) - weights.unsqueeze(-1) * weights.unsqueeze(-2)  # (rows, 16, 16)
+    outer = weights.unsqueeze(-1) * weights.unsqueeze(-2)  # (rows, 16, 16)
+    slopes = torch.diag_embed(weights) - outer
     return slopes.flatten(1).norm(dim=-1).median().item()
 
 plain_slopes, scaled_slopes = [], []
@@ -302,9 +305,9 @@ for axis, plain, scaled, label in (
 ):
     curves = {"q . k": plain, "q . k / sqrt(d_k)": scaled}
     plots.lines(sizes, curves, "d_k", label, axis=axis, log_x=True, log_y=True)
-plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance of a score: rises with d_k without the
-    scale, stays at 1 with it. Right, size of the softmax derivative: falls by thousands without
-    the scale, stays level with it.""")
+plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance of a score: rises
+    with d_k without the scale, stays at 1 with it. Right, size of the softmax derivative: falls by
+    thousands without the scale, stays level with it.""")
 
 # %% scale-caption [markdown]
 r"""
@@ -350,8 +353,9 @@ for d_k in (4, 512):
 for name, curve in found.items():
     print(f"{name:21}: {curve[-1]:.0%} have found their key")
 figure = plots.lines(range(300), found, "step", "share of queries on their key", markers=False)
-plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k = 512 scaled, nearly
-    all queries find their key; with d_k = 512 not scaled, the curve stays near a quarter.""")
+plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k =
+    512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the curve stays near a
+    quarter.""")
 
 # %% unscaled-caption [markdown]
 r"""
@@ -461,8 +465,10 @@ for blocked_score in (5.0, 0.0):
     late = some_scores.softmax(dim=-1) * open_keys
     right = masked_softmax(some_scores, open_keys)
     print(f"the blocked score is {blocked_score:.0f}")
-    print("  mask after the softmax: ", [round(w, 2) for w in late.tolist()], f" sum {late.sum():.2f}")
-    print("  mask before the softmax:", [round(w, 2) for w in right.tolist()], f" sum {right.sum():.2f}")
+    print("  mask after the softmax: ", [round(w, 2) for w in late.tolist()],
+          f" sum {late.sum():.2f}")
+    print("  mask before the softmax:", [round(w, 2) for w in right.tolist()],
+          f" sum {right.sum():.2f}")
 
 # %% after-meaning [markdown]
 r"""
@@ -603,8 +609,8 @@ Your mask as a picture, for a sentence of five words.
 words = ["the", "weather", "is", "fine", "today"]
 figure = plots.heatmap(causal_mask(5), words, words, decimals=0, high=1.0)
 figure.axes[0].set(xlabel="key: who is read", ylabel="query: who reads")
-plots.show(figure, alt="""Five words as rows and columns. Ones on the diagonal and below it, zeros above it: each word
-    may read itself and all the words before it.""")
+plots.show(figure, alt="""Five words as rows and columns. Ones on the diagonal and below it, zeros
+    above it: each word may read itself and all the words before it.""")
 
 # %% causal-caption [markdown]
 r"""
@@ -630,7 +636,7 @@ moves = {
     "no mask": past_moves(lambda x: scaled_dot_product_attention(x, x, x)),
     "next allowed": past_moves(lambda x: scaled_dot_product_attention(x, x, x, next_allowed)),
     "causal": past_moves(lambda x: scaled_dot_product_attention(x, x, x, causal_mask(5))),
-    "after softmax": past_moves(lambda x: attention_scores(x, x).softmax(dim=-1) * causal_mask(5) @ x),
+    "after softmax": past_moves(lambda x: attention_scores(x, x).softmax(-1) * causal_mask(5) @ x),
 }
 for name, moved in moves.items():
     print(f"{name:14}: the past moves by {'exactly 0' if moved == 0 else f'{moved:.3f}'}")
@@ -834,7 +840,8 @@ what is on the way: one weight for every pair of words.
 own_words = sentence.lower().split()
 torch.manual_seed(2)
 own_layer = SelfAttention(d_model=16, d_k=8, d_v=8)
-own_weights = attention_weights(own_layer, 2 * torch.stack([word_vector(word) for word in own_words]))
+own_vectors = 2 * torch.stack([word_vector(word) for word in own_words])
+own_weights = attention_weights(own_layer, own_vectors)
 
 # %% own-look [markdown]
 r"""
@@ -844,8 +851,8 @@ Before you look: which rows of the picture must be equal?
 # %% own-picture
 figure = plots.heatmap(own_weights, own_words, own_words)
 figure.axes[0].set(xlabel="key: who is read", ylabel="query: who reads")
-plots.show(figure, alt="""Attention weights of the learner's sentence, one row and one column for each word; equal
-    words have equal rows and equal columns, and each row sums to one.""")
+plots.show(figure, alt="""Attention weights of the learner's sentence, one row and one column for
+    each word; equal words have equal rows and equal columns, and each row sums to one.""")
 
 # %% own-caption [markdown]
 r"""
@@ -990,7 +997,8 @@ training:
 
 # %% it-mixed
 def mixed(x: Tensor) -> Tensor:
-    """Each word's vector plus the mean of its sentence, as attention with equal weights would bring it."""
+    """Each word's vector plus the mean of its sentence,
+    as attention with equal weights would bring it."""
     return x + x.mean(dim=-2, keepdim=True)
 
 reader = train(mixed(read(known, vectors)), meaning(known, vectors), IT)
@@ -1007,9 +1015,9 @@ Both layers in one picture: the row of `it`, for *too tired* and for *too wide*.
 columns = [*pair[0][0][:-1], "tired / wide"]
 names = ["bare, too tired", "bare, too wide", "mixed, too tired", "mixed, too wide"]
 figure = plots.heatmap(torch.cat([bare_rows, rows]), names, columns, high=1.0)
-plots.show(figure, alt="""The weights of the row of it, for four cases. Bare words: spread over all words, nearly the
-    same for tired and wide. Mixed words: nearly all on animal when the last word is tired,
-    nearly all on street when it is wide.""")
+plots.show(figure, alt="""The weights of the row of it, for four cases. Bare words: spread over all
+    words, nearly the same for tired and wide. Mixed words: nearly all on animal when the last word
+    is tired, nearly all on street when it is wide.""")
 
 # %% it-caption [markdown]
 r"""
@@ -1038,9 +1046,13 @@ def share_right(layer: nn.Module, x: Tensor, mask: Tensor | None = None) -> floa
 
 not_the_last = torch.arange(11) < 10  # one row for all queries
 right = {}
-for name, layer, x in (("bare", bare, read(new, vectors)), ("mixed", reader, mixed(read(new, vectors)))):
+for name, layer, x in (
+    ("bare", bare, read(new, vectors)),
+    ("mixed", reader, mixed(read(new, vectors))),
+):
     right[name] = share_right(layer, x), share_right(layer, x, not_the_last)
-    print(f"{name:5}:  {right[name][0]:.0%} right;  with the last word blocked {right[name][1]:.0%}")
+    print(f"{name:5}:  {right[name][0]:.0%} right;  "
+          f"with the last word blocked {right[name][1]:.0%}")
 
 # %% it-honest [markdown]
 r"""
@@ -1121,12 +1133,13 @@ The whole rows, with English glosses in place of the Chinese words.
 """
 
 # %% apple-picture
-glosses = ["who", "love", "eat", "apple", ",", "it", "both", "red / good", "and", "sweet / lazy", "."]
+glosses = ["who", "love", "eat", "apple", ",", "it", "both", "red / good", "and",
+           "sweet / lazy", "."]
 names = ["I; red and sweet", "kitten; red and sweet", "kitten; good and lazy"]
 figure = plots.heatmap(apple_rows, names, glosses, high=1.0)
-plots.show(figure, alt="""The weights of the row of the Chinese word for it, glossed in English. When it is red and
-    sweet, nearly all weight is on apple; when it is good and lazy, nearly all is on who, the
-    kitten.""")
+plots.show(figure, alt="""The weights of the row of the Chinese word for it, glossed in English.
+    When it is red and sweet, nearly all weight is on apple; when it is good and lazy, nearly all is
+    on who, the kitten.""")
 
 # %% apple-caption [markdown]
 r"""

@@ -20,7 +20,9 @@ import torch
 from torch import Tensor, nn
 
 from course import plots
-from course.attention import attention_scores, causal_mask, masked_softmax, scaled_dot_product_attention
+from course.attention import (
+    attention_scores, causal_mask, masked_softmax, scaled_dot_product_attention,
+)
 from course.checks import check, reveal
 
 torch.manual_seed(0)
@@ -51,7 +53,7 @@ vectors = torch.tensor([
     [0.0, 0.0, 0.0, 1.0],  # Jobs
     [0.0, 0.0, 0.3, 0.0],  # founded
     [0.0, 0.0, 1.0, 0.0],  # company
-])  # fmt: skip
+])
 
 # %% apple-predict [markdown]
 r"""
@@ -64,10 +66,14 @@ questions by hand. **Predict:** how much of its attention does *apple* give to *
 guess = None  # your guess: a number between 0 and 1
 
 # %% apple-heads
-asks = {"head 1: fruit asks for taste": ("fruit", "taste"), "head 2: firm asks for person": ("firm", "person")}
+asks = {
+    "head 1: fruit asks for taste": ("fruit", "taste"),
+    "head 2: firm asks for person": ("firm", "person"),
+}
 by_hand = {}
 for name, (asking, answering) in asks.items():
-    query = 5 * vectors[:, [features.index(asking)]]  # (7, 1): one feature is enough for one question
+    # one feature is enough for one question
+    query = 5 * vectors[:, [features.index(asking)]]  # (7, 1)
     key = vectors[:, [features.index(answering)]]
     by_hand[name] = masked_softmax(attention_scores(query, key))  # (7, 7)
 reveal(guess, round(by_hand["head 1: fruit asks for taste"][1, 2].item(), 2))
@@ -76,8 +82,9 @@ reveal(guess, round(by_hand["head 1: fruit asks for taste"][1, 2].item(), 2))
 figure, axes = plots.canvas(11.4, 3.9, columns=2)
 for axis, (name, weights) in zip(axes, by_hand.items(), strict=True):
     plots.heatmap(weights, words, words, name, axis=axis)
-plots.show(figure, alt="Two heatmaps of attention weights over the same seven words. In the first, the row apple is bright at very sweet. "
-                       "In the second, the rows apple and company are bright at Jobs. All other rows are nearly even.")
+plots.show(figure, alt="Two heatmaps of attention weights over the same seven words. In the "
+                       "first, the row apple is bright at very sweet. In the second, the rows "
+                       "apple and company are bright at Jobs. All other rows are nearly even.")
 
 # %% apple-caption [markdown]
 r"""
@@ -182,7 +189,10 @@ changed = sentence.clone()
 changed[:, -1] += 1.0  # another last word
 seen_by = {}
 for name, split in {"scrambled": scrambled, "yours": split_heads}.items():
-    before, after = (scaled_dot_product_attention(*[split(x, 4)] * 3, causal_mask(6)) for x in (sentence, changed))
+    before, after = (
+        scaled_dot_product_attention(*[split(x, 4)] * 3, causal_mask(6))
+        for x in (sentence, changed)
+    )
     moved = (merge_heads(before) != merge_heads(after)).any(dim=-1)[0]
     seen_by[name] = [t for t in range(6) if moved[t]]
     print(f"{name}: changing the word at position 5 changes the outputs at {seen_by[name]}")
@@ -262,7 +272,10 @@ parameters grow eightfold, stay the same, or shrink?
 guess = None  # your guess: the number for eight heads divided by the number for one
 
 # %% cost-count
-counts = {n_heads: sum(p.numel() for p in MultiHeadAttention(512, n_heads).parameters()) for n_heads in (1, 2, 8)}
+counts = {
+    n_heads: sum(p.numel() for p in MultiHeadAttention(512, n_heads).parameters())
+    for n_heads in (1, 2, 8)
+}
 reveal(guess, counts[8] / counts[1])
 print(counts)
 
@@ -313,10 +326,12 @@ who. If it looks at one, it misses the other.
 
 # %% binding-data
 def sentences(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Names (n, 4) out of six, roles (n, 4): 1 = giver, 2 = taker, 0 = neither; answers (n, 2): the two names."""
+    """Names (n, 4) out of six, roles (n, 4): 1 = giver, 2 = taker, 0 = neither;
+    answers (n, 2): the two names."""
     names = torch.rand(n, 6, generator=generator).argsort()[:, :4]
     places = torch.rand(n, 4, generator=generator).argsort()[:, :2]  # where giver and taker stand
-    roles = torch.zeros(n, 4, dtype=torch.long).scatter(1, places, torch.tensor([1, 2]).expand(n, 2))
+    giver_and_taker = torch.tensor([1, 2]).expand(n, 2)
+    roles = torch.zeros(n, 4, dtype=torch.long).scatter(1, places, giver_and_taker)
     return names, roles, names.gather(1, places)
 
 
@@ -367,10 +382,12 @@ test_names, test_roles, test_answers = sentences(2000, torch.Generator().manual_
 models, both_right = {}, {}
 for n_heads in (1, 2, 4):
     models[n_heads] = [train(n_heads, seed) for seed in range(6)]
-    right = [(model(test_names, test_roles).argmax(-1) == test_answers).all(dim=-1) for model in models[n_heads]]
+    answered = [model(test_names, test_roles).argmax(-1) for model in models[n_heads]]
+    right = [(answer == test_answers).all(dim=-1) for answer in answered]
     both_right[n_heads] = [run.double().mean().item() for run in right]
     size = sum(p.numel() for p in models[n_heads][0].parameters())
-    print(f"{n_heads} head(s), {size} parameters: ", "  ".join(f"{share:.1f}" for share in both_right[n_heads]), flush=True)
+    shares = "  ".join(f"{share:.1f}" for share in both_right[n_heads])
+    print(f"{n_heads} head(s), {size} parameters: ", shares, flush=True)
 reveal(guess, round(both_right[1][0], 1))
 
 # %% binding-meaning [markdown]
@@ -404,8 +421,9 @@ for n_heads in (1, 2):
     table += seen.tolist()
 columns = [{0: "-", 1: "giver", 2: "taker"}[role] for role in roles[0].tolist()]
 plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
-           alt="Attention weights of the question over four words. The single head looks at one of the two marked words; "
-               "of the two heads, one looks at the giver and the other at the taker.")
+           alt="Attention weights of the question over four words. The "
+               "single head looks at one of the two marked words; of the two "
+               "heads, one looks at the giver and the other at the taker.")
 
 # %% binding-caption [markdown]
 r"""
@@ -444,13 +462,14 @@ for n_heads in (1, 2, 3, 4):
     kept = projected[:n_heads].transpose(0, 1).flatten(1)  # (4000, 6 * n_heads)
     recovered = kept @ torch.linalg.lstsq(kept, x).solution
     lost.append(((recovered - x).square().sum() / x.square().sum()).item())
-    print(f"{n_heads} of 4 heads: rank {torch.linalg.matrix_rank(kept)}, {100 * lost[-1]:.0f} % of the variance lost")
+    print(f"{n_heads} of 4 heads: rank {torch.linalg.matrix_rank(kept)}, "
+          f"{100 * lost[-1]:.0f} % of the variance lost")
 reveal(guess, round(lost[0], 2))
 
 # %% rank-picture
 figure = plots.bars(["1 head", "2 heads", "3 heads", "4 heads"], lost, "share of the variance lost")
-plots.show(figure, alt="Bars of the share of variance that cannot be recovered: three quarters with one head, a half with two, "
-                       "a quarter with three, nothing with four.")
+plots.show(figure, alt="Bars of the share of variance that cannot be recovered: three quarters "
+                       "with one head, a half with two, a quarter with three, nothing with four.")
 
 # %% rank-caption [markdown]
 r"""

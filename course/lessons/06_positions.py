@@ -24,7 +24,9 @@ import torch
 from torch import Tensor, nn
 
 from course import plots
-from course.attention import MultiHeadAttention, attention_scores, causal_mask, masked_softmax, merge_heads, split_heads
+from course.attention import (
+    MultiHeadAttention, attention_scores, causal_mask, masked_softmax, merge_heads, split_heads,
+)
 from course.checks import check, reveal
 
 torch.manual_seed(0)
@@ -274,14 +276,14 @@ for hand, axis in enumerate(axes):
     axis.plot(around.cos(), around.sin(), color=plots.COLOURS[3], linewidth=1)
     for t, angle in enumerate(dial_angles[:, hand].tolist()):
         across, up = math.cos(angle), math.sin(angle)
-        axis.plot([0, across], [0, up], color=plots.COLOURS[0], linewidth=0.6, marker="o", markevery=[1], markersize=4)
-        if hand < 2:
-            axis.text(1.2 * across, 1.2 * up, str(t), ha="center", va="center", fontsize=8)
-    axis.set(aspect="equal", xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), title=f"hand {hand}: {dial_angles[1, hand]:.3g} rad a step")
-    axis.axis("off")
-plots.show(figure, alt="Four dials. On the first the hand goes round more than once in eight positions, "
-                       "on the second it creeps through a small arc, on the third and fourth it hardly moves.")
-print("positions for one full turn:", [round(2 * math.pi / speed, 1) for speed in dial_angles[1].tolist()])
+        axis.plot([0, across], [0, up], "-o", color=plots.COLOURS[0], lw=0.6, markevery=[1], ms=4)
+        axis.text(1.2 * across, 1.2 * up, str(t) * (hand < 2), ha="center", va="center", fontsize=8)
+    axis.set(aspect="equal", title=f"hand {hand}: {dial_angles[1, hand]:.3g} rad a step")
+    axis.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), frame_on=False, xticks=[], yticks=[])
+plots.show(figure, alt="Four dials. On the first the hand goes round more than "
+                       "once in eight positions, on the second it creeps through "
+                       "a small arc, on the third and fourth it hardly moves.")
+print("positions for one full turn:", (2 * math.pi / dial_angles[1]).round(decimals=1).tolist())
 
 # %% dials-caption [markdown]
 r"""
@@ -352,7 +354,8 @@ the left, cosines on the right. Yours may surprise you:
 def stripes(picture: Tensor, title: str):
     """The table as a picture: positions from top to bottom, columns from left to right."""
     figure, (axis,) = plots.canvas(11.6, 2.5)
-    image = axis.imshow(picture.numpy(), cmap="cividis", vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
+    look = {"cmap": "cividis", "vmin": -1, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
+    image = axis.imshow(picture.numpy(), **look)
     axis.set(xlabel="column", ylabel="position", title=title, yticks=range(0, 20, 5))
     figure.colorbar(image, ax=axis, pad=0.01)
     return figure
@@ -360,8 +363,9 @@ def stripes(picture: Tensor, title: str):
 
 table = sinusoidal_positions(20, 512)
 plots.show(stripes(table, "as in the paper: sin, cos, sin, cos, ..."),
-           alt="A heatmap of 20 rows and 512 columns: fine vertical stripes of light and dark over the whole width. "
-               "On the left waves run through them, to the right they become straight and regular.")
+           alt="A heatmap of 20 rows and 512 columns: fine vertical stripes "
+               "of light and dark over the whole width. On the left waves run "
+               "through them, to the right they become straight and regular.")
 
 # %% heatmap-halves [markdown]
 r"""
@@ -372,10 +376,12 @@ Now the *same columns*, all the even ones first, then all the odd ones:
 """
 
 # %% heatmap-halves-show
-halves = torch.cat([torch.arange(0, 512, 2), torch.arange(1, 512, 2)])  # even columns first, then odd ones
+# even columns first, then odd ones
+halves = torch.cat([torch.arange(0, 512, 2), torch.arange(1, 512, 2)])
 plots.show(stripes(table[:, halves], "the same columns, sines first"),
-           alt="The same heatmap with its columns in another order: two halves side by side. In each, waves on the left; then "
-               "the left half fades to one middle tone and the right half to the lightest one.")
+           alt="The same heatmap with its columns in another order: two halves "
+               "side by side. In each, waves on the left; then the left half "
+               "fades to one middle tone and the right half to the lightest one.")
 
 # %% heatmap-caption [markdown]
 r"""
@@ -515,7 +521,9 @@ step_3 = shift_matrix(3, 64)
 for t in (0, 10, 90):
     reached = torch.allclose(step_3 @ table[t], table[t + 3], atol=1e-4)
     print(f"R_3 @ PE[{t}] is PE[{t + 3}]: {reached}")
-print("three steps, then three back, is no step:", torch.allclose(shift_matrix(-3, 64) @ step_3, torch.eye(64), atol=1e-5))
+there_and_back = shift_matrix(-3, 64) @ step_3
+print("three steps, then three back, is no step:",
+      torch.allclose(there_and_back, torch.eye(64), atol=1e-5))
 
 # %% products-show [markdown]
 r"""
@@ -528,8 +536,9 @@ $k$ only: $PE[t] \cdot PE[t + k] = \sum_i \cos(k\,\omega_i)$.
 distances = torch.arange(-30, 31)
 products = {f"t = {t}": table[t] @ table[t + distances].T for t in (30, 45, 60)}
 figure = plots.lines(distances, products, "distance k", "PE[t] · PE[t + k]", markers=False)
-plots.show(figure, alt="Three curves that lie exactly on one another: a peak of 32 at distance 0, "
-                       "falling to both sides with small waves, the left side a mirror image of the right.")
+plots.show(figure, alt="Three curves that lie exactly on one another: a peak "
+                       "of 32 at distance 0, falling to both sides with small "
+                       "waves, the left side a mirror image of the right.")
 print("at distance 0:", round(products["t = 30"][30].item(), 2), " at 5 before and 5 after:",
       round(products["t = 30"][25].item(), 2), round(products["t = 30"][35].item(), 2))
 
@@ -722,12 +731,17 @@ query stands at 30.
 # %% scores
 generator = torch.Generator().manual_seed(1)
 one_key, other = torch.randn(1, 64, generator=generator), torch.randn(1, 64, generator=generator)
-queries = {"query = key": one_key, "query = key, turned 5 steps": rotate(one_key, start=-5), "another query": other}
+queries = {"query = key": one_key, "query = key, turned 5 steps": rotate(one_key, start=-5),
+           "another query": other}
 keys = rotate(one_key.expand(61, 64))  # the same word at 61 places
-rope_scores = {name: (rotate(vector, start=30) @ keys.T)[0].flip(0) for name, vector in queries.items()}
-figure = plots.lines(distances, rope_scores, "distance: query's position - key's position", "score", markers=False)
-plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key peaks at distance 0 and is "
-                       "symmetric. The turned query has the same shape with its peak at distance 5. Another query gives low waves.")
+rope_scores = {
+    name: (rotate(vector, start=30) @ keys.T)[0].flip(0) for name, vector in queries.items()
+}
+label = "distance: query's position - key's position"
+figure = plots.lines(distances, rope_scores, label, "score", markers=False)
+plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key "
+                       "peaks at distance 0 and is symmetric. The turned query has the same "
+                       "shape with its peak at distance 5. Another query gives low waves.")
 peaks = {name: distances[curve.argmax()].item() for name, curve in rope_scores.items()}
 print("largest at distance:", {name: peaks[name] for name in list(peaks)[:2]})
 
@@ -766,7 +780,8 @@ def rotate_halves(x: Tensor) -> Tensor:
 heads = torch.randn(10, 64, generator=generator)
 to_halves = torch.cat([torch.arange(0, 64, 2), torch.arange(1, 64, 2)])
 print("same numbers?           ", torch.allclose(rotate(heads), rotate_halves(heads), atol=1e-5))
-print("same, columns permuted? ", torch.allclose(rotate(heads)[:, to_halves], rotate_halves(heads[:, to_halves]), atol=1e-5))
+permuted = rotate_halves(heads[:, to_halves])
+print("same, columns permuted? ", torch.allclose(rotate(heads)[:, to_halves], permuted, atol=1e-5))
 
 # %% other-way [markdown]
 r"""
@@ -785,10 +800,12 @@ def clockwise(x: Tensor) -> Tensor:
     return rotate(x * mirror) * mirror
 
 
-places = one_key.expand(10, 64), other.expand(10, 64)  # the same query and the same key at ten places
+# the same query and the same key at ten places
+places = one_key.expand(10, 64), other.expand(10, 64)
 for name, turn in {"counter-clockwise": rotate, "clockwise": clockwise}.items():
     scores = turn(places[0]) @ turn(places[1]).T
-    print(f"{name:18} key 3 before: {scores[8, 5]:6.2f} {scores[4, 1]:6.2f}   key 3 after: {scores[5, 8]:6.2f} {scores[1, 4]:6.2f}")
+    print(f"{name:18} key 3 before: {scores[8, 5]:6.2f} {scores[4, 1]:6.2f}   "
+          f"key 3 after: {scores[5, 8]:6.2f} {scores[1, 4]:6.2f}")
 
 # %% other-way-why [markdown]
 r"""
@@ -888,8 +905,9 @@ figure, axes = plots.canvas(11.4, 3.9, columns=2)
 for axis, head in zip(axes, (0, 2), strict=True):
     rows, columns = ([f"{name} {place}" for place in range(6)] for name in ("query", "key"))
     plots.heatmap(bias[head], rows, columns, f"head {head + 1} of 4", axis, low=-1.25, high=0.0)
-plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. Zero on the diagonal, more negative with the "
-                       "distance to both sides: steeply in head 1, hardly at all in head 3.")
+plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. "
+                       "Zero on the diagonal, more negative with the distance to "
+                       "both sides: steeply in head 1, hardly at all in head 3.")
 
 # %% bias-caption [markdown]
 r"""
@@ -945,9 +963,8 @@ a text from its mirror image. Which?
 guess = None  # your guess: "sinusoidal", "learned", "rotary" or "alibi"
 
 # %% mirror-reveal
-x = torch.randn(2, 7, 16, generator=generator)
-plain, rotary, alibi = (kind(16, 4) for kind in (MultiHeadAttention, RotaryAttention, AlibiAttention))
-learned = LearnedPositions(7, 16)
+plain, rotary, alibi = MultiHeadAttention(16, 4), RotaryAttention(16, 4), AlibiAttention(16, 4)
+learned, x = LearnedPositions(7, 16), torch.randn(2, 7, 16, generator=generator)
 schemes = {
     "none": lambda x: plain(x, x, x),
     "sinusoidal": lambda x: plain(*[x + sinusoidal_positions(7, 16)] * 3),
@@ -956,7 +973,8 @@ schemes = {
     "alibi": lambda x: alibi(x, x, x),
 }
 orders = {"shuffled": torch.tensor([3, 0, 6, 2, 5, 1, 4]), "backwards": torch.arange(6, -1, -1)}
-fooled = {name: [is_permutation_equivariant(layer, x, orders[which]) for which in orders] for name, layer in schemes.items()}
+fooled = {name: [is_permutation_equivariant(layer, x, order) for order in orders.values()]
+          for name, layer in schemes.items()}
 for name, (by_shuffling, by_turning) in fooled.items():
     print(f"{name:11} blind to shuffling: {by_shuffling!s:6} blind to turning round: {by_turning}")
 reveal(guess, next(name for name in fooled if name != "none" and fooled[name][1]))
@@ -988,8 +1006,7 @@ model has to say
 
 # %% tasks
 ANIMALS = ["cat", "mouse", "dog", "fish", "bird", "frog", "bear", "wolf"]
-OTHERS = ["and", "then", "sees", "slept"]
-WORDS = ANIMALS + OTHERS
+WORDS = [*ANIMALS, "and", "then", "sees", "slept"]
 SHORT, LONG, SKIP = 16, 64, -100  # cross_entropy passes over answers of -100
 
 
@@ -1004,7 +1021,8 @@ def word_before(n_texts: int, length: int, generator: torch.Generator) -> tuple[
 def last_animal(n_texts: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Words (B, T), one in four an animal, and at each position the animal named last."""
     named = torch.rand(n_texts, length, generator=generator) < 0.25
-    animals, others = (torch.randint(*ends, (n_texts, length), generator=generator) for ends in ((8,), (8, 12)))
+    animals = torch.randint(8, named.shape, generator=generator)
+    others = torch.randint(8, 12, named.shape, generator=generator)
     texts = torch.where(named, animals, others)
     latest = torch.where(named, torch.arange(length), -1).cummax(dim=1).values
     return texts, texts.gather(1, latest.clamp(min=0)).where(latest >= 0, SKIP)
@@ -1055,9 +1073,9 @@ class Reader(nn.Module):
 def make_reader(scheme: str) -> Reader:
     """A fresh model: none, sinusoidal, learned, rotary or alibi."""
     torch.manual_seed(0)
-    places = {"sinusoidal": AddSinusoids, "learned": lambda: LearnedPositions(LONG, 32)}.get(scheme, nn.Identity)
+    places = {"sinusoidal": AddSinusoids, "learned": lambda: LearnedPositions(LONG, 32)}
     attention = {"rotary": RotaryAttention, "alibi": AlibiAttention}.get(scheme, MultiHeadAttention)
-    return Reader(places(), attention(32, 4))
+    return Reader(places.get(scheme, nn.Identity)(), attention(32, 4))
 
 
 def train(reader: Reader, task: Callable, steps: int = 600) -> Reader:
@@ -1079,7 +1097,8 @@ behind it, and positions 16 to 63 are those that nobody trained.
 
 # %% measure-code
 def share_right(reader: Reader, task: Callable) -> Tensor:
-    """The share of right answers at each position of 400 new long texts: (LONG,); NaN where nothing is asked."""
+    """The share of right answers at each position of 400 new long texts: (LONG,);
+    NaN where nothing is asked."""
     texts, answers = task(400, LONG, torch.Generator().manual_seed(1))
     with torch.no_grad():
         right = (reader(texts).argmax(dim=-1) == answers).double()
@@ -1119,18 +1138,20 @@ reveal(guess_animal, best_animal)
 
 # %% extrapolation-picture
 figure, axes = plots.canvas(11.8, 4.2, columns=2)
-for axis, task_name in zip(axes, tasks, strict=True):
-    curves = {scheme: right[task_name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
-    plots.lines(torch.arange(1.5, LONG, 4), curves, "position", "share of right answers", task_name, axis)
+for axis, task in zip(axes, tasks, strict=True):
+    means = {scheme: right[task, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
+    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", task, axis)
     axis.axvline(SHORT - 0.5, color="black", linewidth=0.8)
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)
     axis.set_ylim(0, 1.05)
 axes[0].get_legend().remove()
-plots.show(figure, alt="Two panels, share of right answers against position, with a line where training ended. Word before: "
-                       "sinusoidal and learned fall from 1 to chance at once, rotary stays at 1 until twice the length and "
-                       "then falls, alibi sinks early and stays at a middle level. Last animal: alibi stays near 1 "
-                       "throughout, rotary holds for a while and falls, sinusoidal and learned drop at once.")
+plots.show(figure, alt="Two panels, share of right answers against position, with a line "
+                       "where training ended. Word before: sinusoidal and learned fall "
+                       "from 1 to chance at once, rotary stays at 1 until twice the "
+                       "length and then falls, alibi sinks early and stays at a middle "
+                       "level. Last animal: alibi stays near 1 throughout, rotary holds "
+                       "for a while and falls, sinusoidal and learned drop at once.")
 
 # %% extrapolation-caption [markdown]
 r"""
@@ -1173,8 +1194,9 @@ twice the length, and at the end?
 """
 
 # %% turns-run
-turns = position_angles(torch.tensor([SHORT - 1, 2 * SHORT - 1, LONG - 1]), 8) / (2 * math.pi)  # (3, 4)
-for distance, row in zip((SHORT - 1, 2 * SHORT - 1, LONG - 1), turns.tolist(), strict=True):
+ends = SHORT - 1, 2 * SHORT - 1, LONG - 1
+turns = position_angles(torch.tensor(ends), 8) / (2 * math.pi)  # (3, 4)
+for distance, row in zip(ends, turns.tolist(), strict=True):
     print(f"distance {distance}: {[round(turn, 2) for turn in row]} turns")
 
 # %% turns-why [markdown]
@@ -1192,12 +1214,14 @@ texts, _ = word_before(200, LONG, torch.Generator().manual_seed(3))
 with torch.no_grad():
     x = reader.words(texts)
     query, key, _ = reader.attention.project(x, x, x)
-    by_distance = attention_scores(query, key).mean(dim=0)[:, -1].flip(-1)  # (H, LONG): distance 0, 1, 2, ...
+    # distance 0, 1, 2, ...
+    by_distance = attention_scores(query, key).mean(dim=0)[:, -1].flip(-1)  # (H, LONG)
 curves = {f"head {head + 1}": by_distance[head] for head in range(2)}
 figure = plots.lines(range(LONG), curves, "distance back", "mean score", markers=False)
 figure.axes[0].axvline(SHORT - 0.5, color="black", linewidth=0.8)
-plots.show(figure, alt="Mean scores of two rotary heads against distance, in waves. Both have their highest point of the "
-                       "trained range at distance 1; far beyond the trained range the waves rise above it.")
+plots.show(figure, alt="Mean scores of two rotary heads against distance, in waves. "
+                       "Both have their highest point of the trained range at distance "
+                       "1; far beyond the trained range the waves rise above it.")
 print("largest in training: distance", by_distance[0, :SHORT].argmax().item())
 print("somewhere beyond it is larger:", bool(by_distance[0, SHORT:].max() > by_distance[0, 1]))
 

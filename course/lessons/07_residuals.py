@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
 from course.attention import MultiHeadAttention
@@ -91,7 +92,8 @@ $x$ grows. `torch.erf` computes erf.
 # %% gelu-numbers
 for x in (-1.0, 0.0, 1.0, 2.0):
     share = (torch.randn(100_000) < x).double().mean().item()
-    print(f"x = {x:4.1f}:  about {share:.1f} of normal numbers are below, so gelu(x) is about {x * share:.1f}")
+    print(f"x = {x:4.1f}:  about {share:.1f} of normal numbers are below, "
+          f"so gelu(x) is about {x * share:.1f}")
 
 # %% gelu-exercise [markdown]
 r"""
@@ -121,11 +123,14 @@ grid = torch.linspace(-4, 4, 161, requires_grad=True)
 relu_slope = torch.autograd.grad(torch.relu(grid).sum(), grid)[0]
 gelu_slope = torch.autograd.grad(gelu(grid).sum(), grid)[0]
 x_axis = grid.detach()
+outputs = {"ReLU": torch.relu(x_axis), "GELU": gelu(x_axis)}
+slopes = {"ReLU": relu_slope, "GELU": gelu_slope}
 figure, (left, right) = plots.canvas(8.4, 3.2, columns=2)
-plots.lines(x_axis, {"ReLU": torch.relu(x_axis), "GELU": gelu(x_axis)}, "x", "output", axis=left, markers=False)
-plots.lines(x_axis, {"ReLU": relu_slope, "GELU": gelu_slope}, "x", "slope", axis=right, markers=False)
-plots.show(figure, alt="Two panels. Left: ReLU and GELU against x, nearly equal far from 0. Right: their slopes; "
-                       "ReLU jumps from 0 to 1 at 0, GELU rises smoothly, dips below 0 on the left and overshoots 1.")
+plots.lines(x_axis, outputs, "x", "output", axis=left, markers=False)
+plots.lines(x_axis, slopes, "x", "slope", axis=right, markers=False)
+plots.show(figure, alt="Two panels. Left: ReLU and GELU against x, nearly equal far "
+                       "from 0. Right: their slopes; ReLU jumps from 0 to 1 at 0, GELU "
+                       "rises smoothly, dips below 0 on the left and overshoots 1.")
 
 # %% gelu-caption [markdown]
 r"""
@@ -156,7 +161,8 @@ x = torch.randn(5, 2, generator=generator)
 two_layers = x @ w_1.T @ w_2.T
 one_layer = x @ (w_2 @ w_1).T
 print("without activation, two layers equal one:", torch.allclose(two_layers, one_layer, atol=1e-5))
-print("with ReLU between them:                  ", torch.allclose(torch.relu(x @ w_1.T) @ w_2.T, one_layer, atol=1e-5))
+with_relu = torch.relu(x @ w_1.T) @ w_2.T
+print("with ReLU between them:                  ", torch.allclose(with_relu, one_layer, atol=1e-5))
 
 # %% feed-forward-exercise [markdown]
 r"""
@@ -228,7 +234,8 @@ guess = None  # your guess: a number
 # %% norm-numbers
 x = torch.tensor([1.0, 3.0, 1.0, 3.0])
 reveal(guess, round(x.var().item(), 4))
-print(f"mean {x.mean():.0f}, variance over d {((x - x.mean()) ** 2).mean():.0f}, torch's var over d - 1 {x.var():.4f}")
+print(f"mean {x.mean():.0f}, variance over d {((x - x.mean()) ** 2).mean():.0f}, "
+      f"torch's var over d - 1 {x.var():.4f}")
 print(f"with torch's var every output is {100 * (1 - (1 / x.var().sqrt())):.0f} % too small")
 
 # %% norm-bessel [markdown]
@@ -271,14 +278,20 @@ from course.blocks import LayerNorm
 check(LayerNorm)
 
 # %% norm-picture
-loud = torch.tensor([[1.0, 3.0, 1.0, 3.0], [10.0, 30.0, 10.0, 30.0], [101.0, 103.0, 101.0, 103.0], [0.0, 0.0, 0.0, 8.0]])
+loud = torch.tensor([
+    [1.0, 3.0, 1.0, 3.0],
+    [10.0, 30.0, 10.0, 30.0],
+    [101.0, 103.0, 101.0, 103.0],
+    [0.0, 0.0, 0.0, 8.0],
+])
 normalised = LayerNorm(4)(loud).detach()
 names, features = ["x", "10 x", "x + 100", "one spike"], ["1", "2", "3", "4"]
 figure, (left, right) = plots.canvas(8.0, 2.8, columns=2)
 plots.heatmap(loud, names, features, "before", axis=left, decimals=0)
 plots.heatmap(normalised, names, features, "after layer norm", axis=right, low=None)
-plots.show(figure, alt="Two heatmaps of four vectors with four features. Before, their sizes differ widely. After layer norm "
-                       "the first three rows are all -1, 1, -1, 1; the spike is three times the same negative number, then a large one.")
+plots.show(figure, alt="Two heatmaps of four vectors with four features. Before, their sizes "
+                       "differ widely. After layer norm the first three rows are all -1, 1, -1, "
+                       "1; the spike is three times the same negative number, then a large one.")
 
 # %% norm-caption [markdown]
 r"""
@@ -348,7 +361,8 @@ The sizes come in one object, `BlockConfig`, so that nobody confuses seven numbe
 # %% layer-config
 config = BlockConfig(d_model=12, n_heads=3, d_ff=48)
 print(config)
-print(type(config.self_attention()).__name__, "is what config.self_attention() makes: a fresh attention layer of that size")
+print(type(config.self_attention()).__name__,
+      "is what config.self_attention() makes: a fresh attention layer of that size")
 
 # %% layer-exercise [markdown]
 r"""
@@ -385,7 +399,8 @@ x = torch.randn(2, 5, 12)
 with torch.no_grad():
     for last in (layer.attention.w_o, layer.feed_forward.w_2):  # the last matrix of each sub-layer
         last.weight.zero_(), last.bias.zero_()
-print("a layer whose sub-layers say nothing gives back its input, bit for bit:", torch.equal(layer(x), x))
+print("a layer whose sub-layers say nothing gives back its input, bit for bit:",
+      torch.equal(layer(x), x))
 
 # %% layer-identity-meaning [markdown]
 r"""
@@ -440,7 +455,8 @@ your encoder.
 
 # %% plain-layer
 class PlainLayer(nn.Module):
-    """Attention and feed-forward without a norm; keep=1.0 adds each to its input, keep=0.0 does not."""
+    """Attention and feed-forward without a norm;
+    keep=1.0 adds each to its input, keep=0.0 does not."""
 
     def __init__(self, config: BlockConfig, keep: float) -> None:
         super().__init__()
@@ -455,7 +471,9 @@ class PlainLayer(nn.Module):
 # %% four-stacks
 def make_stack(kind: str, n_layers: int) -> nn.Module:
     """A stack of one of four kinds, width 32, four heads."""
-    config = BlockConfig(d_model=32, n_heads=4, d_ff=64, n_layers=n_layers, norm_first=kind == "pre-norm")
+    config = BlockConfig(
+        d_model=32, n_heads=4, d_ff=64, n_layers=n_layers, norm_first=kind == "pre-norm"
+    )
     stack = Encoder(config)
     if kind in ("plain", "residual, no norm"):
         keep = float(kind != "plain")
@@ -499,8 +517,9 @@ for kind in kinds:
 
 # %% gradient-picture
 figure = plots.lines(depths, gradients, "layers", "gradient norm in the first layer", log_y=True)
-plots.show(figure, alt="Gradient norm in the first layer against depth, logarithmic. Plain falls by four powers of ten, residual "
-                       "without norm rises by fourteen, post-norm and pre-norm stay level at about a quarter.")
+plots.show(figure, alt="Gradient norm in the first layer against depth, logarithmic. "
+                       "Plain falls by four powers of ten, residual without norm rises by "
+                       "fourteen, post-norm and pre-norm stay level at about a quarter.")
 
 # %% gradient-caption [markdown]
 r"""
@@ -520,14 +539,15 @@ a stack reads eight digits and must say them in order, sorted.
 """
 
 # %% sorter
-def train_sorter(stack: nn.Module, learning_rate: float, n_warm_up: int = 1, n_steps: int = 200) -> list[float]:
+def train_sorter(
+    stack: nn.Module, learning_rate: float, n_warm_up: int = 1, n_steps: int = 200
+) -> list[float]:
     """Losses of a model that learns to sort eight digits: a new batch of 64 at every step."""
-    generator = torch.Generator().manual_seed(0)
+    generator, losses = torch.Generator().manual_seed(0), []
     embedding, output = nn.Embedding(10, 32), nn.Linear(32, 10)
     parameters = [*stack.parameters(), *embedding.parameters(), *output.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=learning_rate)
-    warm_up = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / n_warm_up))
-    losses = []
+    warm_up = LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / n_warm_up))
     for _ in range(n_steps):
         digits = torch.randint(0, 10, (64, 8), generator=generator)
         logits = output(stack(embedding(digits) + sinusoidal_positions(8, 32)))
@@ -552,8 +572,9 @@ print(f"guessing blindly: loss {math.log(10):.1f}")
 
 # %% degradation-picture
 figure = plots.lines(depths_trained, sorted_losses, "layers", "loss after 200 steps")
-plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from 0.3 with one layer up to 2.3 with eight, "
-                       "which is chance. The pre-norm stack goes down from 0.6 to 0.1 with four layers, and stays there.")
+plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from "
+                       "0.3 with one layer up to 2.3 with eight, which is chance. The pre-norm "
+                       "stack goes down from 0.6 to 0.1 with four layers, and stays there.")
 
 # %% degradation-caption [markdown]
 r"""
@@ -575,7 +596,11 @@ the *last* layers are large at the start.
 """
 
 # %% warm-up-run
-runs = {"post-norm": ("post-norm", 1), "post-norm, warm-up": ("post-norm", 100), "pre-norm": ("pre-norm", 1)}
+runs = {
+    "post-norm": ("post-norm", 1),
+    "post-norm, warm-up": ("post-norm", 100),
+    "pre-norm": ("pre-norm", 1),
+}
 curves = {}
 for name, (kind, n_warm_up) in runs.items():
     torch.manual_seed(0)
@@ -585,10 +610,14 @@ for name, (kind, n_warm_up) in runs.items():
 
 # %% warm-up-picture
 steps = range(10, 201, 10)
-smooth = {name: [sum(losses[step - 10 : step]) / 10 for step in steps] for name, losses in curves.items()}
+smooth = {
+    name: [sum(losses[step - 10 : step]) / 10 for step in steps]
+    for name, losses in curves.items()
+}
 figure = plots.lines(steps, smooth, "step", "loss, mean of ten steps")
-plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up stays at 2.3 throughout; post-norm with warm-up "
-                       "falls far below it by the end; pre-norm without warm-up falls fastest, to nearly 0.")
+plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up "
+                       "stays at 2.3 throughout; post-norm with warm-up falls far below it "
+                       "by the end; pre-norm without warm-up falls fastest, to nearly 0.")
 
 # %% warm-up-caption [markdown]
 r"""

@@ -21,6 +21,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
 from course.attention import MultiHeadAttention, causal_mask, n_parameters, padding_mask
@@ -140,7 +141,9 @@ outside. Which question tells the two apart?
 """
 
 # %% cross-break
-def reads_itself(attention: Callable, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None) -> Tensor:
+def reads_itself(
+    attention: Callable, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None
+) -> Tensor:
     """The well-known bug: keys and values from the decoder."""
     return attention(x, x, x)
 
@@ -148,8 +151,10 @@ def reads_itself(attention: Callable, x: Tensor, memory: Tensor, memory_mask: Te
 another_memory = torch.randn(1, 4, 8)
 notices = {}
 for read in (cross_attend, reads_itself):
-    notices[read.__name__] = not torch.equal(read(attention, x, memory), read(attention, x, another_memory))
-    print(f"{read.__name__}: another source sentence gives another answer: {notices[read.__name__]}")
+    name = read.__name__
+    one, other = (read(attention, x, source) for source in (memory, another_memory))
+    notices[name] = not torch.equal(one, other)
+    print(f"{name}: another source sentence gives another answer: {notices[name]}")
 
 # %% cross-break-meaning [markdown]
 r"""
@@ -186,7 +191,8 @@ guess = None  # your guess: a number
 row_size = (torch.randn(1000, 512) / math.sqrt(512)).square().mean().sqrt()
 position_size = sinusoidal_positions(100, 512).square().mean().sqrt()
 reveal(guess, round((position_size / row_size).item()))
-print(f"word without scaling {row_size:.2f}, with scaling {row_size * math.sqrt(512):.1f}; position {position_size:.1f}")
+print(f"word without scaling {row_size:.2f}, with scaling {row_size * math.sqrt(512):.1f}; "
+      f"position {position_size:.1f}")
 
 # %% embedding-sizes-meaning [markdown]
 r"""
@@ -339,8 +345,10 @@ def copy_attention(ours: MultiHeadAttention, theirs: nn.MultiheadAttention) -> N
 layer = DecoderLayer(BlockConfig(d_model=12, n_heads=3, d_ff=20))
 theirs = nn.TransformerDecoderLayer(12, 3, 20, dropout=0.0, batch_first=True, norm_first=True)
 with torch.no_grad():
-    copy_attention(layer.self_attention, theirs.self_attn), copy_attention(layer.cross_attention, theirs.multihead_attn)
-theirs.linear1.load_state_dict(layer.feed_forward.w_1.state_dict()), theirs.linear2.load_state_dict(layer.feed_forward.w_2.state_dict())
+    copy_attention(layer.self_attention, theirs.self_attn)
+    copy_attention(layer.cross_attention, theirs.multihead_attn)
+theirs.linear1.load_state_dict(layer.feed_forward.w_1.state_dict())
+theirs.linear2.load_state_dict(layer.feed_forward.w_2.state_dict())
 x, memory, mask = torch.randn(2, 5, 12), torch.randn(2, 7, 12), causal_mask(5)
 same_as_torch = torch.allclose(layer(x, memory, mask), theirs(x, memory, tgt_mask=~mask), atol=1e-5)
 print("equal to torch's own layer:", same_as_torch)
@@ -410,7 +418,8 @@ with torch.no_grad():
     logits = embedding.table @ noisy  # (10_000,): one score for each word
 probabilities = logits.softmax(dim=-1)
 reveal(guess, logits.argmax().item() == 4711)
-print(f"logits {tuple(logits.shape)}; right word {logits[4711]:.0f}, the best of the others {logits.topk(2).values[1]:.0f}")
+print(f"logits {tuple(logits.shape)}; right word {logits[4711]:.0f}, "
+      f"the best of the others {logits.topk(2).values[1]:.0f}")
 print(f"probability of the right word {probabilities[4711]:.2f}")
 
 # %% exit-meaning [markdown]
@@ -431,7 +440,9 @@ vocabularies it had merged.
 """
 
 # %% whole-config
-config = TransformerConfig(d_model=16, n_heads=2, d_ff=64, n_layers=2, source_vocab_size=10, target_vocab_size=12)
+config = TransformerConfig(
+    d_model=16, n_heads=2, d_ff=64, n_layers=2, source_vocab_size=10, target_vocab_size=12
+)
 print(config)
 print(type(make_positions(config)).__name__, "is what make_positions(config) makes")
 
@@ -494,7 +505,8 @@ def trace(model: nn.Module, *inputs: Tensor) -> list[tuple[str, tuple[int, ...]]
 
 
 model = Transformer(config)
-source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 3, 4, 5, 6, 7]])  # <bos> I love the beautiful garden
+# <bos> I love the beautiful garden
+source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 3, 4, 5, 6, 7]])
 steps = trace(model, source, target)
 print(len(steps), "modules ran; the last:", *steps[-2])
 
@@ -506,7 +518,7 @@ what `w_q` and `w_k` gave), for feed-forward the wide layer inside.
 """
 
 # %% flow-columns
-def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -> list[tuple[str, str, str]]:
+def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -> list[tuple]:
     """The rows of one side of the picture, from bottom to top."""
     shape_of, rows, before = dict(steps), [(first[0], str(tuple(first[1].shape)), "box")], ""
     for name, shape in steps:
@@ -514,7 +526,8 @@ def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -
         if name == embedding or (name == "positions" and before == embedding):
             rows.append((last, str(shape), "box"))
         elif name.startswith(stack) and last.endswith("attention"):
-            rows.append((last, f"{shape_of[name + '.w_q'][1]} look at {shape_of[name + '.w_k'][1]}", "branch"))
+            looks, at = shape_of[name + ".w_q"][1], shape_of[name + ".w_k"][1]
+            rows.append((last, f"{looks} look at {at}", "branch"))
         elif name.startswith(stack) and last == "feed-forward":
             rows.append((last, f"{shape_of[name + '.w_1']} inside", "branch"))
         elif name == f"{stack}.norm" or (name, stack) == ("output", "decoder"):
@@ -531,11 +544,14 @@ link.
 # %% flow-picture
 left = column(steps, ("J'aime le beau jardin", source), "source_embedding", "encoder")
 right = column(steps, ("<bos> I love the ...", target), "target_embedding", "decoder")
-links = [((0, len(left) - 1), (1, row)) for row, (name, _, _) in enumerate(right) if name == "cross-attention"]
+crosses = [row for row, (name, _, _) in enumerate(right) if name == "cross-attention"]
+links = [((0, len(left) - 1), (1, row)) for row in crosses]
 figure = plots.data_flow([left, right], links)
-plots.show(figure, alt="Data flow from bottom to top in two columns. Left, the encoder: tokens, embedding, positions, then twice "
-                       "attention and feed-forward beside a thick line, then a norm. Right, the decoder: the same with cross-attention "
-                       "between, at the top the logits. Arrows lead from the encoder's last norm to both cross-attentions.")
+plots.show(figure, alt="Data flow from bottom to top in two columns. Left, the encoder: "
+                       "tokens, embedding, positions, then twice attention and "
+                       "feed-forward beside a thick line, then a norm. Right, the decoder: "
+                       "the same with cross-attention between, at the top the logits. "
+                       "Arrows lead from the encoder's last norm to both cross-attentions.")
 
 # %% flow-caption [markdown]
 r"""
@@ -611,7 +627,10 @@ reveal(guess, max(parts, key=parts.get))
 for part, count in parts.items():
     print(f"{part:10} {count:11,}")
 print(f"all        {sum(parts.values()):11,}")
-sizes = {"d_model": 512, "n_heads": 8, "d_ff": 2048, "n_layers": 6, "source_vocab_size": 37_000, "target_vocab_size": 37_000}
+sizes = {
+    "d_model": 512, "n_heads": 8, "d_ff": 2048, "n_layers": 6,
+    "source_vocab_size": 37_000, "target_vocab_size": 37_000,
+}
 with torch.device("meta"):  # shapes without numbers: nothing is stored
     base = Transformer(TransformerConfig(**sizes, norm_first=False, shared=True))
 print(f"your model {sum(parameter.numel() for parameter in base.parameters()):11,}")
@@ -714,7 +733,8 @@ guess = None  # your guess: a number of tokens
 # %% costs-curves
 base_config = TransformerConfig(**sizes)
 lengths = [2**power for power in range(4, 15)]
-costs = {kind: [flops(base_config, n, n)[kind] / 1e9 for n in lengths] for kind in flops(base_config, 1, 1)}
+kinds = flops(base_config, 1, 1)
+costs = {kind: [flops(base_config, n, n)[kind] / 1e9 for n in lengths] for kind in kinds}
 
 
 def attention_leads(n: int) -> bool:
@@ -729,9 +749,12 @@ share = {kind: 100 * cost / sum(typical.values()) for kind, cost in typical.item
 print("at 25 tokens:", ", ".join(f"{kind} {part:.1f} %" for kind, part in share.items()))
 
 # %% costs-picture
-figure = plots.lines(lengths, costs, "tokens on each side", "billion operations", log_x=True, log_y=True)
-plots.show(figure, alt="Operations of the four kinds against the number of tokens, both axes logarithmic. Projections, feed-forward and "
-                       "output rise as parallel lines; attention rises twice as steeply, from far below to far above all others.")
+figure = plots.lines(
+    lengths, costs, "tokens on each side", "billion operations", log_x=True, log_y=True
+)
+plots.show(figure, alt="Operations of the four kinds against the number of tokens, both axes "
+                       "logarithmic. Projections, feed-forward and output rise as parallel lines; "
+                       "attention rises twice as steeply, from far below to far above all others.")
 
 # %% costs-caption [markdown]
 r"""
@@ -762,13 +785,15 @@ PAD, BOS, EOS, LETTERS = 0, 1, 2, "abcdefghijklmnopqrstuvwxyz"
 
 def encode_words(words: list[str], start: list[int], end: list[int]) -> Tensor:
     """Words as rows of tokens, padded behind; a is 4, b is 5, and so on (3 is <unk>)."""
-    rows = [torch.tensor(start + [LETTERS.index(letter) + 4 for letter in word] + end) for word in words]
+    numbers = [[LETTERS.index(letter) + 4 for letter in word] for word in words]
+    rows = [torch.tensor(start + row + end) for row in numbers]
     return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
 
 
 def random_words(n: int, generator: torch.Generator) -> list[str]:
     lengths = torch.randint(3, 9, (n,), generator=generator).tolist()
-    return ["".join(LETTERS[i] for i in torch.randint(26, (length,), generator=generator).tolist()) for length in lengths]
+    drawn = [torch.randint(26, (length,), generator=generator).tolist() for length in lengths]
+    return ["".join(LETTERS[i] for i in row) for row in drawn]
 
 
 print(encode_words(["live", "stressed"], [], []))
@@ -782,17 +807,18 @@ looks at that more closely.
 """
 
 # %% learn-train
-def train(make: Callable[[TransformerConfig], Transformer], n_steps: int = 700) -> tuple[Transformer, list[float]]:
+def train(make: Callable, n_steps: int = 700) -> tuple[Transformer, list[float]]:
     torch.manual_seed(0)
     generator, losses = torch.Generator().manual_seed(0), []
-    model = make(TransformerConfig(d_model=32, n_heads=2, d_ff=128, source_vocab_size=30, target_vocab_size=30, shared=True))
+    model = make(TransformerConfig(
+        d_model=32, n_heads=2, d_ff=128, source_vocab_size=30, target_vocab_size=30, shared=True))
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / n_steps))
-    for _ in range(n_steps):
-        words = random_words(64, generator)
+    schedule = LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / n_steps))
+    for words in (random_words(64, generator) for _ in range(n_steps)):
         backwards = [word[::-1] for word in words]
         logits = model(encode_words(words, [], []), encode_words(backwards, [BOS], []))
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), encode_words(backwards, [], [EOS]).flatten(), ignore_index=PAD)
+        answers = encode_words(backwards, [], [EOS]).flatten()
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), answers, ignore_index=PAD)
         optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
         losses.append(loss.item())
     return model.eval(), losses
@@ -825,14 +851,17 @@ Then three words that mean something in both directions.
 # %% learn-run
 def exact(model: Transformer, words: list[str]) -> float:
     """The share of words that come out backwards without a single wrong letter."""
-    return sum(mine == word[::-1] for mine, word in zip(write(model, words), words, strict=True)) / len(words)
+    pairs = zip(write(model, words), words, strict=True)
+    return sum(mine == word[::-1] for mine, word in pairs) / len(words)
 
 
 new_words = random_words(500, torch.Generator().manual_seed(99))
 reverser, losses = train(Transformer)
 shares = {"yours": exact(reverser, new_words)}
-print(f"{sum(p.numel() for p in reverser.parameters()):,} parameters; share of new words all right: {shares['yours']:.1f}")
-for word, mine in zip(["stressed", "live", "drawer"], write(reverser, ["stressed", "live", "drawer"]), strict=True):
+size = sum(p.numel() for p in reverser.parameters())
+print(f"{size:,} parameters; share of new words all right: {shares['yours']:.1f}")
+some = ["stressed", "live", "drawer"]
+for word, mine in zip(some, write(reverser, some), strict=True):
     print(word, "->", mine)
 
 # %% learn-meaning [markdown]
@@ -856,9 +885,11 @@ with torch.no_grad():
     reverser(encode_words([word], [], []), encode_words([word[::-1]], [BOS], []))
 handle.remove()
 looks = seen[0][0].mean(dim=0)  # (9, 8), the mean of the heads
-plots.show(plots.heatmap(looks, [*word[::-1], "<eos>"], list(word), "row: letter to be written; column: letter read"),
-           alt="Weights of the cross-attention. Rows are the letters d, e, s, s, e, r, t, s and the end; columns the letters of stressed. "
-               "The bright tiles run along the other diagonal, from the upper right to the lower left.")
+plots.show(plots.heatmap(looks, [*word[::-1], "<eos>"], list(word),
+                         "row: letter to be written; column: letter read"),
+           alt="Weights of the cross-attention. Rows are the letters d, e, s, s, e, r, "
+               "t, s and the end; columns the letters of stressed. The bright tiles "
+               "run along the other diagonal, from the upper right to the lower left.")
 
 # %% look-caption [markdown]
 r"""
@@ -915,10 +946,12 @@ print("stressed and live, written by the broken one:", write(broken, ["stressed"
 # %% leak-picture
 steps = range(20, len(losses) + 1, 20)
 curves = {"yours": losses, "no causal mask": broken_losses}
-smooth = {name: [sum(some[step - 20 : step]) / 20 for step in steps] for name, some in curves.items()}
+smooth = {
+    name: [sum(some[step - 20 : step]) / 20 for step in steps] for name, some in curves.items()
+}
 figure = plots.lines(steps, smooth, "step", "loss, mean of twenty steps", log_y=True)
-plots.show(figure, alt="Training loss against step, logarithmic. The model without causal mask falls earlier and stays below the right "
-                       "one to the end.")
+plots.show(figure, alt="Training loss against step, logarithmic. The model without causal "
+                       "mask falls earlier and stays below the right one to the end.")
 
 # %% leak-caption [markdown]
 r"""

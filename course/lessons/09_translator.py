@@ -58,7 +58,8 @@ asked:
 splits = corpus.splits()
 for name, pairs in splits._asdict().items():
     pair = pairs[1]
-    print(f"{name:16} {len(pairs):7,} pairs, up to {max(one.length for one in pairs)} words, such as")
+    longest = max(one.length for one in pairs)
+    print(f"{name:16} {len(pairs):7,} pairs, up to {longest} words, such as")
     print(f"    {corpus.detokenize(pair.german)}\n    {corpus.detokenize(pair.english)}")
 
 # %% text-guess [markdown]
@@ -166,21 +167,21 @@ average, and how many different pieces are there, after so many merges?
 """
 
 # %% merges-curve
-german_merges = byte_pair_merges({START + word: count for word, count in german_counts.items()}, 5_000)
+german_merges = byte_pair_merges({START + word: n for word, n in german_counts.items()}, 5_000)
 steps, per_word, kinds = [0, 100, 200, 400, 600, 800, len(german_merges)], [], []
-words = {START + word: list(START + word) for word in german_counts}
-for n, pair in enumerate([None, *german_merges]):
+words, total = {word: list(START + word) for word in german_counts}, german_counts.total()
+for step, pair in enumerate([None, *german_merges]):
     words = {word: merge_pair(pieces, pair) for word, pieces in words.items()} if pair else words
-    if n in steps:
-        per_word.append(sum(len(words[START + word]) * count for word, count in german_counts.items()) / german_counts.total())
+    if step in steps:
+        per_word.append(sum(len(words[word]) * n for word, n in german_counts.items()) / total)
         kinds.append(len({piece for pieces in words.values() for piece in pieces}))
 print("first merges:", german_merges[:6])
-print("all merges:", len(german_merges), " kinds of pieces at first and at the end:", kinds[0], kinds[-1])
+print("all merges:", steps[-1], " kinds of pieces at first and at the end:", kinds[0], kinds[-1])
 figure, (left, right) = plots.canvas(9, 3.2, columns=2)
 plots.lines(steps, {"pieces per word": per_word}, "merges", "pieces per word", axis=left)
 plots.lines(steps, {"different pieces": kinds}, "merges", "different pieces", axis=right)
-plots.show(figure, alt="Two curves against the number of merges. Left: pieces per word fall from over five to one. "
-                       "Right: the number of different pieces rises, in the end to one for each word.")
+plots.show(figure, alt="""Two curves against the number of merges. Left: pieces per word fall from
+    over five to one. Right: the number of different pieces rises, in the end one for each word.""")
 
 # %% merges-caption [markdown]
 r"""
@@ -269,7 +270,8 @@ letters. What about a word that it never met?
 """
 
 # %% tokenizer-run
-german, english = (Tokenizer.train(getattr(pair, side) for pair in splits.train) for side in ("german", "english"))
+german = Tokenizer.train(pair.german for pair in splits.train)
+english = Tokenizer.train(pair.english for pair in splits.train)
 print(len(german), "German pieces,", len(english), "English pieces")
 for words in (("der", "Hund", "schläft"), ("der", "Hamster", "schläft")):
     tokens = german.encode(words)
@@ -307,7 +309,8 @@ guess = None  # your guess: a percentage
 # %% waste-run
 chosen = random.Random(0).sample(encoded["train"], 6_000)
 at_random = [as_batch([source for source, _ in chosen[i : i + 60]]) for i in range(0, 6_000, 60)]
-padded = sum((batch == PAD).sum().item() for batch in at_random) / sum(batch.numel() for batch in at_random)
+n_padding = sum((batch == PAD).sum().item() for batch in at_random)
+padded = n_padding / sum(batch.numel() for batch in at_random)
 reveal(guess, f"{100 * padded:.0f} %")
 
 # %% waste-idea [markdown]
@@ -365,7 +368,8 @@ lengths = [(len(source), len(target)) for source, target in encoded["train"]]
 batches = batches_by_length(range(len(lengths)), lengths, n_tokens=1_000)
 sources = [as_batch([encoded["train"][i][0] for i in rows]) for rows in batches]
 empty_places = sum((source == PAD).sum().item() for source in sources)
-print(f"{len(batches):,} batches of {len(lengths) / len(batches):.0f} pairs on average, {empty_places} places of padding")
+print(f"{len(batches):,} batches of {len(lengths) / len(batches):.0f} pairs on average, "
+      f"{empty_places} places of padding")
 
 # %% smoothing [markdown]
 r"""
@@ -388,15 +392,18 @@ sure the network is:
 # %% smoothing-curve
 sureness = torch.linspace(0.4, 0.999, 60, dtype=torch.float64)
 others = ((1 - sureness) / 3).log()  # the other three tokens share what is left
+all_four = sureness.log() + 3 * others
 curves = {
-    f"smoothing {epsilon}": -(1 - epsilon) * sureness.log() - epsilon / 4 * (sureness.log() + 3 * others)
+    f"smoothing {epsilon}": -(1 - epsilon) * sureness.log() - epsilon / 4 * all_four
     for epsilon in (0.0, 0.1)
 }
 best_sureness = {name: sureness[curve.argmin()].item() for name, curve in curves.items()}
-print({name: round(value, 3) for name, value in best_sureness.items()}, "by the formula", 1 - 0.1 + 0.1 / 4)
+print({name: round(value, 3) for name, value in best_sureness.items()},
+      "by the formula", 1 - 0.1 + 0.1 / 4)
 figure = plots.lines(sureness, curves, "probability of the right token", "loss", markers=False)
-plots.show(figure, alt="The loss against the probability of the right token. Without smoothing it falls to the very end; "
-                       "with smoothing 0.1 it has its lowest point near 0.93 and rises behind it.")
+plots.show(figure, alt="The loss against the probability of the right token. "
+                       "Without smoothing it falls to the very end; with smoothing "
+                       "0.1 it has its lowest point near 0.93 and rises behind it.")
 
 # %% smoothing-caption [markdown]
 r"""
@@ -518,8 +525,9 @@ paper = [inverse_sqrt_schedule(step, d_model=64, n_warmup=100) for step in steps
 ours = [warmup_schedule(step, n_steps=1_000, n_warmup=100) for step in steps]
 curves = {"inverse square root": [rate / max(paper) for rate in paper], "up and down to 0": ours}
 figure = plots.lines(steps, curves, "step", "share of the highest rate", markers=False)
-plots.show(figure, alt="Two learning rates against the step. Both rise to 1 at step 100. The paper's then falls slowly and is far "
-                       "from 0 at the last step; ours falls in a straight line to 0.")
+plots.show(figure, alt="Two learning rates against the step. Both rise to 1 at "
+                       "step 100. The paper's then falls slowly and is far from "
+                       "0 at the last step; ours falls in a straight line to 0.")
 
 # %% schedule-caption [markdown]
 r"""
@@ -593,17 +601,22 @@ def learn(model: nn.Module, batches: Iterable, n_steps: int, rate: float) -> lis
 # %% overfit-run
 def fresh(d_model: int = 64, n_layers: int = 2, positions: str = "rotary") -> Transformer:
     torch.manual_seed(0)
-    sizes = {"d_model": d_model, "n_heads": 4, "d_ff": 2 * d_model, "n_layers": n_layers, "positions": positions}
-    return Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
+    config = TransformerConfig(
+        d_model=d_model, n_heads=4, d_ff=2 * d_model, n_layers=n_layers, positions=positions,
+        source_vocab_size=len(german), target_vocab_size=len(english),
+    )
+    return Transformer(config)
 
 
 few = encoded["train"][:16]
-batch = as_batch([source for source, _ in few]), as_batch([target for _, target in few])  # of many lengths: padding, too
+# of many lengths: padding, too
+batch = as_batch([source for source, _ in few]), as_batch([target for _, target in few])
 by_heart = fresh()
 losses = learn(by_heart, repeat(batch), n_steps=100, rate=5e-3)
 written = translate(by_heart, [source for source, _ in few])
 by_heart_right = sum(mine == target for mine, (_, target) in zip(written, few, strict=True))
-print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.1f}, translated without an error: {by_heart_right} of {len(few)}")
+print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.1f}, "
+      f"translated without an error: {by_heart_right} of {len(few)}")
 
 # %% overfit-note [markdown]
 r"""
@@ -638,7 +651,8 @@ how many of the seven words written count?
 guess = None  # your guess: 0 ... 7
 
 # %% bleu-by-hand
-written, reference = corpus.tokenize("the cat sat on the the mat"), corpus.tokenize("the cat sat on the mat")
+written = corpus.tokenize("the cat sat on the the mat")
+reference = corpus.tokenize("the cat sat on the mat")
 matching = Counter(written) & Counter(reference)  # the smaller of the two counts of each word
 reveal(guess, matching.total())
 print(dict(matching), "of", len(written))
@@ -708,10 +722,14 @@ from course.muon import orthogonalized
 gradient = by_heart.encoder.layers[0].attention.w_q.weight.grad  # (d_model, d_model)
 pulls, steps = (torch.linalg.svdvals(x) for x in (gradient, orthogonalized(gradient[None], 3)[0]))
 reveal(guess, (pulls > pulls[0] / 2).sum().item())
-print("all directions:", len(pulls), " of Muon's step at least half as strong:", (steps > steps[0] / 2).sum().item())
+n_strong = (steps > steps[0] / 2).sum().item()
+print("all directions:", len(pulls), " of Muon's step at least half as strong:", n_strong)
 curves = {"gradient": pulls / pulls[0], "Muon": steps / steps[0]}
-figure = plots.lines(range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False)
-plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls steeply from 1, below a quarter for most of them; "
+figure = plots.lines(
+    range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False
+)
+plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls "
+                       "steeply from 1, below a quarter for most of them; "
                        "Muon's stays above a half for three quarters of them.")
 
 # %% muon-caption [markdown]
@@ -749,14 +767,18 @@ part of a minute on a laptop.
 # %% train-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
 translator = fused(fresh())
 settings = TrainingConfig(n_steps=2_300)
-losses = train(translator, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
+losses = train(
+    translator, encoded["train"][200:], settings,
+    validation=encoded["train"][:200], report=progress.ProgressBar(),
+)
 n_parameters = sum(weights.numel() for weights in translator.parameters())
 print(f"{n_parameters:,} parameters, last loss {sum(losses[-50:]) / 50:.2f}")
 
 # %% train-curve
 smooth = [sum(losses[i : i + 25]) / 25 for i in range(0, len(losses), 25)]
 figure = plots.lines(range(0, len(losses), 25), {"loss": smooth}, "step", "loss", markers=False)
-plots.show(figure, alt="The training loss against the step: it falls steeply at first, then ever more slowly, to about 1.")
+plots.show(figure, alt="The training loss against the step: it falls steeply "
+                       "at first, then ever more slowly, to about 1.")
 
 # %% train-caption [markdown]
 r"""
@@ -780,21 +802,27 @@ guess = None  # your guess: a test and a percentage, such as "unseen pairs, 80 %
 # %% tests-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 def examine(model: nn.Module, name: str) -> tuple[list[list[int]], float, float]:
     written = translate(model, [source for source, _ in encoded[name]])
-    right = sum(mine == target for mine, (_, target) in zip(written, encoded[name], strict=True)) / len(written)
-    return written, right, corpus_bleu([english.decode(tokens) for tokens in written], [pair.english for pair in getattr(splits, name)])
+    pairs = zip(written, encoded[name], strict=True)
+    right = sum(mine == target for mine, (_, target) in pairs) / len(written)
+    answers = [english.decode(tokens) for tokens in written]
+    references = [pair.english for pair in getattr(splits, name)]
+    return written, right, corpus_bleu(answers, references)
 
 
-results = {name: examine(translator, name) for name in ("unseen_sentences", "unseen_pairs", "longer")}
+tests = "unseen_sentences", "unseen_pairs", "longer"
+results = {name: examine(translator, name) for name in tests}
 reveal(guess, "longer")
 for name, (_, right, bleu) in results.items():
     print(f"{name:17} exact {100 * right:5.1f} %   BLEU {bleu:5.1f}")
 
 # %% errors tags=["nbval-ignore-output"] why="training: other sentences may be wrong on another machine"
 for name in results:
-    pairs = zip(getattr(splits, name), results[name][0], strict=True)
-    wrong = [(pair, english.decode(tokens)) for pair, tokens in pairs if list(pair.english) != english.decode(tokens)]
+    answers = map(english.decode, results[name][0])
+    pairs = zip(getattr(splits, name), answers, strict=True)
+    wrong = [(pair, mine) for pair, mine in pairs if list(pair.english) != mine]
     for pair, mine in wrong[:2]:
-        print(f"{name}: {' '.join(pair.german)}\n   wanted  {' '.join(pair.english)}\n   written {' '.join(mine)}")
+        print(f"{name}: {' '.join(pair.german)}\n   wanted  {' '.join(pair.english)}\n"
+              f"   written {' '.join(mine)}")
 
 # %% tests-note [markdown]
 r"""
@@ -829,7 +857,8 @@ with_alibi = fused(fresh(positions="alibi"))
 with_alibi.load_state_dict(translator.state_dict())
 some = encoded["unseen_sentences"][:200]
 written = translate(with_alibi, [source for source, _ in some])
-right_when_swapped = sum(mine == target for mine, (_, target) in zip(written, some, strict=True)) / len(some)
+pairs = zip(written, some, strict=True)
+right_when_swapped = sum(mine == target for mine, (_, target) in pairs) / len(some)
 reveal(guess, f"{100 * right_when_swapped:.0f} %")
 
 # %% positions-swapped [markdown]
@@ -846,23 +875,31 @@ guess = None  # your guess: better or worse, for "unseen sentences", "unseen pai
 
 # %% positions-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
 settings = TrainingConfig(n_steps=1_000, n_warmup=100)
-train(with_alibi, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
+train(
+    with_alibi, encoded["train"][200:], settings,
+    validation=encoded["train"][:200], report=progress.ProgressBar(),
+)
 alibi_results = {name: examine(with_alibi, name) for name in results}
 reveal(guess, "worse, worse, and look at the lengths")
 for name in results:
-    print(f"{name:17} exact: rotary {100 * results[name][1]:5.1f} %   ALiBi {100 * alibi_results[name][1]:5.1f} %")
+    print(f"{name:17} exact: rotary {100 * results[name][1]:5.1f} %   "
+          f"ALiBi {100 * alibi_results[name][1]:5.1f} %")
 
 # %% positions-lengths tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-n_words = {"17": [17], "18-19": range(18, 20), "20-21": range(20, 22), "22-24": range(22, 25), "25+": range(25, 31)}
-rows_of = [[i for i, (source, _) in enumerate(encoded["longer"]) if len(source) in some] for some in n_words.values()]
+n_words = {"17": [17], "18-19": range(18, 20), "20-21": range(20, 22), "22-24": range(22, 25),
+           "25+": range(25, 31)}
+rows_of = [[i for i, (source, _) in enumerate(encoded["longer"]) if len(source) in some]
+           for some in n_words.values()]
 by_length = {}
-for name, (written, _, _) in {"rotary": results["longer"], "ALiBi": alibi_results["longer"]}.items():
+answers = {"rotary": results["longer"][0], "ALiBi": alibi_results["longer"][0]}
+for name, written in answers.items():
     right = [mine == target for mine, (_, target) in zip(written, encoded["longer"], strict=True)]
     by_length[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in rows_of]
 print(*n_words, {name: [round(share) for share in shares] for name, shares in by_length.items()})
 figure = plots.lines(list(n_words), by_length, "German words", "% without an error")
-plots.show(figure, alt="Longer sentences without an error against their length. Rotary begins a little higher and falls steeply at 20 words; "
-                       "ALiBi falls more slowly and lies far above it there. At 25 words and more both are near 0.")
+plots.show(figure, alt="Longer sentences without an error against their length. Rotary begins "
+                       "a little higher and falls steeply at 20 words; ALiBi falls more slowly "
+                       "and lies far above it there. At 25 words and more both are near 0.")
 
 # %% positions-note [markdown]
 r"""
@@ -891,23 +928,25 @@ labelled with the word that is about to be **written**; the next section says wh
 """
 
 # %% own-functions
-from course.alignment import cross_attention_weights
+from course.alignment import word_weights
 
 
 def translate_text(text: str) -> tuple[tuple[str, ...], list[str]]:
     words = corpus.tokenize(text)
     if strange := german.unknown(words):
         print("Not in the text that the translator has read:", ", ".join(strange))
-    return words, english.decode(translate(translator, [german.encode(words)])[0]) if words and not strange else []
+    known = [] if strange else german.encode(words)
+    return words, english.decode(translate(translator, [known])[0])
 
 
 def show_translation(text: str) -> list[str]:
     words, written = translate_text(text)
     if written:
-        source, target = as_batch([german.encode(words)]), as_batch([english.encode(written)])
-        heads = cross_attention_weights(translator, source, target)[-1, 0]  # (H, T + 1, T_k)
-        figure = plots.heatmap(heads.mean(dim=0)[:-1], written, words, corpus.detokenize(written), decimals=1)
-        plots.show(figure, alt=f"Weights of the last decoder layer. Rows: {' '.join(written)}. Columns: {' '.join(words)}.")
+        # (T, T_k)
+        weights = word_weights(translator, [(german.encode(words), english.encode(written))])[0]
+        figure = plots.heatmap(weights, written, words, corpus.detokenize(written), decimals=1)
+        plots.show(figure, alt=f"Weights of the last decoder layer. Rows: {' '.join(written)}. "
+                               f"Columns: {' '.join(words)}.")
     return written
 
 
@@ -945,7 +984,9 @@ by one, what becomes of the accuracy?
 guess = None  # your guess: a percentage
 
 # %% gold-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-from course.alignment import alignment_accuracy, alignment_error_rate, heaviest_links, word_weights
+from course.alignment import (
+    alignment_accuracy, alignment_error_rate, cross_attention_weights, heaviest_links, word_weights,
+)
 
 pairs, numbers = splits.unseen_sentences[:300], encoded["unseen_sentences"][:300]
 gold = [torch.from_numpy(pair.alignment_matrix()) for pair in pairs]
@@ -953,18 +994,22 @@ links = [heaviest_links(weights) for weights in word_weights(translator, numbers
 accuracy, error_rate = alignment_accuracy(links, gold), alignment_error_rate(links, gold)
 shifted_accuracy = alignment_accuracy([each[1:] for each in links], [each[:-1] for each in gold])
 reveal(guess, f"{100 * shifted_accuracy:.0f} %")
-print(f"last layer, mean of the heads: accuracy {accuracy:.2f}, alignment error rate {error_rate:.2f}")
+print(f"last layer, mean of the heads: accuracy {accuracy:.2f}, "
+      f"alignment error rate {error_rate:.2f}")
 
 # %% gold-heads tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 by_head = torch.zeros(2, 4)
 for (source, target), truth in zip(numbers, gold, strict=True):
-    weights = cross_attention_weights(translator, as_batch([source]), as_batch([target]))[:, 0, :, :-1]  # (layers, H, T, T_k)
+    one = as_batch([source]), as_batch([target])
+    weights = cross_attention_weights(translator, *one)[:, 0, :, :-1]  # (layers, H, T, T_k)
     hits = truth[torch.arange(len(target)), weights.argmax(dim=-1)]  # (layers, H, T)
     by_head += hits.float().sum(dim=-1)
 by_head /= sum(int(truth.any(dim=1).sum()) for truth in gold)
-figure = plots.heatmap(by_head, ["layer 1", "layer 2"], ["head 1", "head 2", "head 3", "head 4"], high=1.0)
-plots.show(figure, alt="Share of English words whose largest weight lies on the right German word, for two layers and four heads each: "
-                       "high in the last layer, lower in the first.")
+heads = ["head 1", "head 2", "head 3", "head 4"]
+figure = plots.heatmap(by_head, ["layer 1", "layer 2"], heads, high=1.0)
+plots.show(figure, alt="Share of English words whose largest weight lies on "
+                       "the right German word, for two layers and four heads "
+                       "each: high in the last layer, lower in the first.")
 
 # %% gold-caption [markdown]
 r"""
@@ -992,15 +1037,17 @@ your Transformer, so everything above works with them.
 class Recurrent(nn.Module):
     def __init__(self, d_model: int = 96) -> None:
         super().__init__()
-        self.source_table, self.target_table = nn.Embedding(len(german), d_model), nn.Embedding(len(english), d_model)
-        self.reader, self.writer = nn.GRU(d_model, d_model, batch_first=True), nn.GRU(d_model, d_model, batch_first=True)
+        self.tables = nn.ModuleList(nn.Embedding(len(side), d_model) for side in (german, english))
+        self.reader, self.writer = (nn.GRU(d_model, d_model, batch_first=True) for _ in range(2))
         self.output = nn.Linear(2 * d_model, len(english))
 
     def encode(self, source: Tensor) -> Tensor:
-        return self.reader(self.source_table(source))[0]  # (B, T_k, d): batches of one length, nothing is padding
+        # (B, T_k, d): batches of one length, nothing is padding
+        return self.reader(self.tables[0](source))[0]
 
     def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        states, _ = self.writer(self.target_table(target), memory[:, -1].contiguous()[None])  # (B, T_q, d)
+        # (B, T_q, d)
+        states, _ = self.writer(self.tables[1](target), memory[:, -1].contiguous()[None])
         return self.output(torch.cat([states, self.look_up(states, memory)], dim=-1))
 
     def look_up(self, states: Tensor, memory: Tensor) -> Tensor:
@@ -1019,20 +1066,25 @@ class Attending(Recurrent):
 
 asked = encoded["unseen_sentences"][:400] + encoded["longer"][:100]
 groups = {"4-7": range(4, 8), "8-11": range(8, 12), "12-16": range(12, 17), "17+": range(17, 31)}
-places = [[i for i, (source, _) in enumerate(asked) if len(source) in some] for some in groups.values()]
+places = [
+    [i for i, (source, _) in enumerate(asked) if len(source) in some] for some in groups.values()
+]
 
 # %% history-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 pupils = {}
-for name, make in {"GRU": Recurrent, "GRU + attention": Attending, "Transformer": lambda: fused(fresh())}.items():
+makers = {"GRU": Recurrent, "GRU + attention": Attending, "Transformer": lambda: fused(fresh())}
+for name, make in makers.items():
     torch.manual_seed(0)
     model = make()
     losses = train(model, encoded["train"], TrainingConfig(n_steps=300, n_warmup=50))
     written = translate(model, [source for source, _ in asked])
     right = [mine == target for mine, (_, target) in zip(written, asked, strict=True)]
     pupils[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in places]
-    print(f"{name:16} loss {sum(losses[-20:]) / 20:.2f}  exact by length {[round(share) for share in pupils[name]]}")
+    shares = [round(share) for share in pupils[name]]
+    print(f"{name:16} loss {sum(losses[-20:]) / 20:.2f}  exact by length {shares}")
 figure = plots.lines(list(groups), pupils, "German words", "% without an error")
-plots.show(figure, alt="Sentences without an error against their length, for GRU, GRU with attention and Transformer.")
+plots.show(figure, alt="Sentences without an error against their length, "
+                       "for GRU, GRU with attention and Transformer.")
 
 # %% history-caption [markdown]
 r"""
@@ -1069,16 +1121,17 @@ from contextlib import ExitStack
 from unittest.mock import patch
 
 IN_ATTENTION, IN_BLOCKS, IN_MODEL = "course.attention.", "course.blocks.", "course.transformer."
-SOFTMAX = IN_ATTENTION + "masked_softmax"
+SOFTMAX, SPLIT = IN_ATTENTION + "masked_softmax", IN_ATTENTION + "split_heads"
 bugs = {
     "healthy": {},
     "no causal mask": {IN_MODEL + "causal_mask": lambda n: torch.ones(n, n, dtype=torch.bool)},
-    "no padding mask": {IN_MODEL + "padding_mask": lambda tokens: torch.ones_like(tokens, dtype=torch.bool)[:, None, None]},
-    "mask inverted": {SOFTMAX: lambda scores, mask=None: masked_softmax(scores, None if mask is None else ~mask)},
+    "no padding mask": {IN_MODEL + "padding_mask": lambda tokens: (tokens >= 0)[:, None, None]},
+    "mask inverted": {SOFTMAX: lambda scores, mask: masked_softmax(scores, ~mask)},
     "mask after the softmax": {SOFTMAX: lambda scores, mask: masked_softmax(scores) * mask},
-    "softmax over the queries": {SOFTMAX: lambda scores, mask: masked_softmax(scores.mT, mask.expand_as(scores).mT).mT},
+    "softmax over the queries":
+        {SOFTMAX: lambda scores, mask: masked_softmax(scores.mT, mask.mT).mT},
     "scores not scaled": {IN_ATTENTION + "attention_scores": lambda query, key: query @ key.mT},
-    "heads scrambled": {IN_ATTENTION + "split_heads": lambda x, n_heads: x.reshape(len(x), n_heads, x.shape[1], -1)},
+    "heads scrambled": {SPLIT: lambda x, n_heads: x.reshape(len(x), n_heads, x.shape[1], -1)},
 }
 
 # %% clinic-blocks
@@ -1091,27 +1144,36 @@ def only_the_normalised(x: Tensor, sublayer: Callable, norm: Callable, norm_firs
 
 
 def other_norm(norm: nn.Module, x: Tensor) -> Tensor:
-    return (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + norm.eps) * norm.gain + norm.bias
+    standardised = (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + norm.eps)
+    return standardised * norm.gain + norm.bias
 
 
 # %% clinic-model
+def not_shifted(self, source: Tensor, inputs: Tensor) -> Tensor:
+    return self.decode(inputs.roll(-1, 1), self.encode(source), source)
+
+
 CROSS = IN_MODEL + "cross_attend"
+RESIDUALS = IN_BLOCKS + "residual", IN_MODEL + "residual"
 bugs |= {
-    "no residual": {IN_BLOCKS + "residual": lost, IN_MODEL + "residual": lost},
-    "normalised x added": {IN_BLOCKS + "residual": only_the_normalised, IN_MODEL + "residual": only_the_normalised},
+    "no residual": dict.fromkeys(RESIDUALS, lost),
+    "normalised x added": dict.fromkeys(RESIDUALS, only_the_normalised),
     "unbiased variance": {IN_BLOCKS + "LayerNorm.forward": other_norm},
     "no activation": {IN_BLOCKS + "FeedForward.forward": lambda self, x: self.w_2(self.w_1(x))},
     "no positions": {IN_MODEL + "SinusoidalPositions.forward": lambda self, x: x},
     "K and V from the decoder": {CROSS: lambda attention, x, memory, mask: attention(x, x, x)},
-    "source never read": {CROSS: lambda attention, x, memory, mask: attention(x, 0 * memory, 0 * memory, mask)},
-    "target not shifted": {
-        IN_MODEL + "Transformer.forward": lambda self, source, inputs: self.decode(inputs.roll(-1, 1), self.encode(source), source)
-    },
+    "source never read":
+        {CROSS: lambda attention, x, memory, mask: attention(x, 0 * memory, 0 * memory, mask)},
+    "target not shifted": {IN_MODEL + "Transformer.forward": not_shifted},
 }
 
 # %% clinic-patients
-frequent = {token for token, _ in Counter(token for source, _ in encoded["train"] for token in source).most_common(110)}
-short = [(source, target) for source, target in encoded["train"] if len(source) <= 7 and frequent.issuperset(source)]
+counts = Counter(token for source, _ in encoded["train"] for token in source)
+frequent = {token for token, _ in counts.most_common(110)}
+short = [
+    (source, target) for source, target in encoded["train"]
+    if len(source) <= 7 and frequent.issuperset(source)
+]
 to_learn, (asked, wanted) = short[100:], zip(*short[:100], strict=True)
 print(len(to_learn), "pairs to learn from,", len(asked), "others to be translated")
 
@@ -1183,8 +1245,10 @@ plots.bars(by_loss, [ward[name][0] for name in by_loss], "loss at the end", axis
 plots.bars(by_loss, [ward[name][1] for name in by_loss], "% without an error", axis=right)
 for axis in (left, right):
     axis.set_xticks(range(len(by_loss)), by_loss, rotation=60, ha="right", fontsize=8)
-plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss to the highest. Left the loss rises slowly, and steeply only for the last ones. "
-                       "Right the share of right translations jumps between zero and about the healthy one's, whatever the loss.")
+plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss "
+                       "to the highest. Left the loss rises slowly, and steeply only for "
+                       "the last ones. Right the share of right translations jumps "
+                       "between zero and about the healthy one's, whatever the loss.")
 
 # %% clinic-caption [markdown]
 r"""

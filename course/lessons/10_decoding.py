@@ -22,6 +22,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable
+from operator import eq
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +56,8 @@ text = [word for pair in corpus.sample(6000, seed=0) for word in pair.english]
 words = sorted(set(text))
 number = {word: token for token, word in enumerate(words)}
 table = ngram_probabilities([text], 2, words, smoothing=0.01)
-log_p = torch.tensor([[table[(word,)][other] for other in words] for word in words], dtype=torch.float64).log()
+rows = [[table[(word,)][other] for other in words] for word in words]
+log_p = torch.tensor(rows, dtype=torch.float64).log()
 
 
 def bigram(tokens: Tensor) -> Tensor:
@@ -143,7 +145,9 @@ def hesitates(probabilities: Tensor) -> float:
     return torch.special.entr(probabilities).sum().exp().item()
 
 
-choices = {tau: hesitates(temperature(because, tau).softmax(dim=-1)) for tau in (0.1, 0.5, 1.0, 2.0, 10.0)}
+choices = {
+    tau: hesitates(temperature(because, tau).softmax(dim=-1)) for tau in (0.1, 0.5, 1.0, 2.0, 10.0)
+}
 for tau, n_words in choices.items():
     print(f"tau {tau:4}: as open as among {n_words:5.1f} words")
 
@@ -304,8 +308,10 @@ early = top_k(because, 4).softmax(dim=-1)
 late = because.softmax(dim=-1) * (top_k(because, 4) > -math.inf)
 print("top-k before or after the softmax, the same:", torch.allclose(early, late / late.sum()))
 shifted = because + 100
-print("100 more on every logit, the same probabilities:", torch.allclose(shifted.softmax(dim=-1), because.softmax(dim=-1)))
-print(f"but the best two logits add up to {because.topk(2).values.sum():.1f} or {shifted.topk(2).values.sum():.1f}")
+print("100 more on every logit, the same probabilities:",
+      torch.allclose(shifted.softmax(dim=-1), because.softmax(dim=-1)))
+print(f"but the best two logits add up to {because.topk(2).values.sum():.1f} "
+      f"or {shifted.topk(2).values.sum():.1f}")
 
 # %% chain-order-temperature [markdown]
 r"""
@@ -317,7 +323,10 @@ and the nucleus grows; heat afterwards, and it stays as it was.
 # %% chain-order-nucleus
 heated_first = top_p(temperature(because, 2.0).softmax(dim=-1), 0.9)
 heated_after = temperature(top_p(because.softmax(dim=-1), 0.9).log(), 2.0).softmax(dim=-1)
-nucleus = {"heated first": int((heated_first > 0).sum()), "heated after": int((heated_after > 0).sum())}
+nucleus = {
+    "heated first": int((heated_first > 0).sum()),
+    "heated after": int((heated_after > 0).sum()),
+}
 print("words left at temperature 2 and p = 0.9:", nucleus)
 
 # %% chain-exercise [markdown]
@@ -357,9 +366,12 @@ alone would give.
 
 # %% shapes-draw
 def draw_chain(axis: plots.Axes, tau: float, k: int | None, p: float) -> None:
-    """Bars of next_probabilities for the twelve likeliest words, over the outlines of the softmax at tau."""
+    """Bars of next_probabilities for the twelve likeliest words,
+    over the outlines of the softmax at tau."""
     likeliest = because.argsort(descending=True)[:12]
-    heated, left = (next_probabilities(because, tau, *rest)[likeliest].tolist() for rest in ((), (k, p)))
+    heated, left = (
+        next_probabilities(because, tau, *rest)[likeliest].tolist() for rest in ((), (k, p))
+    )
     axis.bar(range(12), heated, facecolor="none", edgecolor="gray", linestyle=":", linewidth=1.2)
     axis.bar(range(12), left, color=plots.COLOURS[0], width=0.6)
     axis.set_xticks(range(12), [words[token] for token in likeliest], rotation=90, fontsize=8)
@@ -374,9 +386,10 @@ grid = figure.subplots(3, 3, sharex=True, sharey="row")
 for row, tau in zip(grid, (0.5, 1.0, 2.0), strict=True):
     for axis, (k, p) in zip(row, ((None, 1.0), (4, 1.0), (None, 0.75)), strict=True):
         draw_chain(axis, tau, k, p)
-plots.show(figure, alt="Nine small bar charts of the twelve likeliest words after because. Rows: temperature 0.5, 1 and 2, from steep to flat. "
-                       "Columns: everything, the best 4, and p = 0.75. In the middle column four bars are always left; in the right column "
-                       "the number of bars grows with the temperature.")
+plots.show(figure, alt="Nine small bar charts of the twelve likeliest words after because. Rows: "
+                       "temperature 0.5, 1 and 2, from steep to flat. Columns: everything, the "
+                       "best 4, and p = 0.75. In the middle column four bars are always left; in "
+                       "the right column the number of bars grows with the temperature.")
 left = {tau: int((next_probabilities(because, tau, p=0.75) > 0).sum()) for tau in (0.5, 1.0, 2.0)}
 print("words left at p = 0.75:", left)
 
@@ -394,7 +407,6 @@ say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find 
 
 # %% shapes-sliders tags=["nbval-ignore-output"] why="the sliders' ids are new in each run"
 import ipywidgets as widgets
-from IPython.display import display
 
 
 def turn(tau: float, k: int, p: float) -> None:
@@ -402,16 +414,18 @@ def turn(tau: float, k: int, p: float) -> None:
     figure, (axis,) = plots.canvas(7.5, 3.2)
     draw_chain(axis, tau, k, p)
     axis.set_ylim(0, max(0.5, axis.get_ylim()[1]))  # so that flat looks flat
-    plots.show(figure, alt=f"Bar chart of the words left after because at temperature {tau:.1f}, k {k} and p {p:.2f}")
+    plots.show(figure, alt=f"Bar chart of the words left after because "
+                           f"at temperature {tau:.1f}, k {k} and p {p:.2f}")
 
 
-look = {"continuous_update": False, "style": {"description_width": "90px"}, "layout": widgets.Layout(width="480px")}
+look = {"continuous_update": False, "style": {"description_width": "90px"},
+        "layout": widgets.Layout(width="480px")}
 sliders = {
     "tau": widgets.FloatSlider(1.0, min=0.1, max=3.0, step=0.1, description="temperature", **look),
     "k": widgets.IntSlider(20, min=1, max=40, description="top-k", **look),
     "p": widgets.FloatSlider(0.9, min=0.05, max=1.0, step=0.05, description="top-p", **look),
 }
-display(widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)]))
+widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)])
 
 # %% sliders-caption [markdown]
 r"""
@@ -443,7 +457,8 @@ for u in (0.1, 0.6, 0.95):
     axis.annotate(f"u = {u}", (u, -0.4), (u, -1.15), ha="center", arrowprops={"arrowstyle": "->"})
 axis.set(xlim=(0, 1), ylim=(-1.3, 1.0), yticks=[], xticks=[0, 0.5, 0.8, 1])
 axis.spines["left"].set_visible(False)
-plots.show(figure, alt="A line from 0 to 1 cut at 0.5 and 0.8 into three stretches, word 0, 1 and 2; arrows at 0.1, 0.6 and 0.95 hit one each.")
+plots.show(figure, alt="A line from 0 to 1 cut at 0.5 and 0.8 into three stretches, "
+                       "word 0, 1 and 2; arrows at 0.1, 0.6 and 0.95 hit one each.")
 
 # %% sample-caption [markdown]
 r"""
@@ -565,9 +580,11 @@ def text_of(tokens: list[int]) -> str:
     return " ".join(words[token] for token in tokens)
 
 
-stop, starts = number["."], torch.full((400, 1), number["."])  # a sentence begins after a full stop and ends with one
+# a sentence begins after a full stop and ends with one
+stop, starts = number["."], torch.full((400, 1), number["."])
 for shape in ({"tau": 0.5}, {}, {"tau": 1.5}, {"p": 0.9}):
-    rows = greedy(sampled(bigram, torch.Generator().manual_seed(3), **shape), starts[:2], 14, end=stop)
+    dice = sampled(bigram, torch.Generator().manual_seed(3), **shape)
+    rows = greedy(dice, starts[:2], 14, end=stop)
     print(f"{shape or 'as it is'!s:15}", *(f"| {text_of(row)} " for row in rows))
 
 # %% tail-why [markdown]
@@ -593,21 +610,30 @@ for one, other in itertools.pairwise(text):
 def quality(**shape: float) -> tuple[float, int]:
     """Of 400 sentences: percent with a pair never seen; how many of them differ from all others."""
     rows = greedy(sampled(bigram, torch.Generator().manual_seed(0), **shape), starts, 20, end=stop)
-    slips = [any(not seen[one, other] for one, other in itertools.pairwise([stop, *row])) for row in rows]
+    slips = [
+        any(not seen[one, other] for one, other in itertools.pairwise([stop, *row]))
+        for row in rows
+    ]
     return 100 * sum(slips) / len(rows), len(set(map(tuple, rows)))
 
 
 unseen = after("because")[~seen[number["because"]]]
-print(f"never after because: {len(unseen)} words, each below {unseen.max():.5f}, together {100 * unseen.sum():.1f} %")
+print(f"never after because: {len(unseen)} words, each below {unseen.max():.5f}, "
+      f"together {100 * unseen.sum():.1f} %")
 reveal(guess, round(quality()[0]))
 
 # %% tail-figure
 shares = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
 measured = [quality(p=share) for share in shares]
-curves = {"with a pair never seen": [slips for slips, _ in measured], "different sentences": [n / 4 for _, n in measured]}
+curves = {
+    "with a pair never seen": [slips for slips, _ in measured],
+    "different sentences": [n / 4 for _, n in measured],
+}
 figure = plots.lines(shares, curves, "p of top-p", "% of 400 sentences")
-plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of different sentences is high from the beginning and nearly everything at 0.9. "
-                       "The share of sentences with a pair never seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
+plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of "
+                       "different sentences is high from the beginning and nearly "
+                       "everything at 0.9. The share of sentences with a pair never "
+                       "seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
 for share, (slips, n_different) in zip(shares, measured, strict=True):
     print(f"p {share:4}: {slips:4.1f} % with a pair never seen, {n_different} of 400 different")
 
@@ -661,7 +687,8 @@ def as_in_the_paper(tokens: Tensor) -> Tensor:
 
 worse = greedy(as_in_the_paper, starts[:1], 24, end=-1)[0]
 print(text_of(worse))
-print("different words: without a penalty", len(set(looped)), ", with the paper's formula", len(set(worse)))
+print("different words: without a penalty", len(set(looped)),
+      ", with the paper's formula", len(set(worse)))
 
 # %% stuck-exercise [markdown]
 r"""
@@ -707,7 +734,8 @@ def penalised(next_logits: NextLogits, penalty: float) -> NextLogits:
 freed = {}
 for penalty in (1.0, 1.1, 1.5, 10.0):
     freed[penalty] = greedy(penalised(bigram, penalty), starts[:1], 40, end=-1)[0]
-    print(f"penalty {penalty:4}: {len(set(freed[penalty])):2} different words: {text_of(freed[penalty][:22])} ...")
+    print(f"penalty {penalty:4}: {len(set(freed[penalty])):2} different words: "
+          f"{text_of(freed[penalty][:22])} ...")
 
 # %% stuck-breaks [markdown]
 r"""
@@ -740,14 +768,17 @@ with its probability.
 """
 
 # %% fork
-names = ["<pad>", "<bos>", "<eos>", "a", "the", "my", "dog", "cat", "bird", "sun", "moon", "barks", "sleeps", "shines", "sets"]
+names = ["<pad>", "<bos>", "<eos>", "a", "the", "my", "dog", "cat", "bird", "sun", "moon",
+         "barks", "sleeps", "shines", "sets"]
 rules = {
-    "<bos>": {"a": 0.5, "the": 0.4, "my": 0.1}, "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25}, "the": {"sun": 0.9, "moon": 0.1},
-    "my": {"dog": 1.0}, "dog": {"barks": 0.6, "sleeps": 0.4}, "sun": {"shines": 0.8, "sets": 0.2},
-}  # fmt: skip
+    "<bos>": {"a": 0.5, "the": 0.4, "my": 0.1}, "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
+    "the": {"sun": 0.9, "moon": 0.1}, "my": {"dog": 1.0}, "dog": {"barks": 0.6, "sleeps": 0.4},
+    "sun": {"shines": 0.8, "sets": 0.2},
+}
 followers = torch.zeros(len(names), len(names), dtype=torch.float64)
 for name in names:
-    for other, p in rules.get(name, {"sleeps": 1.0} if name in ("cat", "bird", "moon") else {"<eos>": 1.0}).items():
+    only = {"sleeps": 1.0} if name in ("cat", "bird", "moon") else {"<eos>": 1.0}
+    for other, p in rules.get(name, only).items():
         followers[names.index(name), names.index(other)] = p
 begin = torch.tensor([[1]])
 
@@ -767,7 +798,8 @@ first = greedy(fork, begin, 10)[0]
 every = [[a, b, c] for a in range(3, 6) for b in range(6, 11) for c in range(11, 15)]
 best = max(every, key=probability)
 for name, sentence in {"greedy": first, "best of all": best}.items():
-    print(f"{name:12} {' '.join(names[token] for token in sentence):16} {probability(sentence):.3f}")
+    phrase = " ".join(names[token] for token in sentence)
+    print(f"{name:12} {phrase:16} {probability(sentence):.3f}")
 
 # %% beam-idea [markdown]
 r"""
@@ -865,39 +897,41 @@ Watch it work. We only listen at the model's door: the rows that it is asked abo
 
 # %% tree-listen
 def search_tree(n_beams: int) -> tuple[dict[tuple, float], list[tuple], list[int]]:
-    """Every continuation that was looked at, with its probability; the beginnings that lived on; the sentence found."""
-    lived: list[tuple] = []
+    """Every continuation that was looked at, with its probability;
+    the beginnings that lived on; the sentence found."""
+    lived, looked_at = [], {(): 1.0}
 
     def listened(tokens: Tensor) -> Tensor:
         lived.extend(map(tuple, tokens[:, 1:].tolist()))
         return fork(tokens)
 
     found, _ = beam_search(listened, begin, n_beams, 6, alpha=0.0)
-    looked_at = {(): 1.0}
     for path in sorted(lived, key=len):
         row = followers[path[-1] if path else 1]
-        looked_at |= {(*path, token): looked_at[path] * row[token].item() for token in range(len(row)) if row[token] > 0}
+        for token in row.nonzero()[:, 0].tolist():
+            looked_at[(*path, token)] = looked_at[path] * row[token].item()
     return looked_at, lived, found
 
 
 trees = {n_beams: search_tree(n_beams) for n_beams in (1, 2)}
 for n_beams, (looked_at, _, found) in trees.items():
-    print(f"{n_beams} beam(s): {len(looked_at) - 1:2} continuations looked at; found: {' '.join(names[token] for token in found)}")
+    print(f"{n_beams} beam(s): {len(looked_at) - 1:2} continuations looked at; "
+          f"found: {' '.join(names[token] for token in found)}")
 
 
 # %% tree-draw
 def draw_tree(axis: plots.Axes, looked_at: dict, lived: list, found: list[int]) -> None:
     """From left to right; thick: lived on, thin and dotted: dropped; boxed: the sentence found."""
-    leaves = [path for path in sorted(looked_at) if not any(other[:-1] == path for other in looked_at if other)]
-    height = {path: float(-place) for place, path in enumerate(leaves)}
+    leaves, height = sorted(set(looked_at) - {path[:-1] for path in looked_at if path}), {}
     for path in sorted(looked_at, key=len, reverse=True):
         below = [height[other] for other in looked_at if other and other[:-1] == path]
-        height.setdefault(path, sum(below) / max(len(below), 1))
+        height[path] = sum(below) / len(below) if below else -float(leaves.index(path))
     won = [tuple([*found, EOS][:n]) for n in range(len(found) + 2)]
+    thick, thin = {"color": plots.COLOURS[0], "linewidth": 2.2}, {"color": "gray", "linestyle": ":"}
     for path, p in looked_at.items():
         if path:
-            look = {"color": plots.COLOURS[0], "linewidth": 2.2} if path in lived + won else {"color": "gray", "linestyle": ":"}
-            axis.plot([len(path) - 0.75, len(path) - 0.28], [height[path[:-1]], height[path]], **look)
+            edge = [len(path) - 0.75, len(path) - 0.28], [height[path[:-1]], height[path]]
+            axis.plot(*edge, **(thick if path in lived + won else thin))
         box = {"facecolor": "#f3d789" if path in won else "white", "edgecolor": "none", "pad": 1.5}
         label = f"{names[path[-1]]} {p:.2f}" if path else "<bos>"
         axis.text(len(path), height[path], label, ha="center", va="center", fontsize=8, bbox=box)
@@ -909,8 +943,10 @@ figure, axes = plots.canvas(11, 4.6, columns=2)
 for axis, (n_beams, tree) in zip(axes, trees.items(), strict=True):
     draw_tree(axis, *tree)
     axis.set_title(f"{n_beams} beam" + "s" * (n_beams > 1), fontsize=10)
-plots.show(figure, alt="Two trees of beginnings from left to right, each with its probability. With one beam only a, then a dog, then a dog barks lives on "
-                       "and ends at 0.12. With two beams the beginning the, at 0.40, survives beside a, and the sun shines wins with 0.29.")
+plots.show(figure, alt="Two trees of beginnings from left to right, each with its "
+                       "probability. With one beam only a, then a dog, then a dog barks "
+                       "lives on and ends at 0.12. With two beams the beginning the, at "
+                       "0.40, survives beside a, and the sun shines wins with 0.29.")
 
 # %% tree-caption [markdown]
 r"""
@@ -965,7 +1001,8 @@ from course.training import TrainingConfig, train
 from course.transformer import Transformer, TransformerConfig
 
 data = corpus.splits(n_train=12_000, n_test=150)
-german, english = (Tokenizer.train([getattr(pair, side) for pair in data.train]) for side in ("german", "english"))
+german = Tokenizer.train([pair.german for pair in data.train])
+english = Tokenizer.train([pair.english for pair in data.train])
 pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
 asked = [torch.tensor([german.encode(pair.german)]) for pair in data.unseen_sentences]
 wanted = [english.encode(pair.english) for pair in data.unseen_sentences]
@@ -974,7 +1011,10 @@ print(len(pairs), "pairs to learn from,", len(asked), "sentences kept back")
 # %% translator-train
 torch.manual_seed(0)
 sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2}
-translator = Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
+config = TransformerConfig(
+    **sizes, source_vocab_size=len(german), target_vocab_size=len(english)
+)
+translator = Transformer(config)
 losses = train(translator, pairs, TrainingConfig(n_steps=300))
 print("trained for", len(losses), "steps")
 
@@ -1003,13 +1043,16 @@ ways = {
 }
 with torch.inference_mode():
     written = {name: [way(reads(source)) for source in asked] for name, way in ways.items()}
-exact = {name: 100 * sum(mine == want for mine, want in zip(rows, wanted, strict=True)) / 150 for name, rows in written.items()}
+exact = {name: 100 * sum(map(eq, rows, wanted)) / 150 for name, rows in written.items()}
 print({name: round(share) for name, share in exact.items()}, "% exactly right")
 
 # %% translator-figure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-plots.show(plots.bars(list(exact), list(exact.values()), "% exactly right"), alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are about "
-           "equally high, temperature 0.5 is lower, p = 0.9 far lower, and drawing from the plain distribution is the lowest.")  # fmt: skip
-for row in [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]][:3]:
+figure = plots.bars(list(exact), list(exact.values()), "% exactly right")
+plots.show(figure, alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are "
+                       "about equally high, temperature 0.5 is lower, p = 0.9 far lower, "
+                       "and drawing from the plain distribution is the lowest.")
+differ = [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]]
+for row in differ[:3]:
     print("\n" + " ".join(data.unseen_sentences[row].german))
     for name in ("greedy", "beam 4", "as it is"):
         print(f"   {name:9}", " ".join(english.decode(written[name][row])))
@@ -1049,10 +1092,14 @@ source = asked[0]
 target = torch.tensor([[1, *wanted[0]]])
 with torch.inference_mode():
     memory = translator.encode(source)
-    shorter, longer = (translator.decode(target[:, :length], memory, source)[:, :4] for length in (4, 6))
+    shorter, longer = (
+        translator.decode(target[:, :length], memory, source)[:, :4] for length in (4, 6)
+    )
     few, more = (translator.encode(source[:, :length])[:, :4] for length in (4, 6))
-print("decoder: the first four positions stay the same:", torch.allclose(shorter, longer, atol=1e-5))
-print("encoder: the first four positions stay the same:", torch.allclose(few, more, atol=1e-5))
+print("decoder: the first four positions stay the same:",
+      torch.allclose(shorter, longer, atol=1e-5))
+print("encoder: the first four positions stay the same:",
+      torch.allclose(few, more, atol=1e-5))
 
 # %% cache-idea [markdown]
 r"""
@@ -1147,12 +1194,16 @@ beams.
 # %% cache-same tags=["nbval-ignore-output"] why="after a training, a tie can fall otherwise on another machine"
 from course.kv_cache import CachedTransformer
 
-cached = {name: [ways[name](CachedTransformer(translator, source, 31, KVCache)) for source in asked] for name in ("greedy", "beam 4")}
-same = {name: sum(mine == slow for mine, slow in zip(cached[name], written[name], strict=True)) for name in cached}
+cached = {
+    name: [ways[name](CachedTransformer(translator, source, 31, KVCache)) for source in asked]
+    for name in ("greedy", "beam 4")
+}
+same = {name: sum(map(eq, cached[name], written[name])) for name in cached}
 print("sentences that are the same with and without the cache:", same, "of", len(asked))
 quick, slow = CachedTransformer(translator, asked[0], 31, KVCache), reads(asked[0])
 with torch.inference_mode():
-    largest = max((quick(target[:, :t]) - slow(target[:, :t])).abs().max().item() for t in range(1, target.shape[1] + 1))
+    lengths = range(1, target.shape[1] + 1)
+    largest = max((quick(target[:, :t]) - slow(target[:, :t])).abs().max().item() for t in lengths)
 print("largest difference of a logit is below 0.0001:", largest < 1e-4)
 
 # %% cache-break-why [markdown]
@@ -1181,12 +1232,18 @@ def true_score(source: Tensor, sentence: list[int]) -> float:
 # %% cache-broken tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 wrong = {}
 for name, cache in {"your cache": KVCache, "without reorder": Forgetful}.items():
-    found = [beam_search(CachedTransformer(translator, source, 31, cache), begin, 4, 30) for source in asked]
+    models = [CachedTransformer(translator, source, 31, cache) for source in asked]
+    found = [beam_search(model, begin, 4, 30) for model in models]
     with torch.inference_mode():
-        true = [true_score(source, sentence) for source, (sentence, _) in zip(asked, found, strict=True)]
-    wrong[name] = sum(abs(score - right) > 0.001 for (_, score), right in zip(found, true, strict=True))
+        true = [
+            true_score(source, sentence)
+            for source, (sentence, _) in zip(asked, found, strict=True)
+        ]
+    scores = [score for _, score in found]
+    wrong[name] = sum(abs(score - right) > 0.001 for score, right in zip(scores, true, strict=True))
 print("scores that are wrong, of", len(asked), ":", wrong)
-print("with one beam nothing is noticed:", ways["greedy"](CachedTransformer(translator, asked[0], 31, Forgetful)) == cached["greedy"][0])
+forgetful = CachedTransformer(translator, asked[0], 31, Forgetful)
+print("with one beam nothing is noticed:", ways["greedy"](forgetful) == cached["greedy"][0])
 
 # %% cache-break-meaning [markdown]
 r"""
@@ -1198,7 +1255,8 @@ less), let it write 256 tokens, and look at the clock at every token.
 """
 
 # %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
-sizes = {"d_model": 128, "n_heads": 4, "d_ff": 512, "n_layers": 4, "source_vocab_size": 600, "target_vocab_size": 600}
+sizes = {"d_model": 128, "n_heads": 4, "d_ff": 512, "n_layers": 4,
+         "source_vocab_size": 600, "target_vocab_size": 600}
 large, source = Transformer(TransformerConfig(**sizes)).eval(), torch.randint(3, 600, (1, 16))
 memory = large.encode(source)
 models = {
@@ -1216,14 +1274,19 @@ for name, model in models.items():
 
 # %% cache-figure tags=["nbval-ignore-output"] why="times differ from run to run"
 ends = list(range(16, 256, 16))
-per_token = {name: [1000 * (times[end] - times[end - 16]) / 16 for end in ends] for name, times in clocks.items()}
+per_token = {
+    name: [1000 * (times[end] - times[end - 16]) / 16 for end in ends]
+    for name, times in clocks.items()
+}
 total = {name: times[-1] - times[0] for name, times in clocks.items()}
+ratio = total["without a cache"] / total["with your cache"]
 print(f"the same text: {texts['without a cache'] == texts['with your cache']}; "
-      f"with the cache {total['without a cache'] / total['with your cache']:.0f} times as fast")  # fmt: skip
+      f"with the cache {ratio:.0f} times as fast")
 figure = plots.lines(ends, per_token, "tokens written", "milliseconds for one token")
 figure.axes[0].set_ylim(bottom=0)
-plots.show(figure, alt="Milliseconds for one token against the number of tokens written, up to 256. Without a cache the curve climbs steadily; "
-                       "with the cache it stays flat, far below.")
+plots.show(figure, alt="Milliseconds for one token against the number of tokens "
+                       "written, up to 256. Without a cache the curve climbs "
+                       "steadily; with the cache it stays flat, far below.")
 
 # %% cache-caption [markdown]
 r"""
