@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -14,6 +15,8 @@ from course.classroom.author.notebook import make_notebook
 MOST_CODE_LINES, FEWEST_HINTS, SHORTEST_ALT = 15, 3, 20
 SHORTEST_ANSWER = 12  # characters of a line that count as a part of the answer
 LONGEST_HINT = 25  # characters of the answer that a hint may show
+WIDEST_LINE = 100  # columns, where learners read
+UNWRAPPABLE = re.compile(r"#+ |\||<|\S+$")  # a heading, a row of a table, HTML, one long word such as a link
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -74,6 +77,26 @@ def without_docstrings(source: str) -> str:
             first, last = node.body[0].lineno, node.body[0].end_lineno
             lines[first - 1 : last] = [""] * (last - first + 1)
     return "\n".join(lines)
+
+
+def narrow(lesson: Lesson) -> Iterator[str]:
+    """No line of code or prose has more than 100 columns; in prose one may that Markdown cannot wrap."""
+    for cell in lesson.cells:
+        source = wrappable(cell.source) if cell.kind == "markdown" else cell.source
+        for line in source.splitlines():
+            if columns(line) > WIDEST_LINE:
+                yield f"{cell.line}: cell {cell.id!r}: a line has {columns(line)} columns, not {WIDEST_LINE}: {line[:40]!r} ..."
+
+
+def wrappable(text: str) -> str:
+    """Prose without fenced blocks, display formulas and lines that are one piece."""
+    text = re.sub(r"^(```|\$\$).*?\1", "", text, flags=re.DOTALL | re.MULTILINE)
+    return "\n".join(line for line in text.splitlines() if not UNWRAPPABLE.match(line))
+
+
+def columns(line: str) -> int:
+    """The width of a line; a Chinese character takes two columns."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in line)
 
 
 def setup_first(lesson: Lesson) -> Iterator[str]:
@@ -186,7 +209,7 @@ def folds_closed(lesson: Lesson) -> Iterator[str]:
 
 
 RULES = (
-    one_title, headings_in_order, short_cells, setup_first, exercises_complete, figures_told, no_cjk_in_figures,
+    one_title, headings_in_order, short_cells, narrow, setup_first, exercises_complete, figures_told, no_cjk_in_figures,
     dollars_balanced, links_lead_somewhere, folds_closed,
 )  # fmt: skip
 
