@@ -135,7 +135,7 @@ now holds one position, not one block of features.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
-from course.attention import split_heads
+from course.multi_head import split_heads
 
 # %% check
 check(split_heads)
@@ -164,7 +164,7 @@ refuses. `reshape` or `flatten` copies when it must.
 """
 
 # %% exercise points=1 difficulty=2 minutes=5
-from course.attention import merge_heads
+from course.multi_head import merge_heads
 
 # %% check
 check(merge_heads)
@@ -246,7 +246,7 @@ The layer has a `w_o` but the output never goes through it.
 """
 
 # %% exercise points=4 difficulty=3 minutes=15
-from course.attention import MultiHeadAttention
+from course.multi_head import MultiHeadAttention
 
 # %% check
 check(MultiHeadAttention)
@@ -305,7 +305,7 @@ Somebody forgot $W_o$.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
-from course.attention import n_parameters
+from course.multi_head import n_parameters
 
 # %% check
 check(n_parameters)
@@ -514,7 +514,7 @@ The block has shape (d_model, d_head); it has to be transposed before the multip
 """
 
 # %% exercise points=2 difficulty=3 minutes=8
-from course.attention import heads_as_sum
+from course.multi_head import heads_as_sum
 
 # %% check
 check(heads_as_sum)

@@ -24,9 +24,8 @@ import torch
 from torch import Tensor, nn
 
 from course import plots
-from course.attention import (
-    MultiHeadAttention, attention_scores, causal_mask, masked_softmax, merge_heads, split_heads,
-)
+from course.attention import attention_scores, causal_mask, masked_softmax
+from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 from course.checks import check, reveal
 
 torch.manual_seed(0)

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
-from course.attention import MultiHeadAttention
+from course.multi_head import MultiHeadAttention
 from course.blocks import BlockConfig
 from course.checks import check, reveal
 from course.positions import sinusoidal_positions

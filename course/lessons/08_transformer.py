@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
-from course.attention import MultiHeadAttention, causal_mask, n_parameters, padding_mask
+from course.attention import causal_mask, padding_mask
+from course.multi_head import MultiHeadAttention, n_parameters
 from course.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
 from course.checks import check, reveal
 from course.positions import sinusoidal_positions

@@ -35,7 +35,8 @@ from course.attention import masked_softmax
 from course.checks import check, reveal
 from course.seq2seq import PAD, shift_right
 from course.tokenizer import START, Tokenizer, merge_pair
-from course.training import TrainingConfig, as_batch, train, translate, translate_batch
+from course.training import TrainingConfig, as_batch, train
+from course.translation import translate, translate_batch
 from course.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
@@ -689,7 +690,7 @@ Do you divide by the n-grams of the reference? $p_n$ is a share of what was *wri
 """
 
 # %% exercise points=3 difficulty=3 minutes=20
-from course.training import corpus_bleu
+from course.bleu import corpus_bleu
 
 # %% check
 check(corpus_bleu)
@@ -1121,7 +1122,7 @@ from contextlib import ExitStack
 from unittest.mock import patch
 
 IN_ATTENTION, IN_BLOCKS, IN_MODEL = "course.attention.", "course.blocks.", "course.transformer."
-SOFTMAX, SPLIT = IN_ATTENTION + "masked_softmax", IN_ATTENTION + "split_heads"
+SOFTMAX, SPLIT = IN_ATTENTION + "masked_softmax", "course.multi_head.split_heads"
 bugs = {
     "healthy": {},
     "no causal mask": {IN_MODEL + "causal_mask": lambda n: torch.ones(n, n, dtype=torch.bool)},
