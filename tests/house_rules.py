@@ -19,6 +19,10 @@ GIVEN_FROM = {"fused": 9, "muon": 9, "alignment": 9}  # modules without exercise
 GIVEN = {"corpus", "plots", "pretrained", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}
+HOUSE_FILES = (
+    "README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.in", "requirements.txt",
+    "requirements-test.in", "requirements-test.txt", ".devcontainer/devcontainer.json", ".github/workflows/test.yml",
+)  # fmt: skip
 PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/install.py"}
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
