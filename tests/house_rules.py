@@ -14,14 +14,18 @@ REFERENCES = [
     "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
 ]  # fmt: skip
 ENGINE = "judging"
-GIVEN_FROM = {"fused": 9, "muon": 9, "alignment": 9}  # modules without exercises, and the first lesson that may use them
+GIVEN_FROM = {"fused": 9, "muon": 9, "translation": 9, "alignment": 9}  # modules without exercises, and the first lesson that may use them
 GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}
+HOUSE_FILES = (
+    "README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.in", "requirements.txt",
+    "requirements-test.in", "requirements-test.txt", ".devcontainer/devcontainer.json", ".github/workflows/test.yml",
+)  # fmt: skip
 PRINTING = {"course/__main__.py", "course/checks/__init__.py", "course/checks/predict.py", "course/classroom/learner/install.py"}
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
-MOST_LINES, MOST_BODY_LINES, MOST_ARGUMENTS = 400, 20, 7
+MOST_LINES, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 20, 7
 LONG_ALL_THE_SAME: dict[str, str] = {}  # files of more lines -> the one idea that they hold
 
 
@@ -116,20 +120,21 @@ def prints(path: Path, tree: ast.AST) -> list[str]:
 
 
 def long_functions(path: Path, tree: ast.AST) -> list[str]:
-    """A function's body, its docstring aside, stays under twenty lines; a list of choices (argparse, a table) is no exception."""
+    """A function has fewer than twenty statements, its docstring aside, however many lines its layout takes."""
     if "tests" in path.parts or "lessons" in path.parts:
         return []
-    return [f"{node.name}: {lines}" for node in functions(tree) if (lines := body_lines(node)) >= MOST_BODY_LINES]
+    counted = {node.name: n_statements(node) for node in functions(tree)}
+    return [f"{name}: {count}" for name, count in counted.items() if count >= MOST_STATEMENTS]
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
-def body_lines(function: ast.FunctionDef) -> int:
-    """From the first line after the docstring to the last."""
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+def n_statements(function: ast.FunctionDef) -> int:
+    """Those of nested blocks and functions too."""
+    docstring = ast.get_docstring(function) is not None
+    return sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1 - docstring
 
 
 def long_constructors(path: Path, tree: ast.AST) -> list[str]:

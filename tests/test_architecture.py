@@ -12,12 +12,12 @@ from course.classroom import ROOT
 from course.classroom.author.lesson import lesson_paths, read_lesson
 from course.judging.mistakes import read_mistakes
 from tests import house_rules
-from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, TEXT_RULES, TREE_RULES
+from tests.house_rules import GIVEN, GIVEN_FROM, HOUSE_FILES, REFERENCES, TEXT_RULES, TREE_RULES
 
 PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
 LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
 MODULES = [path for path in PYTHON if path.parts[0] == "course" and path not in LESSONS]
-TEXTS = PYTHON + [Path(name) for name in ("README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.txt")]
+TEXTS = PYTHON + [Path(name) for name in HOUSE_FILES]
 
 @pytest.mark.parametrize("rule", TREE_RULES, ids=lambda rule: rule.__name__)
 def test_python_files_keep(rule):

@@ -36,7 +36,6 @@ from course.checks import check, reveal
 from course.seq2seq import PAD, shift_right
 from course.tokenizer import START, Tokenizer, merge_pair
 from course.training import TrainingConfig, as_batch, train
-from course.translation import translate, translate_batch
 from course.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
@@ -801,6 +800,9 @@ guess = None  # your guess: a test and a percentage, such as "unseen pairs, 80 %
 
 
 # %% tests-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from course.translation import translate, translate_batch
+
+
 def examine(model: nn.Module, name: str) -> tuple[list[list[int]], float, float]:
     written = translate(model, [source for source, _ in encoded[name]])
     pairs = zip(written, encoded[name], strict=True)

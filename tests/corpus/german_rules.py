@@ -1,6 +1,6 @@
 """German agreement and word order, checked by small tables of their own; nothing here comes from the grammar that is checked."""
 
-# ruff: noqa: E501 - tables read best with one case a line
+
 
 from __future__ import annotations
 

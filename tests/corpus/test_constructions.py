@@ -1,6 +1,6 @@
 """Each construction against sentences written by hand: the content is given, both sides are known from grammar books."""
 
-# ruff: noqa: E501 - tables read best with one case a line
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Words, endings and content: forms known by hand, tenses and adverbs that agree, nothing that reads two ways."""
 
-# ruff: noqa: E501 - tables read best with one case a line
+
 
 from __future__ import annotations
 
