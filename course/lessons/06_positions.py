@@ -1137,9 +1137,9 @@ reveal(guess_animal, best_animal)
 
 # %% extrapolation-picture
 figure, axes = plots.canvas(11.8, 4.2, columns=2)
-for axis, task in zip(axes, tasks, strict=True):
-    means = {scheme: right[task, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
-    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", task, axis)
+for axis, name in zip(axes, tasks, strict=True):
+    means = {scheme: right[name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
+    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", name, axis)
     axis.axvline(SHORT - 0.5, color="black", linewidth=0.8)
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)

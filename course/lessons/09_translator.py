@@ -945,7 +945,7 @@ def translate_text(text: str) -> tuple[tuple[str, ...], list[str]]:
 def show_translation(text: str) -> list[str]:
     words, written = translate_text(text)
     if written:
-        # (T, T_k)
+        # weights (T, T_k)
         weights = word_weights(translator, [(german.encode(words), english.encode(written))])[0]
         figure = plots.heatmap(weights, written, words, corpus.detokenize(written), decimals=1)
         plots.show(figure, alt=f"Weights of the last decoder layer. Rows: {' '.join(written)}. "
@@ -1049,7 +1049,7 @@ class Recurrent(nn.Module):
         return self.reader(self.tables[0](source))[0]
 
     def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        # (B, T_q, d)
+        # states (B, T_q, d)
         states, _ = self.writer(self.tables[1](target), memory[:, -1].contiguous()[None])
         return self.output(torch.cat([states, self.look_up(states, memory)], dim=-1))
 
