@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,23 @@ def test_theme_is_the_same_word_in_all_its_places(theme):
 def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():
     for folder in (ROOT / "course" / "checks", ROOT / "tests" / "checks"):
         assert {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(THEMES)
+
+
+def without_oracle(theme: str, test: str) -> list[str]:
+    """7. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
+
+    test: the text of tests/test_THEME.py; a name that is imported and not used does not count."""
+    used = {node.id for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Name)}
+    return [exercise.name for exercise in exercises_of(theme) if exercise.name not in used]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_reference_has_a_test_in_the_file_of_its_module(theme):
+    assert without_oracle(theme, (ROOT / "tests" / f"test_{theme}.py").read_text()) == []
+
+
+def test_reference_without_a_test_is_found():
+    test = (ROOT / "tests" / "test_bleu.py").read_text()
+    assert without_oracle("bleu", test) == []
+    assert without_oracle("bleu", re.sub(r"(?<!\.)corpus_bleu\(", "sacrebleu.corpus_bleu(", test)) == ["corpus_bleu"]
+    assert without_oracle("bleu", "from course.bleu import corpus_bleu") == ["corpus_bleu"]

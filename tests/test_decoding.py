@@ -253,6 +253,46 @@ def test_one_beam_without_a_bonus_for_length_is_greedy(seed):
     assert [beam_search(next_logits, start, 1, 9, alpha=0.0)[0]] == greedy(next_logits, start, 9)
 
 
+def chances(table: dict[tuple[int, ...], dict[int, float]]):
+    """next_logits of a model that after those tokens gives these probabilities; `asked` notes what it was asked."""
+    asked: list[list[list[int]]] = []
+
+    def next_logits(rows: Tensor) -> Tensor:
+        asked.append(rows[:, 1:].tolist())
+        return torch.tensor([[table[tuple(row)].get(token, 0.0) for token in range(5)] for row in asked[-1]]).log()
+
+    next_logits.asked = asked
+    return next_logits
+
+
+HALF = {(): {2: 0.5, 3: 0.3, 4: 0.2}, (3,): {2: 0.9, 4: 0.1}, (4,): {2: 1.0}}  # 2 ends
+
+
+@pytest.mark.parametrize(
+    ("n_beams", "max_tokens", "alpha", "sentence", "score", "asked"),
+    [
+        (1, 1, 0.0, [], math.log(0.5), [[[]]]),
+        (1, 2, 0.0, [], math.log(0.5), [[[]]]),  # 0.3 can only shrink: nobody asks how it goes on
+        (1, 2, 1.0, [3], math.log(0.3 * 0.9) / 2, [[[]], [[3]]]),  # ln 0.3 / 2 could still win, and does
+        (2, 2, 1.0, [3], math.log(0.3 * 0.9) / 2, [[[]], [[3], [4]]]),  # two go on, though one of the best has ended
+    ],
+)
+def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
+    """Of 2 n candidates at most n have ended, so n can go on; it is over when the best that runs could not win any more."""
+    next_logits = chances(HALF)
+    said = beam_search(next_logits, torch.tensor([[1]]), n_beams, max_tokens, alpha)
+    assert said == (sentence, pytest.approx(score))
+    assert next_logits.asked == asked
+
+
+def test_an_end_that_is_not_among_the_best_is_no_sentence():
+    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less in the end; with two it is kept."""
+    table = {(): {3: 0.6, 2: 0.4}, (3,): {2: 0.5, 4: 0.5}, (3, 4): {2: 1.0}}
+    one, two = (beam_search(chances(table), torch.tensor([[1]]), n, 2, 0.0) for n in (1, 2))
+    assert one == ([3], pytest.approx(math.log(0.3)))
+    assert two == ([], pytest.approx(math.log(0.4)))
+
+
 def test_a_narrow_beam_can_miss_what_a_wide_one_finds():
     start, models = torch.tensor([[1]]), [table_model(seed, 5) for seed in range(40)]
     scores = {n: [beam_search(model, start, n, 4, 0.0)[1] for model in models] for n in (1, 2, 625)}

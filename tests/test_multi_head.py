@@ -3,9 +3,10 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from course.attention import causal_mask
-from course.multi_head import MultiHeadAttention, merge_heads, split_heads
+from course.multi_head import MultiHeadAttention, heads_as_sum, merge_heads, n_parameters, split_heads
 from tests.parity import assert_same_gradients, assert_same_outputs, attention_pairs, copy_weights, randomise, weighted
 
 B, H, T_Q, T_K, D_MODEL = 3, 4, 5, 7, 24
@@ -64,6 +65,27 @@ def test_splitting_then_merging_changes_nothing() -> None:
     assert split_heads(x, H).shape == (B, H, T_Q, D_MODEL // H)
     assert torch.equal(merge_heads(split_heads(x, H)), x)
     assert torch.equal(split_heads(x, H)[:, 2], x[..., 12:18])
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(("d_model", "n_heads"), [(24, 4), (24, 1), (6, 3), (512, 8)])
+def test_number_of_parameters_is_torchs_whatever_the_number_of_heads(d_model: int, n_heads: int, bias: bool) -> None:
+    theirs = nn.MultiheadAttention(d_model, n_heads, bias=bias)
+    assert n_parameters(d_model, bias) == sum(parameter.numel() for parameter in theirs.parameters())
+    ours = MultiHeadAttention(d_model, n_heads, bias)
+    assert n_parameters(d_model, bias) == sum(parameter.numel() for parameter in ours.parameters())
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_heads_added_up_are_torchs_out_proj_of_the_merged_heads(dtype: torch.dtype) -> None:
+    """The heads are torch's own, and so is the sum that they come to: the whole layer's output, its bias aside."""
+    _, theirs = pair(dtype)
+    x = draw(T_Q, dtype, 1)
+    parts = F.linear(x, theirs.in_proj_weight, theirs.in_proj_bias).chunk(3, dim=-1)
+    query, key, value = (part.unflatten(-1, (H, D_MODEL // H)).transpose(1, 2) for part in parts)
+    heads = F.scaled_dot_product_attention(query, key, value)  # (B, H, T_q, d_head)
+    output, _ = theirs(x, x, x, need_weights=False)
+    assert_same_outputs(heads_as_sum(heads, theirs.out_proj.weight), output - theirs.out_proj.bias)
 
 
 def test_no_output_sees_the_future() -> None:

@@ -14,11 +14,11 @@ from torch.nn import functional as F
 
 from course import checkpoint as checkpoints
 from course import training as module
+from course.classroom import ROOT
 from course.seq2seq import shift_right
 from course.training import TrainingConfig, train, validation_loss, warmup_schedule
 from course.translation import translate
 from tests.copying import CONFIG, PAIRS, VALIDATION, State, assert_same, copied, same_weights, small_model
-from tests.house_rules import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -298,3 +298,28 @@ def test_an_interrupt_in_the_middle_of_a_step_leaves_the_learners_random_numbers
     before = torch.get_rng_state()
     train(model, PAIRS, CONFIG)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_every_step_is_taken_at_the_rate_of_its_moment():
+    """The schedule is one for all; each group of parameters (Muon's, AdamW's) goes by its own highest rate."""
+    training = module.Training(small_model(), CONFIG)
+    highest = [group["lr"] for group in training.optimizer.param_groups]
+    assert len(set(highest)) > 1
+    for number, (source, target) in enumerate(itertools.islice(module.dealt_batches(PAIRS, CONFIG), 8), 1):
+        training.step(source, target)
+        share = warmup_schedule(number, CONFIG.n_steps, CONFIG.n_warmup)
+        assert [group["lr"] for group in training.optimizer.param_groups] == [share * rate for rate in highest]
+
+
+@pytest.mark.parametrize(("seed", "n_done", "same"), [(CONFIG.seed, 0, True), (4, 0, False), (CONFIG.seed, 1, False)])
+def test_what_dropout_leaves_out_hangs_on_the_seed_and_the_step_alone(seed, n_done, same):
+    """Not on what was drawn before: a training that is resumed must drop what one without a pause drops."""
+    (batch,) = itertools.islice(module.dealt_batches(PAIRS, CONFIG), 1)
+    losses = []
+    for config, done in ((CONFIG, []), (replace(CONFIG, seed=seed), [0.0] * n_done)):
+        training = module.Training(small_model(dropout=0.5), config)
+        training.losses.extend(done)
+        torch.rand(5)  # somebody draws in between
+        training.step(*batch)
+        losses.append(training.losses[-1])
+    assert (losses[0] == losses[1]) is same

@@ -43,7 +43,7 @@ def detokenize(words: Sequence[str]) -> str:
 
 @cache
 def known_words() -> frozenset[str]:
-    """The small-letter words of the corpus, both languages."""
+    """Words that both languages write small, among them all with which a sentence of the corpus can begin."""
     words = set(SMALL.split())
     for verb in VERBS.values():
         words |= {*verb.present.values(), verb.infinitive, verb.imperative, verb.participle}

@@ -36,6 +36,7 @@ def test_counts_are_those_of_the_exercises(survey):
     rows = survey(SCORES, SHARES, answers=ANSWERS)
     assert all(row.good for row in rows)
     lines = [line.split() for line in exercises.table(rows).splitlines()]
+    assert lines[0][:6] == ["lesson", "exercise", "cases", "laws", "mistakes", "recognised"]
     assert lines[2] == ["04", "scores", "3", "1", "3", "3", "of", "3", "-"]
     assert lines[3] == ["05", "shares", "3", "0", "2", "2", "of", "2", "3", "of", "3"]
     assert lines[5] == ["total", "2", "exercises", "6", "1", "5", "5", "of", "5", "3", "of", "3"]

@@ -37,5 +37,21 @@ def test_every_pair_survives_the_round_trip():
         assert tokenize(detokenize(pair.english)) == pair.english
 
 
+def test_known_words_hold_every_small_word_that_begins_a_sentence():
+    """They are put together from the lexicon's forms; tokenize asks for them at the first word alone."""
+    first = {words[0] for pair in sample(10_000, seed=8) for words in (pair.german, pair.english)}
+    small = {word for word in first if word == word.lower()}
+    assert len(small) > 100
+    assert small - known_words() == set()
+
+
+@pytest.mark.parametrize(
+    "words", ["schläft sleeps slept", "kann could", "er she", "cars", "rote red", "eine these", "heute today"]
+)
+def test_known_words_come_from_every_part_of_the_lexicon(words):
+    """Verbs, modals, pronouns, English nouns, adjectives with their endings, determiners, adverbs."""
+    assert set(words.split()) <= known_words()
+
+
 def test_known_words_hold_no_german_noun():
     assert not any(word[0].isupper() for word in known_words())

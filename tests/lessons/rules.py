@@ -214,15 +214,11 @@ RULES = (
 )  # fmt: skip
 
 
-def answer_lines(solved: NotebookNode) -> dict[str, list[str]]:
-    """Exercise -> the lines between the solution markers, without spaces and comments, those that are long enough to tell."""
-    found = {}
-    for cell in solved.cells:
-        regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL)
-        lines = [bare(line) for region in regions for line in region.splitlines()]
-        if regions:
-            found[cell.id] = [line for line in lines if len(line) >= SHORTEST_ANSWER]
-    return found
+def answer_lines(source: str) -> list[str]:
+    """The lines between the solution markers, without spaces and comments, those that are long enough to tell."""
+    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, re.DOTALL)
+    lines = [bare(line) for region in regions for line in region.splitlines()]
+    return [line for line in lines if len(line) >= SHORTEST_ANSWER]
 
 
 def bare(line: str) -> str:
@@ -230,12 +226,16 @@ def bare(line: str) -> str:
     return re.sub(r"\s", "", line.partition("  #")[0]).removeprefix("return")
 
 
-def leaks(solved: NotebookNode, released: NotebookNode) -> Iterator[str]:
+def leaks(lesson: Lesson, solved: NotebookNode, released: NotebookNode) -> Iterator[str]:
     """What a learner's notebook must not have: answers, hidden tests, outputs; and the stubs that it must."""
+    sources = {cell.id: cell.source for cell in solved.cells}
     cells = {cell.id: cell for cell in released.cells}
     shown = {name: {bare(line) for line in cell.source.splitlines()} for name, cell in cells.items() if cell.cell_type == "code"}
     told = {name: re.sub(r"\s", "", cell.source) for name, cell in cells.items() if cell.cell_type == "markdown"}
-    for exercise, lines in answer_lines(solved).items():
+    for exercise in [cell.id for cell in lesson.cells if cell.kind == "exercise"]:
+        if "### BEGIN SOLUTION" not in sources[exercise]:
+            yield f"cell {exercise!r} has no solution between markers: nbgrader would empty it whole, signature and all"
+        lines = answer_lines(sources[exercise])
         for name, line in [(name, line) for name in shown for line in lines if line in shown[name]]:
             yield f"cell {name!r} shows a line of the answer to {exercise}: {line}"
         for name, line in [(name, line) for name in told for line in lines if len(line) > LONGEST_HINT and line in told[name]]:
