@@ -1,5 +1,5 @@
 # make lab    read and do the lessons in JupyterLab            make lab ARGS="--no-browser --port=8899"
-# make test   ruff, generated notebooks, unit tests, solutions
+# make test   ruff, generated notebooks, every test           make test ARGS=--lessons=all (also those unchanged)
 # make build  generate notebooks/ and solutions/ from course/lessons/
 # make bench  measure the figures that the course claims       make bench ARGS="speed --seconds 30"
 # make lock   write both locks from the .in files              make lock ARGS="--upgrade-package numpy"
@@ -35,9 +35,7 @@ test: setup-maintainer
 	step() { echo "== $$*"; "$$@"; code=$$?; [ $$first -ne 0 ] || first=$$code; }; \
 	step ruff check .; \
 	step python -m course build --check; \
-	step python -m pytest -n 2 --dist loadfile tests; \
-	step python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg solutions; \
+	step python -m pytest -n auto --dist loadgroup --lessons=changed $(ARGS) tests; \
 	exit $$first
 
 lock:

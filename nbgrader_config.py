@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-c = get_config()
+c = get_config()  # noqa: F821  (nbgrader defines it)
 
 c.CourseDirectory.course_id = "transformer"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)  # gradebook.db lies there too

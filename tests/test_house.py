@@ -14,6 +14,7 @@ import yaml
 
 from course.classroom import ROOT
 from course.classroom.learner import install
+from tests import PATIENCE
 from tests.house_rules import HOUSE_FILES
 
 README = (ROOT / "README.md").read_text()
@@ -24,7 +25,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     """make as typed into a shell, also when these tests were themselves started by make."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
     command = [shutil.which("make"), *arguments]
-    return subprocess.run(command, cwd=folder, env=clean | environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=clean | environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def would_run(*arguments: str) -> str:
@@ -126,7 +127,6 @@ def test_make_test_runs_every_step_and_fails_with_the_first_that_failed(tmp_path
         ["ruff", "check", "."],
         ["python", "-m", "course"],
         ["python", "-m", "pytest"],
-        ["python", "-m", "pytest"],
     ]
     assert done.returncode != 0
     assert "Error 3" in done.stderr
@@ -149,10 +149,16 @@ def container() -> dict:
     return json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
 
 
+def test_make_test_runs_all_tests_in_one_go_and_passes_arguments_on():
+    recipe = would_run("test", "ARGS=--lessons=all -k attention")
+    assert "pytest -n auto --dist loadgroup --lessons=changed --lessons=all -k attention tests;" in recipe
+
+
 def test_continuous_integration_is_one_command():
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert script.read_text().rstrip().splitlines()[-1] == "make test"
+    assert "export CI=true" in script.read_text(), "else a lesson that has passed before is not run again"
     assert [step["run"] for step in workflow()["steps"] if "run" in step] == [".ci/run"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from course.classroom import ROOT
+from tests import PATIENCE
 
 SCRIPT = Path("course/classroom/learner/install.py")
 PRELUDE = "import sys, shutil, runpy, collections\n"
@@ -36,7 +37,7 @@ def install(tree: Path, prelude: str = ENOUGH_DISK, *wish: str, **environment: s
     """Run install.py on a computer that `prelude` describes."""
     run = f"{PRELUDE}{prelude}runpy.run_path({str(tree / SCRIPT)!r}, run_name='__main__')"
     return subprocess.run(
-        [sys.executable, "-c", run, *wish], env=os.environ | environment, capture_output=True, text=True, timeout=240
+        [sys.executable, "-c", run, *wish], env=os.environ | environment, capture_output=True, text=True, timeout=PATIENCE
     )
 
 

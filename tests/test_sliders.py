@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from course.classroom import ROOT
-from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
+from tests import PATIENCE
+from tests.browser import chromium, new_page, open_notebook, running_lab
 
 SOLVED = ROOT / "solutions" / "10_decoding" / "10_decoding.ipynb"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(4 * PATIENCE),
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
 ]
 

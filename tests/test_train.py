@@ -18,6 +18,7 @@ from course.classroom import ROOT
 from course.seq2seq import shift_right
 from course.training import TrainingConfig, train, validation_loss, warmup_schedule
 from course.translation import translate
+from tests import PATIENCE
 from tests.copying import CONFIG, PAIRS, VALIDATION, State, assert_same, copied, same_weights, small_model
 
 
@@ -257,7 +258,7 @@ no_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 def test_a_process_that_is_interrupted_ends_in_peace_and_can_be_resumed(whole, tmp_path):
     process = started(tmp_path / "model.pt", 12)
     process.send_signal(signal.SIGINT)
-    rest = process.communicate(timeout=60)[0].split()
+    rest = process.communicate(timeout=PATIENCE)[0].split()
     assert process.returncode == 0
     assert rest[-3:-1] == ["ended", "after"]
     assert 12 <= int(rest[-1]) < 24
@@ -268,7 +269,7 @@ def test_a_process_that_is_interrupted_ends_in_peace_and_can_be_resumed(whole, t
 def test_a_process_that_is_killed_can_be_resumed(whole, tmp_path):
     process = started(tmp_path / "model.pt", 13)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     resumed = State(tmp_path / "model.pt")
     assert_same(resumed, whole)

@@ -590,6 +590,9 @@ what it writes, not at the loss alone.
 """
 
 # %% overfit-learn
+from course.translation import translate, translate_batch
+
+
 def learn(model: nn.Module, batches: Iterable, n_steps: int, rate: float) -> list[float]:
     optimizer, losses = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), fused=True), []
     for step, (source, target) in enumerate(islice(batches, n_steps), 1):
@@ -800,9 +803,6 @@ guess = None  # your guess: a test and a percentage, such as "unseen pairs, 80 %
 
 
 # %% tests-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-from course.translation import translate, translate_batch
-
-
 def examine(model: nn.Module, name: str) -> tuple[list[list[int]], float, float]:
     written = translate(model, [source for source, _ in encoded[name]])
     pairs = zip(written, encoded[name], strict=True)

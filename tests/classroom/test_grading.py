@@ -10,11 +10,10 @@ import pytest
 from nbformat import NotebookNode
 
 from course.checks.registry import EXERCISES
+from course.judging import mistakes
 from course.judging.exercise import Exercise
-from course.judging.mistakes import patched_source
 from tests.classroom.school import REPOSITORY, School, read, with_answer
 
-pytestmark = pytest.mark.timeout(900)
 IMPORTS = ast.Import | ast.ImportFrom
 LESSONS = sorted(path.stem for path in (REPOSITORY / "solutions").glob("*/*.ipynb"))
 
@@ -63,7 +62,7 @@ def used(source: str) -> set[str]:
 def wrong_source(exercise: Exercise, released: NotebookNode) -> str:
     """The exercise answered with its first mistake; not answered at all where it declares none."""
     if exercise.mistakes:
-        return patched_source(exercise.reference, exercise.mistakes[0])
+        return mistakes.wrong_source(exercise.reference, exercise.mistakes[0])
     return next(cell.source for cell in released.cells if cell.id == exercise.name)
 
 

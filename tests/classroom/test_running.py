@@ -33,21 +33,21 @@ def _warm(school: School) -> None:
 
 
 def test_cell_that_never_ends_is_interrupted_and_the_rest_runs():
-    endless, after = run("while True: pass", "print('after')", timeout=2)
+    endless, after = run("import time\nwhile True: time.sleep(1)", "print('after')", timeout=6)
     assert error(endless)
     assert after.outputs[0].text == "after\n"
 
 
 def test_cell_that_cannot_be_interrupted_ends_the_notebook_not_the_grading():
-    before, endless, after = run("print('before')", STUBBORN, "1", timeout=2, iopub_timeout=2)
+    before, endless, after = run("print('before')", STUBBORN, "1", timeout=6, iopub_timeout=6)
     assert before.outputs[0].text == "before\n"
     assert error(endless) == error(after) == "NotRun"
 
 
 def test_whole_notebook_has_a_time_limit():
     started = time.monotonic()
-    cells = run(*["import time\ntime.sleep(20)"] * 4, timeout=15, total_timeout=4)
-    assert time.monotonic() - started < 15
+    cells = run(*["import time\ntime.sleep(3000)"] * 4, timeout=600, total_timeout=4)
+    assert time.monotonic() - started < 600
     assert all(error(cell) for cell in cells)
 
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 from course.sequences import perplexity, rnn_step, state_jacobian_norms
-from tests.lessons import run_lesson
 
-
-@pytest.fixture(scope="module")
-def lesson() -> dict[str, Any]:
-    return run_lesson("01")
+pytestmark = pytest.mark.lesson("01")
 
 
 def test_one_sentence_is_seven_questions_and_rereading_costs_seventy(lesson):

@@ -8,12 +8,8 @@ import torch
 
 from course.corpus.lexicon import nouns
 from course.embedding import cooccurrence, cosine_similarity, nearest, ppmi, soft_lookup, svd_embedding
-from tests.lessons import run_lesson
 
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("03")
+pytestmark = pytest.mark.lesson("03")
 
 
 def cosine(lesson: dict, one: str, other: str, vectors: torch.Tensor) -> float:

@@ -5,12 +5,7 @@ import math
 import pytest
 import torch
 
-from tests.lessons import run_lesson
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("08")
+pytestmark = pytest.mark.lesson("08")
 
 
 def test_only_cross_attention_notices_another_source(lesson: dict) -> None:

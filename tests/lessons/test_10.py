@@ -6,12 +6,8 @@ import pytest
 import torch
 
 from course.decoding import next_probabilities
-from tests.lessons import run_lesson
 
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("10")
+pytestmark = pytest.mark.lesson("10")
 
 
 def test_the_model_hesitates_after_because(lesson: dict) -> None:

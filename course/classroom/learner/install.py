@@ -98,8 +98,8 @@ def check_python():
 def check_venv_module():
     """Debian and Ubuntu ship Python without the parts that make a venv."""
     try:
-        import ensurepip
-        import venv
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
     except ImportError as error:
         raise CannotInstall(
             "Python must have its venv module, but %s lacks %s: "

@@ -121,14 +121,14 @@ def attention_by_einsum(query, key, value, mask=None):
     scores = torch.einsum("...id,...jd->...ij", query, key) / query.shape[-1] ** 0.5
     if mask is None:
         return torch.einsum("...ij,...jv->...iv", scores.softmax(-1), value)
-    weights = scores.masked_fill(mask == False, -torch.inf).softmax(-1)
+    weights = scores.masked_fill(mask == False, -torch.inf).softmax(-1)  # noqa: E712
     weights = torch.where(mask, weights, 0.0)
     return torch.einsum("...ij,...jv->...iv", weights, value)
 
 
 def attention_from_the_exercises(query, key, value, mask=None):
-    scores = attention_scores(query, key)
-    return torch.matmul(masked_softmax(scores, mask), value)
+    scores = attention_scores(query, key)  # noqa: F821
+    return torch.matmul(masked_softmax(scores, mask), value)  # noqa: F821
 
 
 def attention_with_a_late_division(query, key, value, mask=None):
@@ -207,7 +207,7 @@ class LayerSentenceBySentence(nn.Module):
     def forward(self, x, mask=None):
         masks = [None] * len(x) if mask is None else mask.expand(len(x), x.shape[1], x.shape[1])
         sentences = [
-            scaled_dot_product_attention(self.w_q(words), self.w_k(words), self.w_v(words), may_attend)
+            scaled_dot_product_attention(self.w_q(words), self.w_k(words), self.w_v(words), may_attend)  # noqa: F821
             for words, may_attend in zip(x, masks, strict=True)
         ]
         return torch.stack(sentences)

@@ -180,7 +180,7 @@ def attention_unscaled(query, key, value, mask=None):
 
 
 def attention_scaled_twice(query, key, value, mask=None):
-    return careful(attention_scores(query, key) / math.sqrt(query.shape[-1]), value, mask)
+    return careful(attention_scores(query, key) / math.sqrt(query.shape[-1]), value, mask)  # noqa: F821
 
 
 def attention_scaled_by_d_v(query, key, value, mask=None):
@@ -200,7 +200,7 @@ def attention_with_mask_inverted(query, key, value, mask=None):
 
 
 def attention_masked_late(query, key, value, mask=None):
-    weights = torch.softmax(attention_scores(query, key), -1)
+    weights = torch.softmax(attention_scores(query, key), -1)  # noqa: F821
     if mask is not None:
         weights = weights.masked_fill(~mask, 0)
     return weights @ value
@@ -223,7 +223,7 @@ def attention_of_queries_alone(query, key, value, mask=None):
 
 
 def attention_weights_alone(query, key, value, mask=None):
-    return masked_softmax(attention_scores(query, key), mask)
+    return masked_softmax(attention_scores(query, key), mask)  # noqa: F821
 
 
 def causal_without_itself(n_positions):

@@ -40,7 +40,7 @@ def table_of_one_list(tokens, end, prompt_length=0):
 
 
 def table_of_pairs(tokens, end, prompt_length=0):
-    followed = tokens + [end]
+    followed = tokens + [end]  # noqa: RUF005
     return [(followed[:cut][-1:], followed[cut]) for cut in range(prompt_length, len(followed))]
 
 
