@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from course.classroom import ROOT
 from tests import scheduling, stamps
 from tests.scheduling import LONGEST_FIRST, group_of, n_workers, rank
 
@@ -46,8 +47,9 @@ def test_all_that_needs_a_lessons_run_is_in_its_group(request):
             assert group_of(item.nodeid) == f"exercise {exercise.name if exercise else item.callspec.params['name']}"
 
 
-def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester):
+def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester, monkeypatch):
     """In two workers: file by file, but what two files have of one lesson together, and first of all."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeconftest(CONFTEST)
     pytester.makeini("[pytest]")
     sources = {"test_a": OTHER_TEST, "test_b": OTHER_TEST, "test_lessons": LESSON_TEST, "test_solutions": LESSON_TEST}

@@ -12,7 +12,7 @@ import nbformat
 import torch
 
 from course.classroom import ROOT
-from course.judging.observe import kept_random_state
+from course.judging.isolation import kept_random_state
 from tests.lessons.shell import Run, run_notebook
 
 
