@@ -37,7 +37,11 @@ def install(tree: Path, prelude: str = ENOUGH_DISK, *wish: str, **environment: s
     """Run install.py on a computer that `prelude` describes."""
     run = f"{PRELUDE}{prelude}runpy.run_path({str(tree / SCRIPT)!r}, run_name='__main__')"
     return subprocess.run(
-        [sys.executable, "-c", run, *wish], env=os.environ | environment, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", run, *wish],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
 
 

@@ -59,7 +59,8 @@ def test_calculations_in_the_prose_are_right(path):
 
 @every_lesson
 def test_every_number_in_the_prose_is_printed_nearby_or_registered(path):
-    """A number that fails here is wrong, or no cell of its section prints it: print it, or add it to tests/lessons/numbers.py."""
+    """A number that fails here is wrong, or no cell of its section prints it: print it, or add it to
+    tests/lessons/numbers.py."""
     assert unproved(read_lesson(path), stored(path), NUMBERS.get(path.stem[:2], {})) == []
 
 
@@ -151,13 +152,20 @@ BREACHES = {
         ("Help: I see", "I see"),
         ("# %% check\n", "# %% between\n1\n\n# %% check\n"),
     ],
-    "figures_told": [("A bar whose height is 0.125, no more", "A bar"), (', alt="A bar whose height is 0.125, no more"', ""),
-                     ("**Figure.**", "Figure.")],
+    "figures_told": [
+        ("A bar whose height is 0.125, no more", "A bar"),
+        (', alt="A bar whose height is 0.125, no more"', ""),
+        ("**Figure.**", "Figure."),
+    ],
     "no_cjk_in_figures": [('["a"]', '["\u82f9"]'), ("plots.show", "axis.set_title('\u679c')\nplots.show")],
     "dollars_balanced": [(" = 42$", " = 42"), ("6 \\cdot", "{6 \\cdot"), ("One bar.", "One bar, $$x$.")],
     "links_lead_somewhere": [("#Scores", "#Score"), ("lesson 03", "lesson 3"), ("lesson 03", "lesson 15")],
-    "folds_closed": [("Every query", "<details>\n\nEvery query"), ("Hint: two", " Hint: two"), ("Every", "</details><details>")],
-}  # fmt: skip
+    "folds_closed": [
+        ("Every query", "<details>\n\nEvery query"),
+        ("Hint: two", " Hint: two"),
+        ("Every", "</details><details>"),
+    ],
+}
 
 
 def lesson_from(folder: Path, text: str) -> Lesson:
@@ -178,7 +186,9 @@ def test_good_lesson_passes(tmp_path):
     assert false_calculations(lesson) == []
 
 
-@pytest.mark.parametrize(("rule", "old", "new"), [(rule, *change) for rule, changes in BREACHES.items() for change in changes])
+@pytest.mark.parametrize(
+    ("rule", "old", "new"), [(rule, *change) for rule, changes in BREACHES.items() for change in changes]
+)
 def test_rule_finds_a_lesson_that_breaks_it(tmp_path, monkeypatch, rule, old, new):
     assert GOOD.count(old) == 1
     monkeypatch.setattr("course.classroom.author.notebook.with_badge", lambda lesson, cell, exercise, source: source)
@@ -186,7 +196,17 @@ def test_rule_finds_a_lesson_that_breaks_it(tmp_path, monkeypatch, rule, old, ne
 
 
 @pytest.mark.parametrize(
-    "line", ["{:.99}.", "### {}", "| {} |", "$${}$$", "$$\n{}\n$$", "```\n{}\n```", "<p>{}</p>", "https://arxiv.org/" + 90 * "0"]
+    "line",
+    [
+        "{:.99}.",
+        "### {}",
+        "| {} |",
+        "$${}$$",
+        "$$\n{}\n$$",
+        "```\n{}\n```",
+        "<p>{}</p>",
+        "https://arxiv.org/" + 90 * "0",
+    ],
 )
 def test_line_of_100_columns_and_one_that_markdown_cannot_wrap_are_narrow(tmp_path, line):
     lesson = lesson_from(tmp_path, GOOD.replace("One bar.", "One bar.\n\n" + line.format("wide " * 25)))
@@ -202,7 +222,11 @@ def test_every_rule_is_shown_to_fail():
     [
         ("attention_scores", lambda cell: cell.update(source="def attention_scores(): ..."), "no stub"),
         ("setup", lambda cell: cell.update(source="x = query @ key.transpose(-2, -1)"), ""),
-        ("setup", lambda cell: cell.update(source="    return query @ key.transpose(-2,-1)/math.sqrt(d_k)"), "shows a line"),
+        (
+            "setup",
+            lambda cell: cell.update(source="    return query @ key.transpose(-2,-1)/math.sqrt(d_k)"),
+            "shows a line",
+        ),
         ("scores", lambda cell: cell.update(source="`query @ key.transpose(-2, -1) / math.sqrt(d_k)`"), "tells a line"),
         ("setup", lambda cell: cell.update(source="check(softmax, hidden=True)"), "only the grader"),
         ("picture", lambda cell: cell.update(outputs=[1]), "has outputs"),
@@ -235,8 +259,13 @@ def executed(lesson: Lesson) -> nbformat.NotebookNode:
         if cell.cell_type == "code":
             cell.execution_count = 1
     picture = next(cell for cell in solved.cells if cell.id == "picture")
-    html = nbformat.v4.new_output("display_data", {"text/html": '<img alt="A bar whose height is 0.125, no more" src="">'})
-    picture.outputs = [html, nbformat.v4.new_output("stream", name="stdout", text="of 200 words 13.2 percent are short")]
+    html = nbformat.v4.new_output(
+        "display_data", {"text/html": '<img alt="A bar whose height is 0.125, no more" src="">'}
+    )
+    picture.outputs = [
+        html,
+        nbformat.v4.new_output("stream", name="stdout", text="of 200 words 13.2 percent are short"),
+    ]
     return solved
 
 

@@ -118,7 +118,10 @@ def test_torch_alone_says_its_version_outside_the_locks():
 
 
 def test_no_list_forces_cuda_on_a_cpu_build_of_torch():
-    names = [one.name for one in read(["requirements.in", "requirements.txt", "requirements-test.in", "requirements-test.txt"])]
+    names = [
+        one.name
+        for one in read(["requirements.in", "requirements.txt", "requirements-test.in", "requirements-test.txt"])
+    ]
     assert [name for name in names if re.match("nvidia|cuda|triton", name)] == []
     assert len(CUDA) > 1
 

@@ -27,12 +27,15 @@ OTHER_TEST = LESSON_TEST.replace("09_", "")
         ("tests/test_lessons.py::test_good_lesson_passes", "tests/test_lessons.py"),
         ("tests/lessons/test_run_lesson.py::test_it", "tests/lessons/test_run_lesson.py"),
         ("tests/checks/test_exercises.py::test_check_is_quick[LayerNorm]", "exercise LayerNorm"),
-        ("tests/checks/test_exercises.py::test_silly_answer_is_wrong_and_gets_a_message[softmax-a word]", "exercise softmax"),
+        (
+            "tests/checks/test_exercises.py::test_silly_answer_is_wrong_and_gets_a_message[softmax-a word]",
+            "exercise softmax",
+        ),
         ("tests/checks/test_exercises.py::test_mistake_is_rejected_and_named[softmax: no axis]", "exercise softmax"),
         ("tests/checks/test_exercises.py::test_right_answer_passes[softmax 0]", "exercise softmax"),
         ("tests/test_house.py::test_make_installs_first[lab]", "tests/test_house.py"),
     ],
-)  # fmt: skip
+)
 def test_group(nodeid, group):
     assert group_of(nodeid) == group
 
@@ -62,12 +65,19 @@ def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester, monkey
     ran = [(one[1], one[2]) for one in found if one]
     workers = {name: {worker for worker, test in ran if test == name} for name in sources}
     assert {name: len(some) for name, some in workers.items()} == dict.fromkeys(sources, 1)
-    assert workers["test_lessons"] == workers["test_solutions"] != workers["test_a"], "the second group, to the second worker"
+    assert workers["test_lessons"] == workers["test_solutions"] != workers["test_a"], (
+        "the second group, to the second worker"
+    )
     assert next(test for worker, test in ran if {worker} == workers["test_lessons"]) == "test_lessons"
 
 
 def test_longest_first_and_else_as_collected():
-    order = ["tests/test_a.py::test", "tests/lessons/test_02.py::test", "tests/lessons/test_09.py::test", "tests/test_0.py::test"]
+    order = [
+        "tests/test_a.py::test",
+        "tests/lessons/test_02.py::test",
+        "tests/lessons/test_09.py::test",
+        "tests/test_0.py::test",
+    ]
     assert sorted(order, key=rank) == [order[2], order[1], order[0], order[3]]
 
 
@@ -78,7 +88,9 @@ def test_what_is_begun_first_exists(request):
     assert [name for name in files if not (request.config.rootpath / name).is_file()] == []
 
 
-@pytest.mark.parametrize(("cores", "gigabytes", "workers"), [(1, 64, 1), (2, 64, 2), (2, 3, 1), (2, 0.5, 1), (64, 256, 8), (6, 9, 4)])
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "workers"), [(1, 64, 1), (2, 64, 2), (2, 3, 1), (2, 0.5, 1), (64, 256, 8), (6, 9, 4)]
+)
 def test_workers_fit_on_cores_and_in_memory(monkeypatch, cores, gigabytes, workers):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: range(cores), raising=False)
     monkeypatch.setattr(scheduling, "memory", lambda: gigabytes * 1e9)

@@ -42,7 +42,9 @@ def described(output: NotebookNode) -> bool:
     """No bare picture, which nbval does not compare, and an alt text in every picture of the course's own."""
     data = output.get("data", {})
     pictures = re.findall(r"<img[^>]*>", data.get("text/html", ""))
-    return not any(kind.startswith("image/") for kind in data) and all(re.search(r'alt="[^"]+"', tag) for tag in pictures)
+    return not any(kind.startswith("image/") for kind in data) and all(
+        re.search(r'alt="[^"]+"', tag) for tag in pictures
+    )
 
 
 def sanitised(text: str) -> str:
@@ -99,7 +101,9 @@ BAD = {
     "stderr": {"outputs": [v4.new_output("stream", name="stderr", text="careful")]},
     "bare picture": {"outputs": [v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})]},
     "without alt": {"outputs": [v4.new_output("display_data", data={"text/html": '<img src="x">'})]},
-    "empty alt": {"outputs": [v4.new_output("display_data", data={"text/html": PICTURE.format(alt="", pixels="iVBO")})]},
+    "empty alt": {
+        "outputs": [v4.new_output("display_data", data={"text/html": PICTURE.format(alt="", pixels="iVBO")})]
+    },
 }
 
 
@@ -115,7 +119,11 @@ def test_what_is_not_clean_is_found(what):
 def test_pixels_are_not_compared_but_the_alt_text_is():
     one, same, other = (
         sanitised(PICTURE.format(alt=alt, pixels=pixels))
-        for alt, pixels in (("two curves, 3.5 s", "iVBO+0x1a/w=="), ("two curves, 3.5 s", "iVBOR12s7h8="), ("one curve", "iVBO"))
+        for alt, pixels in (
+            ("two curves, 3.5 s", "iVBO+0x1a/w=="),
+            ("two curves, 3.5 s", "iVBOR12s7h8="),
+            ("one curve", "iVBO"),
+        )
     )
     assert one == same
     assert one != other

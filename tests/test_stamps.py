@@ -27,8 +27,16 @@ def tree(pytester, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(stamps, "packages", lambda: ["torch 2"])
     pytester.makeini("[pytest]\nmarkers = lesson(number): needs a run")
-    for name in ("course/attention.py", "course/lessons/04_x.py", "course/lessons/05_y.py", "course/bench/clock.py",
-                 "solutions/04_x/04_x.ipynb", "tests/lessons/rules.py", "tests/nbval_sanitize.cfg", "requirements.txt"):  # fmt: skip
+    for name in (
+        "course/attention.py",
+        "course/lessons/04_x.py",
+        "course/lessons/05_y.py",
+        "course/bench/clock.py",
+        "solutions/04_x/04_x.ipynb",
+        "tests/lessons/rules.py",
+        "tests/nbval_sanitize.cfg",
+        "requirements.txt",
+    ):
         path = pytester.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
@@ -44,7 +52,9 @@ def test_unchanged_lesson_is_skipped_and_the_summary_says_why(tree):
     assert outcomes(tree, "--lessons=changed") == {"passed": 2}
     again = tree.runpytest_inprocess("-p", "no:xdist", "-ra", "--lessons=changed", plugins=[conftest])
     assert again.parseoutcomes() == {"skipped": 2}
-    again.stdout.fnmatch_lines("SKIPPED [[]2[]] *lesson 04 is unchanged since its tests passed; make test ARGS=--lessons=all *")
+    again.stdout.fnmatch_lines(
+        "SKIPPED [[]2[]] *lesson 04 is unchanged since its tests passed; make test ARGS=--lessons=all *"
+    )
 
 
 @pytest.mark.parametrize(

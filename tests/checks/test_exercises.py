@@ -184,7 +184,10 @@ def test_silly_answer_is_wrong_and_gets_a_message(exercise, silly):
 
 @every_exercise
 def test_check_is_quick(exercise):
-    answers = [exercise.reference, *list(wrong_answers(exercise).values())[-1:]]  # the last is compared with all of them
+    answers = [
+        exercise.reference,
+        *list(wrong_answers(exercise).values())[-1:],
+    ]  # the last is compared with all of them
     assert max(cpu_seconds(exercise, answer) for answer in answers) < CPU_SECONDS
 
 
@@ -221,9 +224,13 @@ def test_reference_gives_what_can_be_compared(exercise):
     for seed in SEEDS:
         all_observed = observe_all(exercise, exercise.reference, cases(exercise, seed))
         gradients = [gradient for one in all_observed for gradient in one.gradients.values()]
-        assert any(gradient is not None for gradient in gradients) == exercise.gradients, "gradients are asked for, but the reference has none"
+        assert any(gradient is not None for gradient in gradients) == exercise.gradients, (
+            "gradients are asked for, but the reference has none"
+        )
         for observed in all_observed:
-            assert set((observed.output or Value()).kinds.values()) <= KNOWN_KINDS, "such an object would not be compared"
+            assert set((observed.output or Value()).kinds.values()) <= KNOWN_KINDS, (
+                "such an object would not be compared"
+            )
             assert observed.failure is None or observed.failure.kind == "ValueError", observed.failure
             assert observed.gradient_failure is None, observed.gradient_failure
             arrays = flatten(observed)
@@ -244,7 +251,9 @@ def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
 
 @every_exercise
 def test_no_message_contains_the_answer(exercise):
-    said = bare(" ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
+    said = bare(
+        " ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)])
+    )
     assert [line for line in answer_lines(exercise) if line in said] == []
 
 
@@ -256,7 +265,12 @@ def test_section_is_a_heading_that_exists(exercise):
 
 
 def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
-    asked = [(cell.names, cell.module) for path in lesson_paths() for cell in read_lesson(path).cells if cell.kind == "exercise"]
+    asked = [
+        (cell.names, cell.module)
+        for path in lesson_paths()
+        for cell in read_lesson(path).cells
+        if cell.kind == "exercise"
+    ]
     assert asked == [(one.name, one.reference.__module__) for one in EXERCISES.values()]
 
 

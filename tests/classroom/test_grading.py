@@ -1,4 +1,4 @@
-"""Grading: through nbgrader, solved notebooks have every point, released ones none, and one mistake costs its points alone.
+"""Grading: through nbgrader solved notebooks have every point, released ones none, and a mistake costs its points.
 
 The submissions hold what the grade rests on, the answers and checks; the tests of the solutions run every cell."""
 
@@ -55,7 +55,11 @@ def used(source: str) -> set[str]:
     for table in tables:
         tables += table.get_children()
         top = table.get_type() == "module"
-        found |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced() and (top or symbol.is_global())}
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (top or symbol.is_global())
+        }
     return found
 
 

@@ -39,7 +39,9 @@ a line that goes
 
 def mistake(*hunks: tuple[str, str], says: str = "It is bad.") -> Mistake:
     """A mistake of hunks written as texts."""
-    return Mistake("bad", tuple(Hunk(tuple(old.split("\n")), tuple(new.split("\n"))) for old, new in hunks), says, "here:7")
+    return Mistake(
+        "bad", tuple(Hunk(tuple(old.split("\n")), tuple(new.split("\n"))) for old, new in hunks), says, "here:7"
+    )
 
 
 def test_diff_is_read():
@@ -97,10 +99,17 @@ def twice(x):
 
 @pytest.mark.parametrize(
     ("reference", "old", "times"),
-    [(scores, "nowhere", 0), (scores, "d = query.shape[-1]", 0), (twice, "    x = x + 1", 2), (twice, "    return x\n    x", 0)],
+    [
+        (scores, "nowhere", 0),
+        (scores, "d = query.shape[-1]", 0),
+        (twice, "    x = x + 1", 2),
+        (twice, "    return x\n    x", 0),
+    ],
 )
 def test_lines_that_do_not_stand_there_exactly_once_are_refused(reference, old, times):
-    with pytest.raises(ValueError, match=f"^here:7: 'bad': .* stand {times} times in {reference.__name__}, but .* once"):
+    with pytest.raises(
+        ValueError, match=f"^here:7: 'bad': .* stand {times} times in {reference.__name__}, but .* once"
+    ):
         wrong_answer(reference, mistake((old, "x")))
 
 
@@ -149,7 +158,8 @@ def test_same_mistake_in_other_code_is_recognised(exercise, candidate, name):
 
 
 @pytest.mark.parametrize(
-    "candidate", [lambda q, k: scores(q, k) * 2, lambda q, k: other_scores(q, k) + 1e-3, lambda q, k: q.nothing, lambda q: q]
+    "candidate",
+    [lambda q, k: scores(q, k) * 2, lambda q, k: other_scores(q, k) + 1e-3, lambda q, k: q.nothing, lambda q: q],
 )
 def test_other_mistakes_and_mere_exceptions_get_no_name(candidate):
     verdict = verdict_on(SCORES, candidate)

@@ -80,10 +80,15 @@ def test_observation_is_read_again_as_it_was(name):
 
 def test_every_part_is_read_again():
     whole = Observation(
-        output=record({"a": [1, "b"]}), again=record(None), inputs={"x": record(1)}, laws={"a law: of [x], \"y\"": record("z")},
-        gradients={"b": None, "w": np.ones(2)}, failure=Failure("KeyError", "9", "x[9]"),
-        gradient_failure=Failure("E", "", ""), guessed=True,
-    )  # fmt: skip
+        output=record({"a": [1, "b"]}),
+        again=record(None),
+        inputs={"x": record(1)},
+        laws={'a law: of [x], "y"': record("z")},
+        gradients={"b": None, "w": np.ones(2)},
+        failure=Failure("KeyError", "9", "x[9]"),
+        gradient_failure=Failure("E", "", ""),
+        guessed=True,
+    )
     assert_same(stored(whole), whole)
     assert_same(stored(Observation()), Observation())
 

@@ -69,7 +69,9 @@ class BareSquare(nn.Module):
         return x @ self.w
 
 
-@pytest.mark.parametrize(("exercise", "reference", "bare"), [(AFFINE, Affine, Bare), (SQUARE, OneProjection, BareSquare)])
+@pytest.mark.parametrize(
+    ("exercise", "reference", "bare"), [(AFFINE, Affine, Bare), (SQUARE, OneProjection, BareSquare)]
+)
 def test_bare_parameter_holds_the_weight_transposed_and_gives_the_same_gradients(exercise, reference, bare):
     for one, other in zip(observed(exercise, reference), observed(exercise, bare), strict=True):
         assert one.failure is None

@@ -23,7 +23,11 @@ def halve(weights: torch.Tensor, by: float = 2.0) -> float:
 def twice(answer, weights, settings=()):
     """What two calls return, and what they leave."""
     own = weights.clone()
-    return {"sum of call 1": answer(own, *settings), "sum of call 2": answer(own, *settings), "weights after both calls": own}
+    return {
+        "sum of call 1": answer(own, *settings),
+        "sum of call 2": answer(own, *settings),
+        "weights after both calls": own,
+    }
 
 
 def weight_cases(draw: Draw):
@@ -53,8 +57,11 @@ def pairs_of(count: int) -> list[list[int]]:
 
 
 PAIRS = Exercise(
-    reference=pairs_of, lesson=0, section="Nowhere", cases=lambda draw: [Case("tiny", {"count": 2}), Case("many", {"count": 20})],
-)  # fmt: skip
+    reference=pairs_of,
+    lesson=0,
+    section="Nowhere",
+    cases=lambda draw: [Case("tiny", {"count": 2}), Case("many", {"count": 20})],
+)
 ANY_PAIRS = Exercise(
     reference=pairs_of, lesson=0, section="Nowhere", cases=PAIRS.cases, unique=False,
     laws=(Law("as many as asked for", lambda case, out, _: int(out[" length"]) == case["count"]),),
@@ -100,8 +107,14 @@ def test_trial_names_the_call_and_the_line_that_fail():
         (lambda count: pairs_of(count)[:1], "pairs_of(count=2) gives [[0, 1]], expected [[0, 1], [1, 2]]."),
         (lambda count: [], "pairs_of(count=2) gives [], expected [[0, 1], [1, 2]]."),
         (lambda count: ["a", "b"], "pairs_of(count=2) gives ['a', 'b'], expected [[0, 1], [1, 2]]."),
-        (lambda count: pairs_of(count)[:19], "a list of 19 that begins with [0, 1] on the case 'many', but a list of 20"),
-        (lambda count: pairs_of(count) if count < 9 else [], "the output is an empty list on the case 'many', but a list of 20"),
+        (
+            lambda count: pairs_of(count)[:19],
+            "a list of 19 that begins with [0, 1] on the case 'many', but a list of 20",
+        ),
+        (
+            lambda count: pairs_of(count) if count < 9 else [],
+            "the output is an empty list on the case 'many', but a list of 20",
+        ),
         (lambda count: None, "it returns None on the case 'tiny'"),
         (lambda count: 5, "the output is a number on the case 'tiny', but a list is asked for."),
     ],

@@ -80,7 +80,9 @@ def part_of(name: str) -> tuple[str, ...]:
     return tuple((parsed(name) or [name])[:2])
 
 
-@pytest.mark.parametrize("strange", [np.array([]), np.array("text"), np.array(["a", "b"]), np.array(3), np.zeros((2, 0, 3))])
+@pytest.mark.parametrize(
+    "strange", [np.array([]), np.array("text"), np.array(["a", "b"]), np.array(3), np.zeros((2, 0, 3))]
+)
 @pytest.mark.parametrize(
     "name",
     [

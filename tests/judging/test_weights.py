@@ -69,7 +69,9 @@ def projected(apply, factor=1):
 @pytest.mark.parametrize("apply", [torch.matmul, nn.functional.linear], ids=["x @ w", "w @ x"])
 def test_both_readings_are_tried_and_the_one_that_is_right_counts(monkeypatch, apply):
     monkeypatch.setattr("course.checks.earlier_references", lambda name: {})
-    doubled = Mistake("doubled", (Hunk(("        return self.w(x)",), ("        return 2 * self.w(x)",)),), "it is doubled.")
+    doubled = Mistake(
+        "doubled", (Hunk(("        return self.w(x)",), ("        return 2 * self.w(x)",)),), "it is doubled."
+    )
     exercise = replace(SQUARE, mistakes=(doubled,))
     for seed in (1, 2):
         assert examine(exercise, projected(apply), seed).right

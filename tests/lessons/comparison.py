@@ -17,7 +17,8 @@ LONGEST_TEXT = 2000
 
 
 def differences(session: pytest.Session, stored: Path, run: Run) -> Iterator[str]:
-    """One text for each cell that shows something else than the notebook at that path; tags may ask for no comparison."""
+    """One text for each cell that shows something else than the notebook at that path; tags may ask for no
+    comparison."""
     notebook = IPyNbFile.from_parent(session, path=stored)
     notebook.sanitize_patterns.update(get_sanitize_patterns(SANITIZE.read_text(encoding="utf-8")))
     ran = {cell.id: cell for cell in run.notebook.cells}
@@ -33,7 +34,9 @@ def difference(item: IPyNbCell, ran: NotebookNode) -> Iterator[str]:
     if not item.compare_outputs(now, before):
         reason = "\n".join(item.comparison_traceback).strip()
         texts = (f"{name}:\n{text(item, outputs)}" for name, outputs in (("stored", before), ("now", now)))
-        yield "\n".join([f"cell {item.cell.id!r} shows something else than what is stored.", *texts, f"nbval: {reason}"])
+        yield "\n".join(
+            [f"cell {item.cell.id!r} shows something else than what is stored.", *texts, f"nbval: {reason}"]
+        )
 
 
 def text(item: IPyNbCell, outputs: list[NotebookNode]) -> str:

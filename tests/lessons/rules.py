@@ -85,7 +85,8 @@ def narrow(lesson: Lesson) -> Iterator[str]:
         source = wrappable(cell.source) if cell.kind == "markdown" else cell.source
         for line in source.splitlines():
             if columns(line) > WIDEST_LINE:
-                yield f"{cell.line}: cell {cell.id!r}: a line has {columns(line)} columns, not {WIDEST_LINE}: {line[:40]!r} ..."
+                width = f"a line has {columns(line)} columns, not {WIDEST_LINE}"
+                yield f"{cell.line}: cell {cell.id!r}: {width}: {line[:40]!r} ..."
 
 
 def wrappable(text: str) -> str:
@@ -130,7 +131,11 @@ def exercises_complete(lesson: Lesson) -> Iterator[str]:
 def figures_told(lesson: Lesson) -> Iterator[str]:
     """Each figure has alt text of twenty characters, and a caption **Figure.** in the prose beside it."""
     for index, cell in enumerate(lesson.cells):
-        shown = [call for call in calls(cell, "plots.") if ast.unparse(call.func) == "plots.show"] if cell.kind == "code" else []
+        shown = (
+            [call for call in calls(cell, "plots.") if ast.unparse(call.func) == "plots.show"]
+            if cell.kind == "code"
+            else []
+        )
         for call in shown:
             alt = alt_text(call)
             if len(alt.strip()) < SHORTEST_ALT:
@@ -230,7 +235,11 @@ def leaks(lesson: Lesson, solved: NotebookNode, released: NotebookNode) -> Itera
     """What a learner's notebook must not have: answers, hidden tests, outputs; and the stubs that it must."""
     sources = {cell.id: cell.source for cell in solved.cells}
     cells = {cell.id: cell for cell in released.cells}
-    shown = {name: {bare(line) for line in cell.source.splitlines()} for name, cell in cells.items() if cell.cell_type == "code"}
+    shown = {
+        name: {bare(line) for line in cell.source.splitlines()}
+        for name, cell in cells.items()
+        if cell.cell_type == "code"
+    }
     told = {name: re.sub(r"\s", "", cell.source) for name, cell in cells.items() if cell.cell_type == "markdown"}
     for exercise in [cell.id for cell in lesson.cells if cell.kind == "exercise"]:
         if "### BEGIN SOLUTION" not in sources[exercise]:
@@ -238,7 +247,9 @@ def leaks(lesson: Lesson, solved: NotebookNode, released: NotebookNode) -> Itera
         lines = answer_lines(sources[exercise])
         for name, line in [(name, line) for name in shown for line in lines if line in shown[name]]:
             yield f"cell {name!r} shows a line of the answer to {exercise}: {line}"
-        for name, line in [(name, line) for name in told for line in lines if len(line) > LONGEST_HINT and line in told[name]]:
+        for name, line in [
+            (name, line) for name in told for line in lines if len(line) > LONGEST_HINT and line in told[name]
+        ]:
             yield f"cell {name!r} tells a line of the answer to {exercise}: {line}"
         if "raise NotImplementedError()" not in cells[exercise].source:
             yield f"cell {exercise!r} has no stub"

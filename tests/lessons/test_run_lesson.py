@@ -68,7 +68,15 @@ def test_global_random_states_are_as_before(lesson):
 
 def test_nothing_is_left_of_ipython_nor_in_the_folder(lesson):
     def surroundings() -> tuple:
-        return sys.modules["__main__"], sys.stdout, sys.excepthook, sys.displayhook, set(vars(sys)), set(vars(builtins)), Path.cwd()
+        return (
+            sys.modules["__main__"],
+            sys.stdout,
+            sys.excepthook,
+            sys.displayhook,
+            set(vars(sys)),
+            set(vars(builtins)),
+            Path.cwd(),
+        )
 
     before = surroundings()
     run_of("99")
@@ -100,7 +108,9 @@ def test_a_semicolon_hides_the_result_and_source_is_found():
     assert "this line" in said.text
 
 
-@pytest.mark.parametrize("source", ["import sys\nprint('careful', file=sys.stderr)", "import warnings\nwarnings.warn('careful')"])
+@pytest.mark.parametrize(
+    "source", ["import sys\nprint('careful', file=sys.stderr)", "import warnings\nwarnings.warn('careful')"]
+)
 def test_what_goes_to_stderr_is_told_apart(source):
     (said,) = outputs(source)
     assert said.name == "stderr"
@@ -129,7 +139,9 @@ def test_an_interrupt_is_no_failure_of_a_cell():
     assert get_ipython() is None
 
 
-def compared(request: pytest.FixtureRequest, folder: Path, source: str, stored: str, tags: tuple[str, ...] = ()) -> list[str]:
+def compared(
+    request: pytest.FixtureRequest, folder: Path, source: str, stored: str, tags: tuple[str, ...] = ()
+) -> list[str]:
     """The differences between a run of the source and a stored run of another."""
     notebook = run_notebook(notebook_of(stored, tags=tags)).notebook
     nbformat.write(notebook, folder / "trial.ipynb")
