@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from course.judging import messages
 from course.judging.exercise import Case, Exercise, Mistake
 from course.judging.isolation import quiet
 from course.judging.mistakes import wrong_answers
 from course.judging.observation import Failure, Observation, Value
-from course.judging.observe import observe_all
+from course.judging.observe import observations
 
 FORGIVEN_KINDS = {("list", "array"), ("list", "Tensor")}  # (asked for, given), where the numbers are the same
 
@@ -28,13 +29,18 @@ class Verdict:
 
 def judge(exercise: Exercise, cases: list[Case], observed: list[Observation]) -> Verdict:
     """The verdict on observations, which may come from another process; it runs only the reference and its mistakes."""
-    expected = observe_all(exercise, exercise.reference, cases)
-    with quiet():  # a law may divide by zero on a wrong answer
+    with quiet(), torch.enable_grad():  # a law may divide by zero on a wrong answer
+        expected = behaviour(exercise, exercise.reference, cases)
         problem = first_problem(exercise, cases, observed, expected)
         mistake = recognise(exercise, cases, observed, expected) if problem else None
     if problem is None:
         return Verdict(True, messages.right(exercise, len(cases)))
     return Verdict(False, messages.wrong(exercise, problem, mistake), mistake)
+
+
+def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:
+    """What the reference, or a known mistake, does on these cases; it ends by itself."""
+    return list(observations(exercise, known, cases))
 
 
 # Which mistake is it? One that did the same on every case.
@@ -50,14 +56,14 @@ def recognise(
     have another gradient."""
     if len(observed) < len(cases) or all(seen.failure for seen in observed):
         return None
-    same_outputs = None
+    second_best = None
     for mistake, answer in wrong_answers(exercise).items():
-        behaviour = same_outputs_throughout(exercise, answer, cases, observed)
-        if behaviour and all(map(same_observation, observed, behaviour)):
+        found = same_outputs_throughout(exercise, answer, cases, observed)
+        if found and all(map(same_observation, observed, found)):
             return mistake
-        if behaviour and same_outputs is None:
-            same_outputs = mistake
-    return same_outputs if any(map(wrong_outputs, observed, expected)) else None
+        if found and second_best is None:
+            second_best = mistake
+    return second_best if any(map(wrong_outputs, observed, expected)) else None
 
 
 def same_outputs_throughout(
@@ -66,32 +72,35 @@ def same_outputs_throughout(
     """What the answer does on the cases, where that is what was observed, gradients apart; nothing where it is not.
 
     The first case that differs ends it: most mistakes are ruled out by the tiny one."""
-    behaviour = []
+    found = []
     for case, seen in zip(cases, observed, strict=True):
-        behaviour += observe_all(exercise, answer, [case])
-        if not same_observation(without_gradients(seen), without_gradients(behaviour[-1])):
+        found += behaviour(exercise, answer, [case])
+        if not same_outputs(seen, found[-1]):
             return []
-    return behaviour
+    return found
 
 
 def wrong_outputs(seen: Observation, want: Observation) -> bool:
     """True where the candidate ran to an end and something but a gradient came out otherwise."""
-    return not seen.failure and not same_observation(without_gradients(seen), without_gradients(want))
+    return not seen.failure and not same_outputs(seen, want)
 
 
-def without_gradients(observation: Observation) -> Observation:
-    return replace(observation, gradients={}, gradient_failure=None)
-
-
-def same_observation(one: Observation, other: Observation) -> bool:
-    """The same values; of an exception, only the type counts, and of kinds what the judge forgives."""
+def same_outputs(one: Observation, other: Observation) -> bool:
+    """The same values, gradients apart; of an exception only the type counts, of kinds what the judge forgives."""
     return (
         same_failure(one.failure, other.failure)
-        and same_failure(one.gradient_failure, other.gradient_failure)
         and same_value(one.output, other.output)
         and same_value(one.again, other.again)
         and same_values(one.inputs, other.inputs)
         and same_values(one.laws, other.laws)
+    )
+
+
+def same_observation(one: Observation, other: Observation) -> bool:
+    """The same outputs, and the same gradients."""
+    return (
+        same_outputs(one, other)
+        and same_failure(one.gradient_failure, other.gradient_failure)
         and one.gradients.keys() == other.gradients.keys()
         and all(same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients)
     )
@@ -126,7 +135,7 @@ def same_gradient(one: np.ndarray | None, other: np.ndarray | None) -> bool:
 
 def same(seen: np.ndarray, want: np.ndarray) -> bool:
     """Equal shapes and values, up to rounding in the coarser of the two precisions."""
-    return seen.shape == want.shape and not unequal(seen, want).any()
+    return seen.shape == want.shape and (np.array_equal(seen, want) or not unequal(seen, want).any())
 
 
 def unequal(seen: np.ndarray, want: np.ndarray) -> np.ndarray:

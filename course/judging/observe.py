@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,19 @@ def observe_all(
 ) -> list[Observation]:
     """What the candidate does on each case; the last one is that on which its time was over."""
     with quiet(), torch.enable_grad(), time_limit(CPU_SECONDS, SECONDS):
-        observations = []
-        for case in cases:
-            with kept_random_state():  # anew for each case: the same random mistake then draws the same numbers
-                observations.append(observe(Subject(exercise, candidate, reading), case))
-            failure = observations[-1].failure
-            if failure and failure.kind == "TimeoutError":
-                break
-        return observations
+        return list(observations(exercise, candidate, cases, reading))
+
+
+def observations(
+    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0]
+) -> Iterator[Observation]:
+    """What the candidate does on one case after the other, loud and without a limit of its time."""
+    for case in cases:
+        with kept_random_state():  # anew for each case: the same random mistake then draws the same numbers
+            found = observe(Subject(exercise, candidate, reading), case)
+        yield found
+        if found.failure and found.failure.kind == "TimeoutError":
+            return
 
 
 def observe(subject: Subject, case: Case) -> Observation:

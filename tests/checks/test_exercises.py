@@ -80,7 +80,7 @@ def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
 
     with swapped(answer, earlier_references(exercise.name)):
         observed = observe_all(exercise, answer, cases(exercise, seed))
-    with mock.patch.object(JUDGE, "observe_all", look_up):
+    with mock.patch.object(JUDGE, "behaviour", look_up):
         return judge(exercise, cases(exercise, seed), observed)
 
 
