@@ -132,7 +132,7 @@ def test_of_copied_answers_the_last_that_is_not_as_released_is_the_answer(writte
 
 @pytest.fixture
 def submission(tmp_path):
-    """What nbgrader tells a preprocessor; its gradebook knows f and check-f of notebook 'sums' in assignment 'week 1'."""
+    """What nbgrader tells a preprocessor; its gradebook knows f and check-f of 'sums', a notebook of 'week 1'."""
     address = f"sqlite:///{tmp_path}/gradebook.db"
     with Gradebook(address, "course") as gradebook:
         gradebook.add_assignment("week 1")

@@ -84,7 +84,8 @@ def test_output_is_cut_by_characters_not_by_lines():
 
 def test_output_of_just_the_size_that_is_allowed_stays_whole():
     text = "x" * 100
-    cell = v4.new_code_cell(outputs=[v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])])
+    outputs = [v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])]
+    cell = v4.new_code_cell(outputs=outputs)
     assert LimitSize(max_characters=100).preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
     picture = v4.new_output("display_data", data={"a/b": "c"})
     cell = v4.new_code_cell(outputs=[picture])

@@ -59,7 +59,7 @@ def test_of_a_long_list_its_length_or_the_first_difference_is_told(n_numbers, wr
     ("n_numbers", "said"),
     [
         (12, "gives [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21], expected [[10], [11], [12], ["),
-        (13, "is a list of 13 that begins with 10 on the case 'tiny', but a list of 13 that begins with [10] is asked for."),
+        (13, "list of 13 that begins with 10 on the case 'tiny', but a list of 13 that begins with [10] is asked for."),
     ],
 )
 def test_of_lists_in_lists_the_beginnings_are_told_where_they_are_long(n_numbers, said):
@@ -68,7 +68,7 @@ def test_of_lists_in_lists_the_beginnings_are_told_where_they_are_long(n_numbers
 
 def test_a_list_that_is_much_too_long_is_not_shown_either():
     text = verdict_on(copies([[1], [2]]), lambda values: flat(values) * 7).text
-    assert "is a list of 14 that begins with 1 on the case 'tiny', but a list of 2 that begins with [1] is asked for." in text
+    assert "list of 14 that begins with 1 on the case 'tiny', but a list of 2 that begins with [1] is asked for." in text
 
 
 def test_of_a_large_tensor_the_two_shapes_are_told():
