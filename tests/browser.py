@@ -23,9 +23,9 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from course.classroom import ROOT
+from tests import PATIENCE
 
 TOKEN = "a-token-for-tests"
-PATIENCE = 120  # seconds that one step may take on a slow, busy machine
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -75,7 +75,7 @@ class Lab:
         """Ask it to stop, as closing the terminal would; its exit code."""
         self.process.terminate()
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
@@ -135,7 +135,7 @@ def wait_until_ready(lab: Lab) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and lab.process.poll() is None:
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"{lab.address}/api/status?token={TOKEN}", timeout=5).close()
+            urllib.request.urlopen(f"{lab.address}/api/status?token={TOKEN}", timeout=60).close()
             return
         time.sleep(0.1)
     lab.stop()

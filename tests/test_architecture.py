@@ -13,12 +13,13 @@ from course.classroom import ROOT
 from course.classroom.author.lesson import lesson_paths, read_lesson
 from course.judging.mistakes import read_mistakes
 from tests import house_rules
-from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, TEXT_RULES, TREE_RULES
+from tests.house_rules import GIVEN, GIVEN_FROM, HOUSE_FILES, REFERENCES, TEXT_RULES, TREE_RULES
 
 PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
 LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
 MODULES = [path for path in PYTHON if path.parts[0] == "course" and path not in LESSONS]
-TEXTS = PYTHON + [Path(name) for name in ("README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.txt")]
+TEXTS = PYTHON + [Path(name) for name in HOUSE_FILES]
+
 
 @pytest.mark.parametrize("rule", TREE_RULES, ids=lambda rule: rule.__name__)
 def test_python_files_keep(rule):
@@ -70,7 +71,10 @@ TREES_THAT_BREAK = {
         ("course/blocks.py", "from . import attention"),
         ("course/corpus/verbs.py", "from .. import plots"),
     ],
-    "path_edits": [("course/plots.py", "import sys\nsys.path.insert(0, '.')"), ("tests/x.py", "import sys\nsys.path += ['.']")],
+    "path_edits": [
+        ("course/plots.py", "import sys\nsys.path.insert(0, '.')"),
+        ("tests/x.py", "import sys\nsys.path += ['.']"),
+    ],
     "prints": [("course/plots.py", "print(1)"), ("course/classroom/author/build.py", "def f():\n    print('built')")],
     "long_functions": [("course/plots.py", "def f():\n    '''Doc.'''\n" + "    x = 1\n" * 20)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f, *, g): ...")],
@@ -88,15 +92,29 @@ TEXTS_THAT_BREAK = {
     "long_file": [("course/x.py", "x = 1\n" * 401)],
     "unfinished": [("course/x.py", "# TO" + "DO: later")],
     "emoji": [("course/lessons/x.py", "well done \N{PARTY POPPER}"), ("README.md", "\N{WHITE HEAVY CHECK MARK}")],
-    "addresses": [("requirements.txt", "--index-url http" + "s://example.org/simple"), ("README.md", "http" + "://example.org")],
+    "addresses": [
+        ("requirements.txt", "--index-url http" + "s://example.org/simple"),
+        ("README.md", "http" + "://example.org"),
+    ],
 }
 FINE = {
     "reference_imports": [("course/attention.py", "import math\nimport torch.nn\nfrom course.arrays import softmax")],
-    "given_imports": [("course/corpus/chance.py", "from course.corpus.lexicon import x"), ("course/plots.py", "import numpy")],
-    "check_imports": [("course/checks/attention/cases.py", "from course import attention\nfrom course.judging.exercise import Case")],
-    "top_imports": [("course/classroom/author/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom.learner import lab")],
+    "given_imports": [
+        ("course/corpus/chance.py", "from course.corpus.lexicon import x"),
+        ("course/plots.py", "import numpy"),
+    ],
+    "check_imports": [
+        ("course/checks/attention/cases.py", "from course import attention\nfrom course.judging.exercise import Case")
+    ],
+    "top_imports": [
+        ("course/classroom/author/build.py", "import nbformat"),
+        ("course/__main__.py", "from course.classroom.learner import lab"),
+    ],
     "bench_imports": [
-        ("course/bench/speed.py", "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure"),
+        (
+            "course/bench/speed.py",
+            "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure",
+        ),
         ("course/bench/marian.py", "from transformers import MarianConfig\nfrom course.transformer import Transformer"),
         ("course/__main__.py", "from course.bench.command import bench"),
         ("tests/bench/test_table.py", "from course.bench.table import table"),
@@ -104,7 +122,10 @@ FINE = {
     "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
-    "module_docstring": [("course/x.py", '"""Command: python -m x."""'), ("course/x.py", '"""Is it?\n\nMore. Of it."""')],
+    "module_docstring": [
+        ("course/x.py", '"""Command: python -m x."""'),
+        ("course/x.py", '"""Is it?\n\nMore. Of it."""'),
+    ],
     "long_file": [("course/x.py", "x = 1\n" * 400)],
     "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
 }
@@ -189,7 +210,10 @@ def modules_with_tests() -> set[str]:
     found = {name for tree in tests.values() for name in house_rules.named_modules(tree)}
     found |= {dotted(path) for path in MODULES if any(test.stem == f"test_{path.stem}" for test in tests)}
     inner = {dotted(path): trees[path] for path in MODULES if path.parts[1] == "corpus"}
-    while more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])} & set(inner) - found:
+    while (
+        more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])}
+        & set(inner) - found
+    ):
         found |= more
     return found
 
@@ -221,7 +245,9 @@ def test_theme_is_the_same_word_in_all_its_places(theme):
     places += [answers / name for name in ("right.py", "wrong.py")]
     assert [str(path.relative_to(ROOT)) for path in places if not path.is_file()] == []
     assert {exercise.reference.__module__ for exercise in exercises_of(theme)} == {f"course.{theme}"}
-    assert set(read_mistakes((checks / "mistakes.diff").read_text(), theme)) == {one.name for one in exercises_of(theme)}
+    assert set(read_mistakes((checks / "mistakes.diff").read_text(), theme)) == {
+        one.name for one in exercises_of(theme)
+    }
 
 
 def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():

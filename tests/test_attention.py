@@ -121,7 +121,10 @@ def test_blocked_scores_may_be_anything():
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_a_mask_that_blocks_nothing_changes_not_one_bit(dtype):
-    ours, theirs = draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(), draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_()
+    ours, theirs = (
+        draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(),
+        draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(),
+    )
     masked, free = masked_softmax(ours, torch.ones(T_Q, T_K, dtype=torch.bool)), masked_softmax(theirs)
     assert torch.equal(masked, free)
     weighted(masked).backward()

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
 from course.classroom import ROOT
-from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
+from tests import PATIENCE
+from tests.browser import chromium, new_page, open_notebook, running_lab
 
 LESSON = "04_self_attention"
 RIGHT = inspect.getsource(attention_scores)
@@ -16,7 +17,6 @@ WRONG = RIGHT.replace(" / math.sqrt(d_k)", "")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(4 * PATIENCE),
     pytest.mark.skipif(chromium() is None, reason="Chromium is not installed"),
 ]
 
@@ -71,7 +71,7 @@ def test_a_learner_answers_wrongly_then_rightly_then_validates(lesson):
     expect(said).not_to_contain_text("not divided")
     lesson.get_by_role("button", name="Validate").click()
     dialog = lesson.locator(".jp-Dialog")
-    expect(dialog).to_contain_text("Validation Results", timeout=2 * PATIENCE * 1000)
+    expect(dialog).to_contain_text("Validation Results", timeout=PATIENCE * 1000)
     expect(dialog).to_contain_text("masked_softmax is not right yet")
     expect(dialog).not_to_contain_text("attention_scores is not right")
 

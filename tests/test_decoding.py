@@ -76,7 +76,9 @@ def test_repetition_penalty_equals_the_processors(penalty, dtype):
     torch.testing.assert_close(repetition_penalty(logits, said, penalty), theirs, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize(("tau", "k", "p"), [(1.0, None, 1.0), (0.7, 20, 0.9), (2.0, 5, 0.5), (1.5, None, 0.8), (0.3, 2, 1.0)])
+@pytest.mark.parametrize(
+    ("tau", "k", "p"), [(1.0, None, 1.0), (0.7, 20, 0.9), (2.0, 5, 0.5), (1.5, None, 0.8), (0.3, 2, 1.0)]
+)
 def test_the_chain_equals_generates_own_warpers_one_after_the_other(tau, k, p):
     warpers = [TemperatureLogitsWarper(tau), *([TopKLogitsWarper(k)] if k else []), TopPLogitsWarper(p)]
     logits = draw(B, V)
@@ -151,7 +153,9 @@ def test_draws_follow_the_probabilities_and_those_of_generate(shape):
 
 def test_the_chi_square_test_would_find_a_wrong_sampler():
     exact = next_probabilities(draw(13), tau=1.5)
-    late = sample((exact + 0.01) / (exact + 0.01).sum(), torch.rand(N_DRAWS, generator=torch.Generator().manual_seed(0)))
+    late = sample(
+        (exact + 0.01) / (exact + 0.01).sum(), torch.rand(N_DRAWS, generator=torch.Generator().manual_seed(0))
+    )
     assert p_value(torch.bincount(late, minlength=13), exact) < RARE
 
 
@@ -172,7 +176,9 @@ def written(row: Tensor, prompt_length: int) -> list[int]:
 @pytest.mark.parametrize("seed", range(12))
 def test_greedy_writes_what_generate_writes_from_the_same_weights(seed):
     ours = translator(seed)
-    theirs = marian(ours).generate(SOURCE, attention_mask=(SOURCE != 0).long(), max_new_tokens=20, num_beams=1, do_sample=False)
+    theirs = marian(ours).generate(
+        SOURCE, attention_mask=(SOURCE != 0).long(), max_new_tokens=20, num_beams=1, do_sample=False
+    )
     with torch.no_grad():
         mine = greedy(reads(ours, SOURCE), START, 20)
     assert mine == [written(row, 1) for row in theirs]
@@ -183,7 +189,9 @@ def test_the_translators_of_these_tests_say_different_things_and_end_at_differen
         rows = [greedy(reads(translator(seed), SOURCE), START, 20) for seed in range(12)]
     lengths = {len(row) for some in rows for row in some}
     assert len(lengths) > 5
-    assert {0 in row for some in rows for row in some} == {False}, "<pad> is masked by ours and read by Marian's decoder"
+    assert {0 in row for some in rows for row in some} == {False}, (
+        "<pad> is masked by ours and read by Marian's decoder"
+    )
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
@@ -212,7 +220,9 @@ def test_gpt2_through_next_logits_writes_what_its_own_generate_writes(seed):
     with torch.no_grad():
         mask = torch.ones_like(prompt)
         one = model.generate(prompt, attention_mask=mask, max_new_tokens=15, do_sample=False)
-        penalty = model.generate(prompt, attention_mask=mask, max_new_tokens=15, do_sample=False, repetition_penalty=1.3)
+        penalty = model.generate(
+            prompt, attention_mask=mask, max_new_tokens=15, do_sample=False, repetition_penalty=1.3
+        )
         many = model.generate(prompt, attention_mask=mask, max_new_tokens=15, num_beams=4, early_stopping="never")
         assert greedy(next_logits, prompt, 15) == [written(one[0], 4)]
         assert greedy(penalised(next_logits, 1.3), prompt, 15) == [written(penalty[0], 4)]
@@ -221,7 +231,9 @@ def test_gpt2_through_next_logits_writes_what_its_own_generate_writes(seed):
 
 def table_model(seed: int, n_words: int, sharp: float = 2.0):
     """next_logits from a random table: a row for each pair of the last two tokens."""
-    table = sharp * torch.randn(n_words, n_words, n_words, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    table = sharp * torch.randn(
+        n_words, n_words, n_words, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+    )
     return lambda rows: table[rows[:, -2] if rows.shape[1] > 1 else rows[:, -1] * 0, rows[:, -1]]
 
 
@@ -278,7 +290,8 @@ HALF = {(): {2: 0.5, 3: 0.3, 4: 0.2}, (3,): {2: 0.9, 4: 0.1}, (4,): {2: 1.0}}  #
     ],
 )
 def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
-    """Of 2 n candidates at most n have ended, so n can go on; it is over when no running one could win any more."""
+    """Of 2 n candidates at most n have ended, so n can go on; it is over when the best that runs could not win any
+    more."""
     next_logits = chances(HALF)
     said = beam_search(next_logits, torch.tensor([[1]]), n_beams, max_tokens, alpha)
     assert said == (sentence, pytest.approx(score))
@@ -286,7 +299,8 @@ def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
 
 
 def test_an_end_that_is_not_among_the_best_is_no_sentence():
-    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less; with two it is kept."""
+    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less in the end; with two it is
+    kept."""
     table = {(): {3: 0.6, 2: 0.4}, (3,): {2: 0.5, 4: 0.5}, (3, 4): {2: 1.0}}
     one, two = (beam_search(chances(table), torch.tensor([[1]]), n, 2, 0.0) for n in (1, 2))
     assert one == ([3], pytest.approx(math.log(0.3)))

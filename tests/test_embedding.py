@@ -59,7 +59,9 @@ def test_cosine_equals_torchs_forward_and_backward(shapes: tuple, dtype: torch.d
     rtol = 1e-12 if dtype == torch.float64 else 1e-5
     assert torch.allclose(ours, theirs, rtol=rtol, atol=rtol)
     weights = draw(*ours.shape, seed=2, dtype=dtype)
-    for mine, other in zip(*(torch.autograd.grad((out * weights).sum(), (a, b)) for out in (ours, theirs)), strict=True):
+    for mine, other in zip(
+        *(torch.autograd.grad((out * weights).sum(), (a, b)) for out in (ours, theirs)), strict=True
+    ):
         assert torch.allclose(mine, other, rtol=rtol, atol=rtol)
 
 
@@ -103,7 +105,9 @@ def test_soft_lookup_equals_torchs_attention_forward_and_backward(temperature: f
     tolerance = {"rtol": 1e-9, "atol": 1e-10} if dtype == torch.float64 else {"rtol": 1e-3, "atol": 1e-4}
     assert torch.allclose(ours, theirs, **tolerance)
     weights = draw(3, 6, seed=3, dtype=dtype)
-    for mine, other in zip(*(torch.autograd.grad((out * weights).sum(), leaves) for out in (ours, theirs)), strict=True):
+    for mine, other in zip(
+        *(torch.autograd.grad((out * weights).sum(), leaves) for out in (ours, theirs)), strict=True
+    ):
         assert torch.allclose(mine, other, **tolerance)
 
 
@@ -170,7 +174,9 @@ def test_svd_embedding_keeps_its_rule_for_signs() -> None:
     for seed in range(20):
         out = svd_embedding(draw(7, 5, seed=seed), 4)
         assert (out.max(dim=0).values == out.abs().max(dim=0).values).all()
-        assert torch.allclose(svd_embedding(-draw(7, 5, seed=seed), 4), out), "the matrix turned round has the same left side"
+        assert torch.allclose(svd_embedding(-draw(7, 5, seed=seed), 4), out), (
+            "the matrix turned round has the same left side"
+        )
 
 
 def test_svd_embeddings_of_both_sides_give_the_best_matrix_of_their_rank() -> None:

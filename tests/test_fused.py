@@ -15,7 +15,9 @@ TARGET = torch.tensor([[1, 5, 12, 7, 8], [1, 3, 0, 0, 0]])
 
 def model(positions: str, norm_first: bool = True, activation: str = "relu") -> Transformer:
     torch.manual_seed(0)
-    made = Transformer(TransformerConfig(**SIZES, positions=positions, norm_first=norm_first, activation=activation)).double()
+    made = Transformer(
+        TransformerConfig(**SIZES, positions=positions, norm_first=norm_first, activation=activation)
+    ).double()
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.add_(torch.randn_like(parameter) / 4)  # biases of 0 and gains of 1 would hide mistakes
@@ -43,7 +45,9 @@ def test_the_same_numbers(positions, norm_first, activation, rows):
 def test_the_gradient_by_hand_is_the_slope(masked):
     """Against differences of outputs; T_q is not T_k, and a query may have nothing to read."""
     generator = torch.Generator().manual_seed(0)
-    query, key, value = (torch.randn(2, 3, n, 4, generator=generator, dtype=torch.float64, requires_grad=True) for n in (3, 5, 5))
+    query, key, value = (
+        torch.randn(2, 3, n, 4, generator=generator, dtype=torch.float64, requires_grad=True) for n in (3, 5, 5)
+    )
     mask = torch.rand(2, 1, 3, 5, generator=generator) < 0.6
     mask[1, :, 2] = False
     bias = as_bias(mask, torch.float64) if masked else None

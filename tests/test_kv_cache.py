@@ -66,10 +66,16 @@ def test_cached_is_uncached_when_tokens_come_in_pieces_with_padding_among_them(p
 @every_position
 def test_beams_that_change_places_keep_their_past(positions):
     model, source = random_model(2, positions=positions), SOURCE[:1]
-    cached, slow, tokens = CachedTransformer(model, source, 12), uncached(model, source), torch.ones(1, 1, dtype=torch.long)
+    cached, slow, tokens = (
+        CachedTransformer(model, source, 12),
+        uncached(model, source),
+        torch.ones(1, 1, dtype=torch.long),
+    )
     for step in range(11):
         assert_same(cached(tokens), slow(tokens))
-        rows = drawn(1 + 3 * (step % 2) + step % 3, low=0, high=len(tokens), seed=step)  # twice, not at all, more, fewer
+        rows = drawn(
+            1 + 3 * (step % 2) + step % 3, low=0, high=len(tokens), seed=step
+        )  # twice, not at all, more, fewer
         tokens = torch.cat([tokens[rows], drawn(len(rows), 1, seed=100 + step)], dim=1)
 
 

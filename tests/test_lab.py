@@ -12,6 +12,7 @@ import pytest
 
 from course.__main__ import main
 from course.classroom.learner.lab import FIRST_LESSON, environment, options
+from tests import PATIENCE
 from tests.browser import TOKEN, Lab, start_lab
 
 NEWS = "@jupyterlab/apputils-extension:announcements"
@@ -34,21 +35,21 @@ def start(tmp_path):
 
 def redirect(lab: Lab) -> str:
     """Where the server sends who asks for its root."""
-    connection = HTTPConnection(lab.address.removeprefix("http://"), timeout=60)
+    connection = HTTPConnection(lab.address.removeprefix("http://"), timeout=PATIENCE)
     connection.request("GET", f"/?token={TOKEN}")
     return connection.getresponse().headers["Location"]
 
 
 def status(lab: Lab, path: str) -> int:
     try:
-        with urllib.request.urlopen(f"{lab.address}{path}?token={TOKEN}", timeout=60) as answer:
+        with urllib.request.urlopen(f"{lab.address}{path}?token={TOKEN}", timeout=PATIENCE) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
 
 
 def disabled_plugins(lab: Lab) -> list[str]:
-    with urllib.request.urlopen(f"{lab.address}/lab?token={TOKEN}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{lab.address}/lab?token={TOKEN}", timeout=PATIENCE) as answer:
         page = answer.read().decode()
     found = re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)
     return json.loads(found.group(1))["disabledExtensions"]

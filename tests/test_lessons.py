@@ -16,7 +16,7 @@ from tests.lessons import run_lesson
 from tests.lessons.arithmetic import false_calculations
 from tests.lessons.numbers import NUMBERS
 from tests.lessons.prose import claims, unproved
-from tests.lessons.rules import RULES, leaks, stored_outputs
+from tests.lessons.rules import RULES, leaks, narrow, stored_outputs
 
 every_lesson = pytest.mark.parametrize("path", lesson_paths(), ids=lambda path: path.stem)
 
@@ -59,11 +59,19 @@ def test_calculations_in_the_prose_are_right(path):
 
 @every_lesson
 def test_every_number_in_the_prose_is_printed_nearby_or_registered(path):
-    """A number that fails here is wrong, or no cell of its section prints it: print it, or add it to tests/lessons/numbers.py."""
+    """A number that fails here is wrong, or no cell of its section prints it: print it, or add it to
+    tests/lessons/numbers.py."""
     assert unproved(read_lesson(path), stored(path), NUMBERS.get(path.stem[:2], {})) == []
 
 
-@pytest.mark.parametrize(("number", "text"), [(number, text) for number, table in NUMBERS.items() for text in table])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        pytest.param(number, text, marks=[] if isinstance(proof, str) else pytest.mark.lesson(number))
+        for number, table in NUMBERS.items()
+        for text, proof in table.items()
+    ],
+)
 def test_registered_number_is_what_the_prose_says(number, text):
     lesson = read_lesson(next(path for path in lesson_paths() if path.stem.startswith(number)))
     said = [claim for claim in claims(lesson) if claim.text == text]
@@ -80,7 +88,8 @@ GOOD = '''\
 r"""
 # 04 · A lesson
 
-Of 200 words, 13 % are short, and $6 \\cdot 7 = 42$. See [below](#Scores), lesson 03, and GPT-2 (Radford et al. 2019: 1542 M).
+Of 200 words, 13 % are short, and $6 \\cdot 7 = 42$.
+See [below](#Scores), lesson 03, and GPT-2 (Radford et al. 2019: 1542 M).
 """
 
 # %% setup
@@ -128,6 +137,13 @@ BREACHES = {
     "one_title": [("# 04 ·", "#"), ("## Scores", "# Scores"), ("\n# 04 ·", "\nText\n\n# 04 ·")],
     "headings_in_order": [("## Scores", "Scores"), ("## Scores", "## A\n\n## A")],
     "short_cells": [("figure = ", "x = 1\n" * 14 + "figure = ")],
+    "narrow": [
+        ("figure = ", f"x = 1{' + 1' * 24}\nfigure = "),
+        ("plots.show(figure", f"plots.show({' ' * 60}figure"),
+        ("One bar.", f"Once{' tall' * 16} bar."),  # 101
+        ("One bar.", "\u82f9" * 45),
+        ("Look again.", f"Look{' again' * 20}."),
+    ],
     "setup_first": [("# %% setup", "# %% imports"), ("from course.checks import check\n", "")],
     "exercises_complete": [
         ("### Exercise: `attention_scores`", "### Exercise `attention_scores`"),
@@ -136,13 +152,20 @@ BREACHES = {
         ("Help: I see", "I see"),
         ("# %% check\n", "# %% between\n1\n\n# %% check\n"),
     ],
-    "figures_told": [("A bar whose height is 0.125, no more", "A bar"), (', alt="A bar whose height is 0.125, no more"', ""),
-                     ("**Figure.**", "Figure.")],
+    "figures_told": [
+        ("A bar whose height is 0.125, no more", "A bar"),
+        (', alt="A bar whose height is 0.125, no more"', ""),
+        ("**Figure.**", "Figure."),
+    ],
     "no_cjk_in_figures": [('["a"]', '["\u82f9"]'), ("plots.show", "axis.set_title('\u679c')\nplots.show")],
     "dollars_balanced": [(" = 42$", " = 42"), ("6 \\cdot", "{6 \\cdot"), ("One bar.", "One bar, $$x$.")],
     "links_lead_somewhere": [("#Scores", "#Score"), ("lesson 03", "lesson 3"), ("lesson 03", "lesson 15")],
-    "folds_closed": [("Every query", "<details>\n\nEvery query"), ("Hint: two", " Hint: two"), ("Every", "</details><details>")],
-}  # fmt: skip
+    "folds_closed": [
+        ("Every query", "<details>\n\nEvery query"),
+        ("Hint: two", " Hint: two"),
+        ("Every", "</details><details>"),
+    ],
+}
 
 
 def lesson_from(folder: Path, text: str) -> Lesson:
@@ -163,11 +186,31 @@ def test_good_lesson_passes(tmp_path):
     assert false_calculations(lesson) == []
 
 
-@pytest.mark.parametrize(("rule", "old", "new"), [(rule, *change) for rule, changes in BREACHES.items() for change in changes])
+@pytest.mark.parametrize(
+    ("rule", "old", "new"), [(rule, *change) for rule, changes in BREACHES.items() for change in changes]
+)
 def test_rule_finds_a_lesson_that_breaks_it(tmp_path, monkeypatch, rule, old, new):
     assert GOOD.count(old) == 1
     monkeypatch.setattr("course.classroom.author.notebook.with_badge", lambda lesson, cell, exercise, source: source)
     assert rule in breaches(lesson_from(tmp_path, GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{:.99}.",
+        "### {}",
+        "| {} |",
+        "$${}$$",
+        "$$\n{}\n$$",
+        "```\n{}\n```",
+        "<p>{}</p>",
+        "https://arxiv.org/" + 90 * "0",
+    ],
+)
+def test_line_of_100_columns_and_one_that_markdown_cannot_wrap_are_narrow(tmp_path, line):
+    lesson = lesson_from(tmp_path, GOOD.replace("One bar.", "One bar.\n\n" + line.format("wide " * 25)))
+    assert list(narrow(lesson)) == []
 
 
 def test_every_rule_is_shown_to_fail():
@@ -179,7 +222,11 @@ def test_every_rule_is_shown_to_fail():
     [
         ("attention_scores", lambda cell: cell.update(source="def attention_scores(): ..."), "no stub"),
         ("setup", lambda cell: cell.update(source="x = query @ key.transpose(-2, -1)"), ""),
-        ("setup", lambda cell: cell.update(source="    return query @ key.transpose(-2,-1)/math.sqrt(d_k)"), "shows a line"),
+        (
+            "setup",
+            lambda cell: cell.update(source="    return query @ key.transpose(-2,-1)/math.sqrt(d_k)"),
+            "shows a line",
+        ),
         ("scores", lambda cell: cell.update(source="`query @ key.transpose(-2, -1) / math.sqrt(d_k)`"), "tells a line"),
         ("setup", lambda cell: cell.update(source="check(softmax, hidden=True)"), "only the grader"),
         ("picture", lambda cell: cell.update(outputs=[1]), "has outputs"),
@@ -212,8 +259,13 @@ def executed(lesson: Lesson) -> nbformat.NotebookNode:
         if cell.cell_type == "code":
             cell.execution_count = 1
     picture = next(cell for cell in solved.cells if cell.id == "picture")
-    html = nbformat.v4.new_output("display_data", {"text/html": '<img alt="A bar whose height is 0.125, no more" src="">'})
-    picture.outputs = [html, nbformat.v4.new_output("stream", name="stdout", text="of 200 words 13.2 percent are short")]
+    html = nbformat.v4.new_output(
+        "display_data", {"text/html": '<img alt="A bar whose height is 0.125, no more" src="">'}
+    )
+    picture.outputs = [
+        html,
+        nbformat.v4.new_output("stream", name="stdout", text="of 200 words 13.2 percent are short"),
+    ]
     return solved
 
 

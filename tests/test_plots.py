@@ -35,7 +35,9 @@ def test_a_product_that_does_not_fit_says_so():
     assert tiles(figure) == 2 * 4 + 3 * 5
 
 
-@pytest.mark.parametrize(("left", "right", "copies"), [((4, 1), (1, 3), 8 + 9), ((4, 3), (1, 3), 9), ((4, 3), (4, 3), 0)])
+@pytest.mark.parametrize(
+    ("left", "right", "copies"), [((4, 1), (1, 3), 8 + 9), ((4, 3), (1, 3), 9), ((4, 3), (4, 3), 0)]
+)
 def test_a_broadcast_shows_its_copies_and_all_numbers(left, right, copies):
     a, b = np.arange(np.prod(left)).reshape(left), np.arange(np.prod(right)).reshape(right)
     figure = plots.broadcast(a, b, a + b, decimals=0)
@@ -47,7 +49,9 @@ def test_a_broadcast_shows_its_copies_and_all_numbers(left, right, copies):
 
 def test_nothing_is_cut_off():
     for figure in (
-        plots.product((("salads", 2), ("fruits", 4)), (("fruits", 4), ("colours", 3)), ("one", "two", "recipes @ colours")),
+        plots.product(
+            (("salads", 2), ("fruits", 4)), (("fruits", 4), ("colours", 3)), ("one", "two", "recipes @ colours")
+        ),
         plots.product((("n", 2), ("m", 4)), (("m", 3), ("p", 5))),
         plots.product((("T_q", 5), ("d_k", 2)), (("d_k", 2), ("T_k", 7)), ("query", "key^T", "scores")),
         plots.alignment(["a", "very_long_word_at_the_end"], ["the", "first", "one_is_long_too"], [(0, 1), (2, 0)]),
@@ -70,7 +74,9 @@ FLOW = [
 
 def test_a_data_flow_has_a_box_for_each_step_a_plus_for_each_branch_and_an_arrow_for_each_link():
     figure = plots.data_flow(FLOW, [((0, 2), (1, 1))])
-    assert [text for text in texts(figure) if text != "+"] == [f"{name}\n{shape}" for rows in FLOW for name, shape, _ in rows]
+    assert [text for text in texts(figure) if text != "+"] == [
+        f"{name}\n{shape}" for rows in FLOW for name, shape, _ in rows
+    ]
     assert texts(figure).count("+") == 2
     assert tiles(figure) == 5
     gold = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle) and patch.get_linewidth() == 2]

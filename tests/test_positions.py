@@ -1,4 +1,4 @@
-"""Positions, ours and theirs: XLM, Marian, Llama, GPT-J, Bloom and MPT in transformers, and values worked out by hand."""
+"""Positions, ours and theirs: XLM, Marian, Llama, GPT-J, Bloom and MPT in transformers, and values by hand."""
 
 import math
 
@@ -214,7 +214,11 @@ def test_rotate_by_hand_and_its_start():
 
 def test_rotary_attention_is_llama_attention_with_copied_weights_forward_and_backward():
     config = LlamaConfig(
-        hidden_size=D_MODEL, num_attention_heads=H, num_key_value_heads=H, attention_bias=True, attn_implementation="eager"
+        hidden_size=D_MODEL,
+        num_attention_heads=H,
+        num_key_value_heads=H,
+        attention_bias=True,
+        attn_implementation="eager",
     )
     theirs, ours = LlamaAttention(config, layer_idx=0).eval(), with_random_weights(RotaryAttention(D_MODEL, H))
     rows = torch.cat([halves(D_HEAD) + h * D_HEAD for h in range(H)])

@@ -56,7 +56,9 @@ def test_loss_by_hand():
 @pytest.mark.parametrize("scale", [1, 1e4])
 def test_loss_and_gradient_equal_torchs(scale):
     logits, other = draw(B, T, V), draw(B, T, V)
-    answers = torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (torch.arange(T) < LENGTHS[:, None])
+    answers = torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (
+        torch.arange(T) < LENGTHS[:, None]
+    )
     mine = teacher_forcing_loss(scale * logits, answers)
     theirs = F.cross_entropy((scale * other).flatten(0, 1), answers.flatten(), ignore_index=0)
     assert_same_outputs(mine, theirs)
@@ -72,7 +74,13 @@ def countdown(token: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize(
     ("start", "limit", "written"),
-    [([3, 1], 10, [[9] * 3, [9]]), ([3, 1], 2, [[9, 9], [9]]), ([0, 0], 5, [[], []]), ([2], 0, [[]]), ([4, 0], 4, [[9] * 4, []])],
+    [
+        ([3, 1], 10, [[9] * 3, [9]]),
+        ([3, 1], 2, [[9, 9], [9]]),
+        ([0, 0], 5, [[], []]),
+        ([2], 0, [[]]),
+        ([4, 0], 4, [[9] * 4, []]),
+    ],
 )
 def test_greedy_stops(start, limit, written):
     assert decode_greedy(countdown, torch.tensor(start), limit) == written

@@ -18,6 +18,7 @@ from course.classroom import ROOT
 from course.seq2seq import shift_right
 from course.training import TrainingConfig, train, validation_loss, warmup_schedule
 from course.translation import translate
+from tests import PATIENCE
 from tests.copying import CONFIG, PAIRS, VALIDATION, State, assert_same, copied, same_weights, small_model
 
 
@@ -36,7 +37,9 @@ def whole() -> State:
 
 
 def torchs_optimizers(model: torch.nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    matrices = [layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output]
+    matrices = [
+        layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output
+    ]
     others = [one for one in model.parameters() if all(one is not matrix for matrix in matrices)]
     muon = torch.optim.Muon(matrices, lr=2 * rate, weight_decay=0.01, momentum=0.95, ns_steps=3)
     return [muon, torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)]
@@ -53,7 +56,9 @@ def test_the_loop_equals_torchs_own_parts(monkeypatch):
     schedules = [torch.optim.lr_scheduler.LambdaLR(one, lambda at: share(at + 1)) for one in optimizers]
     for source, target in itertools.islice(module.dealt_batches(PAIRS, config), 12):
         inputs, answers = shift_right(target)
-        loss = F.cross_entropy(theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing)
+        loss = F.cross_entropy(
+            theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing
+        )
         theirs.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
@@ -105,7 +110,9 @@ def test_random_numbers_of_the_learner_are_left_alone():
 def test_report_tells_every_step_and_its_tokens():
     told = []
     train(small_model(), PAIRS, CONFIG, report=lambda training, n_tokens: told.append((len(training.losses), n_tokens)))
-    tokens = [source.numel() + target.numel() for source, target in itertools.islice(module.dealt_batches(PAIRS, CONFIG), 24)]
+    tokens = [
+        source.numel() + target.numel() for source, target in itertools.islice(module.dealt_batches(PAIRS, CONFIG), 24)
+    ]
     assert told == list(enumerate(tokens, 1))
 
 
@@ -257,7 +264,7 @@ no_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 def test_a_process_that_is_interrupted_ends_in_peace_and_can_be_resumed(whole, tmp_path):
     process = started(tmp_path / "model.pt", 12)
     process.send_signal(signal.SIGINT)
-    rest = process.communicate(timeout=60)[0].split()
+    rest = process.communicate(timeout=PATIENCE)[0].split()
     assert process.returncode == 0
     assert rest[-3:-1] == ["ended", "after"]
     assert 12 <= int(rest[-1]) < 24
@@ -268,7 +275,7 @@ def test_a_process_that_is_interrupted_ends_in_peace_and_can_be_resumed(whole, t
 def test_a_process_that_is_killed_can_be_resumed(whole, tmp_path):
     process = started(tmp_path / "model.pt", 13)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     resumed = State(tmp_path / "model.pt")
     assert_same(resumed, whole)

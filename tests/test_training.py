@@ -52,7 +52,9 @@ def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tens
 
 
 def some_answers() -> Tensor:
-    return torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (torch.arange(T) < LENGTHS[:, None])
+    return torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (
+        torch.arange(T) < LENGTHS[:, None]
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
@@ -61,7 +63,9 @@ def some_answers() -> Tensor:
 def test_smoothed_loss_and_gradient_equal_torchs(smoothing, scale, dtype):
     logits, other, answers = draw(B, T, V, dtype=dtype), draw(B, T, V, dtype=dtype), some_answers()
     mine = label_smoothing_loss(scale * logits, answers, smoothing)
-    theirs = F.cross_entropy((scale * other).flatten(0, 1), answers.flatten(), ignore_index=0, label_smoothing=smoothing)
+    theirs = F.cross_entropy(
+        (scale * other).flatten(0, 1), answers.flatten(), ignore_index=0, label_smoothing=smoothing
+    )
     assert_same_outputs(mine, theirs)
     mine.backward(), theirs.backward()
     assert_same_outputs(logits.grad / scale, other.grad / scale)

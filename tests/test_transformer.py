@@ -37,7 +37,9 @@ SOURCE_PADDING = torch.arange(T_K) < torch.tensor([[7], [4], [1]])  # (B, T_k), 
 CHOICES = [(norm_first, activation) for norm_first in (True, False) for activation in ("relu", "gelu")]
 DTYPES = [torch.float64, torch.float32]
 POSITIONS = ["none", "sinusoidal", "learned", "rotary", "alibi"]
-CONFIG = TransformerConfig(d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, source_vocab_size=11, target_vocab_size=13)
+CONFIG = TransformerConfig(
+    d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, source_vocab_size=11, target_vocab_size=13
+)
 
 
 def draw(n_positions: int, dtype: torch.dtype = torch.float64, seed: int = 1) -> torch.Tensor:
@@ -49,7 +51,9 @@ def tokens(n_positions: int, vocab_size: int, seed: int = 1) -> torch.Tensor:
 
 
 def block_config(norm_first: bool, activation: str) -> BlockConfig:
-    return BlockConfig(d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, norm_first=norm_first, activation=activation)
+    return BlockConfig(
+        d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, norm_first=norm_first, activation=activation
+    )
 
 
 def torch_transformer(norm_first: bool, activation: str, dtype: torch.dtype) -> nn.Transformer:
@@ -83,7 +87,9 @@ def test_decoder_layer_and_its_gradients_equal_torchs(dtype: torch.dtype, norm_f
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("norm_first", "activation"), CHOICES)
-def test_the_whole_model_and_its_gradients_equal_torchs_stacks(dtype: torch.dtype, norm_first: bool, activation: str) -> None:
+def test_the_whole_model_and_its_gradients_equal_torchs_stacks(
+    dtype: torch.dtype, norm_first: bool, activation: str
+) -> None:
     ours = randomise(Transformer(replace(CONFIG, norm_first=norm_first, activation=activation)), dtype)
     theirs = torch_transformer(norm_first, activation, dtype)
     pairs = stack_pairs(ours.encoder, theirs.encoder) + stack_pairs(ours.decoder, theirs.decoder)
@@ -155,7 +161,10 @@ def test_decoder_passes_both_masks_on() -> None:
 
 
 def test_cross_attention_equals_torchs_with_another_length_and_padding() -> None:
-    ours, theirs = randomise(MultiHeadAttention(D_MODEL, H)), nn.MultiheadAttention(D_MODEL, H, batch_first=True).double()
+    ours, theirs = (
+        randomise(MultiHeadAttention(D_MODEL, H)),
+        nn.MultiheadAttention(D_MODEL, H, batch_first=True).double(),
+    )
     copy_weights(attention_pairs(ours, theirs))
     x, memory = draw(T_Q), draw(T_K, seed=2)
     mine = cross_attend(ours, x, memory, SOURCE_PADDING[:, None, None])
@@ -209,7 +218,11 @@ def test_parameters_part_by_part_are_those_of_the_model(sizes: dict[str, int]) -
     with torch.device("meta"):
         model = Transformer(config)
     parts = n_parameters_of_base_model(**sizes)
-    assert parts == {"embedding": model.output.weight.numel(), "encoder": count(model.encoder), "decoder": count(model.decoder)}
+    assert parts == {
+        "embedding": model.output.weight.numel(),
+        "encoder": count(model.encoder),
+        "decoder": count(model.decoder),
+    }
     assert sum(parts.values()) == count(model)
 
 

@@ -29,7 +29,8 @@ def frames() -> list[Frame]:
 
 
 def at_least() -> int:
-    """A lower bound: pairs "A, aber B" of two clauses in the past ("der Mann hat das Buch gelesen") with definite nouns.
+    """A lower bound: pairs "A, aber B" of two clauses in the past ("der Mann hat das Buch gelesen") with definite
+    nouns.
 
     A and B are chosen freely from all such clauses, so there are as many pairs as clauses squared."""
     return sum(told(definite, frame) for frame in frames()) ** 2
@@ -39,5 +40,7 @@ def member(first: Clause, second: Clause) -> tuple[tuple[str, ...], tuple[str, .
     """The German and English words of one pair of that family."""
     numbers = Numbers()
     link = joined(word(",", ",", numbers), word("aber", "but", numbers))
-    sides = joined(main_clause(Pieces(first, numbers)), link, main_clause(Pieces(second, numbers)), word(".", ".", numbers))
+    sides = joined(
+        main_clause(Pieces(first, numbers)), link, main_clause(Pieces(second, numbers)), word(".", ".", numbers)
+    )
     return tuple(text for text, _ in sides[0]), tuple(text for text, _ in sides[1])

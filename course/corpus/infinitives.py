@@ -1,4 +1,4 @@
-"""Sentences with zu: versuchen, vergessen, hoffen; es ist schwierig, etwas zu tun; um etwas zu tun; helfen, etwas zu tun."""
+"""Sentences with zu: versuchen, vergessen, hoffen; es ist schwierig, etwas zu tun; um etwas zu tun; helfen zu tun."""
 
 from __future__ import annotations
 
@@ -72,7 +72,11 @@ def purpose(chance: Chance, numbers: Numbers) -> Sides:
     while who.determiner in ("no", "every"):
         who = subject_of(chance, PEOPLE)
     main = event(chance, chance.pick(GOING), who)
-    while main.negated or main.place is None or (main.time is not None and main.time.where == "end" and not main.time.fronts):
+    while (
+        main.negated
+        or main.place is None
+        or (main.time is not None and main.time.where == "end" and not main.time.fronts)
+    ):
         main = event(chance, chance.pick(GOING), who)
     inner = to_do(chance, who, DONE_TO)
     while inner.negated or inner.verb.name in ("find",):

@@ -14,16 +14,19 @@ from .verbs import VERBS
 WORD = re.compile(r"'s\b|[^\W\d_]+(?:[-'](?!s\b)[^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_")
 CLINGING = frozenset([".", ",", "?", "!", ":", ";", ")", "'s"])
 SMALL = """
-    wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz nach auf durch über
+    wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz
+    nach auf durch über
     mit von who what whom where when why because although that whether but and please it there do does did is are was
     were am has have
     can could will should may an any these every in into to at on over through by with
-    ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum zur ins jeden jetzt
+    ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum
+    zur ins jeden jetzt
 """
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without it.
+    """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without
+    it.
 
     "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Works for words the corpus does not know, too."""
     words = WORD.findall(text.replace("’", "'"))
@@ -51,7 +54,9 @@ def known_words() -> frozenset[str]:
         words |= {*forms, *english}
     for noun in NOUNS.values():
         words |= {noun.name, noun.english_plural}
-    words |= {stem + ending for stem in ADJECTIVES.values() for ending in ("", "e", "en", "er", "es", "em")} | set(ADJECTIVES)
+    words |= {stem + ending for stem in ADJECTIVES.values() for ending in ("", "e", "en", "er", "es", "em")} | set(
+        ADJECTIVES
+    )
     for stem, endings, _, singular, plural in DETERMINERS.values():
         words |= {stem, singular, plural} | {stem + form for row in (endings or {}).values() for form in row}
     words |= {word for adverb in ADVERBS.values() for word in (*adverb.german, *adverb.english)}

@@ -22,9 +22,11 @@ from course.checks.registry import EXERCISES, earlier_references
 from course.classroom.author.lesson import lesson_paths, read_lesson
 from course.classroom.author.notebook import mark_solutions
 from course.judging.exercise import Case, Draw, Exercise
+from course.judging.isolation import swapped
 from course.judging.judge import Verdict, judge
 from course.judging.mistakes import wrong_answers
-from course.judging.observe import Observation, observe_all, swapped
+from course.judging.observation import Observation, Value, flatten
+from course.judging.observe import observe_all
 
 JUDGE = importlib.import_module("course.judging.judge")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
@@ -182,7 +184,10 @@ def test_silly_answer_is_wrong_and_gets_a_message(exercise, silly):
 
 @every_exercise
 def test_check_is_quick(exercise):
-    answers = [exercise.reference, *list(wrong_answers(exercise).values())[-1:]]  # the last is compared with all of them
+    answers = [
+        exercise.reference,
+        *list(wrong_answers(exercise).values())[-1:],
+    ]  # the last is compared with all of them
     assert max(cpu_seconds(exercise, answer) for answer in answers) < CPU_SECONDS
 
 
@@ -207,7 +212,7 @@ def test_cases_differ_with_the_seed_and_begin_with_a_tiny_one(exercise):
     seen, hidden = (list(exercise.cases(Draw(seed))) for seed in SEEDS)
     assert len({case.name for case in seen}) == len(seen), "two cases have one name"
     assert seen[0].name == "tiny"
-    first, second = (observe_all(exercise, exercise.reference, cases) for cases in (seen, hidden))
+    first, second = (map(flatten, observe_all(exercise, exercise.reference, cases)) for cases in (seen, hidden))
     assert any(
         one.keys() != two.keys() or any(not np.array_equal(one[name], two[name]) for name in one)
         for one, two in zip(first, second, strict=True)
@@ -218,14 +223,18 @@ def test_cases_differ_with_the_seed_and_begin_with_a_tiny_one(exercise):
 def test_reference_gives_what_can_be_compared(exercise):
     for seed in SEEDS:
         all_observed = observe_all(exercise, exercise.reference, cases(exercise, seed))
-        numbers = [one[name].dtype.kind for one in all_observed for name in one if name.startswith("grad:")]
-        assert ("f" in numbers) == exercise.gradients, "gradients are asked for, but the reference has none"
+        gradients = [gradient for one in all_observed for gradient in one.gradients.values()]
+        assert any(gradient is not None for gradient in gradients) == exercise.gradients, (
+            "gradients are asked for, but the reference has none"
+        )
         for observed in all_observed:
-            kinds = {str(value) for name, value in observed.items() if name.startswith("KIND:out")}
-            assert kinds <= KNOWN_KINDS, "the values of such an object would not be compared"
-            assert str(observed.get("error", ["ValueError"])[0]) == "ValueError", observed["error"]
-            assert "gradient error" not in observed, observed["gradient error"]
-            broken = [name for name, value in observed.items() if value.dtype.kind == "f" and np.isnan(value).any()]
+            assert set((observed.output or Value()).kinds.values()) <= KNOWN_KINDS, (
+                "such an object would not be compared"
+            )
+            assert observed.failure is None or observed.failure.kind == "ValueError", observed.failure
+            assert observed.gradient_failure is None, observed.gradient_failure
+            arrays = flatten(observed)
+            broken = [name for name, value in arrays.items() if value.dtype.kind == "f" and np.isnan(value).any()]
             assert broken == [], "the reference gives NaN"
 
 
@@ -242,7 +251,9 @@ def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
 
 @every_exercise
 def test_no_message_contains_the_answer(exercise):
-    said = bare(" ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
+    said = bare(
+        " ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)])
+    )
     assert [line for line in answer_lines(exercise) if line in said] == []
 
 
@@ -254,7 +265,12 @@ def test_section_is_a_heading_that_exists(exercise):
 
 
 def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
-    asked = [(cell.names, cell.module) for path in lesson_paths() for cell in read_lesson(path).cells if cell.kind == "exercise"]
+    asked = [
+        (cell.names, cell.module)
+        for path in lesson_paths()
+        for cell in read_lesson(path).cells
+        if cell.kind == "exercise"
+    ]
     assert asked == [(one.name, one.reference.__module__) for one in EXERCISES.values()]
 
 

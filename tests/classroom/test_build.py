@@ -6,12 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.nbgraderformat import MetadataValidator
 
 import course.__main__
 from course.classroom.author import build as building
 from course.classroom.author import lesson as reading
-from course.classroom.author.build import build, release, stale, without_outputs
+from course.classroom.author.build import build, execute, release, stale, without_outputs
 from course.classroom.author.lesson import LessonError
 from tests.classroom import tiny
 from tests.classroom.school import REPOSITORY, School, cell, read
@@ -189,6 +190,18 @@ def test_build_does_not_overwrite_a_learners_work(built, worked_in):
 def test_forced_build_does(built, worked_in):
     build([], built, quietly, force=True)
     assert not any(cell.get("execution_count") for cell in read(worked_in).cells)
+
+
+def test_the_kernel_imports_the_tree_in_which_the_build_stands(tmp_path, monkeypatch):
+    """Not a course that is installed, nor one that PYTHONPATH named before."""
+    other = tmp_path / "other" / "course" / "__init__.py"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    monkeypatch.setenv("PYTHONPATH", str(other.parents[1]))
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)  # a warm kernel has its paths already
+    notebook = new_notebook(cells=[new_code_cell("import course\nprint(course.__file__)")])
+    execute(notebook, tmp_path, quietly)
+    assert notebook.cells[0].outputs[0].text == f"{REPOSITORY / 'course' / '__init__.py'}\n"
 
 
 def test_unknown_lesson_is_named_with_those_there_are(built):

@@ -1,4 +1,4 @@
-"""Grading: through nbgrader, solved notebooks have every point, released ones none, and one mistake costs its points alone.
+"""Grading: through nbgrader solved notebooks have every point, released ones none, and a mistake costs its points.
 
 The submissions hold what the grade rests on, the answers and checks; the tests of the solutions run every cell."""
 
@@ -10,11 +10,10 @@ import pytest
 from nbformat import NotebookNode
 
 from course.checks.registry import EXERCISES
+from course.judging import mistakes
 from course.judging.exercise import Exercise
-from course.judging.mistakes import patched_source
 from tests.classroom.school import REPOSITORY, School, read, with_answer
 
-pytestmark = pytest.mark.timeout(900)
 IMPORTS = ast.Import | ast.ImportFrom
 LESSONS = sorted(path.stem for path in (REPOSITORY / "solutions").glob("*/*.ipynb"))
 
@@ -56,14 +55,18 @@ def used(source: str) -> set[str]:
     for table in tables:
         tables += table.get_children()
         top = table.get_type() == "module"
-        found |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced() and (top or symbol.is_global())}
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (top or symbol.is_global())
+        }
     return found
 
 
 def wrong_source(exercise: Exercise, released: NotebookNode) -> str:
     """The exercise answered with its first mistake; not answered at all where it declares none."""
     if exercise.mistakes:
-        return patched_source(exercise.reference, exercise.mistakes[0])
+        return mistakes.wrong_source(exercise.reference, exercise.mistakes[0])
     return next(cell.source for cell in released.cells if cell.id == exercise.name)
 
 

@@ -28,7 +28,9 @@ FLAGS = {"schema_version": 3, "task": False, "cell_type": "code", "checksum": "0
 KNOWN = {
     "f": Original("def f(): ...", "code", FLAGS | {"grade_id": "f", "grade": False, "solution": True, "locked": False}),
     "check-f": Original(
-        "check(f)", "code", FLAGS | {"grade_id": "check-f", "grade": True, "solution": False, "locked": True, "points": 2}
+        "check(f)",
+        "code",
+        FLAGS | {"grade_id": "check-f", "grade": True, "solution": False, "locked": True, "points": 2},
     ),
 }
 FAILED = [v4.new_output("error", ename="CheckFailed")]
@@ -52,10 +54,21 @@ def pattern(made: NotebookNode) -> str:
 @pytest.mark.parametrize(
     ("parts", "mended"),
     [
-        ("fc", "fc"), ("f.c.", "f.c."), ("f", "fc"), ("f..", "fc.."), ("cf", "cfc"), ("", "c"), ("..", "..c"), ("c", "c"),
-        ("ffc", "fcfc"), ("fcf", "fcfc"), ("fcc", "fcc"), ("fcfc", "fcfc"), ("c.f.f", "c.fc.fc"),
+        ("fc", "fc"),
+        ("f.c.", "f.c."),
+        ("f", "fc"),
+        ("f..", "fc.."),
+        ("cf", "cfc"),
+        ("", "c"),
+        ("..", "..c"),
+        ("c", "c"),
+        ("ffc", "fcfc"),
+        ("fcf", "fcfc"),
+        ("fcc", "fcc"),
+        ("fcfc", "fcfc"),
+        ("c.f.f", "c.fc.fc"),
     ],
-)  # fmt: skip
+)
 def test_a_check_follows_each_answer(parts, mended):
     made = notebook(*parts)
     add_checks(made, "check-f", KNOWN["check-f"])
@@ -132,7 +145,8 @@ def test_of_copied_answers_the_last_that_is_not_as_released_is_the_answer(writte
 
 @pytest.fixture
 def submission(tmp_path):
-    """What nbgrader tells a preprocessor; its gradebook knows f and check-f of 'sums', a notebook of 'week 1'."""
+    """What nbgrader tells a preprocessor; its gradebook knows f and check-f of notebook 'sums' in assignment 'week
+    1'."""
     address = f"sqlite:///{tmp_path}/gradebook.db"
     with Gradebook(address, "course") as gradebook:
         gradebook.add_assignment("week 1")

@@ -1,4 +1,4 @@
-"""nbgrader's own commands, as a teacher types them, on a class whose learners met every accident: none costs a point."""
+"""nbgrader's own commands, as a teacher types them, on a class that met every accident: none costs a point."""
 
 import copy
 import csv
@@ -14,7 +14,6 @@ from course.classroom.author.notebook import make_notebook
 from tests.classroom import tiny
 from tests.classroom.school import School, cell, read, with_answer
 
-pytestmark = pytest.mark.timeout(900)
 ALL = {"attention_scores": 2, "causal_mask": 3}
 NO_SCORES = {"attention_scores": 0, "causal_mask": 3}
 NO_MASK = {"attention_scores": 2, "causal_mask": 0}

@@ -34,21 +34,21 @@ def _warm(school: School) -> None:
 
 
 def test_cell_that_never_ends_is_interrupted_and_the_rest_runs():
-    endless, after = run("while True: pass", "print('after')", timeout=2)
+    endless, after = run("import time\nwhile True: time.sleep(1)", "print('after')", timeout=6)
     assert error(endless)
     assert after.outputs[0].text == "after\n"
 
 
 def test_cell_that_cannot_be_interrupted_ends_the_notebook_not_the_grading():
-    before, endless, after = run("print('before')", STUBBORN, "1", timeout=2, iopub_timeout=2)
+    before, endless, after = run("print('before')", STUBBORN, "1", timeout=6, iopub_timeout=6)
     assert before.outputs[0].text == "before\n"
     assert error(endless) == error(after) == "NotRun"
 
 
 def test_whole_notebook_has_a_time_limit():
     started = time.monotonic()
-    cells = run(*["import time\ntime.sleep(20)"] * 4, timeout=15, total_timeout=4)
-    assert time.monotonic() - started < 15
+    cells = run(*["import time\ntime.sleep(3000)"] * 4, timeout=600, total_timeout=4)
+    assert time.monotonic() - started < 600
     assert all(error(cell) for cell in cells)
 
 
@@ -60,7 +60,9 @@ def test_cells_after_the_kernels_death_count_as_not_run():
 
 def test_what_stands_after_the_last_graded_cell_is_not_run():
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    cells = [v4.new_code_cell(source) for source in ("x = 1", "print(x)", "print('graded')", "print('an hour of training')")]
+    cells = [
+        v4.new_code_cell(source) for source in ("x = 1", "print(x)", "print('graded')", "print('an hour of training')")
+    ]
     for cell in cells[1:3]:
         cell.metadata["nbgrader"] = {"grade": True}
     done = Run().preprocess(v4.new_notebook(cells=cells, metadata=metadata), {})[0].cells
@@ -84,8 +86,9 @@ def test_output_is_cut_by_characters_not_by_lines():
 
 def test_output_of_just_the_size_that_is_allowed_stays_whole():
     text = "x" * 100
-    outputs = [v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])]
-    cell = v4.new_code_cell(outputs=outputs)
+    cell = v4.new_code_cell(
+        outputs=[v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])]
+    )
     assert LimitSize(max_characters=100).preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
     picture = v4.new_output("display_data", data={"a/b": "c"})
     cell = v4.new_code_cell(outputs=[picture])
@@ -93,7 +96,9 @@ def test_output_of_just_the_size_that_is_allowed_stays_whole():
 
 
 def test_output_within_the_limits_stays_as_it_is():
-    cell = v4.new_code_cell(outputs=[v4.new_output("stream", text="fine"), v4.new_output("display_data", data={"a/b": "c"})])
+    cell = v4.new_code_cell(
+        outputs=[v4.new_output("stream", text="fine"), v4.new_output("display_data", data={"a/b": "c"})]
+    )
     assert LimitSize().preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
 
 

@@ -26,7 +26,10 @@ def test_tokenize(text, words):
 
 
 def test_detokenize_undoes_tokenize():
-    assert detokenize(["der", "Hund", ",", "der", "schläft", ",", "ist", "müde", "."]) == "Der Hund, der schläft, ist müde."
+    assert (
+        detokenize(["der", "Hund", ",", "der", "schläft", ",", "ist", "müde", "."])
+        == "Der Hund, der schläft, ist müde."
+    )
     assert detokenize(["this", "is", "the", "boy", "'s", "dog", "."]) == "This is the boy's dog."
     assert detokenize([]) == ""
 

@@ -59,7 +59,11 @@ def test_of_a_long_list_its_length_or_the_first_difference_is_told(n_numbers, wr
     ("n_numbers", "said"),
     [
         (12, "gives [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21], expected [[10], [11], [12], ["),
-        (13, "list of 13 that begins with 10 on the case 'tiny', but a list of 13 that begins with [10] is asked for."),
+        (
+            13,
+            "is a list of 13 that begins with 10 on the case 'tiny', "
+            "but a list of 13 that begins with [10] is asked for.",
+        ),
     ],
 )
 def test_of_lists_in_lists_the_beginnings_are_told_where_they_are_long(n_numbers, said):

@@ -1,36 +1,49 @@
-"""Run a lesson file as a script, once, for all the tests that ask what its prose and its figures claim."""
+"""Run a lesson once, for all the tests that ask what its outputs, its prose and its figures claim."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import io
-import runpy
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import matplotlib
+import nbformat
 import torch
 
-from course import plots
-from course.classroom.author.lesson import lesson_paths
-from course.judging.observe import kept_random_state
+from course.classroom import ROOT
+from course.judging.isolation import kept_random_state
+from tests.lessons.shell import Run, run_notebook
+
+
+def solutions() -> list[Path]:
+    """The solved notebooks, in course order."""
+    return sorted((ROOT / "solutions").glob("*/*.ipynb"))
 
 
 @functools.cache
-def run_lesson(name: str) -> dict[str, Any]:
-    """The variables that the lesson ('04' or '04_self_attention') leaves behind; what it printed is in '__printed__'.
+def run_of(name: str) -> Run:
+    """The run of the solved notebook that begins so ('04'), once in a process; also a run that failed."""
+    (path,) = [path for path in solutions() if path.stem.startswith(name)]
+    with one_torch_thread(), kept_random_state():
+        return run_notebook(nbformat.read(path, as_version=4))
 
-    One torch thread, nothing displayed, the global random states as before. All callers share one result: do not
-    change it."""
-    (path,) = [path for path in lesson_paths() if path.stem == name or path.stem.startswith(f"{name}_")]
-    printed = io.StringIO()
-    matplotlib.use("Agg")
+
+def run_lesson(name: str) -> dict[str, Any]:
+    """The variables that the lesson leaves behind; what it printed is in '__printed__'.
+
+    AssertionError where a cell failed. All callers share the variables: do not change them."""
+    run = run_of(name)
+    assert not run.failure, f"lesson {name}: {run.failure}"
+    return run.variables | {"__printed__": run.printed}
+
+
+@contextlib.contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Results then do not depend on the number of cores."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with contextlib.redirect_stdout(printed), mock.patch.object(plots, "display"), kept_random_state():
-            variables = runpy.run_path(str(path), run_name=f"lesson_{path.stem}")
+        yield
     finally:
         torch.set_num_threads(threads)
-    return variables | {"__printed__": printed.getvalue()}

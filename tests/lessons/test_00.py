@@ -9,14 +9,10 @@ import pytest
 
 from course.arrays import softmax, weighted_average
 from course.classroom.author.lesson import lesson_paths
-from tests.lessons import run_lesson
+
+pytestmark = pytest.mark.lesson("00")
 
 (PATH,) = [path for path in lesson_paths() if path.stem == "00_start_here"]
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    return run_lesson("00")
 
 
 @pytest.fixture(scope="module")

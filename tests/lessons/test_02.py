@@ -6,12 +6,8 @@ import pytest
 import torch
 
 from course import plots
-from tests.lessons import run_lesson
 
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("02")
+pytestmark = pytest.mark.lesson("02")
 
 
 def test_the_running_sentence_has_five_crossings_and_the_comma_no_partner(lesson: dict) -> None:

@@ -5,12 +5,7 @@ import math
 import pytest
 import torch
 
-from tests.lessons import run_lesson
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("04")
+pytestmark = pytest.mark.lesson("04")
 
 
 def test_shares_of_the_books(lesson):

@@ -3,12 +3,7 @@
 import pytest
 import torch
 
-from tests.lessons import run_lesson
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("05")
+pytestmark = pytest.mark.lesson("05")
 
 
 def test_each_hand_made_head_answers_its_own_question(lesson: dict) -> None:

@@ -5,14 +5,9 @@ import math
 import pytest
 import torch
 
-from tests.lessons import run_lesson
+pytestmark = pytest.mark.lesson("06")
 
 POSITIONED = ("sinusoidal", "learned", "rotary")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("06")
 
 
 def shares(lesson: dict, task: str) -> dict[str, list[float]]:

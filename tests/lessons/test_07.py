@@ -5,12 +5,7 @@ import math
 import pytest
 import torch
 
-from tests.lessons import run_lesson
-
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("07")
+pytestmark = pytest.mark.lesson("07")
 
 
 def test_gelu_has_a_slope_below_zero_where_relu_has_none(lesson: dict) -> None:

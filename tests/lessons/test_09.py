@@ -6,12 +6,8 @@ import pkgutil
 import pytest
 
 from course import corpus
-from tests.lessons import run_lesson
 
-
-@pytest.fixture(scope="module")
-def lesson() -> dict:
-    return run_lesson("09")
+pytestmark = pytest.mark.lesson("09")
 
 
 def test_four_words_and_the_tie(lesson: dict) -> None:

@@ -20,7 +20,9 @@ def tensor(*rows: object) -> torch.Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def drawn(draw: Draw, shapes: dict[str, tuple[int, ...]], dtype: torch.dtype = torch.float64) -> dict[str, torch.Tensor]:
+def drawn(
+    draw: Draw, shapes: dict[str, tuple[int, ...]], dtype: torch.dtype = torch.float64
+) -> dict[str, torch.Tensor]:
     return {name: draw.tensor(*shape, dtype=dtype) for name, shape in shapes.items()}
 
 
@@ -34,7 +36,9 @@ def one_query_cases(draw: Draw) -> Iterator[Case]:
     yield Case("random numbers", drawn(draw, shapes))
     yield Case("one key", drawn(draw, shapes | {"keys": (1, d_k), "values": (1, d_v)}))
     keys = draw.tensor(T_k, d_k)
-    yield Case("very large scores", {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)})
+    yield Case(
+        "very large scores", {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)}
+    )
     yield Case("float32", drawn(draw, shapes, torch.float32))
 
 

@@ -71,7 +71,6 @@ def refuse_to_overwrite(path: Path) -> None:
 
 def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) -> None:
     """Run every cell on one thread, outputs into the notebook. An error in a cell ends the build."""
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     total = len(notebook.cells)
 
     def progress(cell: NotebookNode, cell_index: int) -> None:
@@ -81,8 +80,14 @@ def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) ->
     NotebookClient(
         notebook, timeout=CELL_TIMEOUT, record_timing=False, coalesce_streams=True, on_cell_start=progress,
         extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(folder)}},
-    ).execute()  # fmt: skip
+    ).execute(env=environment())  # fmt: skip
     notebook.metadata = nbformat.from_dict(METADATA)
+
+
+def environment() -> dict[str, str]:
+    """The kernel's: one thread, and `course` is the one of this tree, whichever is installed."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def failed_cell(lesson: Lesson, notebook: NotebookNode, error: CellExecutionError) -> LessonError:
