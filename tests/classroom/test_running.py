@@ -1,5 +1,6 @@
 """Running: a cell that never ends, or ends the kernel, costs its author what follows, and the class a limited time."""
 
+import copy
 import time
 
 import pytest
@@ -88,7 +89,7 @@ def test_output_of_just_the_size_that_is_allowed_stays_whole():
     cell = v4.new_code_cell(
         outputs=[v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])]
     )
-    assert LimitSize(max_characters=100).preprocess_cell(cell.copy(), {}, 0)[0] == cell
+    assert LimitSize(max_characters=100).preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
     picture = v4.new_output("display_data", data={"a/b": "c"})
     cell = v4.new_code_cell(outputs=[picture])
     assert LimitSize(max_picture=len(str(picture.data))).preprocess_cell(cell, {}, 0)[0].outputs[0].data == {"a/b": "c"}
@@ -98,7 +99,7 @@ def test_output_within_the_limits_stays_as_it_is():
     cell = v4.new_code_cell(
         outputs=[v4.new_output("stream", text="fine"), v4.new_output("display_data", data={"a/b": "c"})]
     )
-    assert LimitSize().preprocess_cell(cell.copy(), {}, 0)[0] == cell
+    assert LimitSize().preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
 
 
 def test_validator_passes_the_solved_and_names_what_is_wrong_in_the_released(school, tmp_path):

@@ -70,6 +70,11 @@ def test_of_lists_in_lists_the_beginnings_are_told_where_they_are_long(n_numbers
     assert said in verdict_on(copies([[number] for number in range(10, 10 + n_numbers)]), flat).text
 
 
+def test_a_list_that_is_much_too_long_is_not_shown_either():
+    text = verdict_on(copies([[1], [2]]), lambda values: flat(values) * 7).text
+    assert "list of 14 that begins with 1 on the case 'tiny', but a list of 2 that begins with [1] is asked for." in text
+
+
 def test_of_a_large_tensor_the_two_shapes_are_told():
     text = verdict_on(copies(torch.arange(13.0)), one_more).text
     assert "the output has shape (14,) on the case 'tiny', but (13,) is asked for (with values (13,))." in text
