@@ -64,12 +64,18 @@ def build(options: Namespace) -> int:
     return 1 if lines else 0
 
 
-@command()
+@command(
+    argument("names", nargs="*", metavar="NAME", help="an exercise, or a lesson as 4, 04 or 04_self_attention"),
+    argument("--fresh", action="store_true", help="try everything again, also what has not changed"),
+)
 def exercises(options: Namespace) -> int:
-    """Print the table of exercises and how well each is checked."""
-    from course.classroom.author.exercises import survey, table
+    """Print the table of exercises: is each known mistake called by its name?"""
+    from course.classroom.author.exercises import chosen, survey, table
 
-    rows = survey(progress)
+    with misuse():
+        some = chosen(options.names)
+    rows = survey(some, progress, options.fresh)
+    progress("")
     print(table(rows))
     return 0 if all(row.good for row in rows) else 1
 

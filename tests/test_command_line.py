@@ -12,7 +12,7 @@ import pytest
 from course.__main__ import COMMANDS, main
 from course.bench import command as bench
 from course.classroom import ROOT
-from course.classroom.author import build
+from course.classroom.author import build, exercises
 from course.classroom.command_line import Command, Misuse, argument, command, misuse, run
 from course.classroom.learner import lab
 
@@ -26,6 +26,9 @@ MISUSE = {  # what is typed -> what is said of it
     "build --check 99": "there is no lesson '99'; there are 00_start_here, 01_hidden_states",
     "build 04 self": "there is no lesson 'self'",
     "build --chekc": "unrecognized arguments: --chekc",
+    "exercises sofmax": "there is no lesson or exercise 'sofmax'; close to it: softmax",
+    "exercises 99": "there is no lesson or exercise '99'; the lessons are 00_start_here",
+    "exercises --frehs": "unrecognized arguments: --frehs",
     "bench nothing": "there is no part nothing; there are decoding, speed",
     "bench --seeds 0": "--seeds must be at least 1, not 0",
     "bench --seeds many": "--seeds: invalid int value: 'many'",
@@ -56,7 +59,7 @@ def helped(capsys: pytest.CaptureFixture, *arguments: str) -> str:
 @pytest.fixture(autouse=True)
 def _nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Misuse that is not noticed fails a test; it builds, draws and measures nothing."""
-    for module, name in ((build, "build"), (build, "stale"), (bench, "bench")):
+    for module, name in ((build, "build"), (build, "stale"), (exercises, "survey"), (bench, "bench")):
         monkeypatch.setattr(module, name, lambda *arguments, **options: [])
 
 
