@@ -81,6 +81,24 @@ def exercises(options: Namespace) -> int:
 
 
 @command(
+    argument("notebook", metavar="NOTEBOOK", help="such as solutions/04_self_attention/04_self_attention.ipynb"),
+    argument("picture", metavar="PICTURE", help="the file to be written, such as lesson.png"),
+)
+def picture(options: Namespace) -> int:
+    """Draw a whole notebook with its stored outputs, as JupyterLab shows it, into one picture."""
+    from course.classroom.author.browser import NoBrowser
+    from course.classroom.author.picture import draw, paths
+
+    with misuse():
+        notebook, picture = paths(options.notebook, options.picture)
+    try:
+        draw(notebook, picture)
+    except NoBrowser as error:
+        return failed(error)
+    return 0
+
+
+@command(
     argument("parts", nargs="*", metavar="PART", help="decoding, speed, translator, positions or recipe; all without"),
     argument("--seconds", type=float, metavar="S", help="CPU seconds of each training (60)"),
     argument("--seeds", type=int, metavar="N", help="trainings of each translator (3)"),
@@ -97,7 +115,7 @@ def bench(options: Namespace) -> int:
     return bench(parts, effort, lambda text: print(text, flush=True), progress)
 
 
-COMMANDS = (lab, build, exercises, bench)
+COMMANDS = (lab, build, exercises, picture, bench)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
 from course.classroom import ROOT
-from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
+from course.classroom.author.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
 
 LESSON = "04_self_attention"
 RIGHT = inspect.getsource(attention_scores)

@@ -12,12 +12,13 @@ import pytest
 from course.__main__ import COMMANDS, main
 from course.bench import command as bench
 from course.classroom import ROOT
-from course.classroom.author import build, exercises
+from course.classroom.author import build, exercises, picture
 from course.classroom.command_line import Command, Misuse, argument, command, misuse, run
 from course.classroom.learner import lab
 
 FLAGS = [(one.run.__name__, flag) for one in COMMANDS for flags, _ in one.arguments for flag in flags]
 OPTIONS = [(name, flag) for name, flag in FLAGS if flag.startswith("--") and name != "lab"]
+LESSON_00 = "solutions/00_start_here/00_start_here.ipynb"
 
 MISUSE = {  # what is typed -> what is said of it
     "": "the following arguments are required: COMMAND",
@@ -29,6 +30,10 @@ MISUSE = {  # what is typed -> what is said of it
     "exercises sofmax": "there is no lesson or exercise 'sofmax'; close to it: softmax",
     "exercises 99": "there is no lesson or exercise '99'; the lessons are 00_start_here",
     "exercises --frehs": "unrecognized arguments: --frehs",
+    "picture missing.ipynb lesson.png": "NOTEBOOK must be an .ipynb file that exists, not missing.ipynb",
+    "picture README.md lesson.png": "NOTEBOOK must be an .ipynb file that exists, not README.md",
+    f"picture {LESSON_00} lesson.txt": "PICTURE must be a .png file in a folder that exists, not lesson.txt",
+    f"picture {LESSON_00} no/lesson.png": "PICTURE must be a .png file in a folder that exists, not no/lesson.png",
     "bench nothing": "there is no part nothing; there are decoding, speed",
     "bench --seeds 0": "--seeds must be at least 1, not 0",
     "bench --seeds many": "--seeds: invalid int value: 'many'",
@@ -59,7 +64,7 @@ def helped(capsys: pytest.CaptureFixture, *arguments: str) -> str:
 @pytest.fixture(autouse=True)
 def _nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Misuse that is not noticed fails a test; it builds, draws and measures nothing."""
-    for module, name in ((build, "build"), (build, "stale"), (exercises, "survey"), (bench, "bench")):
+    for module, name in ((build, "build"), (build, "stale"), (exercises, "survey"), (picture, "draw"), (bench, "bench")):
         monkeypatch.setattr(module, name, lambda *arguments, **options: [])
 
 
@@ -143,6 +148,6 @@ def test_a_slip_is_told_before_anything_slow_is_imported():
     script = "import sys; from course.__main__ import main\n"
     script += "try: main(sys.argv[1:])\nexcept SystemExit as end: print(end)\n"
     script += "print({'torch', 'nbformat', 'nbgrader', 'jupytext', 'jupyterlab'} & set(sys.modules))"
-    for arguments in (["build", "99"], ["build", "--force", "--n"]):
+    for arguments in (["build", "99"], ["build", "--force", "--n"], ["picture", "missing.ipynb", "lesson.png"]):
         done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout.split() == ["2", "set()"], done.stderr

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from course.classroom.author.browser import TOKEN, Lab, start_lab
 from course.classroom.learner.lab import FIRST_LESSON, environment, options
-from tests.browser import TOKEN, Lab, start_lab
 
 NEWS = "@jupyterlab/apputils-extension:announcements"
 FORMGRADER = "@jupyter/nbgrader:formgrader"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from course.classroom import ROOT
-from tests.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
+from course.classroom.author.browser import PATIENCE, chromium, new_page, open_notebook, running_lab
 
 SOLVED = ROOT / "solutions" / "10_decoding" / "10_decoding.ipynb"
 
