@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from course.__main__ import main
+from course.classroom.author.browser import TOKEN, Lab, start_lab
 from course.classroom.learner.lab import FIRST_LESSON, environment, options
 from tests import PATIENCE
-from tests.browser import TOKEN, Lab, start_lab
 
 NEWS = "@jupyterlab/apputils-extension:announcements"
 FORMGRADER = "@jupyter/nbgrader:formgrader"
@@ -72,22 +72,21 @@ def test_further_options_are_passed_on_and_win():
 
 
 def test_teacher_gets_the_whole_repository():
-    made = options(["--teacher", "--no-browser"])
+    made = options(["--no-browser"], teacher=True)
     assert "--ServerApp.root_dir=." in made
-    assert "--teacher" not in made
     assert not [option for option in made if "jpserver_extensions" in option]
 
 
 @pytest.mark.parametrize(("ended", "code"), [(None, 0), (3, 3)])
 def test_command_ends_as_jupyterlab_ends_and_passes_further_options_on(monkeypatch, ended, code):
     asked = []
-    monkeypatch.setattr("course.classroom.learner.lab.lab", lambda further: asked.append(further) or ended)
+    monkeypatch.setattr("course.classroom.learner.lab.lab", lambda further, teacher: asked.append(further) or ended)
     assert main(["lab", "--no-browser", "--port=8899"]) == code
     assert asked == [["--no-browser", "--port=8899"]]
 
 
 def test_programs_of_this_python_come_first_on_path():
-    first = environment([])["PATH"].split(os.pathsep)[0]
+    first = environment()["PATH"].split(os.pathsep)[0]
     assert any(path.stem == "jupyter" for path in Path(first).iterdir())
 
 

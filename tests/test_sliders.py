@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from course.classroom import ROOT
+from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
 from tests import PATIENCE
-from tests.browser import chromium, new_page, open_notebook, running_lab
 
 SOLVED = ROOT / "solutions" / "10_decoding" / "10_decoding.ipynb"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from course.classroom.author.lesson import LESSONS, Lesson, LessonError, lesson_paths, read_lesson
+from course.classroom.author.lesson import LESSONS, Lesson, LessonError, lesson_paths, lessons_called, read_lesson
 from course.classroom.author.notebook import make_notebook
 from tests.classroom import tiny
 
@@ -106,3 +106,21 @@ def test_lessons_are_found_in_course_order():
     paths = lesson_paths()
     assert paths == sorted(LESSONS.glob("[0-9][0-9]_*.py"))
     assert paths
+
+
+def called(*names: str) -> list[str]:
+    return [path.stem for path in lessons_called(names)]
+
+
+def test_a_lesson_is_called_by_its_number_or_its_name_and_each_comes_once_in_course_order():
+    assert called("1") == called("01") == called("01_hidden_states") == ["01_hidden_states"]
+    assert called("0") == called("00") == ["00_start_here"]
+    assert called("10") == ["10_decoding"]
+    assert called("10", "4", "04") == ["04_self_attention", "10_decoding"]
+    assert called() == [path.stem for path in lesson_paths()]
+
+
+@pytest.mark.parametrize("name", ["99", "", "004", "04_", "04_self", "self_attention", "04_self_attention.py", "-1", "4.0"])
+def test_what_calls_no_lesson_is_refused_with_those_that_there_are(name):
+    with pytest.raises(ValueError, match=f"^there is no lesson {name!r}; there are 00_start_here, 01_hidden_states, "):
+        called("04", name)

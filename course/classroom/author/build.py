@@ -19,42 +19,40 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
-from course.classroom.author.lesson import Lesson, LessonError, lesson_paths, read_lesson
+from course.classroom.author.lesson import Lesson, LessonError, lessons_called, read_lesson
 from course.classroom.author.notebook import METADATA, make_notebook
 
 CELL_TIMEOUT = 600  # seconds
 
 
-def chosen(names: list[str]) -> list[Lesson]:
-    """The lessons of these names or numbers ('04'); all without names. LessonError where there is none."""
-    paths = lesson_paths()
-    for name in names:
-        if not any(path.stem.startswith(name) for path in paths):
-            raise LessonError(f"there is no lesson {name!r}; there are: {', '.join(path.stem for path in paths)}")
-    return [read_lesson(path) for path in paths if not names or path.stem.startswith(tuple(names))]
-
-
 def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
     """Execute and release the lessons, writing solutions/ and notebooks/ below root; says each step.
 
-    LessonError, before anything is written, where somebody has worked in a notebook of the learner's (unless forced)."""
-    lessons = chosen(names)
+    LessonError, before anything is written, where somebody has worked in a learner's notebook (unless forced)."""
+    began = time.perf_counter()
+    lessons = [read_lesson(path) for path in lessons_called(names)]
     for lesson in [] if force else lessons:
         refuse_to_overwrite(root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
     for number, lesson in enumerate(lessons, 1):
-        started = time.time()
         say(f"[{number}/{len(lessons)}] {lesson.name}: {len(lesson.cells)} cells")
-        notebook = make_notebook(lesson)
-        folder = root / "solutions" / lesson.name
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            execute(notebook, folder, say)
-        except CellExecutionError as error:
-            raise failed_cell(lesson, notebook, error) from None
-        write(notebook, folder / f"{lesson.name}.ipynb")
-        released = release(notebook, lesson.name)
-        write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
-        say(f"      executed and released in {time.time() - started:.0f} s")
+        started = time.perf_counter()
+        build_one(lesson, root, say)
+        say(f"      executed and released in {time.perf_counter() - started:.0f} s")
+    say(f"total: {time.perf_counter() - began:.0f} s")
+
+
+def build_one(lesson: Lesson, root: Path, say: Callable[[str], None]) -> None:
+    """Write its two notebooks, neither where a cell fails."""
+    notebook = make_notebook(lesson)
+    folder = root / "solutions" / lesson.name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        execute(notebook, folder, say)
+    except CellExecutionError as error:
+        raise failed_cell(lesson, notebook, error) from None
+    write(notebook, folder / f"{lesson.name}.ipynb")
+    released = release(notebook, lesson.name)
+    write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
 
 
 def refuse_to_overwrite(path: Path) -> None:
@@ -125,7 +123,7 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
     """One line for each notebook that a build would change, outputs apart."""
-    lessons = chosen(names)
+    lessons = [read_lesson(path) for path in lessons_called(names)]
     for lesson in lessons:
         built = make_notebook(lesson)
         for folder, fresh in (("solutions", built), ("notebooks", release(built, lesson.name))):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import jupytext
 
 from course.classroom import ROOT
 
@@ -54,8 +52,25 @@ def lesson_paths() -> list[Path]:
     return sorted(LESSONS.glob("[0-9][0-9]_*.py"))
 
 
+def is_called(path: Path, name: str) -> bool:
+    """Whether that name is this lesson's: '4', '04' or '04_self_attention'. A part of a name is none."""
+    number = path.stem[:2]
+    return name in (str(int(number)), number, path.stem)
+
+
+def lessons_called(names: Sequence[str]) -> list[Path]:
+    """The lesson files of these names, all without, in course order. ValueError where there is no such lesson."""
+    paths = lesson_paths()
+    for name in names:
+        if not any(is_called(path, name) for path in paths):
+            raise ValueError(f"there is no lesson {name!r}; there are {', '.join(path.stem for path in paths)}")
+    return [path for path in paths if not names or any(is_called(path, name) for name in names)]
+
+
 def read_lesson(path: Path) -> Lesson:
     """The lesson in that file. LessonError where it breaks a rule of the house."""
+    import jupytext  # takes longer than all that is asked of lesson files without reading them
+
     text = path.read_text(encoding="utf-8")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     raw = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.cell_type != "raw"]
