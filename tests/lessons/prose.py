@@ -14,6 +14,7 @@ from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES
 from course.classroom.author.lesson import Lesson
 from course.judging.exercise import Draw, Exercise
+from course.judging.observation import Value
 from course.judging.observe import observe_all
 from tests.lessons.arithmetic import agrees, calculations
 from tests.lessons.rules import alt_text, calls, headings
@@ -147,10 +148,9 @@ def evidence(lesson: Lesson, solved: NotebookNode) -> dict[int, set[float]]:
 def tiny_numbers(exercise: Exercise) -> set[float]:
     """The inputs and outputs of the case whose answer can be worked out in the head."""
     tiny = next(iter(exercise.cases(Draw(SEEN_SEED))))
-    observed = observe_all(exercise, exercise.reference, [tiny])[0]
-    arrays = [
-        array for name, array in observed.items() if name.startswith(("out", "input:")) and array.dtype.kind in "iuf"
-    ]
+    (observed,) = observe_all(exercise, exercise.reference, [tiny])
+    values = [observed.output or Value(), *observed.inputs.values()]
+    arrays = [array for value in values for array in value.arrays.values() if array.dtype.kind in "iuf"]
     return {abs(float(number)) for array in arrays for number in array.ravel()[:50]}
 
 
