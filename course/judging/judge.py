@@ -168,10 +168,12 @@ def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observa
 
 
 def wrong_kind(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    given = output_of(seen)
-    for path, asked in output_of(want).kinds.items():
-        if given.kinds.get(path) is None and asked == "list":
-            return messages.other_lists(exercise, case, given, output_of(want))
+    given, right = output_of(seen), output_of(want)
+    for path, asked in right.kinds.items():
+        missing = path not in given.kinds
+        nested = given.kinds.get(path) == "list" and (path in given.arrays) != (path in right.arrays)
+        if asked == "list" and (missing or nested):
+            return messages.other_lists(exercise, case, given, right)
         if text := other_kind(exercise, case, path, seen, want):
             return text
     return None

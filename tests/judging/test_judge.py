@@ -201,6 +201,8 @@ def test_message_on_a_layer(candidate, said):
             lambda total, parts: [[total][total % parts] // parts] * parts,
             "raises IndexError (list index out of range)",
         ),
+        (SHARES, lambda total, parts: [shares(total, parts)], "gives [[3, 3]], expected [3, 3]"),
+        (SHARES, lambda total, parts: [[one] for one in shares(total, parts)], "gives [[3], [3]], expected [3, 3]"),
         (SHARES, lambda total, parts: {"shares": shares(total, parts)}, "the output is a dict"),
         (
             SHUFFLED,
