@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from course.__main__ import main
 from course.classroom.author.browser import TOKEN, Lab, start_lab
 from course.classroom.learner.lab import FIRST_LESSON, environment, options
 from tests import PATIENCE
@@ -75,14 +74,6 @@ def test_teacher_gets_the_whole_repository():
     made = options(["--no-browser"], teacher=True)
     assert "--ServerApp.root_dir=." in made
     assert not [option for option in made if "jpserver_extensions" in option]
-
-
-@pytest.mark.parametrize(("ended", "code"), [(None, 0), (3, 3)])
-def test_command_ends_as_jupyterlab_ends_and_passes_further_options_on(monkeypatch, ended, code):
-    asked = []
-    monkeypatch.setattr("course.classroom.learner.lab.lab", lambda further, teacher: asked.append(further) or ended)
-    assert main(["lab", "--no-browser", "--port=8899"]) == code
-    assert asked == [["--no-browser", "--port=8899"]]
 
 
 def test_programs_of_this_python_come_first_on_path():

@@ -47,7 +47,7 @@ def parts_called(names: Sequence[str]) -> list[str]:
 
 
 def chosen(effort: Effort, seconds: float | None, n_seeds: int | None) -> Effort:
-    """The effort with what was asked for by --seconds and --seeds; ValueError where nothing could be measured with it."""
+    """The effort with what --seconds and --seeds asked for; ValueError where nothing could be measured with it."""
     if seconds is not None and not 0 < seconds < math.inf:
         raise ValueError(f"--seconds must be a number above 0, not {seconds:g}")
     if n_seeds is not None and n_seeds < 1:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from course.__main__ import main
 from course.classroom.author import browser
-from course.classroom.author.browser import PATIENCE, chromium
+from course.classroom.author.browser import chromium
 from course.classroom.author.notebook import METADATA
 
 RED = (255, 0, 0)
@@ -38,7 +38,6 @@ def height_of_red(picture):
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(4 * PATIENCE)
 @pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")
 def test_picture_shows_a_notebook_from_top_to_bottom_with_its_stored_outputs(notebook):
     path = notebook.with_name("picture.png")
