@@ -37,7 +37,7 @@ ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "h
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 MOST_LINES, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 20, 7
 # files of more lines -> the one idea that they hold
-LONG_ALL_THE_SAME = {"tests/corpus/test_constructions.py": "a table: each construction of the grammar, with sentences by hand"}
+LONG_ALL_THE_SAME = {"tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences"}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:

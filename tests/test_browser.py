@@ -1,4 +1,4 @@
-"""The learner's way in a browser: does a wrong answer get its message, a right one its praise, and Validate a verdict?"""
+"""The learner's way in a browser: does a wrong answer get a message, a right one praise, Validate a verdict?"""
 
 import inspect
 import shutil

@@ -25,7 +25,9 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
     """make as typed into a shell, also when these tests were themselves started by make."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
     command = [shutil.which("make"), *arguments]
-    return subprocess.run(command, cwd=folder, env=clean | environment, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(
+        command, cwd=folder, env=clean | environment, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 def would_run(*arguments: str) -> str:

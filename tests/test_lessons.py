@@ -137,7 +137,11 @@ BREACHES = {
     "one_title": [("# 04 ·", "#"), ("## Scores", "# Scores"), ("\n# 04 ·", "\nText\n\n# 04 ·")],
     "headings_in_order": [("## Scores", "Scores"), ("## Scores", "## A\n\n## A")],
     "short_cells": [("figure = ", "x = 1\n" * 14 + "figure = ")],
-    "narrow": [("figure = ", f"x = 1{' + 1' * 24}\nfigure = "), ("One bar.", f"Once{' tall' * 16} bar."), ("One bar.", "\u82f9" * 45)],
+    "narrow": [
+        ("figure = ", f"x = 1{' + 1' * 24}\nfigure = "),
+        ("One bar.", f"Once{' tall' * 16} bar."),
+        ("One bar.", "\u82f9" * 45),
+    ],
     "setup_first": [("# %% setup", "# %% imports"), ("from course.checks import check\n", "")],
     "exercises_complete": [
         ("### Exercise: `attention_scores`", "### Exercise `attention_scores`"),

@@ -15,8 +15,9 @@ from course.bench.decoding import DifferentTokens
 from course.bench.figures import PARTS, Bench, Effort
 from course.bench.table import Figure, table
 
-SMALL = Effort(seconds=1.0, n_seeds=1, n_train=1_000, n_test=10, n_rounds=5, lengths=(4, 8, 16),
-decoding_rounds=(2, 2, 2))
+SMALL = Effort(
+    seconds=1.0, n_seeds=1, n_train=1_000, n_test=10, n_rounds=5, lengths=(4, 8, 16), decoding_rounds=(2, 2, 2)
+)
 
 
 def bench(names: Sequence[str], effort: Effort, say: Callable[[str], object], progress: Callable[[str], object]) -> int:

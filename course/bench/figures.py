@@ -108,7 +108,8 @@ def translator(bench: Bench) -> Iterator[Figure]:
     accuracies, errors = [one.accuracy for one in found], [one.error_rate for one in found]
     note = (
         f"by seed {each(accuracies, SHARE)} / {each(errors, SHARE)}; {found[0].n_sentences} unseen sentences, "
-        f"last decoder layer, mean of heads, one link a target word: no error rate below {SHARE.format(found[0].lowest)} is possible"
+        f"last decoder layer, mean of heads, one link a target word: "
+        f"no error rate below {SHARE.format(found[0].lowest)} is possible"
     )
     values = Value(fmean(accuracies), 0.92, SHARE), Value(fmean(errors), 0.10, SHARE, at_most=True)
     yield Figure("word alignment by cross-attention: accuracy / error rate", values, note)

@@ -26,7 +26,9 @@ def test_all_parts_run_from_the_command_line_to_the_table(capsys):
     assert len(lines) == 2 + ROWS
     assert all(line.count("|") == 3 for line in [lines[0], *lines[2:]])
     assert all(re.search(r"\| (yes|NO)$", line) for line in lines[2:])
-    assert len(re.findall(r"to reach: .*; reached: (?:yes|NO)\)\n    \S", out)) == ROWS, "a line as soon as it is measured"
+    assert len(re.findall(r"to reach: .*; reached: (?:yes|NO)\)\n    \S", out)) == ROWS, (
+        "a line as soon as it is measured"
+    )
     assert f"torch {torch.__version__}" in out
     assert re.search(rf"total: \d+ CPU-s in \d+ s; \d+ of {ROWS} figures reached, by", out)
     assert "step" in err or "translating" in err

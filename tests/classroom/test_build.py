@@ -1,4 +1,4 @@
-"""Building: solved notebooks are executed and complete, released ones are nbgrader's own, and what is stale is named."""
+"""Building: solved notebooks are executed and complete, released ones nbgrader's own, what is stale is named."""
 
 import json
 import re
@@ -56,7 +56,10 @@ def edited(lessons: Path) -> Iterator[Path]:
 def test_solved_notebook_is_executed_without_a_word_on_stderr(built):
     code = [cell for cell in read(built / SOLVED).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    assert {output.get("name", output.output_type) for cell in code for output in cell.outputs} == {"stdout", "execute_result"}
+    assert {output.get("name", output.output_type) for cell in code for output in cell.outputs} == {
+        "stdout",
+        "execute_result",
+    }
     assert "causal_mask" in code[-1].outputs[0].text
 
 
@@ -83,7 +86,9 @@ def test_second_build_is_identical_apart_from_outputs(built, school):
     build(["90"], school.root, quietly)
     second = [(built / name).read_bytes() for name in (SOLVED, RELEASED)]
     assert first[1] == second[1]
-    apart = [nbformat.writes(without_outputs(nbformat.reads(text.decode(), as_version=4))) for text in (first[0], second[0])]
+    apart = [
+        nbformat.writes(without_outputs(nbformat.reads(text.decode(), as_version=4))) for text in (first[0], second[0])
+    ]
     assert apart[0] == apart[1]
 
 
@@ -118,7 +123,10 @@ def test_nothing_is_stale_after_a_build(built):
 
 def test_changed_lesson_makes_both_notebooks_stale(built, edited):
     edited.write_text(tiny.TEXT.replace("torch.eye(2)).shape", "torch.eye(2))"), encoding="utf-8")
-    assert list(stale([], built)) == [f"{SOLVED}: stale from cell 'try-it' on", f"{RELEASED}: stale from cell 'try-it' on"]
+    assert list(stale([], built)) == [
+        f"{SOLVED}: stale from cell 'try-it' on",
+        f"{RELEASED}: stale from cell 'try-it' on",
+    ]
 
 
 def test_added_cell_makes_both_notebooks_stale(built, edited):
@@ -230,7 +238,10 @@ def test_release_leaves_the_solved_notebook_alone(built):
 def test_check_exits_with_1_when_something_is_stale(monkeypatch, capsys, names):
     monkeypatch.setattr(building, "stale", lambda lessons: iter(names))
     assert course.__main__.main(["build", "--check"]) == len(names)
-    assert capsys.readouterr().out == (names[0] if names else "notebooks/ and solutions/ are what the lesson files make") + "\n"
+    assert (
+        capsys.readouterr().out
+        == (names[0] if names else "notebooks/ and solutions/ are what the lesson files make") + "\n"
+    )
 
 
 def test_error_in_a_lesson_exits_with_1(monkeypatch, capsys):

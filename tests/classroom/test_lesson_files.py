@@ -15,7 +15,12 @@ CHECK = "check(attention_scores)\n"
 TRY = "# %% try-it"
 
 BROKEN = {  # what is broken: (text to replace, by what, the line to blame, what the message says)
-    "text before the first cell": (tiny.TEXT[:20], "import math\n\n" + tiny.TEXT[:20], "import math", "text before the first"),
+    "text before the first cell": (
+        tiny.TEXT[:20],
+        "import math\n\n" + tiny.TEXT[:20],
+        "import math",
+        "text before the first",
+    ),
     "cell without a name": (TRY, "# %%", "# %%\n", "needs a name"),
     "name with a dot": (TRY, "# %% try.it", "# %% try.it", "needs a name"),
     "two cells of one name": (TRY, "# %% setup", "# %% setup\nattention", "two cells are called 'setup'"),
@@ -28,20 +33,50 @@ BROKEN = {  # what is broken: (text to replace, by what, the line to blame, what
     "empty exercise": (IMPORT, "", EXERCISE, "names one thing"),
     "check of two": (CHECK, "check(attention_scores, causal_mask)\n", "# %% check", "one line 'check(name)'"),
     "check and more": (CHECK, CHECK + "print(1)\n", "# %% check", "one line 'check(name)'"),
-    "no points": (EXERCISE, "# %% exercise difficulty=2 minutes=5", "# %% exercise d", "points must be 1 to 10, not None"),
-    "no points left": (EXERCISE, EXERCISE.replace("points=2", "points=0"), "# %% exercise", "points must be 1 to 10, not 0"),
+    "no points": (
+        EXERCISE,
+        "# %% exercise difficulty=2 minutes=5",
+        "# %% exercise d",
+        "points must be 1 to 10, not None",
+    ),
+    "no points left": (
+        EXERCISE,
+        EXERCISE.replace("points=2", "points=0"),
+        "# %% exercise",
+        "points must be 1 to 10, not 0",
+    ),
     "half a point": (EXERCISE, EXERCISE.replace("points=2", "points=1.5"), "# %% exercise", "points must be"),
-    "too difficult": (EXERCISE, EXERCISE.replace("difficulty=2", "difficulty=6"), "# %% exercise", "difficulty must be 1 to 5"),
+    "too difficult": (
+        EXERCISE,
+        EXERCISE.replace("difficulty=2", "difficulty=6"),
+        "# %% exercise",
+        "difficulty must be 1 to 5",
+    ),
     "too long": (EXERCISE, EXERCISE.replace("minutes=5", "minutes=90"), "# %% exercise", "minutes must be 1 to 60"),
     "never checked": ("# %% check\n" + CHECK, "", EXERCISE, "attention_scores has no check cell"),
-    "checks what is no exercise": (TRY, "# %% check\ncheck(softmax)\n\n" + TRY, "# %% check\ncheck(softmax)", "no exercise"),
-    "exercise twice": (TRY, f"{EXERCISE}\n{IMPORT}\n\n{TRY}", f"{EXERCISE}\n{IMPORT}\n\n{TRY}", "two exercises are called"),
+    "checks what is no exercise": (
+        TRY,
+        "# %% check\ncheck(softmax)\n\n" + TRY,
+        "# %% check\ncheck(softmax)",
+        "no exercise",
+    ),
+    "exercise twice": (
+        TRY,
+        f"{EXERCISE}\n{IMPORT}\n\n{TRY}",
+        f"{EXERCISE}\n{IMPORT}\n\n{TRY}",
+        "two exercises are called",
+    ),
     "not compared, no reason": (TRY, TRY + ' tags=["nbval-ignore-output"]', TRY, "gives the reason"),
     "a reason for nothing": (TRY, TRY + ' why="noise"', TRY, "gives the reason"),
     "prose does not name it": ("### Exercise: `attention_scores`", "### Exercise", PROSE, "a heading naming it"),
     "prose without heading": ("### Exercise: `attention_scores`", "`attention_scores`", PROSE, "a heading naming it"),
     "no prose": (EXERCISE, "# %% in-between\n1\n\n" + EXERCISE, EXERCISE, "a heading naming it"),
-    "no such reference": (IMPORT, "from course.plots import attention_scores", EXERCISE, "nothing called 'attention_scores'"),
+    "no such reference": (
+        IMPORT,
+        "from course.plots import attention_scores",
+        EXERCISE,
+        "nothing called 'attention_scores'",
+    ),
     "no such module": (IMPORT, "from course.intention import attention_scores", EXERCISE, "course.intention"),
 }
 

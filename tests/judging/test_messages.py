@@ -72,7 +72,8 @@ def test_of_lists_in_lists_the_beginnings_are_told_where_they_are_long(n_numbers
 
 def test_a_list_that_is_much_too_long_is_not_shown_either():
     text = verdict_on(copies([[1], [2]]), lambda values: flat(values) * 7).text
-    assert "list of 14 that begins with 1 on the case 'tiny', but a list of 2 that begins with [1] is asked for." in text
+    said = "list of 14 that begins with 1 on the case 'tiny', but a list of 2 that begins with [1] is asked for."
+    assert said in text
 
 
 def test_of_a_large_tensor_the_two_shapes_are_told():

@@ -23,7 +23,8 @@ def test_chinese_character_takes_two_columns():
 
 
 @pytest.mark.parametrize(
-    "line", ["### {}", "| {} |", "<p>{}</p>", "$${}$$", "$$\n{}\n$$", "```\n{}\n```", "https://arxiv.org/{:.0}" + "0" * 99]
+    "line",
+    ["### {}", "| {} |", "<p>{}</p>", "$${}$$", "$$\n{}\n$$", "```\n{}\n```", "https://arxiv.org/{:.0}" + "0" * 99],
 )
 def test_prose_that_cannot_be_wrapped_may_be_wider_but_code_may_not(line):
     wide = line.format("wide " * 25)

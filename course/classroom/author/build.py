@@ -109,7 +109,9 @@ def release(notebook: NotebookNode, name: str) -> NotebookNode:
             db_url=f"sqlite:///{root}/gradebook.db",
         )  # fmt: skip
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, no_database=True)
-        converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]  # no gradebook here
+        converter.preprocessors = [
+            step for step in converter.preprocessors if step is not SaveCells
+        ]  # no gradebook here
         converter.start()
         return nbformat.read(root / "notebooks" / name / f"{name}.ipynb", as_version=4)
 

@@ -86,7 +86,9 @@ def read_lesson(path: Path) -> Lesson:
 
 def read_cell(lesson: Lesson, raw: Any, line: int) -> Cell:
     """One cell of the file; of an exercise and a check also what they name."""
-    options = {key: value for key, value in raw.metadata.items() if key not in ("title", "cell_marker", "lines_to_next_cell")}
+    options = {
+        key: value for key, value in raw.metadata.items() if key not in ("title", "cell_marker", "lines_to_next_cell")
+    }
     title = raw.metadata.get("title", "").strip()
     kind = title if title in ("exercise", "check") and raw.cell_type == "code" else raw.cell_type
     unknown = set(options) - OPTIONS[kind]
@@ -110,7 +112,9 @@ def read_import(lesson: Lesson, source: str, line: int) -> tuple[str, str]:
     except SyntaxError:
         body = []
     if len(body) != 1 or not isinstance(body[0], ast.ImportFrom) or len(body[0].names) != 1:
-        raise lesson.error(line, "an exercise names one thing: 'from course.attention import causal_mask', nothing else")
+        raise lesson.error(
+            line, "an exercise names one thing: 'from course.attention import causal_mask', nothing else"
+        )
     return str(body[0].module), body[0].names[0].name
 
 
@@ -140,17 +144,21 @@ def problems(lesson: Lesson) -> Iterator[LessonError]:
         elif cell.kind == "code" and any(tag.startswith("nbval") for tag in cell.options.get("tags", ())) != (
             "why" in cell.options
         ):
-            yield lesson.error(cell.line, "a cell whose output nbval is not to compare gives the reason: why=\"...\"")
+            yield lesson.error(cell.line, 'a cell whose output nbval is not to compare gives the reason: why="..."')
 
 
 def exercise_problems(lesson: Lesson, cell: Cell, checked: dict[str, int]) -> Iterator[LessonError]:
     """Rules of an exercise: prose before it, points, difficulty, minutes, and its check further down."""
     before = lesson.cells[max(0, lesson.cells.index(cell) - 1)]
     if before.kind != "markdown":
-        yield lesson.error(cell.line, f"exercise {cell.names} has no prose before it, with a heading naming it in `...`")
+        yield lesson.error(
+            cell.line, f"exercise {cell.names} has no prose before it, with a heading naming it in `...`"
+        )
     for option, most in (("points", 10), ("difficulty", 5), ("minutes", 60)):
         value = cell.options.get(option)
         if type(value) is not int or not 1 <= value <= most:
             yield lesson.error(cell.line, f"exercise {cell.names}: {option} must be 1 to {most}, not {value!r}")
     if checked.get(cell.names, 0) < cell.line:
-        yield lesson.error(cell.line, f"exercise {cell.names} has no check cell '# %% check' below it with check({cell.names})")
+        yield lesson.error(
+            cell.line, f"exercise {cell.names} has no check cell '# %% check' below it with check({cell.names})"
+        )

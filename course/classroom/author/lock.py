@@ -13,7 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]  # it runs before course can be imported
 LEARNER, MAINTAINER = ROOT / "requirements.txt", ROOT / "requirements-test.txt"
 LEARNER_HEAD = "# Every package of a learner's, written by `make lock` from requirements.in.\n-e .\n"
-MAINTAINER_HEAD = "# What a maintainer's has beyond requirements.txt, written by `make lock` from requirements-test.in.\n"
+MAINTAINER_HEAD = (
+    "# What a maintainer's has beyond requirements.txt, written by `make lock` from requirements-test.in.\n"
+)
 
 
 def lock(options: list[str]) -> None:
@@ -65,4 +67,6 @@ if __name__ == "__main__":
     try:
         lock(sys.argv[1:])
     except subprocess.CalledProcessError as error:
-        sys.exit(f"Both locks stay as they were: {' '.join(map(str, error.cmd[:4]))} ended with code {error.returncode}")
+        sys.exit(
+            f"Both locks stay as they were: {' '.join(map(str, error.cmd[:4]))} ended with code {error.returncode}"
+        )

@@ -50,7 +50,8 @@ def grading(cell: Cell, solution: bool = False, points: int | None = None) -> di
     """nbgrader's complete metadata for a solution cell or, with points, a test cell."""
     graded = points is not None
     metadata = {
-        "schema_version": 3, "grade_id": cell.id, "solution": solution, "grade": graded, "locked": not solution, "task": False,
+        "schema_version": 3, "grade_id": cell.id, "solution": solution, "grade": graded, "locked": not solution,
+        "task": False,
     }  # fmt: skip
     return metadata | ({"points": points} if graded else {})
 
@@ -69,7 +70,9 @@ def with_badge(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
     """The exercise's difficulty, time and points, under the heading that announces it."""
     head, _, rest = source.partition("\n")
     if not head.startswith("#") or f"`{exercise.names}`" not in head:
-        raise lesson.error(cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`")
+        raise lesson.error(
+            cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`"
+        )
     options = exercise.options
     return f"{head}\n\n{BADGE.format(**options, s='' if options['points'] == 1 else 's')}\n{rest}"
 
