@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -21,10 +22,15 @@ MODULES = [path for path in PYTHON if path.parts[0] == "course" and path not in 
 TEXTS = PYTHON + [Path(name) for name in HOUSE_FILES]
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text())
+
+
 @pytest.mark.parametrize("rule", TREE_RULES, ids=lambda rule: rule.__name__)
 def test_python_files_keep(rule):
     files = MODULES if rule is not house_rules.module_docstring else [path for path in PYTHON if path not in LESSONS]
-    assert {str(path): found for path in files if (found := rule(path, ast.parse((ROOT / path).read_text())))} == {}
+    assert {str(path): found for path in files if (found := rule(path, tree_of(path)))} == {}
 
 
 @pytest.mark.parametrize("rule", TEXT_RULES, ids=lambda rule: rule.__name__)
@@ -205,7 +211,7 @@ def test_lesson_that_takes_what_it_teaches_is_found(source, found):
 
 def modules_with_tests() -> set[str]:
     """What a test file imports or has the name of; of the corpus, whose face is tested, also the parts behind it."""
-    trees = {path: ast.parse((ROOT / path).read_text()) for path in PYTHON}
+    trees = {path: tree_of(path) for path in PYTHON}
     tests = {path: tree for path, tree in trees.items() if path.parts[0] == "tests" and path.name.startswith("test_")}
     found = {name for tree in tests.values() for name in house_rules.named_modules(tree)}
     found |= {dotted(path) for path in MODULES if any(test.stem == f"test_{path.stem}" for test in tests)}
@@ -224,7 +230,7 @@ def dotted(path: Path) -> str:
 
 
 def test_every_module_has_a_test():
-    with_code = [path for path in MODULES if len(ast.parse((ROOT / path).read_text()).body) > 1]
+    with_code = [path for path in MODULES if len(tree_of(path).body) > 1]
     declared = {path for path in with_code if path.parts[1] == "checks" and path.parts[2] in THEMES}  # see tests/checks
     assert {dotted(path) for path in with_code if path not in declared} - modules_with_tests() == set()
 
