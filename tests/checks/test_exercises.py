@@ -27,6 +27,7 @@ from course.judging.judge import Verdict, judge
 from course.judging.mistakes import wrong_answers
 from course.judging.observation import Observation, Value, flatten
 from course.judging.observe import observe_all
+from tests.lessons.rules import answer_lines
 
 JUDGE = importlib.import_module("course.judging.judge")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
@@ -103,18 +104,6 @@ def blank(exercise: Exercise) -> Callable:
     namespace = dict(vars(inspect.getmodule(exercise.reference)))
     exec(source, namespace)
     return namespace[exercise.name]
-
-
-def bare(text: str) -> str:
-    """Without spaces and backticks, so that code is found however it is set."""
-    return re.sub(r"[\s`]", "", text)
-
-
-def answer_lines(exercise: Exercise) -> list[str]:
-    """The lines that the learner is to write, those of twelve or more characters."""
-    bodies = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", mark_solutions(exercise.reference), re.DOTALL)
-    lines = [bare(line.partition("  #")[0]).removeprefix("return") for body in bodies for line in body.splitlines()]
-    return [line for line in lines if len(line) >= 12]
 
 
 @every_exercise
@@ -251,10 +240,9 @@ def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
 
 @every_exercise
 def test_no_message_contains_the_answer(exercise):
-    said = bare(
-        " ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)])
-    )
-    assert [line for line in answer_lines(exercise) if line in said] == []
+    texts = [exercise.section, *(law.name for law in exercise.laws), *(mistake.says for mistake in exercise.mistakes)]
+    said = re.sub(r"[\s`]", "", " ".join(texts))  # however code is set in them
+    assert [line for line in answer_lines(mark_solutions(exercise.reference)) if line in said] == []
 
 
 @every_exercise

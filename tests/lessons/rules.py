@@ -263,12 +263,10 @@ def leaks(lesson: Lesson, solved: NotebookNode, released: NotebookNode) -> Itera
 
 
 def stored_outputs(solved: NotebookNode) -> Iterator[str]:
-    """The stored run is whole, without warnings or errors, and every picture in it has its text."""
-    for cell in solved.cells:
-        if cell.cell_type != "code":
-            continue
-        if not cell.execution_count:
-            yield f"cell {cell.id!r} has not been run"
+    """The stored run is whole and in order, without warnings or errors, and every picture in it has its text."""
+    for number, cell in enumerate((cell for cell in solved.cells if cell.cell_type == "code"), 1):
+        if cell.execution_count != number:
+            yield f"cell {cell.id!r} was run as {cell.execution_count}, not as {number}"
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
                 yield f"cell {cell.id!r} writes to stderr: {output.get('text', output.get('evalue'))[:200]}"
