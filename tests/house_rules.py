@@ -35,7 +35,7 @@ PRINTING = {
 }
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
-MOST_LINES, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 20, 7
+MOST_LINES, MOST_COLUMNS, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 100, 20, 7
 # files of more lines -> the one idea that they hold
 LONG_ALL_THE_SAME = {"tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences"}
 
@@ -191,6 +191,12 @@ def long_file(path: Path, text: str) -> list[str]:
     return [f"{n_lines} lines"] if asked else []
 
 
+def wide_for_learners(path: Path, text: str) -> list[str]:
+    """What a learner reads has at most 100 columns: references, plots, progress; lessons have a rule of their own."""
+    read = path.parent.name == "course" and not path.name.startswith("__")
+    return [f"line {number}" for number, line in enumerate(text.splitlines(), 1) if read and len(line) > MOST_COLUMNS]
+
+
 def unfinished(path: Path, text: str) -> list[str]:
     """Nothing is left to be done."""
     return re.findall(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b", text)
@@ -206,4 +212,4 @@ def addresses(path: Path, text: str) -> list[str]:
     return [url for url in re.findall(r"https?://[^\s\"')>\]]+", text) if not url.startswith(ALLOWED_URLS)]
 
 
-TEXT_RULES = (long_file, unfinished, emoji, addresses)
+TEXT_RULES = (long_file, wide_for_learners, unfinished, emoji, addresses)

@@ -96,6 +96,7 @@ TREES_THAT_BREAK = {
 }
 TEXTS_THAT_BREAK = {
     "long_file": [("course/x.py", "x = 1\n" * 401)],
+    "wide_for_learners": [("course/attention.py", "x = 1\n" + "y" * 101)],
     "unfinished": [("course/x.py", "# TO" + "DO: later")],
     "emoji": [("course/lessons/x.py", "well done \N{PARTY POPPER}"), ("README.md", "\N{WHITE HEAVY CHECK MARK}")],
     "addresses": [
@@ -133,6 +134,7 @@ FINE = {
         ("course/x.py", '"""Is it?\n\nMore. Of it."""'),
     ],
     "long_file": [("course/x.py", "x = 1\n" * 400)],
+    "wide_for_learners": [("course/attention.py", "y" * 100), ("course/bench/x.py", "y" * 101)],
     "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
 }
 

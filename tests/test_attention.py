@@ -16,13 +16,9 @@ from course.attention import (
     padding_mask,
     scaled_dot_product_attention,
 )
-from tests.parity import TOLERANCE, assert_same_outputs, randomise, weighted
+from tests.parity import TOLERANCE, assert_same_outputs, draw, randomise, weighted
 
 B, H, T_Q, T_K, D_K, D_V = 2, 3, 5, 7, 4, 6
-
-
-def draw(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
 
 
 def query_key_value(dtype: torch.dtype = torch.float64) -> list[Tensor]:

@@ -30,14 +30,15 @@ from course.decoding import (
 )  # fmt: skip
 from course.transformer import Transformer
 from tests.oracles import gpt2, marian, translator
+from tests.parity import draw
 
 B, T, V = 3, 6, 50
 DTYPES = [torch.float64, torch.float32]
 N_DRAWS, RARE = 100_000, 1e-4  # a test of chance fails by chance once in 10 000 seeds; the seeds are fixed
 
 
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return 3 * torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+def logits_of(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
+    return 3 * draw(*shape, dtype=dtype, seed=seed)
 
 
 def tokens(*shape: int, high: int = V, seed: int = 1) -> Tensor:
@@ -47,14 +48,14 @@ def tokens(*shape: int, high: int = V, seed: int = 1) -> Tensor:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("tau", [0.1, 0.7, 1.0, 3.0])
 def test_temperature_equals_the_warpers(tau, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     torch.testing.assert_close(temperature(logits, tau), TemperatureLogitsWarper(tau)(None, logits), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("k", [1, 2, 7, V, V + 5])
 def test_top_k_equals_the_warpers_also_with_ties(k, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     for some in (logits, logits.round(), torch.zeros_like(logits)):
         torch.testing.assert_close(top_k(some, k), TopKLogitsWarper(k)(None, some), rtol=0, atol=0)
 
@@ -62,7 +63,7 @@ def test_top_k_equals_the_warpers_also_with_ties(k, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("p", [1e-6, 0.1, 0.5, 0.9, 0.999, 1.0])
 def test_top_p_equals_the_warpers(p, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     ours, theirs = top_p(logits.softmax(-1), p), TopPLogitsWarper(p)(None, logits).softmax(-1)
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-12)
     assert ((ours > 0) == (theirs > 0)).all()
@@ -71,7 +72,7 @@ def test_top_p_equals_the_warpers(p, dtype):
 @pytest.mark.parametrize("penalty", [0.5, 1.0, 1.3, 10.0])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_repetition_penalty_equals_the_processors(penalty, dtype):
-    logits, said = draw(B, V, dtype=dtype), tokens(B, T, high=9)
+    logits, said = logits_of(B, V, dtype=dtype), tokens(B, T, high=9)
     theirs = RepetitionPenaltyLogitsProcessor(penalty)(said, logits.clone())
     torch.testing.assert_close(repetition_penalty(logits, said, penalty), theirs, rtol=0, atol=0)
 
@@ -81,13 +82,13 @@ def test_repetition_penalty_equals_the_processors(penalty, dtype):
 )
 def test_the_chain_equals_generates_own_warpers_one_after_the_other(tau, k, p):
     warpers = [TemperatureLogitsWarper(tau), *([TopKLogitsWarper(k)] if k else []), TopPLogitsWarper(p)]
-    logits = draw(B, V)
+    logits = logits_of(B, V)
     theirs = LogitsProcessorList(warpers)(None, logits).softmax(-1)
     torch.testing.assert_close(next_probabilities(logits, tau, k, p), theirs, rtol=1e-7, atol=1e-12)
 
 
 def test_top_k_may_come_before_the_softmax_but_temperature_must_come_before_top_p():
-    logits = draw(V)
+    logits = logits_of(V)
     after = logits.softmax(-1).where(logits >= logits.topk(7).values[-1], torch.zeros(()))
     torch.testing.assert_close(top_k(logits, 7).softmax(-1), after / after.sum())
     late = (top_p(logits.softmax(-1), 0.8).log() / 2).softmax(-1)
@@ -104,7 +105,7 @@ def test_what_means_nothing_is_refused(call):
 
 
 def test_a_low_temperature_is_greedy():
-    logits = draw(B, V)
+    logits = logits_of(B, V)
     assert next_probabilities(logits, tau=1e-3).argmax(-1).equal(logits.argmax(-1))
     assert next_probabilities(logits, tau=1e-3).max(-1).values.min() > 0.999
 
@@ -117,7 +118,7 @@ def test_sample_by_hand_and_at_the_ends():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sample_never_takes_what_has_no_probability_whatever_the_rounding(dtype):
-    probabilities = next_probabilities(draw(200, 2000, dtype=dtype), k=40)
+    probabilities = next_probabilities(logits_of(200, 2000, dtype=dtype), k=40)
     highest = torch.nextafter(torch.ones(200, dtype=dtype), torch.zeros(200, dtype=dtype))
     for u in (torch.zeros(200, dtype=dtype), highest):
         chosen = sample(probabilities, u)
@@ -152,7 +153,7 @@ def test_draws_follow_the_probabilities_and_those_of_generate(shape):
 
 
 def test_the_chi_square_test_would_find_a_wrong_sampler():
-    exact = next_probabilities(draw(13), tau=1.5)
+    exact = next_probabilities(logits_of(13), tau=1.5)
     late = sample(
         (exact + 0.01) / (exact + 0.01).sum(), torch.rand(N_DRAWS, generator=torch.Generator().manual_seed(0))
     )

@@ -10,12 +10,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from course.embedding import cooccurrence, cosine_similarity, embed, nearest, one_hot, ppmi, soft_lookup, svd_embedding
+from tests.parity import draw
 
 DTYPES = pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-
-
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
 
 
 def indices(*shape: int, high: int, seed: int = 0) -> torch.Tensor:

@@ -21,7 +21,7 @@ from course.sequences import (
     state_jacobian_norms,
     unroll,
 )
-from tests.parity import assert_same_outputs, randomise, weighted
+from tests.parity import assert_same_outputs, draw, randomise, weighted
 
 T, B, D_X, D_H = 6, 3, 4, 5
 CELLS = {
@@ -29,10 +29,6 @@ CELLS = {
     "gru": (nn.GRUCell, nn.GRU, gru_step),
     "lstm": (nn.LSTMCell, nn.LSTM, lstm_step),
 }
-
-
-def draw(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
 
 
 # the sentence, the loop

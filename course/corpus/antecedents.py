@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .compound import subordinate
-from .content import noun_of, subject_of
-from .events import EVENTS, event, qualities
-from .groups import Numbers
-from .phrases import Phrase, pronoun_for
-from .simple import BY_PEOPLE, joined, word
-from .verbs import VERBS
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.compound import subordinate
+from course.corpus.content import noun_of, subject_of
+from course.corpus.events import EVENTS, event, qualities
+from course.corpus.groups import Numbers
+from course.corpus.phrases import Phrase, pronoun_for
+from course.corpus.simple import BY_PEOPLE, joined, word
+from course.corpus.verbs import VERBS
 
 # what one does not do because it (the thing) is too ...; nothing that could also be said of a person or an animal
 TOO = {

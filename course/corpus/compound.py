@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .content import HERE, PERSONS, subject_of
-from .events import EVENTS, PEOPLE, any_clause, clear, clear_event, event, qualities, state
-from .groups import Numbers
-from .lexicon import NOUNS
-from .phrases import Phrase, pronoun, pronoun_for
-from .simple import asked_about, comma, joined, word
-from .verbs import VERBS
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.content import HERE, PERSONS, subject_of
+from course.corpus.events import EVENTS, PEOPLE, any_clause, clear, clear_event, event, qualities, state
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import NOUNS
+from course.corpus.phrases import Phrase, pronoun, pronoun_for
+from course.corpus.simple import asked_about, comma, joined, word
+from course.corpus.verbs import VERBS
 
 WHY = (("weil", "because"),) * 3 + (("obwohl", "although"),) * 2
 UNREASONED = ("know", "love", "see", "rule")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from .chance import Chance
-from .clauses import Clause
-from .lexicon import ADVERBS, AT, NOUNS, THROUGH, TO, Adverb, Noun
-from .phrases import Phrase, Place, noun_phrase, owned, pronoun
-from .verbs import Frame, Verb
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause
+from course.corpus.lexicon import ADVERBS, AT, NOUNS, THROUGH, TO, Adverb, Noun
+from course.corpus.phrases import Phrase, Place, noun_phrase, owned, pronoun
+from course.corpus.verbs import Frame, Verb
 
 # What a noun can be said with; + the plural; "bound" his, her ... the subject's own; *n: n times as likely
 OPTIONS = {

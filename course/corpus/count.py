@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .clauses import Clause, Pieces
-from .groups import Numbers
-from .lexicon import Noun
-from .phrases import Phrase, noun_phrase
-from .simple import TRANSITIVE, joined, main_clause, word
-from .verbs import Frame
+from course.corpus.clauses import Clause, Pieces
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import Noun
+from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.simple import TRANSITIVE, joined, main_clause, word
+from course.corpus.verbs import Frame
 
 
 def told(phrase_of_noun, frame: Frame) -> int:

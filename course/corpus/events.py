@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause
-from .content import (
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause
+from course.corpus.content import (
     ANYBODY,
     HERE,
     ME_OR_YOU,
@@ -19,9 +19,9 @@ from .content import (
     subject_of,
     to,
 )  # fmt: skip
-from .lexicon import Adverb, nouns
-from .phrases import Phrase, noun_phrase
-from .verbs import FRAMES, LIKED, VERBS, Frame
+from course.corpus.lexicon import Adverb, nouns
+from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.verbs import FRAMES, LIKED, VERBS, Frame
 
 PEOPLE, LIVING = nouns("people"), nouns("living")
 MEANS = (

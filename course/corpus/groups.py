@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
+from course.corpus.morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
 
 Item = tuple[str, int]  # a word and the number of its concept in the sentence
 PERSONS = ("ich", "du", "er", "sie")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .content import ANYBODY, FUTURE, adverb, noun_of, other_person, subject_of
-from .events import EVENTS, PEOPLE, event
-from .groups import Numbers
-from .lexicon import ADJECTIVES, nouns
-from .morphology import SEIN, WAR
-from .phrases import Phrase, pronoun
-from .simple import comma, joined, word
-from .verbs import VERBS, Frame
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.content import ANYBODY, FUTURE, adverb, noun_of, other_person, subject_of
+from course.corpus.events import EVENTS, PEOPLE, event
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import ADJECTIVES, nouns
+from course.corpus.morphology import SEIN, WAR
+from course.corpus.phrases import Phrase, pronoun
+from course.corpus.simple import comma, joined, word
+from course.corpus.verbs import VERBS, Frame
 
 DONE = tuple(frame for frame in EVENTS if frame.subjects[0].kind == "ruler" and not frame.verb.lasting)
 DONE_TO = tuple(frame for frame in DONE if frame.objects)

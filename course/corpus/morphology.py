@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lexicon import ADJECTIVES, Noun
+from course.corpus.lexicon import ADJECTIVES, Noun
 
 CASES = ("nom", "acc", "dat", "gen")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
-from .lexicon import CONTRACTIONS, NOUNS, Noun
-from .morphology import CASES, DETERMINERS, PRONOUNS, adjective, article, determiner, noun_form
+from course.corpus.lexicon import CONTRACTIONS, NOUNS, Noun
+from course.corpus.morphology import CASES, DETERMINERS, PRONOUNS, adjective, article, determiner, noun_form
 
 Words = tuple[tuple[str, int], ...]  # each word with the number of its concept inside the phrase
 

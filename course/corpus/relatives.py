@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Relative, Sides, relative
-from .content import noun_of
-from .events import EVENTS, clear, event, state
-from .groups import Numbers
-from .lexicon import AT, NOUNS, Noun
-from .phrases import Phrase, Place, noun_phrase
-from .simple import BY_PEOPLE, main_clause
-from .verbs import Frame
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Relative, Sides, relative
+from course.corpus.content import noun_of
+from course.corpus.events import EVENTS, clear, event, state
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import AT, NOUNS, Noun
+from course.corpus.phrases import Phrase, Place, noun_phrase
+from course.corpus.simple import BY_PEOPLE, main_clause
+from course.corpus.verbs import Frame
 
 BY_SUBJECT = {noun: tuple(frame for frame in EVENTS if noun in frame.subjects) for noun in NOUNS.values()}
 BY_OBJECT = {noun: tuple(frame for frame in BY_PEOPLE if noun in frame.objects) for noun in NOUNS.values()}

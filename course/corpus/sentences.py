@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .antecedents import and_it, antecedent, too
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .compound import because, reported, when
-from .events import any_clause
-from .groups import Item, Numbers
-from .infinitives import asked, infinitive
-from .phrases import noun, pronoun
-from .relatives import at_subject, with_relative
-from .simple import (
+from course.corpus.antecedents import and_it, antecedent, too
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.compound import because, reported, when
+from course.corpus.events import any_clause
+from course.corpus.groups import Item, Numbers
+from course.corpus.infinitives import asked, infinitive
+from course.corpus.phrases import noun, pronoun
+from course.corpus.relatives import at_subject, with_relative
+from course.corpus.simple import (
     command,
     comparison,
     existence,
@@ -28,7 +28,7 @@ from .simple import (
     statement,
     word,
 )
-from .verbs import VERBS
+from course.corpus.verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")
 Construction = Callable[[Chance, Numbers], Sides]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides, placed
-from .content import PAST, adverb, at, noun_of, subject_of
-from .events import LIVING, THINGS, TRANSITIVE, any_clause, clear_event, event, qualities, state
-from .groups import AM, WAS, Numbers
-from .lexicon import ADJECTIVES, Noun, nouns
-from .morphology import SEIN, WAR
-from .phrases import Phrase, Place, pronoun
-from .verbs import COMMANDED, FRAMES
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides, placed
+from course.corpus.content import PAST, adverb, at, noun_of, subject_of
+from course.corpus.events import LIVING, THINGS, TRANSITIVE, any_clause, clear_event, event, qualities, state
+from course.corpus.groups import AM, WAS, Numbers
+from course.corpus.lexicon import ADJECTIVES, Noun, nouns
+from course.corpus.morphology import SEIN, WAR
+from course.corpus.phrases import Phrase, Place, pronoun
+from course.corpus.verbs import COMMANDED, FRAMES
 
 # was trägt er: wears or carries? was kennt er: is acquainted with or knows?
 ASKED = tuple(frame for frame in TRANSITIVE if frame.verb.name not in ("wear", "carry", "know", "rule", "cross"))

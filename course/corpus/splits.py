@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from .chance import Chance
-from .sentences import KINDS, Pair, draw, running_pair, weighted
-from .verbs import FRAMES, LIKED
+from course.corpus.chance import Chance
+from course.corpus.sentences import KINDS, Pair, draw, running_pair, weighted
+from course.corpus.verbs import FRAMES, LIKED
 
 LONGEST_TRAINED = 16  # words of the longer side, punctuation included
 LONGEST = 30

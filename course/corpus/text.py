@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from .lexicon import ADJECTIVES, ADVERBS, NOUNS
-from .morphology import DETERMINERS, MODALS, PRONOUNS
-from .verbs import VERBS
+from course.corpus.lexicon import ADJECTIVES, ADVERBS, NOUNS
+from course.corpus.morphology import DETERMINERS, MODALS, PRONOUNS
+from course.corpus.verbs import VERBS
 
 # a word with its inner hyphens and apostrophes; the English 's apart; a number; any other sign alone
 WORD = re.compile(r"'s\b|[^\W\d_]+(?:[-'](?!s\b)[^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .lexicon import Noun, nouns
+from course.corpus.lexicon import Noun, nouns
 
 
 @dataclass(frozen=True, slots=True, eq=False)

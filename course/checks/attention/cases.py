@@ -11,11 +11,6 @@ from course import attention
 from course.judging.exercise import Case, Draw
 
 
-def close(one: np.ndarray, other: np.ndarray) -> bool:
-    """Equal up to rounding in their precision; NaN is equal to nothing."""
-    return bool(np.all(abs(one - other) <= (1e-9 if one.dtype == np.float64 else 1e-4)))
-
-
 def tensor(*rows: object) -> torch.Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
