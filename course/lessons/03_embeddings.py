@@ -1095,8 +1095,8 @@ for n, (kind, points) in enumerate(points_of.items()):
         spot = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
         line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
         axis.annotate(kinds[kind][one], points[one], spot, fontsize=8, va="center", arrowprops=line)
-wug = points_of["animals"][-1]
-axis.scatter(*wug, s=160, facecolors="none", edgecolors="black", label="the wug")
+last_animal = points_of["animals"][-1]
+axis.scatter(*last_animal, s=160, facecolors="none", edgecolors="black", label="the wug")
 axis.set(xlabel="first pattern", ylabel="second pattern", xmargin=0.15, ymargin=0.15)
 axis.legend(frameon=False)
 plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. "
