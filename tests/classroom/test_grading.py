@@ -1,9 +1,10 @@
-"""Grading: through nbgrader solved notebooks have every point, released ones none, and a mistake costs its points.
+"""Grading: through nbgrader, solved notebooks have every point, released ones none, a mistake costs its points alone.
 
 The submissions hold what the grade rests on, the answers and checks; the tests of the solutions run every cell."""
 
 import ast
 import copy
+import itertools
 import symtable
 
 import pytest
@@ -70,18 +71,30 @@ def wrong_source(exercise: Exercise, released: NotebookNode) -> str:
     return next(cell.source for cell in released.cells if cell.id == exercise.name)
 
 
+def learners(exercises: list[str]) -> list[set[str]]:
+    """What each of a few learners answers wrongly: of every two exercises, one of them has the first alone wrong.
+
+    They count the exercises from the last to the first, in bits: learner b errs wherever bit b is set. Of two numbers
+    the larger, the exercise that comes first, has the highest bit in which they differ. (What follows cannot cost an
+    exercise its points: its check has run by then.)"""
+    numbers = {name: number for number, name in enumerate(reversed(exercises), 1)}
+    bits = range(len(exercises).bit_length())
+    return [{name for name, number in numbers.items() if number >> bit & 1} for bit in bits]
+
+
 @pytest.fixture(scope="module")
 def graded(request: pytest.FixtureRequest, school: School) -> dict[str, dict[str, float]]:
-    """Who has how many points in which exercise; each one-mistake learner is called by the exercise."""
+    """Who has how many points in which exercise; the learners who make mistakes are numbered."""
     lesson = request.param
     solved = essential(read(REPOSITORY / "solutions" / lesson / f"{lesson}.ipynb"))
     released = school.teach(lesson, solved)
     school.submit("solved", lesson, solved)
     school.submit("released", lesson, released)
-    for cell in graded_cells(solved):
-        if cell.metadata.nbgrader.solution:
-            wrong = wrong_source(EXERCISES[cell.id], released)
-            school.submit(f"wrong-{cell.id}", lesson, with_answer(solved, cell.id, wrong))
+    for number, wrong in enumerate(learners(list(possible(solved)))):
+        submitted = solved
+        for exercise in wrong:
+            submitted = with_answer(submitted, exercise, wrong_source(EXERCISES[exercise], released))
+        school.submit(f"wrong-{number}", lesson, submitted)
     return school.autograde(lesson) | {"possible": possible(solved)}
 
 
@@ -105,9 +118,17 @@ def test_released_notebook_has_no_point(graded):
 
 
 @each_lesson
-def test_one_mistake_costs_exactly_its_points(graded):
-    for exercise in graded["possible"]:
-        assert graded[f"wrong-{exercise}"] == graded["possible"] | {exercise: 0.0}
+def test_a_mistake_costs_exactly_its_points(graded):
+    for number, wrong in enumerate(learners(list(graded["possible"]))):
+        assert graded[f"wrong-{number}"] == graded["possible"] | dict.fromkeys(wrong, 0.0)
+
+
+@pytest.mark.parametrize("n_exercises", range(1, 20))
+def test_every_exercise_is_once_wrong_and_once_right_after_each_wrong_one(n_exercises):
+    exercises = [f"exercise-{n}" for n in range(n_exercises)]
+    assert set().union(*learners(exercises)) == set(exercises)
+    for first, later in itertools.combinations(exercises, 2):
+        assert any(first in wrong and later not in wrong for wrong in learners(exercises)), (first, later)
 
 
 def test_there_are_lessons():

@@ -17,8 +17,7 @@ LONGEST_TEXT = 2000
 
 
 def differences(session: pytest.Session, stored: Path, run: Run) -> Iterator[str]:
-    """One text for each cell that shows something else than the notebook at that path; tags may ask for no
-    comparison."""
+    """One text for each cell that shows something else than the notebook at that path, except where tags allow it."""
     notebook = IPyNbFile.from_parent(session, path=stored)
     notebook.sanitize_patterns.update(get_sanitize_patterns(SANITIZE.read_text(encoding="utf-8")))
     ran = {cell.id: cell for cell in run.notebook.cells}
@@ -34,14 +33,12 @@ def difference(item: IPyNbCell, ran: NotebookNode) -> Iterator[str]:
     if not item.compare_outputs(now, before):
         reason = "\n".join(item.comparison_traceback).strip()
         texts = (f"{name}:\n{text(item, outputs)}" for name, outputs in (("stored", before), ("now", now)))
-        yield "\n".join(
-            [f"cell {item.cell.id!r} shows something else than what is stored.", *texts, f"nbval: {reason}"]
-        )
+        title = f"cell {item.cell.id!r} shows something else than what is stored."
+        yield "\n".join([title, *texts, f"nbval: {reason}"])
 
 
 def text(item: IPyNbCell, outputs: list[NotebookNode]) -> str:
     """The outputs as nbval reads them."""
     shown = [output.get("text") or output.get("evalue") or output.get("data", "") for output in outputs]
-    whole = "\n".join(map(str, shown)) or "(nothing)"
-    whole = item.sanitize(whole)
+    whole = item.sanitize("\n".join(map(str, shown)) or "(nothing)")
     return whole if len(whole) <= LONGEST_TEXT else f"{whole[:LONGEST_TEXT]} ..."

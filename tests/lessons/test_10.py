@@ -140,7 +140,7 @@ def test_the_cache_is_many_times_as_fast_and_its_curve_is_flat(lesson: dict) -> 
     assert lesson["texts"]["without a cache"] == lesson["texts"]["with your cache"]
     assert lesson["total"]["without a cache"] > 5 * lesson["total"]["with your cache"]
     slow = lesson["per_token"]["without a cache"]
-    assert sum(slow[-3:]) > 2 * sum(slow[:3])
+    assert min(slow[-3:]) > 2 * min(slow[:3]), "the least of three: what else the computer does comes on top"
 
 
 def test_memory_of_gpt3(lesson: dict) -> None:
