@@ -1,40 +1,57 @@
-"""The command line: python -m course lab | build | exercises | bench."""
+"""The command line: python -m course COMMAND, each command a function of this file."""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from argparse import Namespace
+
+from course.classroom.command_line import argument, command, misuse, run
+
+# What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m course", description="Build the Transformer step by step.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("lab", help="open JupyterLab at the first lesson; further options go to JupyterLab")
-    build = commands.add_parser("build", help="make notebooks/ and solutions/ from the lesson files")
-    build.add_argument("lessons", nargs="*", help="such as 04 or 04_self_attention; all without")
-    build.add_argument("--check", action="store_true", help="change nothing; say what is stale and exit 1")
-    build.add_argument("--force", action="store_true", help="also over notebooks in which somebody has worked")
-    commands.add_parser("exercises", help="print the table of exercises and how well each is checked")
-    bench = commands.add_parser("bench", help="measure the figures that the course claims, and print them as a table")
-    bench.add_argument("parts", nargs="*", help="decoding, speed, translator, positions or recipe; all without")
-    bench.add_argument("--seconds", type=float, help="CPU seconds of each training (60)")
-    bench.add_argument("--seeds", type=int, help="trainings of each translator (3)")
-    bench.add_argument("--small", action="store_true", help="on few sentences, to see in seconds that every part runs")
-    known, further = parser.parse_known_args(arguments)
-    if further and known.command != "lab":
-        parser.error(f"unrecognized arguments: {' '.join(further)}")
-    return {"lab": run_lab, "build": run_build, "exercises": run_exercises, "bench": run_bench}[known.command](known, further)
+def progress(text: str) -> None:
+    """What goes on, on stderr, in one line that the next call writes over."""
+    print(f"{text:60}", end="\r", file=sys.stderr, flush=True)
 
 
-def run_lab(options: argparse.Namespace, further: list[str]) -> int:
+def failed(error: Exception) -> int:
+    """Say the error, which needs no traceback to be understood -> the exit code."""
+    print(error, file=sys.stderr)
+    return 1
+
+
+@command(
+    argument("--teacher", action="store_true", help="the whole repository, with Formgrader to grade by hand"),
+    further="JUPYTERLAB_OPTION",
+)
+def lab(options: Namespace) -> int:
+    """Open JupyterLab at the first lesson.
+
+    Options that are not listed here go to JupyterLab and win over the course's own, such as:
+
+      python -m course lab --no-browser --port=8899
+      python -m course lab --teacher --browser=firefox
+
+    `python -m course lab --help-all` lists JupyterLab's options.
+    """
     from course.classroom.learner.lab import lab
 
-    return lab(further) or 0
+    return lab(options.further, teacher=options.teacher) or 0
 
 
-def run_build(options: argparse.Namespace, further: list[str]) -> int:
+@command(
+    argument("lessons", nargs="*", metavar="LESSON", help="4, 04 or 04_self_attention; all without"),
+    argument("--check", action="store_true", help="change nothing; say what is stale and exit with 1"),
+    argument("--force", action="store_true", help="also over notebooks in which somebody has worked"),
+)
+def build(options: Namespace) -> int:
+    """Make notebooks/ and solutions/ from the lesson files."""
+    from course.classroom.author.lesson import LessonError, lessons_called
+
+    with misuse():
+        lessons_called(options.lessons)
     from course.classroom.author.build import build, stale
-    from course.classroom.author.lesson import LessonError
 
     try:
         if not options.check:
@@ -42,33 +59,67 @@ def run_build(options: argparse.Namespace, further: list[str]) -> int:
             return 0
         lines = list(stale(options.lessons))
     except LessonError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return failed(error)
     print("\n".join(lines) or "notebooks/ and solutions/ are what the lesson files make")
     return 1 if lines else 0
 
 
-def run_exercises(options: argparse.Namespace, further: list[str]) -> int:
-    from course.classroom.author.exercises import survey, table
+@command(
+    argument("names", nargs="*", metavar="NAME", help="an exercise, or a lesson as 4, 04 or 04_self_attention"),
+    argument("--fresh", action="store_true", help="try everything again, also what has not changed"),
+)
+def exercises(options: Namespace) -> int:
+    """Print the table of exercises: is each known mistake called by its name?"""
+    from course.classroom.author.exercises import chosen, survey, table
 
-    rows = survey(lambda text: print(f"{text:60}", end="\r", file=sys.stderr, flush=True))
+    with misuse():
+        some = chosen(options.names)
+    rows = survey(some, progress, options.fresh)
+    progress("")
     print(table(rows))
     return 0 if all(row.good for row in rows) else 1
 
 
-def run_bench(options: argparse.Namespace, further: list[str]) -> int:
-    from course.bench.command import SMALL, bench, chosen
+@command(
+    argument("notebook", metavar="NOTEBOOK", help="such as solutions/04_self_attention/04_self_attention.ipynb"),
+    argument("picture", metavar="PICTURE", help="the file to be written, such as lesson.png"),
+)
+def picture(options: Namespace) -> int:
+    """Draw a whole notebook with its stored outputs, as JupyterLab shows it, into one picture."""
+    from course.classroom.author.browser import NoBrowser
+    from course.classroom.author.picture import draw, paths
+
+    with misuse():
+        notebook, picture = paths(options.notebook, options.picture)
+    try:
+        draw(notebook, picture)
+    except NoBrowser as error:
+        return failed(error)
+    return 0
+
+
+@command(
+    argument("parts", nargs="*", metavar="PART", help="decoding, speed, translator, positions or recipe; all without"),
+    argument("--seconds", type=float, metavar="S", help="CPU seconds of each training (60)"),
+    argument("--seeds", type=int, metavar="N", help="trainings of each translator (3)"),
+    argument("--small", action="store_true", help="on few sentences, to see in seconds that every part runs"),
+)
+def bench(options: Namespace) -> int:
+    """Measure the figures that the course claims, and print them as a table."""
+    from course.bench.command import SMALL, bench, chosen, parts_called
     from course.bench.figures import Effort
 
-    def progress(text: str) -> None:
-        print(f"{text:60}", end="\r", file=sys.stderr, flush=True)
-
-    try:
+    with misuse():
+        parts = parts_called(options.parts)
         effort = chosen(SMALL if options.small else Effort(), options.seconds, options.seeds)
-        return bench(options.parts, effort, lambda text: print(text, flush=True), progress)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return bench(parts, effort, lambda text: print(text, flush=True), progress)
+
+
+COMMANDS = (lab, build, exercises, picture, bench)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    return run(COMMANDS, arguments)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from course.moved import moved
 
 
 def attention_for_one_query(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """One query's answer, term by term: score each key, turn scores into weights, average the values.
+    """One query's answer, term by term: score each key, turn scores into weights, average values.
 
     query (d_k,), keys (T_k, d_k), values (T_k, d_v) -> (d_v,)"""
     d_k = len(query)
@@ -23,7 +23,7 @@ def attention_for_one_query(query: Tensor, keys: Tensor, values: Tensor) -> Tens
 
 
 def attention_scores(query: Tensor, key: Tensor) -> Tensor:
-    """Every query against every key: query @ key^T / sqrt(d_k)  (Vaswani et al. 2017, section 3.2.1).
+    """Each query against each key: query @ key^T / sqrt(d_k)  (Vaswani et al. 2017, section 3.2.1).
 
     query (..., T_q, d_k), key (..., T_k, d_k) -> (..., T_q, T_k)"""
     d_k = query.shape[-1]
@@ -34,17 +34,23 @@ def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     """Softmax over the last axis, where a blocked score counts for nothing.
 
     scores (..., T_q, T_k) -> weights (..., T_q, T_k); each row sums to one
-    mask, boolean, True = may attend, broadcastable to scores; a row with nothing to attend to gives zeros."""
+    mask, boolean, True = may attend, broadcastable to scores;
+    a row with nothing to attend to gives zeros."""
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     lowest = torch.finfo(scores.dtype).min
-    largest = scores.detach().amax(dim=-1, keepdim=True).clamp(min=lowest)  # else -inf - -inf in an empty row
-    exps = torch.exp(scores - largest)  # by hand: torch's softmax takes three times as long on a CPU for fewer than 16 keys
-    total = exps.sum(dim=-1, keepdim=True).clamp(min=1.0)  # 1 or more where a key is open, since exp(0) = 1; else 0
+    # else -inf - -inf in an empty row
+    largest = scores.detach().amax(dim=-1, keepdim=True).clamp(min=lowest)
+    # by hand: torch's softmax takes three times as long on a CPU for fewer than 16 keys
+    exps = torch.exp(scores - largest)
+    # 1 or more where a key is open, since exp(0) = 1; else 0
+    total = exps.sum(dim=-1, keepdim=True).clamp(min=1.0)
     return exps / total
 
 
-def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+def scaled_dot_product_attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+) -> Tensor:
     """softmax(query @ key^T / sqrt(d_k)) @ value  (Vaswani et al. 2017, eq. 1).
 
     query (..., T_q, d_k), key (..., T_k, d_k), value (..., T_k, d_v) -> (..., T_q, d_v)
@@ -63,7 +69,8 @@ def causal_mask(n_positions: int) -> Tensor:
 def padding_mask(tokens: Tensor, pad: int = 0) -> Tensor:
     """Which tokens are words and not padding.
 
-    tokens (B, T) -> boolean (B, 1, 1, T), True where the token is not pad; broadcastable to (B, H, T_q, T)."""
+    tokens (B, T) -> boolean (B, 1, 1, T), True where the token is not pad;
+    broadcastable to (B, H, T_q, T)."""
     return (tokens != pad)[:, None, None, :]
 
 
@@ -79,7 +86,9 @@ class SelfAttention(nn.Module):
         self.w_v = nn.Linear(d_model, d_v, bias=False)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """x (B, T, d_model) -> (B, T, d_v); mask, boolean, True = may attend, broadcastable to (B, T, T)."""
+        """x (B, T, d_model) -> (B, T, d_v).
+
+        mask, boolean, True = may attend, broadcastable to (B, T, T)."""
         return scaled_dot_product_attention(self.w_q(x), self.w_k(x), self.w_v(x), mask)
 
 

@@ -21,9 +21,10 @@ def gelu(x: Tensor) -> Tensor:
 
 
 class FeedForward(nn.Module):
-    """Two linear layers with an activation between them, on each position alone  (Vaswani et al. 2017, section 3.3).
+    """Two linear layers with an activation between them, on each position alone.
 
-    w_1 (d_model -> d_ff) and w_2 (d_ff -> d_model) are nn.Linear; activation is "relu" or "gelu"."""
+    w_1 (d_model -> d_ff) and w_2 (d_ff -> d_model) are nn.Linear; activation is "relu" or "gelu"
+    (Vaswani et al. 2017, section 3.3)."""
 
     def __init__(self, d_model: int, d_ff: int, activation: str = "relu") -> None:
         super().__init__()
@@ -40,9 +41,10 @@ class FeedForward(nn.Module):
 
 
 class LayerNorm(nn.Module):
-    """Each position's vector with mean 0 and variance 1, then times a gain, plus a bias  (Ba et al. 2016).
+    """Each position's vector at mean 0 and variance 1, times a gain, plus a bias  (Ba et al. 2016).
 
-    gain and bias are nn.Parameter (d_model,), 1 and 0 at first; the variance is the biased one, eps inside the root."""
+    gain and bias are nn.Parameter (d_model,), 1 and 0 at first;
+    the variance is the biased one, eps inside the root."""
 
     def __init__(self, d_model: int, eps: float = 1e-5) -> None:
         super().__init__()
@@ -53,13 +55,17 @@ class LayerNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (..., d_model) -> (..., d_model)."""
         d_model = x.shape[-1]
-        centred = x - x.sum(dim=-1, keepdim=True) / d_model  # x.mean() is the same, but its gradient takes longer
+        # x.mean() is the same, but its gradient takes longer
+        centred = x - x.sum(dim=-1, keepdim=True) / d_model
         variance = (centred * centred).sum(dim=-1, keepdim=True) / d_model
         return centred * torch.rsqrt(variance + self.eps) * self.gain + self.bias
 
 
 def residual(
-    x: Tensor, sublayer: Callable[[Tensor], Tensor], norm: Callable[[Tensor], Tensor], norm_first: bool = True
+    x: Tensor,
+    sublayer: Callable[[Tensor], Tensor],
+    norm: Callable[[Tensor], Tensor],
+    norm_first: bool = True,
 ) -> Tensor:
     """Keep x and add what the sub-layer has to say: pre-norm, or post-norm as in 2017.
 
@@ -73,7 +79,8 @@ def residual(
 class BlockConfig:
     """The sizes and choices that every layer of a stack shares.
 
-    positions: rotary and alibi live in the self-attention; none, sinusoidal and learned leave it as it is."""
+    positions: rotary and alibi live in the self-attention;
+    none, sinusoidal and learned leave it as it is."""
 
     d_model: int
     n_heads: int
@@ -93,7 +100,7 @@ class BlockConfig:
 class EncoderLayer(nn.Module):
     """Self-attention, then feed-forward, each in a residual  (Vaswani et al. 2017, figure 1 left).
 
-    attention, feed_forward, norm_1 and norm_2: a MultiHeadAttention, a FeedForward and two LayerNorm."""
+    attention: MultiHeadAttention; feed_forward: FeedForward; norm_1, norm_2: LayerNorm."""
 
     def __init__(self, config: BlockConfig) -> None:
         super().__init__()
@@ -104,15 +111,21 @@ class EncoderLayer(nn.Module):
         self.norm_first = config.norm_first
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """x (B, T, d_model) -> (B, T, d_model); mask, boolean, True = may attend, broadcastable to (B, H, T, T)."""
-        x = residual(x, lambda y: self.dropout(self.attention(y, y, y, mask)), self.norm_1, self.norm_first)
-        return residual(x, lambda y: self.dropout(self.feed_forward(y)), self.norm_2, self.norm_first)
+        """x (B, T, d_model) -> (B, T, d_model).
+
+        mask, boolean, True = may attend, broadcastable to (B, H, T, T)."""
+        x = residual(
+            x, lambda y: self.dropout(self.attention(y, y, y, mask)), self.norm_1, self.norm_first
+        )
+        return residual(
+            x, lambda y: self.dropout(self.feed_forward(y)), self.norm_2, self.norm_first
+        )
 
 
 class Encoder(nn.Module):
     """n_layers encoder layers, one after the other; after pre-norm layers one last norm.
 
-    layers: an nn.ModuleList of EncoderLayer; norm: a LayerNorm, or nn.Identity for post-norm layers."""
+    layers: nn.ModuleList of EncoderLayer; norm: LayerNorm, or nn.Identity for post-norm layers."""
 
     def __init__(self, config: BlockConfig) -> None:
         super().__init__()
@@ -120,7 +133,9 @@ class Encoder(nn.Module):
         self.norm = LayerNorm(config.d_model) if config.norm_first else nn.Identity()
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """x (B, T, d_model) -> (B, T, d_model); mask, boolean, True = may attend, broadcastable to (B, H, T, T)."""
+        """x (B, T, d_model) -> (B, T, d_model).
+
+        mask, boolean, True = may attend, broadcastable to (B, H, T, T)."""
         for layer in self.layers:
             x = layer(x, mask)
         return self.norm(x)

@@ -13,13 +13,19 @@ from torch.nn import functional as F
 from course.attention import causal_mask, padding_mask
 from course.blocks import FeedForward, LayerNorm
 from course.multi_head import MultiHeadAttention
-from course.positions import AlibiAttention, RotaryAttention, alibi_bias, position_angles, sinusoidal_positions
+from course.positions import (
+    AlibiAttention,
+    RotaryAttention,
+    alibi_bias,
+    position_angles,
+    sinusoidal_positions,
+)
 from course.seq2seq import PAD
 from course.transformer import SinusoidalPositions, TokenEmbedding, Transformer
 
 
 class FusedLayerNorm(LayerNorm):
-    """One kernel instead of eleven operations, each of which would read and write the whole tensor."""
+    """One kernel, not eleven operations, each of which would read and write the whole tensor."""
 
     def forward(self, x: Tensor) -> Tensor:
         """x (..., d_model) -> (..., d_model)."""
@@ -31,7 +37,8 @@ class FusedFeedForward(FeedForward):
 
     def forward(self, x: Tensor) -> Tensor:
         """x (..., d_model) -> (..., d_model)."""
-        hidden = self.w_1(x.reshape(-1, x.shape[-1]))  # all rows: else each linear layer would flatten and unflatten
+        # all rows: else each linear layer would flatten and unflatten
+        hidden = self.w_1(x.reshape(-1, x.shape[-1]))
         rows = self.w_2(hidden.relu_() if self.activation is torch.relu else F.gelu(hidden))
         return rows.view(x.shape)
 
@@ -62,15 +69,19 @@ class FusedPositions(SinusoidalPositions):
 class Attend(torch.autograd.Function):
     """scaled_dot_product_attention in place, with its gradient written by hand.
 
-    torch would note down each of nine operations, and keep what each of them gave. What the gradient needs is the queries,
-    keys, values and weights, and the derivative of the softmax: dS = A * (dA - sum(dA * A)), the sum over the keys."""
+    torch would note down each of nine operations, and keep what each of them gave. What the
+    gradient needs is the queries, keys, values and weights, and the derivative of the softmax:
+    dS = A * (dA - sum(dA * A)), the sum over the keys."""
 
     @staticmethod
     def forward(ctx, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
-        """query (B, H, T_q, d), key, value (B, H, T_k, d), bias, to be added to (B, H, T_q, T_k) -> (B, H, T_q, d)."""
+        """query (B, H, T_q, d), key, value (B, H, T_k, d) -> (B, H, T_q, d).
+
+        bias, to be added to (B, H, T_q, T_k), the scores."""
         heads = query.shape[:2]
         query, key, value = (x.flatten(0, 1) for x in (query, key, value))
-        weights = product(query, key.mT, 1 / math.sqrt(query.shape[-1]))  # (B H, T_q, T_k): the scores, soon the weights
+        # (B H, T_q, T_k): the scores, soon the weights
+        weights = product(query, key.mT, 1 / math.sqrt(query.shape[-1]))
         if bias is not None:
             weights.unflatten(0, heads).add_(bias)
         largest = weights.amax(dim=-1, keepdim=True).clamp_(min=torch.finfo(weights.dtype).min)
@@ -88,13 +99,15 @@ class Attend(torch.autograd.Function):
         of_scores = grad @ value.mT  # of the weights, soon of the scores
         of_scores.sub_((of_scores * weights).sum(dim=-1, keepdim=True)).mul_(weights)
         scale = 1 / math.sqrt(query.shape[-1])
-        gradients = product(of_scores, key, scale), product(of_scores.mT, query, scale), weights.mT @ grad
-        return *(x.unflatten(0, heads) for x in gradients), None
+        of_query, of_key = product(of_scores, key, scale), product(of_scores.mT, query, scale)
+        of_value = weights.mT @ grad
+        return *(x.unflatten(0, heads) for x in (of_query, of_key, of_value)), None
 
 
 def product(a: Tensor, b: Tensor, factor: float) -> Tensor:
     """a @ b * factor in one operation: a (N, m, n), b (N, n, p) -> (N, m, p)."""
-    return torch.baddbmm(a.new_empty(1, 1, 1), a, b, beta=0, alpha=factor)  # beta=0: what is in the first is not looked at
+    # beta=0: what is in the first is not looked at
+    return torch.baddbmm(a.new_empty(1, 1, 1), a, b, beta=0, alpha=factor)
 
 
 def as_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
@@ -105,18 +118,26 @@ def as_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
 class FusedAttention(MultiHeadAttention):
     """Attention by Attend, between linear layers that work on the rows of all sentences."""
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
-        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> (B, T_q, d_model); mask as in MultiHeadAttention."""
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> (B, T_q, d_model).
+
+        mask as in MultiHeadAttention."""
         if len(query) != len(key):  # one memory for many beams
             return super().forward(query, key, value, mask)
-        heads = Attend.apply(*self.project(query, key, value), self.bias(query, key, mask))  # (B, H, T_q, d_head)
+        bias = self.bias(query, key, mask)
+        heads = Attend.apply(*self.project(query, key, value), bias)  # (B, H, T_q, d_head)
         return self.w_o(heads.transpose(1, 2).reshape(-1, query.shape[-1])).view(query.shape)
 
     def project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> three of (B, H, T, d_head)."""
-        rows = {id(x): x.flatten(0, 1) for x in (query, key, value)}  # of each tensor once
-        projected = [w(rows[id(x)]) for w, x in zip((self.w_q, self.w_k, self.w_v), (query, key, value), strict=True)]
-        query, key, value = (y.view(*x.shape[:2], self.n_heads, -1) for y, x in zip(projected, (query, key, value), strict=True))
+        """query (B, T_q, d_model), key, value (B, T_k, d_model) -> three of (B, H, T, d_head)."""
+        inputs, layers = (query, key, value), (self.w_q, self.w_k, self.w_v)
+        rows = {id(x): x.flatten(0, 1) for x in inputs}  # of each tensor once
+        projected = [w(rows[id(x)]) for w, x in zip(layers, inputs, strict=True)]
+        query, key, value = (
+            y.view(*x.shape[:2], self.n_heads, -1) for y, x in zip(projected, inputs, strict=True)
+        )
         return query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
 
     def bias(self, query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor | None:
@@ -136,7 +157,9 @@ class FusedRotaryAttention(FusedAttention, RotaryAttention):
     """A pair of features is a complex number, to turn it is one multiplication."""
 
     def project(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """query (B, T_q, d_model), key and value (B, T_k, d_model) -> three of (B, H, T, d_head), the first two turned"""
+        """As in FusedAttention, queries and keys turned.
+
+        query (B, T_q, d_model), key and value (B, T_k, d_model) -> three of (B, H, T, d_head)"""
         query, key, value = FusedAttention.project(self, query, key, value)
         return self.turned(query), self.turned(key), value
 
@@ -157,7 +180,7 @@ class FusedAlibiAttention(FusedAttention, AlibiAttention):
     """The bias is remembered."""
 
     def bias(self, query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor:
-        """The distances, and minus infinity where the mask is False: (H, T_q, T_k) or (B, H, T_q, T_k)."""
+        """Distances, minus infinity where the mask is False: (H, T_q, T_k) or (B, H, T_q, T_k)."""
         distances = kept_bias(self.n_heads, query.shape[1], key.shape[1], query.dtype)
         return distances if mask is None else distances.masked_fill(~mask, -math.inf)
 
@@ -171,10 +194,12 @@ class FusedTransformer(Transformer):
         return self.encoder(x, needed_mask(source))
 
     def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        """target (B, T_q) tokens so far, memory and source of the encoder -> logits (B, T_q, target_vocab_size)."""
+        """target (B, T_q) tokens so far, memory and source of the encoder
+        -> logits (B, T_q, target_vocab_size)."""
         x = self.dropout(self.positions(self.target_embedding(target)))
         mask, words = causal_mask(target.shape[-1]), needed_mask(target)
-        return self.output(self.decoder(x, memory, mask if words is None else mask & words, needed_mask(source)))
+        mask = mask if words is None else mask & words
+        return self.output(self.decoder(x, memory, mask, needed_mask(source)))
 
 
 def needed_mask(tokens: Tensor) -> Tensor | None:
@@ -183,15 +208,19 @@ def needed_mask(tokens: Tensor) -> Tensor | None:
 
 
 FUSED = {
-    LayerNorm: FusedLayerNorm, FeedForward: FusedFeedForward, TokenEmbedding: FusedEmbedding,
+    LayerNorm: FusedLayerNorm,
+    FeedForward: FusedFeedForward,
+    TokenEmbedding: FusedEmbedding,
     SinusoidalPositions: FusedPositions,
-    MultiHeadAttention: FusedAttention, RotaryAttention: FusedRotaryAttention, AlibiAttention: FusedAlibiAttention,
+    MultiHeadAttention: FusedAttention,
+    RotaryAttention: FusedRotaryAttention,
+    AlibiAttention: FusedAlibiAttention,
     Transformer: FusedTransformer,
-}  # fmt: skip
+}
 
 
 def fused(model: nn.Module) -> nn.Module:
-    """The same model, in place: its parts keep their parameters and get the faster way to compute the same.
+    """The same model, in place: its parts keep their parameters and compute the same, faster.
 
     Parts of other classes, such as your own, stay as they are."""
     for module in model.modules():

@@ -1,4 +1,4 @@
-"""The KV cache: what must a decoder keep, so that each new token costs one step and not the whole sentence again?"""
+"""The KV cache: what must a decoder keep so that a token costs one step, not the whole sentence?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from course.transformer import DecoderLayer, Transformer
 class KVCache(nn.Module):
     """The keys and values of the positions read so far, in room that is made once.
 
-    keys and values (B, H, max_length, d_head), of which the first `length` positions count; None before the first call."""
+    keys and values (B, H, max_length, d_head), of which the first `length` positions count;
+    None before the first call."""
 
     def __init__(self, max_length: int) -> None:
         super().__init__()
@@ -29,9 +30,10 @@ class KVCache(nn.Module):
         self.values: Tensor | None = None
 
     def forward(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """key, value (B, H, n, d_head) of the n newest positions -> all of them so far, two of (B, H, length, d_head).
+        """key, value (B, H, n, d_head), the n newest -> all so far, two of (B, H, length, d_head).
 
-        The first call makes the room, in the dtype of key and value; ValueError where there is too little of it."""
+        The first call makes the room, in the dtype of key and value;
+        ValueError where there is too little of it."""
         start, stop = self.length, self.length + key.shape[2]
         if stop > self.max_length:
             raise ValueError(f"position {stop - 1} does not fit: max_length={self.max_length}")
@@ -44,13 +46,16 @@ class KVCache(nn.Module):
         return self.keys[:, :, :stop], self.values[:, :, :stop]
 
     def reorder(self, rows: Tensor) -> None:
-        """Row r goes on from what row rows[r] has read: rows (B',) integers below B, one may come twice or not at all."""
+        """Row r goes on from what row rows[r] has read.
+
+        rows (B',): integers below B, one may come twice or not at all."""
         self.keys, self.values = self.keys[rows], self.values[rows]
 
 
 def frozen_linear(*linears: nn.Linear) -> Callable[[Tensor], Tensor]:
-    """nn.Linear layers with one input as one function, their outputs side by side: x (..., d) -> (..., sum of the d').
+    """nn.Linear layers with one input as one function, their outputs side by side.
 
+    x (..., d) -> (..., sum of the d')
     Their weights are looked up and laid together now, not at every token."""
     weight = torch.cat([linear.weight for linear in linears])
     bias = None if linears[0].bias is None else torch.cat([linear.bias for linear in linears])
@@ -59,11 +64,17 @@ def frozen_linear(*linears: nn.Linear) -> Callable[[Tensor], Tensor]:
 
 def frozen_norm(norm: LayerNorm) -> Callable[[Tensor], Tensor]:
     """The same LayerNorm as one call of torch's instead of nine."""
-    return functools.partial(F.layer_norm, normalized_shape=norm.gain.shape, weight=norm.gain, bias=norm.bias, eps=norm.eps)
+    return functools.partial(
+        F.layer_norm,
+        normalized_shape=norm.gain.shape,
+        weight=norm.gain,
+        bias=norm.bias,
+        eps=norm.eps,
+    )
 
 
 class CachedAttention:
-    """Self-attention of the newest positions over all positions so far, whose keys and values a cache keeps."""
+    """Self-attention of the newest positions over all so far; a cache keeps keys and values."""
 
     def __init__(self, attention: MultiHeadAttention) -> None:
         self.n_heads, self.turns = attention.n_heads, isinstance(attention, RotaryAttention)
@@ -73,12 +84,15 @@ class CachedAttention:
     def __call__(self, x: Tensor, cache: KVCache, mask: Tensor | None = None) -> Tensor:
         """x (B, n, d_model), the newest n positions -> (B, n, d_model).
 
-        mask, broadcastable to (B, H, n, T): boolean, True = may attend, or numbers to be added to the scores (ALiBi's bias)."""
-        query, key, value = split_heads(self.project(x), 3 * self.n_heads).chunk(3, dim=1)  # (B, H, n, d_head) each
+        mask, broadcastable to (B, H, n, T): boolean, True = may attend,
+        or numbers to be added to the scores (ALiBi's bias)."""
+        projected = split_heads(self.project(x), 3 * self.n_heads)  # (B, 3 H, n, d_head)
+        query, key, value = projected.chunk(3, dim=1)  # (B, H, n, d_head) each
         if self.turns:  # both at once
             query, key = rotate(torch.cat([query, key], dim=1), cache.length).chunk(2, dim=1)
         keys, values = cache(key, value)  # (B, H, T, d_head)
-        heads = F.scaled_dot_product_attention(query, keys, values, mask)  # ours of lesson 04, in one call
+        # ours of lesson 04, in one call
+        heads = F.scaled_dot_product_attention(query, keys, values, mask)
         return self.w_o(merge_heads(heads))
 
 
@@ -88,20 +102,22 @@ class MemoryAttention:
     def __init__(self, attention: MultiHeadAttention, memory: Tensor, mask: Tensor | None) -> None:
         self.n_heads, self.mask = attention.n_heads, mask
         self.w_q, self.w_o = frozen_linear(attention.w_q), frozen_linear(attention.w_o)
-        _, self.keys, self.values = attention.project(memory, memory, memory)  # (B or 1, H, T_k, d_head)
+        # (B or 1, H, T_k, d_head)
+        _, self.keys, self.values = attention.project(memory, memory, memory)
 
     def __call__(self, x: Tensor) -> Tensor:
         """x (B, n, d_model) -> (B, n, d_model)."""
         query = split_heads(self.w_q(x), self.n_heads)  # (B, H, n, d_head)
         shape = (len(x), *self.keys.shape[1:])  # one memory serves all rows
-        heads = F.scaled_dot_product_attention(query, self.keys.expand(shape), self.values.expand(shape), self.mask)
+        keys, values = self.keys.expand(shape), self.values.expand(shape)
+        heads = F.scaled_dot_product_attention(query, keys, values, self.mask)
         return self.w_o(merge_heads(heads))
 
 
 def mask_of_newest(tokens: Tensor, start: int) -> Tensor | None:
-    """Who may look where, for the positions from `start` on: nobody ahead, nobody at padding; None where that forbids nothing.
+    """Who may look where, for the positions from `start` on: nobody ahead, nobody at padding.
 
-    tokens (B, T) -> boolean (B, 1, T - start, T)"""
+    tokens (B, T) -> boolean (B, 1, T - start, T); None where that forbids nothing"""
     n_positions = tokens.shape[1]
     if n_positions - start == 1 and not (tokens == PAD).any():
         return None
@@ -111,10 +127,13 @@ def mask_of_newest(tokens: Tensor, start: int) -> Tensor | None:
 class Cached:
     """next_logits (B, T) -> (B, V) that computes only the positions it has not seen.
 
-    It knows its rows by their tokens: a row that goes on from another row's beginning (a beam) takes over what that one
-    has read, and a row with a new beginning is read from its start. A subclass writes `read`; `new_cache` makes a KVCache."""
+    It knows its rows by their tokens: a row that goes on from another row's beginning (a beam)
+    takes over what that one has read, and a row with a new beginning is read from its start. A
+    subclass writes `read`; `new_cache` makes a KVCache."""
 
-    def __init__(self, n_layers: int, max_length: int, new_cache: Callable[[int], KVCache] = KVCache) -> None:
+    def __init__(
+        self, n_layers: int, max_length: int, new_cache: Callable[[int], KVCache] = KVCache
+    ) -> None:
         self.make_caches = lambda: [new_cache(max_length) for _ in range(n_layers)]
         self.caches, self.tokens = self.make_caches(), torch.empty(0, 0, dtype=torch.long)
 
@@ -127,7 +146,7 @@ class Cached:
         return logits
 
     def read(self, tokens: Tensor, start: int) -> Tensor:
-        """tokens (B, T), of which the first `start` columns are in the caches -> logits of the next token (B, V)."""
+        """tokens (B, T), the first `start` columns cached -> logits of the next token (B, V)."""
         raise NotImplementedError
 
     def align(self, tokens: Tensor) -> None:
@@ -144,7 +163,7 @@ class Cached:
             cache.reorder(rows)
 
     def rows_of(self, begun: Tensor) -> Tensor | None:
-        """begun (B, n) -> for each row a cached row with the same n tokens, or None where one has no such."""
+        """begun (B, n) -> for each row a cached one with its tokens, or None where one has none."""
         same = (begun[:, None] == self.tokens).all(dim=-1)  # (B, B of the caches)
         return same.int().argmax(dim=1) if same.shape[1] and same.any(dim=1).all() else None
 
@@ -157,24 +176,31 @@ class CachedLayer:
         self.norms = [frozen_norm(norm) for norm in (layer.norm_1, layer.norm_2, layer.norm_3)]
         self.self_attention = CachedAttention(layer.self_attention)
         self.cross_attention = MemoryAttention(layer.cross_attention, memory, memory_mask)
-        self.w_1, self.w_2 = frozen_linear(layer.feed_forward.w_1), frozen_linear(layer.feed_forward.w_2)
-        self.activation = layer.feed_forward.activation
+        feed_forward = layer.feed_forward
+        self.w_1, self.w_2 = frozen_linear(feed_forward.w_1), frozen_linear(feed_forward.w_2)
+        self.activation = feed_forward.activation
 
     def __call__(self, x: Tensor, cache: KVCache, mask: Tensor | None) -> Tensor:
-        """x (B, n, d_model), the newest positions -> (B, n, d_model); mask as in CachedAttention."""
-        x = residual(x, lambda y: self.self_attention(y, cache, mask), self.norms[0], self.norm_first)
-        x = residual(x, self.cross_attention, self.norms[1], self.norm_first)
-        return residual(x, lambda y: self.w_2(self.activation(self.w_1(y))), self.norms[2], self.norm_first)
+        """x (B, n, d_model), the newest -> (B, n, d_model); mask as in CachedAttention."""
+        norms, norm_first = self.norms, self.norm_first
+        x = residual(x, lambda y: self.self_attention(y, cache, mask), norms[0], norm_first)
+        x = residual(x, self.cross_attention, norms[1], norm_first)
+        return residual(x, lambda y: self.w_2(self.activation(self.w_1(y))), norms[2], norm_first)
 
 
 class CachedTransformer(Cached):
-    """The next target token's logits of a Transformer that has read `source` (B, T_k), as in eval mode.
+    """The next token's logits of a Transformer that has read `source` (B, T_k), as in eval mode.
 
-    Self-attention keeps its keys and values; those of cross-attention are made once, since the memory stays as it is.
-    One source sentence serves any number of rows (beams); of several, row r of the tokens belongs to source row r."""
+    Self-attention keeps its keys and values; those of cross-attention are made once, since the
+    memory stays as it is. One source sentence serves any number of rows (beams); of several,
+    row r of the tokens belongs to source row r."""
 
     def __init__(
-        self, model: Transformer, source: Tensor, max_length: int, new_cache: Callable[[int], KVCache] = KVCache
+        self,
+        model: Transformer,
+        source: Tensor,
+        max_length: int,
+        new_cache: Callable[[int], KVCache] = KVCache,
     ) -> None:
         super().__init__(len(model.decoder.layers), max_length, new_cache)
         self.model, self.n_sources = model, len(source)
@@ -183,10 +209,12 @@ class CachedTransformer(Cached):
             memory = model.eval().encode(source)
             mask = padding_mask(source) if (source == PAD).any() else None
             self.layers = [CachedLayer(layer, memory, mask) for layer in model.decoder.layers]
-            self.positions = model.positions(memory.new_zeros(1, max_length, memory.shape[-1]))  # (1, max_length, d_model)
+            empty = memory.new_zeros(1, max_length, memory.shape[-1])
+            self.positions = model.positions(empty)  # (1, max_length, d_model)
             self.output = frozen_linear(model.output)
             alibi = isinstance(model.decoder.layers[0].self_attention, AlibiAttention)
-            self.bias = alibi_bias(model.config.n_heads, max_length, max_length).to(memory) if alibi else None
+            n_heads = model.config.n_heads
+            self.bias = alibi_bias(n_heads, max_length, max_length).to(memory) if alibi else None
         model.train(training)
 
     def rows_of(self, begun: Tensor) -> Tensor | None:
@@ -194,9 +222,10 @@ class CachedTransformer(Cached):
         return super().rows_of(begun) if self.n_sources == 1 else None
 
     def read(self, tokens: Tensor, start: int) -> Tensor:
-        """tokens (B, T), of which the first `start` columns are in the caches -> logits of the next token (B, V)."""
+        """tokens (B, T), the first `start` columns cached -> logits of the next token (B, V)."""
         stop = tokens.shape[1]
-        x = self.model.target_embedding(tokens[:, start:]) + self.positions[:, start:stop]  # (B, n, d_model)
+        x = self.model.target_embedding(tokens[:, start:])  # (B, n, d_model)
+        x = x + self.positions[:, start:stop]
         mask = mask_of_newest(tokens, start)
         if self.bias is not None:
             bias = self.bias[None, :, start:stop, :stop]

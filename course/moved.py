@@ -1,4 +1,4 @@
-"""Moved: what notebooks handed out earlier import from a module is still found there, wherever it lives today."""
+"""Moved: what earlier notebooks import from a module is found there, wherever it lives now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def moved(module: str, **homes: str) -> Callable[[str], Any]:
-    """A module's __getattr__ (PEP 562): name -> the same name of the module of course in which it lives now."""
+    """A module's __getattr__ (PEP 562): name -> the same name in the module where it lives now."""
 
     def found(name: str) -> Any:
         if name not in homes:

@@ -25,9 +25,9 @@ def merge_heads(x: Tensor) -> Tensor:
 
 
 class MultiHeadAttention(nn.Module):
-    """n_heads attentions side by side, each on its own slice of the projections (Vaswani et al. 2017, section 3.2.2).
+    """n_heads attentions side by side, each on its own slice of the projections.
 
-    w_q, w_k, w_v and w_o (d_model -> d_model) are nn.Linear."""
+    w_q, w_k, w_v, w_o (d_model -> d_model) are nn.Linear  (Vaswani et al. 2017, section 3.2.2)."""
 
     def __init__(self, d_model: int, n_heads: int, bias: bool = True) -> None:
         super().__init__()
@@ -46,15 +46,20 @@ class MultiHeadAttention(nn.Module):
         projected = (self.w_q(query), self.w_k(key), self.w_v(value))
         return tuple(split_heads(x, self.n_heads) for x in projected)
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
         """query (B, T_q, d_model), key and value (B, T_k, d_model) -> (B, T_q, d_model).
 
         mask, boolean, True = may attend, broadcastable to (B, H, T_q, T_k)."""
-        heads = scaled_dot_product_attention(*self.project(query, key, value), mask)  # (B, H, T_q, d_head)
+        # (B, H, T_q, d_head)
+        heads = scaled_dot_product_attention(*self.project(query, key, value), mask)
         return self.w_o(merge_heads(heads))
 
     def weights(self, query: Tensor, key: Tensor, mask: Tensor | None = None) -> Tensor:  # given
-        """Who reads whom, for pictures: query (B, T_q, d_model), key (B, T_k, d_model) -> (B, H, T_q, T_k)."""
+        """Who reads whom, for pictures.
+
+        query (B, T_q, d_model), key (B, T_k, d_model) -> (B, H, T_q, T_k)"""
         query, key, _ = self.project(query, key, key)
         return masked_softmax(attention_scores(query, key), mask)
 
@@ -66,7 +71,7 @@ def n_parameters(d_model: int, bias: bool = True) -> int:
 
 
 def heads_as_sum(heads: Tensor, w_o: Tensor) -> Tensor:
-    """What merging the heads and projecting by w_o comes to: each head through its own columns of w_o, then added up.
+    """Merging the heads and projecting by w_o: each head through its own columns of w_o, added up.
 
     heads (B, H, T, d_head), w_o (d_model, H * d_head), as nn.Linear holds it -> (B, T, d_model)"""
     pieces = w_o.chunk(heads.shape[1], dim=-1)  # H of (d_model, d_head)

@@ -1,4 +1,4 @@
-"""The course's pictures: heatmaps, curves and bars that read without colour, each shown with its text for the blind."""
+"""Plots: heatmaps, curves and bars that read without colour, each with its text for the blind."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ DPI = 160  # twice what is shown: sharp on fine screens
 COLOURS = ("#00224e", "#b8860b", "#1f77b4", "#7c7b78", "#35b779", "#440154")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+CENTRED = {"ha": "center", "va": "center"}
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -25,7 +26,8 @@ def show(figure: Figure, alt: str) -> None:
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     width = round(figure.get_figwidth() * DPI / 2)
-    display(HTML(f'<img alt="{html.escape(" ".join(alt.split()))}" width="{width}" src="data:image/png;base64,{data}">'))
+    text = html.escape(" ".join(alt.split()))
+    display(HTML(f'<img alt="{text}" width="{width}" src="data:image/png;base64,{data}">'))
 
 
 def canvas(width: float = 6.4, height: float = 3.6, columns: int = 1) -> tuple[Figure, list[Axes]]:
@@ -38,15 +40,23 @@ def canvas(width: float = 6.4, height: float = 3.6, columns: int = 1) -> tuple[F
 
 
 def heatmap(
-    weights: Sequence, rows: Sequence[str], columns: Sequence[str], title: str = "", axis: Axes | None = None,
-    decimals: int = 2, low: float | None = 0.0, high: float | None = None,
-) -> Figure:  # fmt: skip
+    weights: Sequence,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    title: str = "",
+    axis: Axes | None = None,
+    decimals: int = 2,
+    low: float | None = 0.0,
+    high: float | None = None,
+) -> Figure:
     """Numbers as tiles, written in them where there is room; rows and columns carry their names.
 
-    weights (rows, columns), array or tensor. low, high: the values at the two ends of the colours (None: the data's)."""
+    weights (rows, columns), array or tensor.
+    low, high: the values at the two ends of the colours (None: the data's)."""
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(rows), len(columns)):
-        raise ValueError(f"weights has shape {weights.shape}, but there are {len(rows)} row and {len(columns)} column names")
+        names = f"{len(rows)} row and {len(columns)} column names"
+        raise ValueError(f"weights has shape {weights.shape}, but there are {names}")
     if axis is None:
         _, (axis,) = canvas(1.6 + 0.52 * len(columns), 1.1 + 0.42 * len(rows))
     image = axis.imshow(weights, cmap="cividis", vmin=low, vmax=high, aspect="auto")
@@ -59,19 +69,30 @@ def heatmap(
         middle = sum(image.get_clim()) / 2
         for (row, column), weight in np.ndenumerate(weights):
             colour = "black" if weight > middle else "white"
-            axis.text(column, row, f"{weight:.{decimals}f}", ha="center", va="center", color=colour, fontsize=8)
+            axis.text(column, row, f"{weight:.{decimals}f}", color=colour, fontsize=8, **CENTRED)
     return axis.figure
 
 
 def lines(
-    x: Sequence, curves: Mapping[str, Sequence], x_label: str, y_label: str, title: str = "", axis: Axes | None = None,
-    log_x: bool = False, log_y: bool = False, markers: bool = True,
-) -> Figure:  # fmt: skip
+    x: Sequence,
+    curves: Mapping[str, Sequence],
+    x_label: str,
+    y_label: str,
+    title: str = "",
+    axis: Axes | None = None,
+    log_x: bool = False,
+    log_y: bool = False,
+    markers: bool = True,
+) -> Figure:
     """One curve for each name, told apart by marker and dash as well as by colour."""
     if axis is None:
         _, (axis,) = canvas()
     for index, (name, y) in enumerate(curves.items()):
-        style = {"color": COLOURS[index % 6], "linestyle": DASHES[index % 6], "marker": MARKERS[index % 6] if markers else ""}
+        style = {
+            "color": COLOURS[index % 6],
+            "linestyle": DASHES[index % 6],
+            "marker": MARKERS[index % 6] if markers else "",
+        }
         axis.plot(x, np.asarray(y, dtype=float), label=name, markersize=4, **style)
     if log_x:
         axis.set_xscale("log", base=2)
@@ -84,7 +105,9 @@ def lines(
     return axis.figure
 
 
-def bars(names: Sequence[str], heights: Sequence, y_label: str, title: str = "", axis: Axes | None = None) -> Figure:
+def bars(
+    names: Sequence[str], heights: Sequence, y_label: str, title: str = "", axis: Axes | None = None
+) -> Figure:
     """One bar for each name, its value written on top."""
     if axis is None:
         _, (axis,) = canvas(1.4 + 0.7 * len(names), 3.0)
@@ -96,8 +119,10 @@ def bars(names: Sequence[str], heights: Sequence, y_label: str, title: str = "",
     return axis.figure
 
 
-def alignment(source: Sequence[str], target: Sequence[str], links: Sequence[tuple[int, int]]) -> Figure:
-    """Two sentences, source above target, a line between each two words that translate each other; thick where it crosses.
+def alignment(
+    source: Sequence[str], target: Sequence[str], links: Sequence[tuple[int, int]]
+) -> Figure:
+    """Source above target, a line between two words that translate each other, thick if it crosses.
 
     links: (target index, source index), as in a Pair of the corpus"""
     lengths = [np.array([len(word) + 3 for word in words]) for words in (source, target)]
@@ -106,38 +131,52 @@ def alignment(source: Sequence[str], target: Sequence[str], links: Sequence[tupl
     axis.axis("off")
     for y, words, places in ((1, source, middles[0]), (0, target, middles[1])):
         for word, x in zip(words, places, strict=True):
-            axis.text(x, y, word, ha="center", va="center", fontsize=11)
+            axis.text(x, y, word, fontsize=11, **CENTRED)
     for row, column in links:
-        crossed = any((row - other_row) * (column - other_column) < 0 for other_row, other_column in links)
-        look = {"color": COLOURS[0], "linewidth": 2.2} if crossed else {"color": "gray", "linewidth": 1.0}
-        axis.plot([middles[0][column], middles[1][row]], [0.86, 0.14], **look)
+        crossed = any(
+            (row - other_row) * (column - other_column) < 0 for other_row, other_column in links
+        )
+        colour, width = (COLOURS[0], 2.2) if crossed else ("gray", 1.0)
+        ends = [middles[0][column], middles[1][row]]
+        axis.plot(ends, [0.86, 0.14], color=colour, linewidth=width)
     half = max(length.sum() for length in lengths) / 2
     axis.set(xlim=(-half, half), ylim=(-0.2, 1.2))
     return axis.figure
 
 
-def product(left: Sequence, right: Sequence, names: Sequence[str] = ("a", "b", "a @ b")) -> Figure:
-    """A matrix product in tiles: one row meets one column and gives one tile, if the two inner sizes agree.
+def marked(is_marked: bool) -> tuple[str, str]:
+    """What stands in a tile of a product, its look: nothing, and marked or plain."""
+    return "", "marked" if is_marked else "plain"
 
-    left, right: two axes each, (name, size), such as (("T_q", 2), ("T_k", 4)) and (("T_k", 4), ("d", 3)); sizes up to 12."""
+
+def product(left: Sequence, right: Sequence, names: Sequence[str] = ("a", "b", "a @ b")) -> Figure:
+    """A matrix product in tiles: a row meets a column and gives a tile, if the inner sizes agree.
+
+    left, right: two axes each, (name, size), such as (("T_q", 2), ("T_k", 4)) and
+    (("T_k", 4), ("d", 3)); sizes up to 12."""
     (rows, inner), (other_inner, columns) = left, right
     fits = inner[1] == other_inner[1]
-    room = [0.24 * len(f"{name} = {size}") for name, size in (rows, other_inner, rows)]  # for the text left of the tiles
-    starts = np.cumsum([room[0], inner[1] + room[1] + 1.4, columns[1] + (room[2] if fits else 0) + 1.4])
-    axis = tile_canvas(starts[2] + (columns[1] + 0.6 if fits else 4.2), max(rows[1], other_inner[1]))
-    tiles(axis, starts[0], (rows, inner), names[0], lambda row, column: ("", "marked" if row == 0 else "plain"))
-    tiles(axis, starts[1], (other_inner, columns), names[1], lambda row, column: ("", "marked" if column == 0 else "plain"))
-    axis.text(starts[0] + inner[1] + 0.6, 0, "@", ha="center", va="center", fontsize=14)
-    axis.text(starts[1] + columns[1] + 0.6, 0, "=", ha="center", va="center", fontsize=14)
+    # for the text left of the tiles
+    room = [0.24 * len(f"{name} = {size}") for name, size in (rows, other_inner, rows)]
+    steps = [room[0], inner[1] + room[1] + 1.4, columns[1] + (room[2] if fits else 0) + 1.4]
+    starts, end = np.cumsum(steps), (columns[1] + 0.6 if fits else 4.2)
+    axis = tile_canvas(starts[2] + end, max(rows[1], other_inner[1]))
+    tiles(axis, starts[0], (rows, inner), names[0], lambda row, _: marked(row == 0))
+    tiles(axis, starts[1], (other_inner, columns), names[1], lambda _, column: marked(column == 0))
+    axis.text(starts[0] + inner[1] + 0.6, 0, "@", fontsize=14, **CENTRED)
+    axis.text(starts[1] + columns[1] + 0.6, 0, "=", fontsize=14, **CENTRED)
     if fits:
-        tiles(axis, starts[2], (rows, columns), names[2], lambda row, column: ("", "marked" if row == column == 0 else "plain"))
+        tiles(axis, starts[2], (rows, columns), names[2], lambda *place: marked(place == (0, 0)))
     else:
-        axis.text(starts[2], 0, f"no product:\n{inner[1]} is not {other_inner[1]}", va="center", fontsize=10, weight="bold")
+        why = f"no product:\n{inner[1]} is not {other_inner[1]}"
+        axis.text(starts[2], 0, why, va="center", fontsize=10, weight="bold")
     return axis.figure
 
 
-def broadcast(left: Sequence, right: Sequence, result: Sequence, sign: str = "+", decimals: int = 1) -> Figure:
-    """left sign right = result, in tiles with their numbers; dotted tiles are the copies that broadcasting makes.
+def broadcast(
+    left: Sequence, right: Sequence, result: Sequence, sign: str = "+", decimals: int = 1
+) -> Figure:
+    """left sign right = result, numbers in tiles; dotted tiles are the copies of broadcasting.
 
     result (rows, columns); left and right, two axes each, of that size or of size 1."""
     left, right, result = (np.asarray(array, dtype=float) for array in (left, right, result))
@@ -147,11 +186,12 @@ def broadcast(left: Sequence, right: Sequence, result: Sequence, sign: str = "+"
         full = np.broadcast_to(array, result.shape)
 
         def look(row: int, column: int, full=full, real=array.shape) -> tuple[str, str]:
-            return f"{full[row, column]:.{decimals}f}", "plain" if row < real[0] and column < real[1] else "copy"
+            style = "plain" if row < real[0] and column < real[1] else "copy"
+            return f"{full[row, column]:.{decimals}f}", style
 
         tiles(axis, number * step, (("", height), ("", width)), str(array.shape), look)
-    axis.text(step - 0.8, 0, sign, ha="center", va="center", fontsize=14)
-    axis.text(2 * step - 0.8, 0, "=", ha="center", va="center", fontsize=14)
+    axis.text(step - 0.8, 0, sign, fontsize=14, **CENTRED)
+    axis.text(2 * step - 0.8, 0, "=", fontsize=14, **CENTRED)
     return axis.figure
 
 
@@ -163,22 +203,28 @@ LOOKS = {
 }
 
 
-def tiles(axis: Axes, x: float, shape: Sequence, name: str, look: Callable[[int, int], tuple[str, str]]) -> None:
-    """A matrix as tiles from x on, half above and half below 0; look(row, column) -> what stands in a tile, its look."""
+def tiles(
+    axis: Axes, x: float, shape: Sequence, name: str, look: Callable[[int, int], tuple[str, str]]
+) -> None:
+    """A matrix as tiles from x on, half above and half below 0.
+
+    look(row, column) -> what stands in a tile, its look."""
     (row_name, height), (column_name, width) = shape
+    middle, half = x + width / 2, height / 2
     for row, column in np.ndindex(height, width):
         text, style = look(row, column)
-        corner = x + column, height / 2 - row - 1
+        corner = x + column, half - row - 1
         axis.add_patch(Rectangle(corner, 1, 1, **LOOKS[style]))
-        axis.text(corner[0] + 0.5, corner[1] + 0.5, text, ha="center", va="center", fontsize=8)
+        axis.text(corner[0] + 0.5, corner[1] + 0.5, text, fontsize=8, **CENTRED)
     if row_name:
+        text = f"{column_name} = {width}"
         axis.text(x - 0.2, 0, f"{row_name} = {height}", ha="right", va="center", fontsize=9)
-        axis.text(x + width / 2, height / 2 + 0.2, f"{column_name} = {width}", ha="center", va="bottom", fontsize=9)
-    axis.text(x + width / 2, -height / 2 - 0.25, name, ha="center", va="top", fontsize=9, family="monospace")
+        axis.text(middle, half + 0.2, text, ha="center", va="bottom", fontsize=9)
+    axis.text(middle, -half - 0.25, name, ha="center", va="top", fontsize=9, family="monospace")
 
 
 def tile_canvas(width: float, height: float) -> Axes:
-    """Empty axes on which a tile is a square of 0.36 inches, for `width` by `height` tiles and the names around them."""
+    """Empty axes for `width` by `height` tiles of 0.36 inches and the names around them."""
     _, (axis,) = canvas(0.36 * (width + 0.8), 0.36 * (height + 2.4))
     axis.set(xlim=(-0.4, width + 0.4), ylim=(-height / 2 - 1.2, height / 2 + 1.2), aspect="equal")
     axis.axis("off")
@@ -186,10 +232,11 @@ def tile_canvas(width: float, height: float) -> Axes:
 
 
 def data_flow(columns: Sequence[Sequence[tuple[str, str, str]]], links: Sequence = ()) -> Figure:
-    """What flows through a model, from bottom to top: in each column a stream, with boxes on it and branches beside it.
+    """What flows through a model, upwards: in each column a stream, boxes on it, branches beside.
 
-    columns: rows (name, text such as a shape, kind), kind "box" (the stream passes through it) or "branch" (it reads the
-    stream and adds to it); links: ((column, row), (column, row)), from a box to a branch of a later column."""
+    columns: rows (name, text such as a shape, kind), kind "box" (the stream passes through it) or
+    "branch" (it reads the stream and adds to it);
+    links: ((column, row), (column, row)), from a box to a branch of a later column."""
     width, height = 6.0 * len(columns), max(map(len, columns))
     _, (axis,) = canvas(0.84 * width, 0.68 * height)
     axis.set(xlim=(0, width - 0.2), ylim=(-0.6, height - 0.4))
@@ -211,20 +258,20 @@ def data_flow(columns: Sequence[Sequence[tuple[str, str, str]]], links: Sequence
 def flow_box(axis: Axes, x: float, y: float, text: str, look: Mapping) -> None:
     """A box of the data flow, its middle at (x, y)."""
     axis.add_patch(Rectangle((x - 1.3, y - 0.36), 2.6, 0.72, zorder=2, **look))
-    axis.text(x, y, text, ha="center", va="center", fontsize=9, zorder=3)
+    axis.text(x, y, text, fontsize=9, zorder=3, **CENTRED)
 
 
 def flow_branch(axis: Axes, stream: float, y: float) -> None:
     """From the stream into the box beside it, and back to where its answer is added."""
-    axis.annotate("", (stream - 1.6, y - 0.2), (stream, y - 0.2), arrowprops={"arrowstyle": "->"})
-    axis.annotate("", (stream - 0.12, y + 0.2), (stream - 1.6, y + 0.2), arrowprops={"arrowstyle": "->"})
-    axis.text(stream, y + 0.2, "+", ha="center", va="center", fontsize=9, zorder=3,
-              bbox={"boxstyle": "circle,pad=0.12", "facecolor": "white"})  # fmt: skip
+    arrow, circle = {"arrowstyle": "->"}, {"boxstyle": "circle,pad=0.12", "facecolor": "white"}
+    axis.annotate("", (stream - 1.6, y - 0.2), (stream, y - 0.2), arrowprops=arrow)
+    axis.annotate("", (stream - 0.12, y + 0.2), (stream - 1.6, y + 0.2), arrowprops=arrow)
+    axis.text(stream, y + 0.2, "+", fontsize=9, zorder=3, bbox=circle, **CENTRED)
 
 
 def flow_link(axis: Axes, source: tuple[int, int], target: tuple[int, int]) -> None:
     """From a box to a branch of a later column, by way of the gap between them."""
     start, end = 6.0 * source[0] + 5.6, 6.0 * target[0] + 0.1
-    axis.plot([start, start + 0.25, start + 0.25], [source[1], source[1], target[1]], color=COLOURS[1], linewidth=1.8)
-    arrow = {"arrowstyle": "->", "color": COLOURS[1], "linewidth": 1.8}
-    axis.annotate("", (end, target[1]), (start + 0.25, target[1]), arrowprops=arrow)
+    look, gap = {"color": COLOURS[1], "linewidth": 1.8}, start + 0.25
+    axis.plot([start, gap, gap], [source[1], source[1], target[1]], **look)
+    axis.annotate("", (end, target[1]), (gap, target[1]), arrowprops={"arrowstyle": "->", **look})

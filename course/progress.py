@@ -8,10 +8,10 @@ from typing import Any
 
 
 class ProgressBar:
-    """To be given to train(report=...): a bar, the mean loss of late, tokens per second and the remaining time.
+    """For train(report=...): a bar, the mean loss of late, tokens a second and the remaining time.
 
-    In a notebook one output is written over again and again; elsewhere one line of the terminal. Between two
-    pictures at least `pause` seconds pass. Nothing goes to stderr."""
+    In a notebook one output is written over again and again; elsewhere one line of the terminal.
+    Between two pictures at least `pause` seconds pass. Nothing goes to stderr."""
 
     def __init__(self, title: str = "", pause: float = 0.5, width: int = 24) -> None:
         self.title, self.pause, self.width = title, pause, width
@@ -20,22 +20,25 @@ class ProgressBar:
         self.output: Any = None
 
     def __call__(self, training: Any, n_tokens: int) -> None:
-        """training.losses has one loss for each step so far, training.config.n_steps is where it ends."""
+        """training.losses: a loss for each step so far; training.config.n_steps: where it ends."""
         step, n_steps = len(training.losses), training.config.n_steps
         self.first_step = self.first_step or step
         self.n_tokens += n_tokens
         now = perf_counter()
         if now - self.shown >= self.pause or step == n_steps:
             self.shown = now
-            self.show(self.line(step, n_steps, training.losses[-50:], now - self.began), last=step == n_steps)
+            text = self.line(step, n_steps, training.losses[-50:], now - self.began)
+            self.show(text, last=step == n_steps)
 
     def line(self, step: int, n_steps: int, losses: list[float], seconds: float) -> str:
-        """The text of the bar; a training that was resumed counts its speed from where it went on."""
+        """The text of the bar; a resumed training counts its speed from where it went on."""
         done = self.width * step // n_steps
-        loss, remaining = sum(losses) / len(losses), seconds / (step - self.first_step + 1) * (n_steps - step)
+        per_step = seconds / (step - self.first_step + 1)
+        loss, remaining = sum(losses) / len(losses), per_step * (n_steps - step)
         return (
-            f"{self.title} [{'#' * done}{'.' * (self.width - done)}] {step} of {n_steps} steps, loss {loss:.2f}, "
-            f"{self.n_tokens / seconds:,.0f} tokens a second, {remaining:.0f} s to go"
+            f"{self.title} [{'#' * done}{'.' * (self.width - done)}] {step} of {n_steps} steps, "
+            f"loss {loss:.2f}, {self.n_tokens / seconds:,.0f} tokens a second, "
+            f"{remaining:.0f} s to go"
         ).strip()
 
     def show(self, text: str, last: bool) -> None:

@@ -12,9 +12,10 @@ PAD, BOS, EOS = 0, 1, 2  # padding, beginning of sentence, end of sentence
 
 
 def shift_right(target: Tensor) -> tuple[Tensor, Tensor]:
-    """What the decoder is given and what it must answer, place by place: <bos> 1 in front, <eos> 2 behind.
+    """What the decoder is given and must answer, place by place: <bos> 1 in front, <eos> 2 behind.
 
-    target (B, T), padded behind with 0 -> inputs (B, T + 1), answers (B, T + 1), both padded behind with 0"""
+    target (B, T), padded behind with 0
+    -> inputs (B, T + 1), answers (B, T + 1), both padded behind with 0"""
     inputs = F.pad(target, (1, 0), value=BOS)
     answers = F.pad(target, (0, 1), value=PAD)
     lengths = (target != PAD).sum(dim=1)
@@ -22,8 +23,10 @@ def shift_right(target: Tensor) -> tuple[Tensor, Tensor]:
     return inputs, answers
 
 
-def encode_source(step: Callable[[Tensor, Tensor], Tensor], xs: Tensor, mask: Tensor, h0: Tensor) -> tuple[Tensor, Tensor]:
-    """Read a batch of sentences word by word, h_t = step(x_t, h_{t-1}); at padding the state stays as it is.
+def encode_source(
+    step: Callable[[Tensor, Tensor], Tensor], xs: Tensor, mask: Tensor, h0: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Read a batch of sentences word by word, h_t = step(x_t, h_{t-1}); at padding the state stays.
 
     step: (B, d_x), (B, d_h) -> (B, d_h); xs (B, T, d_x), mask (B, T) True = a word, h0 (B, d_h)
     -> all states (B, T, d_h), the last state (B, d_h)"""
@@ -36,7 +39,7 @@ def encode_source(step: Callable[[Tensor, Tensor], Tensor], xs: Tensor, mask: Te
 
 
 def teacher_forcing_loss(logits: Tensor, answers: Tensor) -> Tensor:
-    """The mean surprise -ln p about the right answers, over all tokens of the batch that are not padding.
+    """The mean surprise -ln p about the right answers, over all tokens of the batch but padding.
 
     logits (B, T, V), answers (B, T), 0 = padding -> one number"""
     log_p = logits.log_softmax(dim=-1)  # (B, T, V)
@@ -45,8 +48,10 @@ def teacher_forcing_loss(logits: Tensor, answers: Tensor) -> Tensor:
     return (surprise * real).sum() / real.sum()
 
 
-def decode_greedy(step: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], state: Tensor, max_tokens: int) -> list[list[int]]:
-    """Write a batch of sentences: each time the likeliest token, until all have said <eos> or max_tokens are written.
+def decode_greedy(
+    step: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], state: Tensor, max_tokens: int
+) -> list[list[int]]:
+    """Write a batch: each time the likeliest token, until all say <eos> or max_tokens are written.
 
     step: tokens (B,), state (B, ...) -> logits (B, V), new state; state (B, ...)
     -> B lists of tokens, without <bos>, without <eos> and what follows it"""
@@ -65,13 +70,20 @@ def decode_greedy(step: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], state
 
 
 def additive_attention(
-    query: Tensor, key: Tensor, value: Tensor, w_q: Tensor, w_k: Tensor, v: Tensor, mask: Tensor | None = None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    w_q: Tensor,
+    w_k: Tensor,
+    v: Tensor,
+    mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Every query looks at every key: score = v . tanh(W_q q + W_k k), softmax, mean of the values (Bahdanau et al. 2015).
+    """Every query looks at every key: score = v . tanh(W_q q + W_k k), softmax, mean of the values.
 
-    query (..., T_q, d_q), key (..., T_k, d_k), value (..., T_k, d_v), w_q (d, d_q), w_k (d, d_k), v (d,)
-    mask, boolean, True = may attend, broadcastable to (..., T_q, T_k), at least one True in each row
-    -> summaries (..., T_q, d_v), weights (..., T_q, T_k)"""
+    query (..., T_q, d_q), key (..., T_k, d_k), value (..., T_k, d_v),
+    w_q (d, d_q), w_k (d, d_k), v (d,)
+    mask, boolean, True = may attend, broadcastable to (..., T_q, T_k), with a True in each row
+    -> summaries (..., T_q, d_v), weights (..., T_q, T_k)  (Bahdanau et al. 2015)"""
     q = (query @ w_q.T).unsqueeze(-2)  # (..., T_q, 1, d)
     k = (key @ w_k.T).unsqueeze(-3)  # (..., 1, T_k, d)
     scores = torch.tanh(q + k) @ v  # (..., T_q, T_k)

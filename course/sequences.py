@@ -11,9 +11,10 @@ from torch import Tensor
 
 
 def next_token_table(tokens: list, end: str, prompt_length: int = 0) -> list[tuple[list, str]]:
-    """What a language model sees and what it must say, one row (context, next token) for each moment.
+    """What a language model sees and must say, one row (context, next token) for each moment.
 
-    A row for every token after the first prompt_length ones, which are given, and a last row whose next token is end."""
+    A row for every token after the first prompt_length ones, which are given,
+    and a last row whose next token is end."""
     followed = [*tokens, end]
     return [(followed[:t], followed[t]) for t in range(prompt_length, len(followed))]
 
@@ -32,11 +33,15 @@ def generate(model: Callable[[list], str], prompt: list, end: str, max_tokens: i
     return output
 
 
-def ngram_probabilities(sentences: list[list], n: int, vocabulary: list, smoothing: float = 0.0) -> dict[tuple, dict[str, float]]:
-    """P(next token | the n - 1 tokens before it), counted inside each sentence  (Shannon 1948; add-k smoothing).
+def ngram_probabilities(
+    sentences: list[list], n: int, vocabulary: list, smoothing: float = 0.0
+) -> dict[tuple, dict[str, float]]:
+    """P(next token | the n - 1 tokens before it), counted inside each sentence  (Shannon 1948).
 
-    (count of the token after the context + smoothing) / (count of all tokens after it + smoothing * vocabulary size).
-    -> {context: {token: probability}}; every context that something followed, and in it every token of the vocabulary."""
+    Add-k smoothing: (count of the token after the context + smoothing)
+    / (count of all tokens after it + smoothing * vocabulary size).
+    -> {context: {token: probability}}; every context that something followed,
+    and in it every token of the vocabulary."""
     counts: dict[tuple, Counter] = {}
     for sentence in sentences:
         for t in range(n - 1, len(sentence)):
@@ -50,9 +55,9 @@ def ngram_probabilities(sentences: list[list], n: int, vocabulary: list, smoothi
 
 
 def perplexity(probabilities: list[float]) -> float:
-    """exp of the mean surprise -ln p: among how many equally likely tokens the model was left to choose.
+    """exp of the mean surprise -ln p: among how many equally likely tokens the model had to choose.
 
-    probabilities: what the model had given to each token that then came. Infinite where one of them is 0."""
+    probabilities: what the model gave to each token that then came. Infinite where one is 0."""
     if min(probabilities) == 0:
         return math.inf
     surprise = -sum(math.log(p) for p in probabilities) / len(probabilities)  # in nats
@@ -73,7 +78,7 @@ def unroll(step: Callable, xs: list | Tensor, h0: object) -> tuple[list, list]:
 
 
 def running_sum_states(xs: list[float]) -> list[float]:
-    """The states of a memory of one number, which adds up what it reads: h_t = h_{t-1} + x_t, h_0 = 0.
+    """The states of a memory of one number, the sum so far: h_t = h_{t-1} + x_t, h_0 = 0.
 
     -> one state after each number of xs"""
     _, states = unroll(lambda x, h: (None, h + x), xs, 0)
@@ -88,17 +93,20 @@ def collision(xs: list[int]) -> list[int]:
 
 
 def rnn_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
-    """tanh(W_x x + b_x + W_h h + b_h)  (Elman 1990; tanh and the weights' layout as in torch.nn.RNNCell).
+    """tanh(W_x x + b_x + W_h h + b_h)  (Elman 1990; tanh and weights as in torch.nn.RNNCell).
 
-    x (..., d_x), h (..., d_h), w_x (d_h, d_x), w_h (d_h, d_h), b_x and b_h (d_h,) -> new h (..., d_h)"""
+    x (..., d_x), h (..., d_h), w_x (d_h, d_x), w_h (d_h, d_h), b_x and b_h (d_h,)
+    -> new h (..., d_h)"""
     return torch.tanh(x @ w_x.T + b_x + h @ w_h.T + b_h)
 
 
 def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
-    """(1 - z) * n + z * h: keep the share z of the old state, take the rest anew  (Cho et al. 2014; torch.nn.GRUCell).
+    """(1 - z) * n + z * h: keep the share z of the old state, take the rest anew.
 
-    x (..., d_x), h (..., d_h), w_x (3 d_h, d_x), w_h (3 d_h, d_h), b_x and b_h (3 d_h,) -> new h (..., d_h)
-    The weights of reset gate r, update gate z and new content n lie below one another, in this order."""
+    x (..., d_x), h (..., d_h), w_x (3 d_h, d_x), w_h (3 d_h, d_h), b_x and b_h (3 d_h,)
+    -> new h (..., d_h)
+    The weights of reset gate r, update gate z and new content n lie below one another in this order
+    (Cho et al. 2014; torch.nn.GRUCell)."""
     x_r, x_z, x_n = (x @ w_x.T + b_x).chunk(3, dim=-1)
     h_r, h_z, h_n = (h @ w_h.T + b_h).chunk(3, dim=-1)
     r = torch.sigmoid(x_r + h_r)
@@ -107,11 +115,15 @@ def gru_step(x: Tensor, h: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: T
     return (1 - z) * n + z * h
 
 
-def lstm_step(x: Tensor, h: Tensor, c: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor) -> tuple[Tensor, Tensor]:
-    """c' = f * c + i * g, h' = o * tanh(c')  (Hochreiter & Schmidhuber 1997; forget gate f: Gers et al. 2000).
+def lstm_step(
+    x: Tensor, h: Tensor, c: Tensor, w_x: Tensor, w_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> tuple[Tensor, Tensor]:
+    """c' = f * c + i * g, h' = o * tanh(c')  (Hochreiter & Schmidhuber 1997; f: Gers et al. 2000).
 
-    x (..., d_x), h and c (..., d_h), w_x (4 d_h, d_x), w_h (4 d_h, d_h), b_x and b_h (4 d_h,) -> new (h, c), (..., d_h)
-    The weights of input gate i, forget gate f, new content g and output gate o lie below one another (torch.nn.LSTMCell)."""
+    x (..., d_x), h and c (..., d_h), w_x (4 d_h, d_x), w_h (4 d_h, d_h), b_x and b_h (4 d_h,)
+    -> new (h, c), (..., d_h)
+    The weights of input gate i, forget gate f, new content g and output gate o lie below one
+    another (torch.nn.LSTMCell)."""
     i, f, g, o = (x @ w_x.T + b_x + h @ w_h.T + b_h).chunk(4, dim=-1)
     new_c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
     new_h = torch.sigmoid(o) * torch.tanh(new_c)
@@ -119,9 +131,10 @@ def lstm_step(x: Tensor, h: Tensor, c: Tensor, w_x: Tensor, w_h: Tensor, b_x: Te
 
 
 def state_jacobian_norms(step: Callable, xs: Tensor, h0: Tensor) -> list[float]:
-    """How strongly the last state feels each state before it: the spectral norms of d h_T / d h_t, t = 0 ... T.
+    """How strongly the last state feels each state: spectral norms of d h_T / d h_t, t = 0 ... T.
 
-    step(x, h) -> (y, new h), xs (T, d_x), h0 (d_h,) -> T + 1 numbers, of which the last is 1  (Pascanu et al. 2013)"""
+    step(x, h) -> (y, new h), xs (T, d_x), h0 (d_h,) -> T + 1 numbers, of which the last is 1
+    (Pascanu et al. 2013)"""
     h0 = h0.detach().requires_grad_()
     _, hs = unroll(step, xs, h0)
     states = [h0, *hs]

@@ -26,11 +26,13 @@ def merge_pair(pieces: Sequence[str], pair: tuple[str, str]) -> list[str]:
 
 
 def byte_pair_merges(counts: Mapping[str, int], n_merges: int) -> list[tuple[str, str]]:
-    """Which pieces to join, in order: each time the two that stand side by side most often  (Sennrich et al. 2016).
+    """Which pieces to join, in order: each time the two that stand side by side most often.
 
-    counts: how often each word occurs; every word begins as its characters -> at most n_merges pairs of pieces.
-    Of equally frequent pairs the one with the older first piece wins, then the older second piece; the characters are
-    the oldest, in alphabetical order, then every joined piece in the order in which it was made."""
+    counts: how often each word occurs; every word begins as its characters
+    -> at most n_merges pairs of pieces.
+    Of equally frequent pairs the one with the older first piece wins, then the older second piece;
+    the characters are the oldest, in alphabetical order, then every joined piece in the order in
+    which it was made  (Sennrich et al. 2016)."""
     words = {word: list(word) for word in counts}
     age = {character: i for i, character in enumerate(sorted(set("".join(counts))))}
     merges: list[tuple[str, str]] = []
@@ -49,9 +51,10 @@ def byte_pair_merges(counts: Mapping[str, int], n_merges: int) -> list[tuple[str
 
 
 def bpe_encode(words: Sequence[str], merges: Sequence[tuple[str, str]]) -> list[str]:
-    """The pieces of a sentence: each word with the start mark in front, as characters, then the merges in their order.
+    """The pieces of a sentence: each word's start mark and characters, then the merges in order.
 
-    ["low", "lower"] with merges ("l", "o"), ("lo", "w") -> ["▁", "low", "▁", "low", "e", "r"]; no word holds the mark itself"""
+    ["low", "lower"] with merges ("l", "o"), ("lo", "w") -> ["▁", "low", "▁", "low", "e", "r"];
+    no word holds the mark itself"""
     pieces: list[str] = []
     for word in words:
         parts = list(START + word)
@@ -71,15 +74,19 @@ def bpe_decode(pieces: Sequence[str]) -> list[str]:
 def as_words(sentence: Iterable[str]) -> Iterable[str]:
     """The sentence itself; ValueError where it is one string, and not yet cut into words."""
     if isinstance(sentence, str):
-        raise ValueError(f"a sentence is a list of words, but {sentence!r} is one string: cut it with course.corpus.tokenize")
+        raise ValueError(
+            f"a sentence is a list of words, but {sentence!r} is one string: "
+            "cut it with course.corpus.tokenize"
+        )
     return sentence
 
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """Words to numbers and back: number 0 ... 3 are SPECIAL, then every piece that the text is made of.
+    """Words to numbers and back: 0 ... 3 are SPECIAL, then every piece that the text is made of.
 
-    merges as byte_pair_merges gives them; pieces: the piece of each number; words: all words of the text."""
+    merges as byte_pair_merges gives them; pieces: the piece of each number;
+    words: all words of the text."""
 
     merges: tuple[tuple[str, str], ...]
     pieces: tuple[str, ...]
@@ -87,9 +94,10 @@ class Tokenizer:
 
     @classmethod
     def train(cls, sentences: Iterable[Sequence[str]], n_merges: int = 5_000) -> Tokenizer:
-        """The tokenizer of a text, given as sentences of words; many merges make every frequent word one piece.
+        """The tokenizer of sentences of words; many merges make every frequent word one piece.
 
-        ValueError where a sentence is one string, whose "words" would be its letters, or where there is no word at all."""
+        ValueError where a sentence is one string, whose "words" would be its letters,
+        or where there is no word at all."""
         counts = Counter(word for sentence in sentences for word in as_words(sentence))
         if not counts:
             raise ValueError("a tokenizer learns from words, but the sentences hold none")
@@ -112,13 +120,16 @@ class Tokenizer:
     def encode(self, words: Sequence[str]) -> list[int]:
         """The numbers of a sentence's pieces; a piece that the text does not have is <unk>."""
         for word in set(as_words(words)) - self._tokens.keys():
-            self._tokens[word] = [self._number.get(piece, UNKNOWN) for piece in bpe_encode([word], self.merges)]
+            pieces = bpe_encode([word], self.merges)
+            self._tokens[word] = [self._number.get(piece, UNKNOWN) for piece in pieces]
         return [token for word in words for token in self._tokens[word]]
 
     def decode(self, tokens: Iterable[int]) -> list[str]:
         """The words of a sentence; <pad>, <bos> and <eos> are left out."""
-        written = [token for token in tokens if token >= UNKNOWN]  # <pad>, <bos> and <eos> are no words
-        return bpe_decode([START + SPECIAL[UNKNOWN] if token == UNKNOWN else self.pieces[token] for token in written])
+        written = [token for token in tokens if token >= UNKNOWN]  # the three below are no words
+        unknown = START + SPECIAL[UNKNOWN]
+        pieces = [unknown if token == UNKNOWN else self.pieces[token] for token in written]
+        return bpe_decode(pieces)
 
     def unknown(self, words: Iterable[str]) -> list[str]:
         """The words that the text does not have, in order, each once."""

@@ -1,4 +1,4 @@
-"""Training: batches without waste, a loss that forgives a little, a step size that rises and falls."""
+"""Training: batches without waste, a loss that forgives a little, a rate that rises and falls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,12 +23,16 @@ from course.seq2seq import PAD, shift_right, teacher_forcing_loss
 Tokens = Sequence[int]
 
 
-def batches_by_length(order: Sequence[int], lengths: Sequence[tuple[int, int]], n_tokens: int) -> list[list[int]]:
-    """Pairs whose sources are equally long and whose targets are too, so that no place of a batch is padding.
+def batches_by_length(
+    order: Sequence[int], lengths: Sequence[tuple[int, int]], n_tokens: int
+) -> list[list[int]]:
+    """Pairs of equally long sources and of equally long targets: no place of a batch is padding.
 
-    order: numbers of pairs, in the order in which they are dealt out; lengths[i]: tokens of source and of target of pair i
-    -> batches of numbers: each batch when it is full (with one more pair it would hold over n_tokens tokens, source and
-    target together), at the end the unfilled ones, in the order of their lengths. A pair that is longer is a batch alone."""
+    order: numbers of pairs, in the order in which they are dealt out;
+    lengths[i]: tokens of source and of target of pair i
+    -> batches of numbers: each batch when it is full (with one more pair it would hold over
+    n_tokens tokens, source and target together), at the end the unfilled ones, in the order of
+    their lengths. A pair that is longer is a batch alone."""
     full: list[list[int]] = []
     filling: dict[tuple[int, int], list[int]] = {}
     for i in order:
@@ -40,9 +44,10 @@ def batches_by_length(order: Sequence[int], lengths: Sequence[tuple[int, int]], 
 
 
 def label_smoothing_loss(logits: Tensor, answers: Tensor, smoothing: float = 0.1) -> Tensor:
-    """Cross-entropy against targets that give `smoothing` of their weight to all V tokens alike  (Szegedy et al. 2016).
+    """Cross-entropy against targets that give `smoothing` of their weight to all V tokens alike.
 
-    logits (B, T, V), answers (B, T), 0 = padding -> one number, the mean over all tokens that are not padding"""
+    logits (B, T, V), answers (B, T), 0 = padding
+    -> one number, the mean over all tokens that are not padding  (Szegedy et al. 2016)"""
     log_p = logits.log_softmax(dim=-1)  # (B, T, V)
     right = log_p.gather(-1, answers[..., None])[..., 0]  # (B, T)
     surprise = -((1 - smoothing) * right + smoothing * log_p.mean(dim=-1))  # (B, T)
@@ -51,27 +56,33 @@ def label_smoothing_loss(logits: Tensor, answers: Tensor, smoothing: float = 0.1
 
 
 def inverse_sqrt_schedule(step: int, d_model: int, n_warmup: int) -> float:
-    """The paper's learning rate at step 1, 2, ...: d_model^-0.5 * min(step^-0.5, step * n_warmup^-1.5).
+    """The paper's learning rate at a step: d_model^-0.5 * min(step^-0.5, step * n_warmup^-1.5).
 
-    n_warmup, at least 1: the step at which it is largest  (Vaswani et al. 2017, eq. 3)"""
+    step from 1 on; n_warmup, at least 1: where it is largest  (Vaswani et al. 2017, eq. 3)"""
     return d_model**-0.5 * min(step**-0.5, step * n_warmup**-1.5)
 
 
 def warmup_schedule(step: int, n_steps: int, n_warmup: int) -> float:
-    """The share of the learning rate at step 1 ... n_steps: a straight line up to 1 at n_warmup, then down to 0 at n_steps.
+    """Share of the learning rate: a straight line up to 1 at n_warmup, then down to 0 at n_steps.
 
-    n_warmup, from 0 to below n_steps; with 0 there is only the way down"""
+    step from 1 to n_steps; n_warmup from 0 to below n_steps; with 0 there is only the way down"""
     if step <= n_warmup:
         return step / n_warmup
     return (n_steps - step) / (n_steps - n_warmup)
 
 
 def train_step(
-    model: nn.Module, optimizer: torch.optim.Optimizer, source: Tensor, target: Tensor, smoothing: float = 0.1, clip: float = 1.0
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    source: Tensor,
+    target: Tensor,
+    smoothing: float = 0.1,
+    clip: float = 1.0,
 ) -> float:
     """One step downhill: loss, gradients cut to the norm `clip`, weights moved.
 
-    model(source, inputs) -> logits (B, T + 1, V); source (B, T_k), target (B, T), both padded behind with 0 -> the loss"""
+    model(source, inputs) -> logits (B, T + 1, V);
+    source (B, T_k), target (B, T), both padded behind with 0 -> the loss"""
     inputs, answers = shift_right(target)
     loss = label_smoothing_loss(model(source, inputs), answers, smoothing)
     optimizer.zero_grad()
@@ -82,16 +93,19 @@ def train_step(
 
 
 def as_batch(sentences: Sequence[Tokens]) -> Tensor:
-    """Sentences of tokens as one tensor (B, T) of integers, the shorter ones padded behind with 0; ValueError without any."""
+    """Sentences of tokens as one tensor (B, T) of integers, the shorter padded behind with 0.
+
+    ValueError without a sentence."""
     if not sentences:
         raise ValueError("a batch needs at least one sentence, but the list is empty")
     longest = max(map(len, sentences))
-    return torch.tensor([[*tokens, *[PAD] * (longest - len(tokens))] for tokens in sentences], dtype=torch.long)
+    rows = [[*tokens, *[PAD] * (longest - len(tokens))] for tokens in sentences]
+    return torch.tensor(rows, dtype=torch.long)
 
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Inside, the model is in eval mode and no gradients are kept; afterwards it is in the mode in which it was before."""
+    """Inside, the model is in eval mode without gradients; afterwards it is in its former mode."""
     before = model.training
     model.eval()
     try:
@@ -103,10 +117,10 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How a translator learns: n_steps batches of at most n_tokens tokens (source and target), Muon and AdamW, one seed.
+    """How a translator learns: n_steps batches of up to n_tokens tokens, Muon and AdamW, one seed.
 
-    every: after how many steps the loss on the validation pairs is measured and a checkpoint saved.
-    ValueError where a number makes no sense."""
+    n_tokens counts source and target; every: after how many steps the loss on the validation pairs
+    is measured and a checkpoint saved. ValueError where a number makes no sense."""
 
     n_steps: int
     n_tokens: int = 1_000
@@ -117,15 +131,28 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in {"n_steps": 1, "n_tokens": 1, "every": 1, "n_warmup": 0, "learning_rate": 0, "smoothing": 0}.items():
+        at_least = {
+            "n_steps": 1,
+            "n_tokens": 1,
+            "every": 1,
+            "n_warmup": 0,
+            "learning_rate": 0,
+            "smoothing": 0,
+        }
+        for name, least in at_least.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least {least}")
         if self.smoothing > 1:
-            raise ValueError(f"smoothing={self.smoothing} must be from 0 to 1: it is a share of a target's weight")
+            raise ValueError(
+                f"smoothing={self.smoothing} must be from 0 to 1: "
+                "it is a share of a target's weight"
+            )
 
 
-def dealt_batches(pairs: Sequence[tuple[Tokens, Tokens]], config: TrainingConfig) -> Iterator[tuple[Tensor, Tensor]]:
-    """Source and target (B, T) of batch after batch, for ever: the pairs are dealt out anew each time all have been seen.
+def dealt_batches(
+    pairs: Sequence[tuple[Tokens, Tokens]], config: TrainingConfig
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Source and target (B, T), batch after batch, for ever: all seen, the pairs are dealt anew.
 
     ValueError without a pair."""
     if not pairs:
@@ -141,10 +168,11 @@ def dealt_batches(pairs: Sequence[tuple[Tokens, Tokens]], config: TrainingConfig
 
 
 def validation_loss(model: nn.Module, pairs: Sequence[tuple[Tokens, Tokens]]) -> float:
-    """The mean surprise -ln p about the right tokens of all the pairs, without smoothing and without dropout."""
+    """The mean surprise -ln p about the right tokens of all pairs, without smoothing or dropout."""
     total, n_answers = 0.0, 0
+    lengths = [(len(source), len(target)) for source, target in pairs]
     with evaluating(model):
-        for rows in batches_by_length(range(len(pairs)), [(len(source), len(target)) for source, target in pairs], 8_000):
+        for rows in batches_by_length(range(len(pairs)), lengths, 8_000):
             inputs, answers = shift_right(as_batch([pairs[i][1] for i in rows]))
             logits = model(as_batch([pairs[i][0] for i in rows]), inputs)
             total += teacher_forcing_loss(logits, answers).item() * answers.numel()
@@ -153,7 +181,7 @@ def validation_loss(model: nn.Module, pairs: Sequence[tuple[Tokens, Tokens]]) ->
 
 
 class Training:
-    """A training under way, and everything that it needs to go on later as if nothing had happened."""
+    """A training under way, and all that it needs to go on later as if nothing had happened."""
 
     def __init__(self, model: nn.Module, config: TrainingConfig) -> None:
         self.model, self.config = model, config
@@ -164,15 +192,19 @@ class Training:
         self.best_weights: dict[str, Tensor] | None = None
 
     def step(self, source: Tensor, target: Tensor) -> None:
-        """One batch, at the learning rate of this moment; what dropout leaves out hangs on the seed and the step alone."""
+        """One batch, at the learning rate of this moment.
+
+        What dropout leaves out hangs on the seed and the step alone."""
         share = warmup_schedule(len(self.losses) + 1, self.config.n_steps, self.config.n_warmup)
         for group, highest in zip(self.optimizer.param_groups, self.highest, strict=True):
             group["lr"] = share * highest
-        learners_own = torch.default_generator.get_state()  # else the numbers that the learner draws next would change
+        # else the numbers that the learner draws next would change
+        learners_own = torch.default_generator.get_state()
         torch.default_generator.manual_seed(1_000_003 * self.config.seed + len(self.losses))
         try:
             self.model.train()
-            self.losses.append(train_step(self.model, self.optimizer, source, target, self.config.smoothing))
+            loss = train_step(self.model, self.optimizer, source, target, self.config.smoothing)
+            self.losses.append(loss)
         finally:
             torch.default_generator.set_state(learners_own)
 
@@ -184,23 +216,32 @@ class Training:
     def everything(self, data: int) -> dict[str, Any]:
         """What a checkpoint holds; data: the fingerprint of the pairs."""
         return {
-            "config": asdict(self.config), "data": data, "losses": self.losses, "best_loss": self.best_loss,
-            "best": self.best_weights, "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-        }  # fmt: skip
+            "config": asdict(self.config),
+            "data": data,
+            "losses": self.losses,
+            "best_loss": self.best_loss,
+            "best": self.best_weights,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
 
     def save(self, path: Path, data: int = 0) -> None:
         """Write everything down; the old checkpoint stays whole until the new one is."""
         write_checkpoint(path, self.everything(data))
 
     def load(self, path: Path, data: int = 0) -> None:
-        """Go on from a checkpoint; ValueError where the file is none, or was saved by another training."""
+        """Go on from a checkpoint; ValueError where the file is none, or another training's."""
         mine = self.everything(data)
         saved = read_checkpoint(path, set(mine))
         if said := difference(saved, mine):
-            raise ValueError(f"{path} was saved by a training with {', '.join(said)}: delete the file or name another")
+            raise ValueError(
+                f"{path} was saved by a training with {', '.join(said)}: "
+                "delete the file or name another"
+            )
         self.model.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
-        self.losses, self.best_loss, self.best_weights = saved["losses"], saved["best_loss"], saved["best"]
+        self.losses = saved["losses"]
+        self.best_loss, self.best_weights = saved["best_loss"], saved["best"]
 
 
 def train(
@@ -213,14 +254,17 @@ def train(
 ) -> list[float]:
     """Train a Transformer on pairs of (source tokens, target tokens) -> the loss of every step.
 
-    At the end, or when it is interrupted (Ctrl-C, the stop button), the model is in eval mode and has the weights with the
-    lowest loss on the validation pairs, or its last ones without any. With a checkpoint file that exists it goes on where
-    the file was saved. report(training, number of tokens of the batch) is called after every step."""
+    At the end, or when it is interrupted (Ctrl-C, the stop button), the model is in eval mode and
+    has the weights with the lowest loss on the validation pairs, or its last ones without any. With
+    a checkpoint file that exists it goes on where the file was saved.
+    report(training, number of tokens of the batch) is called after every step."""
     training, data = Training(model, config), fingerprint(pairs, validation) if checkpoint else 0
     if checkpoint and checkpoint.exists():
         training.load(checkpoint, data)
-    try:
-        for source, target in itertools.islice(dealt_batches(pairs, config), len(training.losses), config.n_steps):
+    # interrupted, the learner has seen enough; a checkpoint stays where it was last saved
+    with suppress(KeyboardInterrupt):
+        batches = dealt_batches(pairs, config)
+        for source, target in itertools.islice(batches, len(training.losses), config.n_steps):
             training.step(source, target)
             if len(training.losses) % config.every == 0 or len(training.losses) == config.n_steps:
                 if validation:
@@ -229,8 +273,6 @@ def train(
                     training.save(checkpoint, data)
             if report:
                 report(training, source.numel() + target.numel())
-    except KeyboardInterrupt:
-        pass  # the learner has seen enough; a checkpoint stays where it was last saved
     if training.best_weights:
         model.load_state_dict(training.best_weights)
     model.eval()

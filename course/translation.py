@@ -12,15 +12,17 @@ from course.training import Tokens, as_batch, batches_by_length, evaluating
 
 
 def translate(model: nn.Module, sources: Sequence[Tokens], max_tokens: int = 50) -> list[list[int]]:
-    """What a Transformer makes of sentences of source tokens, each time its likeliest token: target tokens of each.
+    """The target tokens that a Transformer makes of each source sentence, each time the likeliest.
 
-    Of an empty sentence it makes an empty one. It works in eval mode, without dropout; afterwards the model is in the mode
-    in which it was before."""
+    Of an empty sentence it makes an empty one. It works in eval mode, without dropout;
+    afterwards the model is in the mode in which it was before."""
     translations: list[list[int]] = [[] for _ in sources]
     lengths = [(len(source), 0) for source in sources]
+    filled = [i for i, source in enumerate(sources) if len(source)]
     with evaluating(model):
-        for rows in batches_by_length([i for i, source in enumerate(sources) if len(source)], lengths, 4_000):
-            for i, tokens in zip(rows, translate_batch(model, as_batch([sources[i] for i in rows]), max_tokens), strict=True):
+        for rows in batches_by_length(filled, lengths, 4_000):
+            source = as_batch([sources[i] for i in rows])
+            for i, tokens in zip(rows, translate_batch(model, source, max_tokens), strict=True):
                 translations[i] = tokens
     return translations
 
@@ -30,7 +32,8 @@ def translate_batch(model: nn.Module, source: Tensor, max_tokens: int) -> list[l
     memory = model.encode(source)
 
     def step(token: Tensor, written: Tensor) -> tuple[Tensor, Tensor]:
-        written = torch.cat([written, token[:, None]], dim=1)  # (B, T + 1): the state is all that was written
+        # (B, T + 1): the state is all that was written
+        written = torch.cat([written, token[:, None]], dim=1)
         return model.decode(written, memory, source)[:, -1], written
 
     return decode_greedy(step, source.new_zeros(len(source), 0), max_tokens)

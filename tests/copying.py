@@ -1,6 +1,6 @@
 """A tiny translator that learns to copy, and trainings of it that end too early; also run as a process, to be killed.
 
-python -m tests.copying CHECKPOINT STEP: train with that checkpoint, say each step, and from that step on sleep after each."""
+python -m tests.copying CHECKPOINT STEP: train with that checkpoint, say each step, from that on sleep after each."""
 
 from __future__ import annotations
 
@@ -31,16 +31,26 @@ PAIRS, VALIDATION = sentences(0, 40), sentences(1, 10)
 
 
 def small_model(seed: int = 0, dropout: float = 0.2, d_model: int = 16) -> Transformer:
-    sizes = {"d_model": d_model, "n_heads": 2, "d_ff": 16, "n_layers": 1, "source_vocab_size": 13, "target_vocab_size": 13}
+    sizes = {
+        "d_model": d_model,
+        "n_heads": 2,
+        "d_ff": 16,
+        "n_layers": 1,
+        "source_vocab_size": 13,
+        "target_vocab_size": 13,
+    }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Transformer(TransformerConfig(**sizes, shared=True, dropout=dropout))
 
 
 class State:
-    """What a training has come to: its losses, its optimizer, its last and its best weights, as they were at its end."""
+    """What a training has come to: its losses, its optimizer, its last and its best weights, as they were at its
+    end."""
 
-    def __init__(self, checkpoint: Path | None = None, report: Callable[..., None] | None = None, **changes: object) -> None:
+    def __init__(
+        self, checkpoint: Path | None = None, report: Callable[..., None] | None = None, **changes: object
+    ) -> None:
         self.trainings: list[Training] = []
 
         def remember(training: Training, n_tokens: int) -> None:

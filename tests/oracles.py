@@ -36,5 +36,7 @@ def translator(seed: int, dtype: torch.dtype = torch.float64, **choices: object)
 
 def gpt2(seed: int, vocab_size: int = 13) -> GPT2LMHeadModel:
     """A small GPT-2 with random weights."""
-    config = GPT2Config(vocab_size=vocab_size, n_positions=64, n_embd=16, n_layer=2, n_head=4, eos_token_id=2, pad_token_id=0)
+    config = GPT2Config(
+        vocab_size=vocab_size, n_positions=64, n_embd=16, n_layer=2, n_head=4, eos_token_id=2, pad_token_id=0
+    )
     return randomise(GPT2LMHeadModel(config), torch.float32, seed).eval()

@@ -8,6 +8,11 @@ from torch import Tensor, nn
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
+def draw(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
+    """Standard normal numbers, the same for the same seed."""
+    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+
+
 def randomise(module: nn.Module, dtype: torch.dtype = torch.float64, seed: int = 0) -> nn.Module:
     """Random weights everywhere: torch's defaults of 0 and 1 would hide a forgotten bias or gain."""
     generator = torch.Generator().manual_seed(seed)

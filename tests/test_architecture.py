@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from course.classroom import ROOT
 from course.classroom.author.lesson import lesson_paths, read_lesson
 from course.judging.mistakes import read_mistakes
 from tests import house_rules
-from tests.house_rules import GIVEN, GIVEN_FROM, REFERENCES, TEXT_RULES, TREE_RULES
+from tests.house_rules import GIVEN, GIVEN_FROM, HOUSE_FILES, REFERENCES, TEXT_RULES, TREE_RULES
 
 PYTHON = sorted(path.relative_to(ROOT) for folder in ("course", "tests") for path in (ROOT / folder).rglob("*.py"))
 LESSONS = [path for path in PYTHON if path.parent.name == "lessons" and path.parts[0] == "course"]
 MODULES = [path for path in PYTHON if path.parts[0] == "course" and path not in LESSONS]
-TEXTS = PYTHON + [Path(name) for name in ("README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.txt")]
+TEXTS = PYTHON + [Path(name) for name in HOUSE_FILES]
 
 
 @functools.cache
@@ -76,7 +77,10 @@ TREES_THAT_BREAK = {
         ("course/blocks.py", "from . import attention"),
         ("course/corpus/verbs.py", "from .. import plots"),
     ],
-    "path_edits": [("course/plots.py", "import sys\nsys.path.insert(0, '.')"), ("tests/x.py", "import sys\nsys.path += ['.']")],
+    "path_edits": [
+        ("course/plots.py", "import sys\nsys.path.insert(0, '.')"),
+        ("tests/x.py", "import sys\nsys.path += ['.']"),
+    ],
     "prints": [("course/plots.py", "print(1)"), ("course/classroom/author/build.py", "def f():\n    print('built')")],
     "long_functions": [("course/plots.py", "def f():\n    '''Doc.'''\n" + "    x = 1\n" * 20)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f, *, g): ...")],
@@ -92,17 +96,32 @@ TREES_THAT_BREAK = {
 }
 TEXTS_THAT_BREAK = {
     "long_file": [("course/x.py", "x = 1\n" * 401)],
+    "wide_for_learners": [("course/attention.py", "x = 1\n" + "y" * 101)],
     "unfinished": [("course/x.py", "# TO" + "DO: later")],
     "emoji": [("course/lessons/x.py", "well done \N{PARTY POPPER}"), ("README.md", "\N{WHITE HEAVY CHECK MARK}")],
-    "addresses": [("requirements.txt", "--index-url http" + "s://example.org/simple"), ("README.md", "http" + "://example.org")],
+    "addresses": [
+        ("requirements.txt", "--index-url http" + "s://example.org/simple"),
+        ("README.md", "http" + "://example.org"),
+    ],
 }
 FINE = {
     "reference_imports": [("course/attention.py", "import math\nimport torch.nn\nfrom course.arrays import softmax")],
-    "given_imports": [("course/corpus/chance.py", "from course.corpus.lexicon import x"), ("course/plots.py", "import numpy")],
-    "check_imports": [("course/checks/attention/cases.py", "from course import attention\nfrom course.judging.exercise import Case")],
-    "top_imports": [("course/classroom/author/build.py", "import nbformat"), ("course/__main__.py", "from course.classroom.learner import lab")],
+    "given_imports": [
+        ("course/corpus/chance.py", "from course.corpus.lexicon import x"),
+        ("course/plots.py", "import numpy"),
+    ],
+    "check_imports": [
+        ("course/checks/attention/cases.py", "from course import attention\nfrom course.judging.exercise import Case")
+    ],
+    "top_imports": [
+        ("course/classroom/author/build.py", "import nbformat"),
+        ("course/__main__.py", "from course.classroom.learner import lab"),
+    ],
     "bench_imports": [
-        ("course/bench/speed.py", "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure"),
+        (
+            "course/bench/speed.py",
+            "import torch\nfrom course.corpus import splits\nfrom course.bench.table import Figure",
+        ),
         ("course/bench/marian.py", "from transformers import MarianConfig\nfrom course.transformer import Transformer"),
         ("course/__main__.py", "from course.bench.command import bench"),
         ("tests/bench/test_table.py", "from course.bench.table import table"),
@@ -110,8 +129,12 @@ FINE = {
     "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
-    "module_docstring": [("course/x.py", '"""Command: python -m x."""'), ("course/x.py", '"""Is it?\n\nMore. Of it."""')],
+    "module_docstring": [
+        ("course/x.py", '"""Command: python -m x."""'),
+        ("course/x.py", '"""Is it?\n\nMore. Of it."""'),
+    ],
     "long_file": [("course/x.py", "x = 1\n" * 400)],
+    "wide_for_learners": [("course/attention.py", "y" * 100), ("course/bench/x.py", "y" * 101)],
     "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
 }
 
@@ -195,7 +218,10 @@ def modules_with_tests() -> set[str]:
     found = {name for tree in tests.values() for name in house_rules.named_modules(tree)}
     found |= {dotted(path) for path in MODULES if any(test.stem == f"test_{path.stem}" for test in tests)}
     inner = {dotted(path): trees[path] for path in MODULES if path.parts[1] == "corpus"}
-    while more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])} & set(inner) - found:
+    while (
+        more := {name for one in found & set(inner) for name in house_rules.named_modules(inner[one])}
+        & set(inner) - found
+    ):
         found |= more
     return found
 
@@ -227,9 +253,31 @@ def test_theme_is_the_same_word_in_all_its_places(theme):
     places += [answers / name for name in ("right.py", "wrong.py")]
     assert [str(path.relative_to(ROOT)) for path in places if not path.is_file()] == []
     assert {exercise.reference.__module__ for exercise in exercises_of(theme)} == {f"course.{theme}"}
-    assert set(read_mistakes((checks / "mistakes.diff").read_text(), theme)) == {one.name for one in exercises_of(theme)}
+    assert set(read_mistakes((checks / "mistakes.diff").read_text(), theme)) == {
+        one.name for one in exercises_of(theme)
+    }
 
 
 def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():
     for folder in (ROOT / "course" / "checks", ROOT / "tests" / "checks"):
         assert {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(THEMES)
+
+
+def without_oracle(theme: str, test: str) -> list[str]:
+    """7. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
+
+    test: the text of tests/test_THEME.py; a name that is imported and not used does not count."""
+    used = {node.id for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Name)}
+    return [exercise.name for exercise in exercises_of(theme) if exercise.name not in used]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_reference_has_a_test_in_the_file_of_its_module(theme):
+    assert without_oracle(theme, (ROOT / "tests" / f"test_{theme}.py").read_text()) == []
+
+
+def test_reference_without_a_test_is_found():
+    test = (ROOT / "tests" / "test_bleu.py").read_text()
+    assert without_oracle("bleu", test) == []
+    assert without_oracle("bleu", re.sub(r"(?<!\.)corpus_bleu\(", "sacrebleu.corpus_bleu(", test)) == ["corpus_bleu"]
+    assert without_oracle("bleu", "from course.bleu import corpus_bleu") == ["corpus_bleu"]

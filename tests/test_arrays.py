@@ -68,7 +68,14 @@ def test_softmax_equals_scipys_and_torchs(axis, dtype):
 
 @pytest.mark.parametrize(
     "scores",
-    [[1000.0, 1001.0, 1002.0], [[0.0, 1.0], [-2000.0, -2001.0]], [0.0, 3000.0], [0.0, -np.inf, 1.0], [[5.0]], [3, 1, 2]],
+    [
+        [1000.0, 1001.0, 1002.0],
+        [[0.0, 1.0], [-2000.0, -2001.0]],
+        [0.0, 3000.0],
+        [0.0, -np.inf, 1.0],
+        [[5.0]],
+        [3, 1, 2],
+    ],
 )
 def test_softmax_at_the_edges_equals_torchs(scores):
     scores = np.array(scores)

@@ -16,13 +16,9 @@ from course.attention import (
     padding_mask,
     scaled_dot_product_attention,
 )
-from tests.parity import TOLERANCE, assert_same_outputs, randomise, weighted
+from tests.parity import TOLERANCE, assert_same_outputs, draw, randomise, weighted
 
 B, H, T_Q, T_K, D_K, D_V = 2, 3, 5, 7, 4, 6
-
-
-def draw(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
 
 
 def query_key_value(dtype: torch.dtype = torch.float64) -> list[Tensor]:
@@ -121,7 +117,10 @@ def test_blocked_scores_may_be_anything():
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_a_mask_that_blocks_nothing_changes_not_one_bit(dtype):
-    ours, theirs = draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(), draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_()
+    ours, theirs = (
+        draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(),
+        draw(B, H, T_Q, T_K, dtype=dtype).requires_grad_(),
+    )
     masked, free = masked_softmax(ours, torch.ones(T_Q, T_K, dtype=torch.bool)), masked_softmax(theirs)
     assert torch.equal(masked, free)
     weighted(masked).backward()

@@ -11,6 +11,7 @@ from tests.parity import (
     assert_same_gradients,
     assert_same_outputs,
     copy_weights,
+    draw,
     layer_pairs,
     norm_pairs,
     randomise,
@@ -30,8 +31,8 @@ def config(norm_first: bool = True, activation: str = "relu", n_layers: int = 3,
     )
 
 
-def draw(dtype: torch.dtype = torch.float64, seed: int = 1) -> torch.Tensor:
-    return torch.randn(B, T, 12, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+def states(dtype: torch.dtype = torch.float64, seed: int = 1) -> torch.Tensor:
+    return draw(B, T, 12, dtype=dtype, seed=seed)
 
 
 def torch_layer(norm_first: bool, activation: str, dtype: torch.dtype) -> nn.TransformerEncoderLayer:
@@ -42,7 +43,7 @@ def torch_layer(norm_first: bool, activation: str, dtype: torch.dtype) -> nn.Tra
 def test_layer_norm_and_its_gradients_equal_torchs(dtype: torch.dtype) -> None:
     ours, theirs = randomise(LayerNorm(12), dtype), nn.LayerNorm(12, dtype=dtype)
     copy_weights(norm_pairs(ours, theirs))
-    x, y = draw(dtype).requires_grad_(), draw(dtype).requires_grad_()
+    x, y = states(dtype).requires_grad_(), states(dtype).requires_grad_()
     mine, other = ours(x), theirs(y)
     assert_same_outputs(mine, other)
     weighted(mine).backward(), weighted(other).backward()
@@ -51,12 +52,12 @@ def test_layer_norm_and_its_gradients_equal_torchs(dtype: torch.dtype) -> None:
 
 
 def test_gelu_equals_torchs() -> None:
-    x = draw()
+    x = states()
     assert_same_outputs(gelu(x), F.gelu(x))
 
 
 def test_feed_forward_sees_one_position_at_a_time() -> None:
-    layer, x = randomise(FeedForward(12, 20)), draw()
+    layer, x = randomise(FeedForward(12, 20)), states()
     changed = x.clone()
     changed[:, 2] += 1
     others = [0, 1, 3, 4, 5]
@@ -75,7 +76,7 @@ def test_encoder_layer_and_its_gradients_equal_torchs(dtype: torch.dtype, norm_f
     ours = randomise(EncoderLayer(config(norm_first, activation)), dtype)
     theirs = torch_layer(norm_first, activation, dtype)
     copy_weights(pairs := layer_pairs(ours, theirs))
-    x, y = draw(dtype).requires_grad_(), draw(dtype).requires_grad_()
+    x, y = states(dtype).requires_grad_(), states(dtype).requires_grad_()
     mine = ours(x, causal_mask(T) & PADDING[:, None, None])
     other = theirs(y, src_mask=~causal_mask(T), src_key_padding_mask=~PADDING)
     assert_same_outputs(mine, other)
@@ -92,8 +93,8 @@ def test_encoder_and_its_gradients_equal_torchs(dtype: torch.dtype, norm_first: 
     layer = torch_layer(norm_first, activation, dtype)
     theirs = nn.TransformerEncoder(layer, 3, norm=last, enable_nested_tensor=False)
     copy_weights(pairs := stack_pairs(ours, theirs))
-    mine = ours(draw(dtype), PADDING[:, None, None])
-    other = theirs(draw(dtype), src_key_padding_mask=~PADDING)
+    mine = ours(states(dtype), PADDING[:, None, None])
+    other = theirs(states(dtype), src_key_padding_mask=~PADDING)
     assert_same_outputs(mine, other)
     weighted(mine).backward(), weighted(other).backward()
     assert_same_gradients(pairs)
@@ -104,19 +105,19 @@ def test_a_pre_norm_layer_whose_sub_layers_are_zero_is_the_identity() -> None:
     with torch.no_grad():
         for linear in (layer.attention.w_o, layer.feed_forward.w_2):
             linear.weight.zero_(), linear.bias.zero_()
-    assert torch.equal(layer(draw()), draw())
+    assert torch.equal(layer(states()), states())
 
 
 def test_residual_adds_x_itself_and_normalises_before_or_after() -> None:
-    x = draw()
+    x = states()
     assert torch.equal(residual(x, torch.sin, torch.cos), x + torch.sin(torch.cos(x)))
     assert torch.equal(residual(x, torch.sin, torch.cos, norm_first=False), torch.cos(x + torch.sin(x)))
 
 
 def test_dropout_acts_in_training_only() -> None:
     layer = randomise(EncoderLayer(config(dropout=0.5)))
-    assert not torch.allclose(layer(draw()), layer(draw()))
+    assert not torch.allclose(layer(states()), layer(states()))
     layer.eval()
-    assert torch.equal(layer(draw()), layer(draw()))
+    assert torch.equal(layer(states()), layer(states()))
     without = randomise(EncoderLayer(config()))
-    assert torch.equal(layer(draw()), without(draw()))
+    assert torch.equal(layer(states()), without(states()))

@@ -1,4 +1,4 @@
-"""The learner's way in a browser: does a wrong answer get its message, a right one its praise, and Validate a verdict?"""
+"""The learner's way in a browser: does a wrong answer get a message, a right one praise, Validate a verdict?"""
 
 import inspect
 import shutil
@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
 from course.classroom import ROOT
+from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
 from tests import PATIENCE
-from tests.browser import chromium, new_page, open_notebook, running_lab
 
 LESSON = "04_self_attention"
 RIGHT = inspect.getsource(attention_scores)

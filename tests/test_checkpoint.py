@@ -44,7 +44,9 @@ def test_folders_are_made_and_nothing_else_is_left(saved):
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused_and_said_why(saved, changes, said):
-    with pytest.raises(ValueError, match=f"was saved by a training with {said}.*: delete the file or name another") as error:
+    with pytest.raises(
+        ValueError, match=f"was saved by a training with {said}.*: delete the file or name another"
+    ) as error:
         resume(saved, **changes)
     assert str(saved) in str(error.value)
 
@@ -61,7 +63,12 @@ def test_a_refused_checkpoint_leaves_model_and_file_as_they_were(saved):
 @pytest.mark.parametrize("kind", ["empty", "text", "half", "one byte short", "zeros"])
 def test_a_file_that_is_none_or_torn_is_refused(saved, tmp_path, kind):
     whole = saved.read_bytes()
-    contents = {"empty": b"", "text": b"Liebes Tagebuch\n" * 9, "half": whole[: len(whole) // 2], "one byte short": whole[:-1]}
+    contents = {
+        "empty": b"",
+        "text": b"Liebes Tagebuch\n" * 9,
+        "half": whole[: len(whole) // 2],
+        "one byte short": whole[:-1],
+    }
     contents["zeros"] = bytes(900)
     path = tmp_path / "model.pt"
     path.write_bytes(contents[kind])
@@ -120,13 +127,18 @@ def test_no_difference_from_oneself():
 
 def test_trainings_of_these_tests_go_on_across_the_end_of_a_round():
     """Some checkpoints fall into the middle of a round, and there is more than one round."""
-    batches = batches_by_length(range(len(PAIRS)), [(len(source), len(target)) for source, target in PAIRS], CONFIG.n_tokens)
+    batches = batches_by_length(
+        range(len(PAIRS)), [(len(source), len(target)) for source, target in PAIRS], CONFIG.n_tokens
+    )
     assert len(batches) % CONFIG.every != 0
     assert CONFIG.n_steps > 2 * len(batches)
 
 
 def test_states_can_differ():
     """The comparison of test_train sees another training."""
-    one, other = State(config=replace(CONFIG, n_steps=3)), State(config=replace(CONFIG, n_steps=3), model=small_model(1))
+    one, other = (
+        State(config=replace(CONFIG, n_steps=3)),
+        State(config=replace(CONFIG, n_steps=3), model=small_model(1)),
+    )
     assert one.losses != other.losses
     assert any(not torch.equal(a, b) for a, b in zip(one.optimizer, other.optimizer, strict=True))

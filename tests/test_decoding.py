@@ -30,14 +30,15 @@ from course.decoding import (
 )  # fmt: skip
 from course.transformer import Transformer
 from tests.oracles import gpt2, marian, translator
+from tests.parity import draw
 
 B, T, V = 3, 6, 50
 DTYPES = [torch.float64, torch.float32]
 N_DRAWS, RARE = 100_000, 1e-4  # a test of chance fails by chance once in 10 000 seeds; the seeds are fixed
 
 
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return 3 * torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+def logits_of(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
+    return 3 * draw(*shape, dtype=dtype, seed=seed)
 
 
 def tokens(*shape: int, high: int = V, seed: int = 1) -> Tensor:
@@ -47,14 +48,14 @@ def tokens(*shape: int, high: int = V, seed: int = 1) -> Tensor:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("tau", [0.1, 0.7, 1.0, 3.0])
 def test_temperature_equals_the_warpers(tau, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     torch.testing.assert_close(temperature(logits, tau), TemperatureLogitsWarper(tau)(None, logits), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("k", [1, 2, 7, V, V + 5])
 def test_top_k_equals_the_warpers_also_with_ties(k, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     for some in (logits, logits.round(), torch.zeros_like(logits)):
         torch.testing.assert_close(top_k(some, k), TopKLogitsWarper(k)(None, some), rtol=0, atol=0)
 
@@ -62,7 +63,7 @@ def test_top_k_equals_the_warpers_also_with_ties(k, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("p", [1e-6, 0.1, 0.5, 0.9, 0.999, 1.0])
 def test_top_p_equals_the_warpers(p, dtype):
-    logits = draw(B, V, dtype=dtype)
+    logits = logits_of(B, V, dtype=dtype)
     ours, theirs = top_p(logits.softmax(-1), p), TopPLogitsWarper(p)(None, logits).softmax(-1)
     torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-12)
     assert ((ours > 0) == (theirs > 0)).all()
@@ -71,21 +72,23 @@ def test_top_p_equals_the_warpers(p, dtype):
 @pytest.mark.parametrize("penalty", [0.5, 1.0, 1.3, 10.0])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_repetition_penalty_equals_the_processors(penalty, dtype):
-    logits, said = draw(B, V, dtype=dtype), tokens(B, T, high=9)
+    logits, said = logits_of(B, V, dtype=dtype), tokens(B, T, high=9)
     theirs = RepetitionPenaltyLogitsProcessor(penalty)(said, logits.clone())
     torch.testing.assert_close(repetition_penalty(logits, said, penalty), theirs, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize(("tau", "k", "p"), [(1.0, None, 1.0), (0.7, 20, 0.9), (2.0, 5, 0.5), (1.5, None, 0.8), (0.3, 2, 1.0)])
+@pytest.mark.parametrize(
+    ("tau", "k", "p"), [(1.0, None, 1.0), (0.7, 20, 0.9), (2.0, 5, 0.5), (1.5, None, 0.8), (0.3, 2, 1.0)]
+)
 def test_the_chain_equals_generates_own_warpers_one_after_the_other(tau, k, p):
     warpers = [TemperatureLogitsWarper(tau), *([TopKLogitsWarper(k)] if k else []), TopPLogitsWarper(p)]
-    logits = draw(B, V)
+    logits = logits_of(B, V)
     theirs = LogitsProcessorList(warpers)(None, logits).softmax(-1)
     torch.testing.assert_close(next_probabilities(logits, tau, k, p), theirs, rtol=1e-7, atol=1e-12)
 
 
 def test_top_k_may_come_before_the_softmax_but_temperature_must_come_before_top_p():
-    logits = draw(V)
+    logits = logits_of(V)
     after = logits.softmax(-1).where(logits >= logits.topk(7).values[-1], torch.zeros(()))
     torch.testing.assert_close(top_k(logits, 7).softmax(-1), after / after.sum())
     late = (top_p(logits.softmax(-1), 0.8).log() / 2).softmax(-1)
@@ -102,7 +105,7 @@ def test_what_means_nothing_is_refused(call):
 
 
 def test_a_low_temperature_is_greedy():
-    logits = draw(B, V)
+    logits = logits_of(B, V)
     assert next_probabilities(logits, tau=1e-3).argmax(-1).equal(logits.argmax(-1))
     assert next_probabilities(logits, tau=1e-3).max(-1).values.min() > 0.999
 
@@ -115,7 +118,7 @@ def test_sample_by_hand_and_at_the_ends():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sample_never_takes_what_has_no_probability_whatever_the_rounding(dtype):
-    probabilities = next_probabilities(draw(200, 2000, dtype=dtype), k=40)
+    probabilities = next_probabilities(logits_of(200, 2000, dtype=dtype), k=40)
     highest = torch.nextafter(torch.ones(200, dtype=dtype), torch.zeros(200, dtype=dtype))
     for u in (torch.zeros(200, dtype=dtype), highest):
         chosen = sample(probabilities, u)
@@ -150,8 +153,10 @@ def test_draws_follow_the_probabilities_and_those_of_generate(shape):
 
 
 def test_the_chi_square_test_would_find_a_wrong_sampler():
-    exact = next_probabilities(draw(13), tau=1.5)
-    late = sample((exact + 0.01) / (exact + 0.01).sum(), torch.rand(N_DRAWS, generator=torch.Generator().manual_seed(0)))
+    exact = next_probabilities(logits_of(13), tau=1.5)
+    late = sample(
+        (exact + 0.01) / (exact + 0.01).sum(), torch.rand(N_DRAWS, generator=torch.Generator().manual_seed(0))
+    )
     assert p_value(torch.bincount(late, minlength=13), exact) < RARE
 
 
@@ -172,7 +177,9 @@ def written(row: Tensor, prompt_length: int) -> list[int]:
 @pytest.mark.parametrize("seed", range(12))
 def test_greedy_writes_what_generate_writes_from_the_same_weights(seed):
     ours = translator(seed)
-    theirs = marian(ours).generate(SOURCE, attention_mask=(SOURCE != 0).long(), max_new_tokens=20, num_beams=1, do_sample=False)
+    theirs = marian(ours).generate(
+        SOURCE, attention_mask=(SOURCE != 0).long(), max_new_tokens=20, num_beams=1, do_sample=False
+    )
     with torch.no_grad():
         mine = greedy(reads(ours, SOURCE), START, 20)
     assert mine == [written(row, 1) for row in theirs]
@@ -183,7 +190,9 @@ def test_the_translators_of_these_tests_say_different_things_and_end_at_differen
         rows = [greedy(reads(translator(seed), SOURCE), START, 20) for seed in range(12)]
     lengths = {len(row) for some in rows for row in some}
     assert len(lengths) > 5
-    assert {0 in row for some in rows for row in some} == {False}, "<pad> is masked by ours and read by Marian's decoder"
+    assert {0 in row for some in rows for row in some} == {False}, (
+        "<pad> is masked by ours and read by Marian's decoder"
+    )
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
@@ -212,7 +221,9 @@ def test_gpt2_through_next_logits_writes_what_its_own_generate_writes(seed):
     with torch.no_grad():
         mask = torch.ones_like(prompt)
         one = model.generate(prompt, attention_mask=mask, max_new_tokens=15, do_sample=False)
-        penalty = model.generate(prompt, attention_mask=mask, max_new_tokens=15, do_sample=False, repetition_penalty=1.3)
+        penalty = model.generate(
+            prompt, attention_mask=mask, max_new_tokens=15, do_sample=False, repetition_penalty=1.3
+        )
         many = model.generate(prompt, attention_mask=mask, max_new_tokens=15, num_beams=4, early_stopping="never")
         assert greedy(next_logits, prompt, 15) == [written(one[0], 4)]
         assert greedy(penalised(next_logits, 1.3), prompt, 15) == [written(penalty[0], 4)]
@@ -221,7 +232,9 @@ def test_gpt2_through_next_logits_writes_what_its_own_generate_writes(seed):
 
 def table_model(seed: int, n_words: int, sharp: float = 2.0):
     """next_logits from a random table: a row for each pair of the last two tokens."""
-    table = sharp * torch.randn(n_words, n_words, n_words, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    table = sharp * torch.randn(
+        n_words, n_words, n_words, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+    )
     return lambda rows: table[rows[:, -2] if rows.shape[1] > 1 else rows[:, -1] * 0, rows[:, -1]]
 
 
@@ -251,6 +264,48 @@ def test_a_beam_that_is_wide_enough_finds_the_best_of_all_sentences(seed):
 def test_one_beam_without_a_bonus_for_length_is_greedy(seed):
     next_logits, start = table_model(seed, 7), torch.tensor([[1]])
     assert [beam_search(next_logits, start, 1, 9, alpha=0.0)[0]] == greedy(next_logits, start, 9)
+
+
+def chances(table: dict[tuple[int, ...], dict[int, float]]):
+    """next_logits of a model that after those tokens gives these probabilities; `asked` notes what it was asked."""
+    asked: list[list[list[int]]] = []
+
+    def next_logits(rows: Tensor) -> Tensor:
+        asked.append(rows[:, 1:].tolist())
+        return torch.tensor([[table[tuple(row)].get(token, 0.0) for token in range(5)] for row in asked[-1]]).log()
+
+    next_logits.asked = asked
+    return next_logits
+
+
+HALF = {(): {2: 0.5, 3: 0.3, 4: 0.2}, (3,): {2: 0.9, 4: 0.1}, (4,): {2: 1.0}}  # 2 ends
+
+
+@pytest.mark.parametrize(
+    ("n_beams", "max_tokens", "alpha", "sentence", "score", "asked"),
+    [
+        (1, 1, 0.0, [], math.log(0.5), [[[]]]),
+        (1, 2, 0.0, [], math.log(0.5), [[[]]]),  # 0.3 can only shrink: nobody asks how it goes on
+        (1, 2, 1.0, [3], math.log(0.3 * 0.9) / 2, [[[]], [[3]]]),  # ln 0.3 / 2 could still win, and does
+        (2, 2, 1.0, [3], math.log(0.3 * 0.9) / 2, [[[]], [[3], [4]]]),  # two go on, though one of the best has ended
+    ],
+)
+def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
+    """Of 2 n candidates at most n have ended, so n can go on; it is over when the best that runs could not win any
+    more."""
+    next_logits = chances(HALF)
+    said = beam_search(next_logits, torch.tensor([[1]]), n_beams, max_tokens, alpha)
+    assert said == (sentence, pytest.approx(score))
+    assert next_logits.asked == asked
+
+
+def test_an_end_that_is_not_among_the_best_is_no_sentence():
+    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less in the end; with two it is
+    kept."""
+    table = {(): {3: 0.6, 2: 0.4}, (3,): {2: 0.5, 4: 0.5}, (3, 4): {2: 1.0}}
+    one, two = (beam_search(chances(table), torch.tensor([[1]]), n, 2, 0.0) for n in (1, 2))
+    assert one == ([3], pytest.approx(math.log(0.3)))
+    assert two == ([], pytest.approx(math.log(0.4)))
 
 
 def test_a_narrow_beam_can_miss_what_a_wide_one_finds():

@@ -10,12 +10,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from course.embedding import cooccurrence, cosine_similarity, embed, nearest, one_hot, ppmi, soft_lookup, svd_embedding
+from tests.parity import draw
 
 DTYPES = pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-
-
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
 
 
 def indices(*shape: int, high: int, seed: int = 0) -> torch.Tensor:
@@ -59,7 +56,9 @@ def test_cosine_equals_torchs_forward_and_backward(shapes: tuple, dtype: torch.d
     rtol = 1e-12 if dtype == torch.float64 else 1e-5
     assert torch.allclose(ours, theirs, rtol=rtol, atol=rtol)
     weights = draw(*ours.shape, seed=2, dtype=dtype)
-    for mine, other in zip(*(torch.autograd.grad((out * weights).sum(), (a, b)) for out in (ours, theirs)), strict=True):
+    for mine, other in zip(
+        *(torch.autograd.grad((out * weights).sum(), (a, b)) for out in (ours, theirs)), strict=True
+    ):
         assert torch.allclose(mine, other, rtol=rtol, atol=rtol)
 
 
@@ -103,7 +102,9 @@ def test_soft_lookup_equals_torchs_attention_forward_and_backward(temperature: f
     tolerance = {"rtol": 1e-9, "atol": 1e-10} if dtype == torch.float64 else {"rtol": 1e-3, "atol": 1e-4}
     assert torch.allclose(ours, theirs, **tolerance)
     weights = draw(3, 6, seed=3, dtype=dtype)
-    for mine, other in zip(*(torch.autograd.grad((out * weights).sum(), leaves) for out in (ours, theirs)), strict=True):
+    for mine, other in zip(
+        *(torch.autograd.grad((out * weights).sum(), leaves) for out in (ours, theirs)), strict=True
+    ):
         assert torch.allclose(mine, other, **tolerance)
 
 
@@ -170,7 +171,9 @@ def test_svd_embedding_keeps_its_rule_for_signs() -> None:
     for seed in range(20):
         out = svd_embedding(draw(7, 5, seed=seed), 4)
         assert (out.max(dim=0).values == out.abs().max(dim=0).values).all()
-        assert torch.allclose(svd_embedding(-draw(7, 5, seed=seed), 4), out), "the matrix turned round has the same left side"
+        assert torch.allclose(svd_embedding(-draw(7, 5, seed=seed), 4), out), (
+            "the matrix turned round has the same left side"
+        )
 
 
 def test_svd_embeddings_of_both_sides_give_the_best_matrix_of_their_rank() -> None:

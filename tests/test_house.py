@@ -1,6 +1,7 @@
 """The house files: do they install, agree with each other, and keep what README.md promises?"""
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -9,24 +10,24 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
+import yaml
 
 from course.classroom import ROOT
+from course.classroom.learner import install
 from tests import PATIENCE
+from tests.house_rules import HOUSE_FILES
 
-REQUIREMENTS = (ROOT / "requirements.txt").read_text().splitlines()
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
-def pinned() -> list[Requirement]:
-    return [Requirement(line) for line in REQUIREMENTS if line and not line.startswith(("#", "-"))]
-
-
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """make as typed into a shell, also when these tests were themselves started by make."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    return subprocess.run(["make", *arguments], cwd=folder, env=clean, capture_output=True, text=True, timeout=PATIENCE)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+    command = [shutil.which("make"), *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=clean | environment, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 def would_run(*arguments: str) -> str:
@@ -37,45 +38,30 @@ def would_run(*arguments: str) -> str:
 
 def make_targets() -> set[str]:
     phony = re.search(r"^\.PHONY:(.*)$", MAKEFILE, re.MULTILINE).group(1).split()
-    return set(phony) - {"setup"}
-
-
-def test_every_requirement_is_pinned_to_one_version_for_every_platform():
-    assert [str(one) for one in pinned() if not re.fullmatch(r"==[\d.]+", str(one.specifier))] == []
-    assert [str(one) for one in pinned() if one.marker] == []
-
-
-def test_the_course_itself_is_installed_with_its_requirements():
-    assert REQUIREMENTS.count("-e .") == 1
-
-
-def test_what_is_installed_is_what_is_pinned():
-    from importlib.metadata import version
-
-    assert {one.name: version(one.name).partition("+")[0] for one in pinned()} == {
-        one.name: str(one.specifier).removeprefix("==") for one in pinned()
-    }
-
-
-def test_conda_installs_the_same_pins_and_says_them_nowhere_else():
-    lines = [line.strip() for line in (ROOT / "environment.yml").read_text().splitlines()]
-    packages = lines[lines.index("dependencies:") + 1 :]
-    assert [line for line in packages if not line.startswith("- python=")] == [
-        "- pip",
-        "- pip:",
-        "- -r requirements.txt",
-    ]
+    return {target for target in phony if not target.startswith("setup")}
 
 
 def test_python_versions_agree():
+    """pyproject.toml says them, install.py reads them there; ruff does too, as long as it is told nothing else."""
+    oldest, newest = install.pythons()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert project["project"]["requires-python"] == ">=3.11"
-    assert project["tool"]["ruff"]["target-version"] == "py311"
-    assert "OLDEST_PYTHON = (3, 11)" in (ROOT / "course/classroom/learner/install.py").read_text()
-    assert "sys.version_info < (3, 11)" in MAKEFILE
+    assert project["project"]["requires-python"] == f">=3.{oldest},<3.{newest + 1}"
+    assert "target-version" not in project["tool"]["ruff"]
+    candidates = re.search("^CANDIDATES = (.*)$", MAKEFILE, re.MULTILINE).group(1).split()
+    assert candidates == [*(f"python3.{minor}" for minor in range(newest, oldest - 1, -1)), "python3", "python"]
+    assert workflow()["strategy"]["matrix"]["python"] == [f"3.{oldest}", f"3.{newest}"]
+    assert set(re.findall(r"Python (3\.\d+\D*3\.\d+)", README)) == {f"3.{oldest} to 3.{newest}"}
 
 
-@pytest.mark.parametrize("name", ["README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.txt"])
+def test_conda_and_the_container_have_a_python_that_suits():
+    oldest, newest = install.pythons()
+    named = [(ROOT / "environment.yml").read_text(), str(container())]
+    minors = [int(minor) for text in named for minor in re.findall(r"python(?:=|:)?3\.(\d+)", text)]
+    assert len(minors) == 3
+    assert all(oldest <= minor <= newest for minor in minors)
+
+
+@pytest.mark.parametrize("name", HOUSE_FILES)
 def test_no_file_names_a_package_index(name):
     assert not re.search(r"index-url|pypi\.org|find-links|whl/cpu", (ROOT / name).read_text())
 
@@ -112,11 +98,22 @@ def code_in_readme() -> list[str]:
 def test_make_passes_arguments_on():
     assert "python -m course lab --no-browser --port=8899" in would_run("lab", "ARGS=--no-browser --port=8899")
     assert "python -m course build 04" in would_run("build", "ARGS=04")
+    assert "course/classroom/author/lock.py --upgrade" in would_run("lock", "ARGS=--upgrade")
 
 
-@pytest.mark.parametrize("target", sorted(make_targets()))
-def test_make_installs_first(target):
-    assert "course/classroom/learner/install.py" in would_run(target).splitlines()[0]
+def test_make_installs_first_what_its_target_needs():
+    first = {target: would_run(target, "PYTHON=python3").splitlines()[0] for target in make_targets() - {"lock"}}
+    parts = {"lab": "learner", "test": "maintainer", "build": "maintainer", "bench": "maintainer"}
+    assert first == {target: f"python3 course/classroom/learner/install.py {part}" for target, part in parts.items()}
+
+
+def test_make_takes_the_first_python_that_suits(tmp_path):
+    """python3.13 is not here, python3.12 does not start, python3.11 does."""
+    for name, code in {"python3.12": 1, "python3.11": 0, "python3": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    done = make(ROOT, "--dry-run", "setup", PATH=str(tmp_path))
+    assert done.stdout.split()[0] == "python3.11"
 
 
 def test_make_test_runs_every_step_and_fails_with_the_first_that_failed(tmp_path):
@@ -146,6 +143,14 @@ def test_what_differs_from_run_to_run_is_taken_out_of_stored_outputs():
     assert text == "/tmp/ipykernel_N/N.py <f at 0xN> DURATION at CLOCK, SPEED; exact match 0.98, shape (2, 3)"
 
 
+def workflow() -> dict:
+    return yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())["jobs"]["test"]
+
+
+def container() -> dict:
+    return json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+
+
 def test_make_test_runs_all_tests_in_one_go_and_passes_arguments_on():
     recipe = would_run("test", "ARGS=--lessons=all -k attention")
     assert "pytest -n auto --dist loadgroup --lessons=changed --lessons=all -k attention tests;" in recipe
@@ -156,3 +161,17 @@ def test_continuous_integration_is_one_command():
     assert script.stat().st_mode & 0o111
     assert script.read_text().rstrip().splitlines()[-1] == "make test"
     assert "export CI=true" in script.read_text(), "else a lesson that has passed before is not run again"
+    assert [step["run"] for step in workflow()["steps"] if "run" in step] == [".ci/run"]
+
+
+def test_continuous_integration_keeps_what_is_installed_until_a_lock_changes():
+    (cache,) = [step["with"] for step in workflow()["steps"] if step.get("uses", "").startswith("actions/cache@")]
+    assert cache["path"] == ".venv"
+    assert re.search(r"hashFiles\('requirements\*\.txt', 'pyproject\.toml'\)", cache["key"])
+    assert "matrix.python" in cache["key"]
+
+
+def test_the_container_installs_the_learners_part_and_shows_the_lab():
+    assert container()["postCreateCommand"] == "make setup"
+    assert container()["forwardPorts"] == [8888]
+    assert {"make", "fonts-noto-cjk"} <= set(container()["onCreateCommand"].split())

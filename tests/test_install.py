@@ -16,6 +16,7 @@ from tests import PATIENCE
 SCRIPT = Path("course/classroom/learner/install.py")
 PRELUDE = "import sys, shutil, runpy, collections\n"
 OLD_PYTHON = "sys.version_info = (3, 9, 18, 'final', 0)\n"
+NEW_PYTHON = "sys.version_info = (3, 99, 0, 'final', 0)\n"
 NO_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 'free')(free=1.2e9)\n"
 NO_VENV_MODULE = "sys.modules['ensurepip'] = None\n"
 ENOUGH_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 'free')(free=1e12)\n"
@@ -25,18 +26,29 @@ ENOUGH_DISK = "shutil.disk_usage = lambda path: collections.namedtuple('usage', 
 def tree(tmp_path):
     """A course that pins nothing, so that its .venv is made in seconds and without a network."""
     (tmp_path / SCRIPT).parent.mkdir(parents=True)
-    shutil.copy(ROOT / SCRIPT, tmp_path / SCRIPT)
+    for name in (SCRIPT, "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "requirements.txt").write_text("# nothing\n")
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "requirements-test.txt").write_text("# nothing either\n")
     return tmp_path
 
 
-def install(tree: Path, prelude: str = ENOUGH_DISK, **environment: str) -> subprocess.CompletedProcess:
+def install(tree: Path, prelude: str = ENOUGH_DISK, *wish: str, **environment: str) -> subprocess.CompletedProcess:
     """Run install.py on a computer that `prelude` describes."""
     run = f"{PRELUDE}{prelude}runpy.run_path({str(tree / SCRIPT)!r}, run_name='__main__')"
     return subprocess.run(
-        [sys.executable, "-c", run], env=os.environ | environment, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", run, *wish],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
+
+
+def said(done: subprocess.CompletedProcess) -> list[str]:
+    """The words on stdout of a run that ended well, without a word on stderr."""
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
 
 
 def complaint(done: subprocess.CompletedProcess) -> str:
@@ -67,7 +79,8 @@ def names(node: ast.AST) -> list[ast.alias]:
 @pytest.mark.parametrize(
     ("prelude", "message"),
     [
-        (OLD_PYTHON, r"Python must be 3\.11 or newer, but this is 3\.9 .*install a newer one"),
+        (OLD_PYTHON, r"Python must be 3\.\d+ to 3\.\d+, but this is 3\.9 .*install one of these"),
+        (NEW_PYTHON, r"Python must be 3\.\d+ to 3\.\d+, but this is 3\.99 .*install one of these"),
         (NO_DISK, r"need \d+ GB of disk, but 1\.2 GB are free .*free some space"),
         (NO_VENV_MODULE, r"must have its venv module, but .* lacks ensurepip: .*apt install python3-venv"),
     ],
@@ -80,10 +93,36 @@ def test_what_is_missing_is_said_in_one_line_and_nothing_is_made(tree, prelude, 
 def test_installs_once_and_again_when_a_pin_changes(tree):
     assert "Installed in" in install(tree).stdout
     assert subprocess.run([venv_python(tree), "-m", "pip", "--version"], capture_output=True).returncode == 0
-    again = install(tree)
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert said(install(tree)) == []
     (tree / "requirements.txt").write_text("# nothing, said otherwise\n")
     assert "Installed in" in install(tree).stdout
+
+
+def test_the_learners_part_and_then_the_maintainers_on_top_of_it(tree):
+    steps = [install(tree, ENOUGH_DISK, part) for part in ("learner", "maintainer", "maintainer", "learner")]
+    assert [[line for line in said(step) if line.startswith("Installing")] for step in steps] == [
+        ["Installing what is pinned in requirements.txt (once; some minutes)"],
+        ["Installing what is pinned in requirements.txt and requirements-test.txt (once; some minutes)"],
+        [],
+        [],
+    ]
+
+
+def test_a_pin_of_the_maintainers_leaves_the_learners_part_as_it_is(tree):
+    assert "Installed in" in install(tree, ENOUGH_DISK, "maintainer").stdout
+    (tree / "requirements-test.txt").write_text("# nothing, said otherwise\n")
+    assert said(install(tree)) == []
+    assert "Installed in" in install(tree, ENOUGH_DISK, "maintainer").stdout
+
+
+def test_only_a_part_that_exists_is_installed(tree):
+    assert "There is no part 'everything' to install" in complaint(install(tree, ENOUGH_DISK, "everything"))
+
+
+@pytest.mark.parametrize(("prelude", "code"), [("", 0), (OLD_PYTHON, 1), (NEW_PYTHON, 1)])
+def test_whether_a_python_suits_is_found_without_making_anything(tree, prelude, code):
+    assert install(tree, prelude, "suits").returncode == code
+    assert not (tree / ".venv").exists()
 
 
 def test_half_a_venv_is_made_afresh(tree):

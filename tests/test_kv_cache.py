@@ -66,10 +66,16 @@ def test_cached_is_uncached_when_tokens_come_in_pieces_with_padding_among_them(p
 @every_position
 def test_beams_that_change_places_keep_their_past(positions):
     model, source = random_model(2, positions=positions), SOURCE[:1]
-    cached, slow, tokens = CachedTransformer(model, source, 12), uncached(model, source), torch.ones(1, 1, dtype=torch.long)
+    cached, slow, tokens = (
+        CachedTransformer(model, source, 12),
+        uncached(model, source),
+        torch.ones(1, 1, dtype=torch.long),
+    )
     for step in range(11):
         assert_same(cached(tokens), slow(tokens))
-        rows = drawn(1 + 3 * (step % 2) + step % 3, low=0, high=len(tokens), seed=step)  # twice, not at all, more, fewer
+        rows = drawn(
+            1 + 3 * (step % 2) + step % 3, low=0, high=len(tokens), seed=step
+        )  # twice, not at all, more, fewer
         tokens = torch.cat([tokens[rows], drawn(len(rows), 1, seed=100 + step)], dim=1)
 
 
@@ -186,3 +192,46 @@ def test_a_model_of_ones_own_writes_read_alone():
     counts, tokens = Table(1, 9), drawn(2, 9, low=0, high=5)
     for t in (2, 3, 7, 9, 4):
         assert counts(tokens[:, :t]).tolist() == [torch.bincount(row, minlength=5).tolist() for row in tokens[:, :t]]
+
+
+class Held(Cached):
+    """Keeps the tokens themselves as keys, and answers with all that it holds; notes down where each reading starts."""
+
+    def __init__(self) -> None:
+        super().__init__(n_layers=1, max_length=9)
+        self.starts: list[int] = []
+
+    def read(self, tokens: Tensor, start: int) -> Tensor:
+        self.starts.append(start)
+        new = tokens[:, None, start:, None].double()  # (B, 1, n, 1)
+        return self.caches[0](new, new)[0][:, 0, :, 0]  # (B, T)
+
+
+SEEN = [[1, 5, 6], [1, 7, 8]]
+NEXT = [  # what is asked after SEEN, from where it is read, and why
+    ([[1, 5, 6, 9], [1, 7, 8, 9]], 3, "both rows go on"),
+    ([[1, 5, 6, 9, 9], [1, 7, 8, 9, 9]], 3, "by several tokens"),
+    ([[1, 7, 8, 9], [1, 5, 6, 9]], 3, "the rows have changed places"),
+    ([[1, 7, 8, 3], [1, 7, 8, 4]], 3, "one row goes on twice, the other not at all"),
+    ([[1, 5, 6, 3]], 3, "one row is gone"),
+    ([[1, 7, 8, 3], [1, 5, 6, 3], [1, 7, 8, 4]], 3, "there are more rows than before"),
+    ([[1, 5, 6, 9], [1, 7, 4, 9]], 0, "one row has another beginning, and then all are read anew"),
+    ([[1, 5, 6], [1, 7, 8]], 0, "nothing is new, but the answer is asked for again"),
+    ([[1, 7, 8], [1, 5, 6]], 0, "nothing is new, in another order"),
+    ([[1, 5], [1, 7]], 0, "a token is taken back"),
+    ([[2, 5, 6, 9], [1, 7, 8, 9]], 0, "the first token is another"),
+]
+
+
+@pytest.mark.parametrize(("tokens", "start", "why"), NEXT)
+def test_rows_are_aligned_with_what_was_read(tokens, start, why):
+    """Rows are known by their tokens: one that goes on from what was read takes over what is held of that."""
+    held = Held()
+    held(torch.tensor(SEEN))
+    assert held(torch.tensor(tokens)).tolist() == tokens, "what the caches hold is what was asked"
+    assert held.starts == [0, start], why
+
+
+def test_the_same_tokens_asked_twice_get_the_same_answer():
+    cached, tokens = CachedTransformer(random_model(0), SOURCE, 12), prompts(3)[:, :5]
+    assert_same(cached(tokens), cached(tokens))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from course.classroom.author.browser import TOKEN, Lab, start_lab
 from course.classroom.learner.lab import FIRST_LESSON, environment, options
 from tests import PATIENCE
-from tests.browser import TOKEN, Lab, start_lab
 
 NEWS = "@jupyterlab/apputils-extension:announcements"
 FORMGRADER = "@jupyter/nbgrader:formgrader"
@@ -71,14 +71,13 @@ def test_further_options_are_passed_on_and_win():
 
 
 def test_teacher_gets_the_whole_repository():
-    made = options(["--teacher", "--no-browser"])
+    made = options(["--no-browser"], teacher=True)
     assert "--ServerApp.root_dir=." in made
-    assert "--teacher" not in made
     assert not [option for option in made if "jpserver_extensions" in option]
 
 
 def test_programs_of_this_python_come_first_on_path():
-    first = environment([])["PATH"].split(os.pathsep)[0]
+    first = environment()["PATH"].split(os.pathsep)[0]
     assert any(path.stem == "jupyter" for path in Path(first).iterdir())
 
 

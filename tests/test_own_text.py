@@ -24,8 +24,12 @@ def test_a_file_becomes_a_translator(tmp_path):
     numbers = [(german.encode(source), english.encode(target)) for source, target in pairs]
     torch.manual_seed(0)
     sizes = {"d_model": 32, "n_heads": 4, "d_ff": 64, "n_layers": 1}
-    model = fused(Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english))))
+    model = fused(
+        Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
+    )
     train(model, numbers, TrainingConfig(n_steps=150, n_warmup=15), validation=numbers, checkpoint=tmp_path / "mine.pt")
-    written = [corpus.detokenize(english.decode(tokens)) for tokens in translate(model, [source for source, _ in numbers])]
+    written = [
+        corpus.detokenize(english.decode(tokens)) for tokens in translate(model, [source for source, _ in numbers])
+    ]
     assert written == [line.split("\t")[1] for line in TEXT.splitlines()]
     assert german.unknown(corpus.tokenize("Wo ist der Hund?")) == ["Hund"]

@@ -1,4 +1,4 @@
-"""Positions, ours and theirs: XLM, Marian, Llama, GPT-J, Bloom and MPT in transformers, and values worked out by hand."""
+"""Positions, ours and theirs: XLM, Marian, Llama, GPT-J, Bloom and MPT in transformers, and values by hand."""
 
 import math
 
@@ -25,13 +25,10 @@ from course.positions import (
     shift_matrix,
     sinusoidal_positions,
 )
+from tests.parity import draw
 
 B, T, D_MODEL, H = 3, 7, 24, 2
 D_HEAD = D_MODEL // H
-
-
-def numbers(*shape, dtype=torch.float64, seed=0):
-    return torch.randn(*shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
 
 
 def with_random_weights(layer, seed=1):
@@ -58,7 +55,7 @@ def close(ours, theirs, tolerance):
 def test_attention_without_positions_is_permutation_equivariant_and_with_them_it_is_not(seed):
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(T, generator=generator)
-    x = numbers(B, T, D_MODEL, seed=seed)
+    x = draw(B, T, D_MODEL, seed=seed)
     answers = {}
     for kind in (MultiHeadAttention, RotaryAttention, AlibiAttention):
         layer = with_random_weights(kind(D_MODEL, H).double())
@@ -74,7 +71,7 @@ def test_attention_without_positions_is_permutation_equivariant_and_with_them_it
 
 
 def test_the_answer_is_a_plain_bool():
-    assert is_permutation_equivariant(lambda x: 2 * x, numbers(1, 2, 3), torch.tensor([1, 0])) is True
+    assert is_permutation_equivariant(lambda x: 2 * x, draw(1, 2, 3), torch.tensor([1, 0])) is True
 
 
 # Angles and sinusoids.
@@ -132,7 +129,7 @@ def test_one_matrix_moves_every_row_k_positions_on(k, base):
 def test_learned_positions_by_hand_and_as_torch_embedding():
     layer = LearnedPositions(5, D_MODEL).double()
     theirs = torch.nn.Embedding.from_pretrained(layer.table.detach().clone(), freeze=False)
-    x = numbers(B, 4, D_MODEL)
+    x = draw(B, 4, D_MODEL)
     ours = layer(x)
     expected = x + theirs(torch.arange(4))
     close(ours, expected, 1e-15)
@@ -167,9 +164,9 @@ def llama_rotary(x, start=0):
 
 @pytest.mark.parametrize("start", [0, 11])
 def test_rotate_is_llamas_in_another_order_of_columns_forward_and_backward(start):
-    x = numbers(B, H, T, D_HEAD, dtype=torch.float32).requires_grad_()
+    x = draw(B, H, T, D_HEAD, dtype=torch.float32).requires_grad_()
     y = x.detach()[..., halves(D_HEAD)].clone().requires_grad_()
-    weight = numbers(B, H, T, D_HEAD, dtype=torch.float32, seed=2)
+    weight = draw(B, H, T, D_HEAD, dtype=torch.float32, seed=2)
     ours, theirs = rotate(x, start), llama_rotary(y, start)
     (ours * weight).sum().backward()
     (theirs * weight[..., halves(D_HEAD)]).sum().backward()
@@ -178,21 +175,21 @@ def test_rotate_is_llamas_in_another_order_of_columns_forward_and_backward(start
 
 
 def test_rotate_is_gpt_js_column_by_column():
-    x = numbers(B, H, T, D_HEAD, dtype=torch.float32)
+    x = draw(B, H, T, D_HEAD, dtype=torch.float32)
     sin, cos = modeling_gptj.create_sinusoidal_positions(T, D_HEAD).chunk(2, dim=-1)
     theirs = modeling_gptj.apply_rotary_pos_emb(x.transpose(1, 2), sin[None], cos[None]).transpose(1, 2)
     close(rotate(x), theirs, 1e-5)
 
 
 def test_rotate_in_float64_is_llamas_turn_by_the_same_angles():
-    x = numbers(B, H, T, D_HEAD)
+    x = draw(B, H, T, D_HEAD)
     angles = position_angles(torch.arange(T), D_HEAD).repeat(1, 2)[None]  # both halves
     theirs = apply_rotary_pos_emb(x[..., halves(D_HEAD)], x, angles.cos(), angles.sin())[0]
     close(rotate(x)[..., halves(D_HEAD)], theirs, 1e-12)
 
 
 def test_rotated_scores_depend_on_content_and_distance_alone():
-    query, key = numbers(D_HEAD), numbers(D_HEAD, seed=3)
+    query, key = draw(D_HEAD), draw(D_HEAD, seed=3)
     scores = rotate(query.expand(50, -1)) @ rotate(key.expand(50, -1)).T
     for distance in (-20, -1, 0, 5, 30):
         close(scores.diagonal(distance), scores.diagonal(distance)[:1].expand(50 - abs(distance)), 1e-10)
@@ -200,21 +197,25 @@ def test_rotated_scores_depend_on_content_and_distance_alone():
 
 
 def test_rotation_is_the_shift_of_the_sinusoids_with_the_pair_the_other_way_round():
-    x = numbers(4, D_HEAD)
+    x = draw(4, D_HEAD)
     ours = rotate(x, start=6)[0]
     close(ours, (shift_matrix(-6, D_HEAD).double() @ x[0]), 1e-6)
 
 
 def test_rotate_by_hand_and_its_start():
     close(rotate(torch.tensor([[1.0, 0.0]]), start=1), torch.tensor([[math.cos(1), math.sin(1)]]), 1e-7)
-    x = numbers(B, T, D_HEAD)
+    x = draw(B, T, D_HEAD)
     close(rotate(x)[:, 3:], rotate(x[:, 3:], start=3), 1e-15)
     assert rotate(x.float()).dtype == torch.float32
 
 
 def test_rotary_attention_is_llama_attention_with_copied_weights_forward_and_backward():
     config = LlamaConfig(
-        hidden_size=D_MODEL, num_attention_heads=H, num_key_value_heads=H, attention_bias=True, attn_implementation="eager"
+        hidden_size=D_MODEL,
+        num_attention_heads=H,
+        num_key_value_heads=H,
+        attention_bias=True,
+        attn_implementation="eager",
     )
     theirs, ours = LlamaAttention(config, layer_idx=0).eval(), with_random_weights(RotaryAttention(D_MODEL, H))
     rows = torch.cat([halves(D_HEAD) + h * D_HEAD for h in range(H)])
@@ -228,7 +229,7 @@ def test_rotary_attention_is_llama_attention_with_copied_weights_forward_and_bac
         for name, (linear, order) in pairs.items():
             getattr(theirs, name).weight.copy_(linear.weight[order])
             getattr(theirs, name).bias.copy_(linear.bias[order])
-    x = numbers(B, T, D_MODEL, dtype=torch.float32)
+    x = draw(B, T, D_MODEL, dtype=torch.float32)
     blocked = torch.zeros(T, T).masked_fill(~causal_mask(T), -math.inf)[None, None]
     embeddings = LlamaRotaryEmbedding(config)(x, torch.arange(T)[None])
     expected = theirs(x, position_embeddings=embeddings, attention_mask=blocked)[0]
@@ -250,7 +251,7 @@ def test_rotary_attention_is_gpt_js_attention_with_copied_weights():
     with torch.no_grad():
         for name, linear in {"q_proj": ours.w_q, "k_proj": ours.w_k, "v_proj": ours.w_v, "out_proj": ours.w_o}.items():
             getattr(theirs, name).weight.copy_(linear.weight)
-    x = numbers(B, T, D_MODEL, dtype=torch.float32)
+    x = draw(B, T, D_MODEL, dtype=torch.float32)
     blocked = torch.zeros(T, T).masked_fill(~causal_mask(T), torch.finfo(torch.float32).min)[None, None]
     expected = theirs(x, attention_mask=blocked, position_ids=torch.arange(T)[None].expand(B, -1))[0]
     close(ours(x, x, x, causal_mask(T)), expected, 1e-5)
@@ -269,7 +270,7 @@ def test_alibi_by_hand():
 @pytest.mark.parametrize("n_heads", [1, 2, 8, 16])
 def test_alibi_gives_the_weights_of_bloom_and_mpt(n_heads):
     """Both add slope times the key's place, which under a causal mask is ours plus a number for each row."""
-    scores = numbers(n_heads, T, T, dtype=torch.float32)
+    scores = draw(n_heads, T, T, dtype=torch.float32)
     blocked = ~causal_mask(T)
     bloom = build_alibi_tensor(torch.ones(1, T, dtype=torch.long), n_heads, torch.float32)  # (H, 1, T)
     mpt = build_mpt_alibi_tensor(n_heads, T)
@@ -283,7 +284,7 @@ def test_alibi_gives_the_weights_of_bloom_and_mpt(n_heads):
 @pytest.mark.parametrize("mask", [None, causal_mask(T)])
 def test_alibi_attention_is_torchs_attention_with_that_bias_forward_and_backward(mask):
     layer = with_random_weights(AlibiAttention(D_MODEL, H).double())
-    x = numbers(B, T, D_MODEL).requires_grad_()
+    x = draw(B, T, D_MODEL).requires_grad_()
     bias = alibi_bias(H, T, T).double()
     if mask is not None:
         bias = bias.masked_fill(~mask, -math.inf)
@@ -296,7 +297,7 @@ def test_alibi_attention_is_torchs_attention_with_that_bias_forward_and_backward
 
 def test_alibi_without_a_mask_cannot_tell_a_text_from_its_mirror_image():
     layer = with_random_weights(AlibiAttention(D_MODEL, H).double())
-    x = numbers(B, T, D_MODEL)
+    x = draw(B, T, D_MODEL)
     close(layer(*[x.flip(1)] * 3), layer(x, x, x).flip(1), 1e-12)
 
 
@@ -306,7 +307,7 @@ def test_alibi_without_a_mask_cannot_tell_a_text_from_its_mirror_image():
 @pytest.mark.parametrize("kind", [RotaryAttention, AlibiAttention])
 def test_weights_are_those_that_forward_reads_with(kind):
     layer = with_random_weights(kind(D_MODEL, H).double())
-    query, key = numbers(B, 5, D_MODEL), numbers(B, T, D_MODEL, seed=2)
+    query, key = draw(B, 5, D_MODEL), draw(B, T, D_MODEL, seed=2)
     mask = torch.rand(B, 1, 5, T, generator=torch.Generator().manual_seed(3)) > 0.4
     mask[0, 0, 2] = False
     weights = layer.weights(query, key, mask)
@@ -319,7 +320,7 @@ def test_weights_are_those_that_forward_reads_with(kind):
 @pytest.mark.parametrize("kind", [RotaryAttention, AlibiAttention])
 def test_no_future_leaks_and_an_empty_row_has_a_finite_gradient(kind):
     layer = with_random_weights(kind(D_MODEL, H).double())
-    x = numbers(B, T, D_MODEL)
+    x = draw(B, T, D_MODEL)
     changed = x.clone()
     changed[:, 4:] += 1
     assert torch.equal(layer(x, x, x, causal_mask(T))[:, :4], layer(*[changed] * 3, causal_mask(T))[:, :4])
@@ -332,7 +333,7 @@ def test_no_future_leaks_and_an_empty_row_has_a_finite_gradient(kind):
 
 def test_rotary_scores_are_those_of_turned_projections():
     layer = with_random_weights(RotaryAttention(D_MODEL, H).double())
-    x = numbers(B, T, D_MODEL)
+    x = draw(B, T, D_MODEL)
     query, key, value = MultiHeadAttention.project(layer, x, x, x)
     ours = layer.project(x, x, x)
     close(attention_scores(*ours[:2]), attention_scores(rotate(query), rotate(key)), 1e-15)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from course.classroom import ROOT
 from tests import scheduling, stamps
 from tests.scheduling import LONGEST_FIRST, group_of, n_workers, rank
 
@@ -41,13 +42,14 @@ def test_all_that_needs_a_lessons_run_is_in_its_group(request):
     for item in request.session.items:
         lesson = stamps.lesson_of(item)
         assert not lesson or group_of(item.nodeid) == f"lesson {lesson}", item.nodeid
-        if item.path.name == "test_exercises.py" and hasattr(item, "callspec"):
+        if item.nodeid.startswith("tests/checks/test_exercises.py") and hasattr(item, "callspec"):
             exercise = item.callspec.params.get("exercise")
             assert group_of(item.nodeid) == f"exercise {exercise.name if exercise else item.callspec.params['name']}"
 
 
 def test_one_worker_runs_a_group_and_the_longest_is_begun_first(pytester, monkeypatch):
     """In two workers: file by file, but what two files have of one lesson together, and first of all."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeconftest(CONFTEST)
     pytester.makeini("[pytest]")
     sources = {"test_a": OTHER_TEST, "test_b": OTHER_TEST, "test_lessons": LESSON_TEST, "test_solutions": LESSON_TEST}

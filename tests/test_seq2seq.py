@@ -8,14 +8,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course.seq2seq import additive_attention, decode_greedy, encode_source, shift_right, teacher_forcing_loss
-from tests.parity import assert_same_outputs, randomise, weighted
+from tests.parity import assert_same_outputs, draw, randomise, weighted
 
 B, T, D_X, D_H, V = 4, 6, 3, 5, 7
 LENGTHS = torch.tensor([6, 1, 4, 3])
 
 
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+def leaf(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
+    return draw(*shape, dtype=dtype, seed=seed).requires_grad_()
 
 
 def test_shift_by_hand():
@@ -33,7 +33,7 @@ def test_encoder_equals_torchs_gru_over_packed_sentences(dtype):
     with torch.no_grad():
         for mine, other in zip(cell.parameters(), theirs.parameters(), strict=True):
             mine.copy_(other)
-    xs, other_xs, h0, other_h0 = (draw(*shape, dtype=dtype) for shape in ((B, T, D_X), (B, T, D_X), (B, D_H), (B, D_H)))
+    xs, other_xs, h0, other_h0 = (leaf(*shape, dtype=dtype) for shape in ((B, T, D_X), (B, T, D_X), (B, D_H), (B, D_H)))
     mask = torch.arange(T) < LENGTHS[:, None]
     states, last = encode_source(cell, xs, mask, h0)
     packed = nn.utils.rnn.pack_padded_sequence(other_xs, LENGTHS, batch_first=True, enforce_sorted=False)
@@ -55,8 +55,10 @@ def test_loss_by_hand():
 
 @pytest.mark.parametrize("scale", [1, 1e4])
 def test_loss_and_gradient_equal_torchs(scale):
-    logits, other = draw(B, T, V), draw(B, T, V)
-    answers = torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (torch.arange(T) < LENGTHS[:, None])
+    logits, other = leaf(B, T, V), leaf(B, T, V)
+    answers = torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (
+        torch.arange(T) < LENGTHS[:, None]
+    )
     mine = teacher_forcing_loss(scale * logits, answers)
     theirs = F.cross_entropy((scale * other).flatten(0, 1), answers.flatten(), ignore_index=0)
     assert_same_outputs(mine, theirs)
@@ -72,7 +74,13 @@ def countdown(token: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize(
     ("start", "limit", "written"),
-    [([3, 1], 10, [[9] * 3, [9]]), ([3, 1], 2, [[9, 9], [9]]), ([0, 0], 5, [[], []]), ([2], 0, [[]]), ([4, 0], 4, [[9] * 4, []])],
+    [
+        ([3, 1], 10, [[9] * 3, [9]]),
+        ([3, 1], 2, [[9, 9], [9]]),
+        ([0, 0], 5, [[], []]),
+        ([2], 0, [[]]),
+        ([4, 0], 4, [[9] * 4, []]),
+    ],
 )
 def test_greedy_stops(start, limit, written):
     assert decode_greedy(countdown, torch.tensor(start), limit) == written
@@ -91,7 +99,7 @@ def test_greedy_asks_no_more_than_it_must_and_feeds_back_what_was_said():
 
 def inputs(*lead: int) -> list[Tensor]:
     shapes = ((*lead, 4, 3), (*lead, T, 5), (*lead, T, 2), (6, 3), (6, 5), (6,))
-    return [draw(*shape, seed=seed) for seed, shape in enumerate(shapes)]
+    return [leaf(*shape, seed=seed) for seed, shape in enumerate(shapes)]
 
 
 @pytest.mark.parametrize("masked", [False, True])

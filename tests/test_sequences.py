@@ -21,14 +21,14 @@ from course.sequences import (
     state_jacobian_norms,
     unroll,
 )
-from tests.parity import assert_same_outputs, randomise, weighted
+from tests.parity import assert_same_outputs, draw, randomise, weighted
 
 T, B, D_X, D_H = 6, 3, 4, 5
-CELLS = {"rnn": (nn.RNNCell, nn.RNN, rnn_step), "gru": (nn.GRUCell, nn.GRU, gru_step), "lstm": (nn.LSTMCell, nn.LSTM, lstm_step)}
-
-
-def draw(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+CELLS = {
+    "rnn": (nn.RNNCell, nn.RNN, rnn_step),
+    "gru": (nn.GRUCell, nn.GRU, gru_step),
+    "lstm": (nn.LSTMCell, nn.LSTM, lstm_step),
+}
 
 
 # the sentence, the loop
@@ -104,7 +104,9 @@ def test_ngrams_by_looking_everything_up_in_one_string(n, smoothing):
     for context, row in table.items():
         total = sum(counted(sentences, "".join(context) + token) for token in "abcd")
         for token, probability in row.items():
-            exact = (counted(sentences, "".join(context) + token) + Fraction(smoothing)) / (total + 4 * Fraction(smoothing))
+            exact = (counted(sentences, "".join(context) + token) + Fraction(smoothing)) / (
+                total + 4 * Fraction(smoothing)
+            )
             assert probability == pytest.approx(float(exact), rel=1e-12)
     assert len(table) == len({sentence[t - n + 1 : t] for sentence in sentences for t in range(n - 1, len(sentence))})
 

@@ -1,13 +1,12 @@
 """The sliders of lesson 10 in a browser: does the picture below them follow?"""
 
-
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from course.classroom import ROOT
+from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
 from tests import PATIENCE
-from tests.browser import chromium, new_page, open_notebook, running_lab
 
 SOLVED = ROOT / "solutions" / "10_decoding" / "10_decoding.ipynb"
 
@@ -37,8 +36,11 @@ def test_picture_follows_the_sliders(page):
     picture, handles = page.locator(".jupyter-widgets img"), page.locator(".jupyter-widgets .noUi-handle")
     said = "Bar chart of the words left after because at temperature {}, k {} and p {}"
     expect(picture).to_have_attribute("alt", said.format("1.0", 20, "0.90"), timeout=PATIENCE * 1000)
-    for handle, key, times, place in ((0, "ArrowRight", 8, ("1.8", 20, "0.90")), (1, "ArrowLeft", 3, ("1.8", 17, "0.90")),
-                                      (2, "ArrowLeft", 4, ("1.8", 17, "0.70"))):  # fmt: skip
+    for handle, key, times, place in (
+        (0, "ArrowRight", 8, ("1.8", 20, "0.90")),
+        (1, "ArrowLeft", 3, ("1.8", 17, "0.90")),
+        (2, "ArrowLeft", 4, ("1.8", 17, "0.70")),
+    ):
         handles.nth(handle).focus()
         for _ in range(times):
             page.keyboard.press(key)

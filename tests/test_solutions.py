@@ -9,40 +9,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat import NotebookNode, v4
+from nbformat import v4
 from nbval.plugin import get_sanitize_patterns
 
 from course.classroom import ROOT
 from tests import PATIENCE
 from tests.lessons import run_of, solutions
 from tests.lessons.comparison import SANITIZE, differences
+from tests.lessons.rules import stored_outputs
 
 SOLUTIONS = solutions()
 PICTURE = '<img alt="{alt}" width="512" src="data:image/png;base64,{pixels}">'
-
-
-def complaints(notebook: NotebookNode) -> list[str]:
-    """What a notebook shows that a solved one must not."""
-    found = []
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for number, cell in enumerate(code, 1):
-        if cell.execution_count != number:
-            found.append(f"{cell.id}: executed as {cell.execution_count}, not as {number}")
-        for output in cell.outputs:
-            if output.output_type == "error":
-                found.append(f"{cell.id}: {output.ename}")
-            elif output.get("name") == "stderr":
-                found.append(f"{cell.id}: stderr")
-            elif not described(output):
-                found.append(f"{cell.id}: a picture without alt text")
-    return found
-
-
-def described(output: NotebookNode) -> bool:
-    """No bare picture, which nbval does not compare, and an alt text in every picture of the course's own."""
-    data = output.get("data", {})
-    pictures = re.findall(r"<img[^>]*>", data.get("text/html", ""))
-    return not any(kind.startswith("image/") for kind in data) and all(re.search(r'alt="[^"]+"', tag) for tag in pictures)
 
 
 def sanitised(text: str) -> str:
@@ -53,7 +30,7 @@ def sanitised(text: str) -> str:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_solved_notebook_is_executed_and_clean(path):
-    assert complaints(nbformat.read(path, as_version=4)) == []
+    assert list(stored_outputs(nbformat.read(path, as_version=4))) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +39,7 @@ def test_solved_notebook_is_executed_and_clean(path):
 def test_run_shows_what_is_stored(path, request):
     run = run_of(path.stem[:2])
     assert run.failure == ""
-    assert complaints(run.notebook) == []
+    assert list(stored_outputs(run.notebook)) == []
     if said := list(differences(request.session, path, run)):
         pytest.fail("\n\n".join(said), pytrace=False)  # whole, where an assert would be cut
 
@@ -100,7 +77,9 @@ BAD = {
     "stderr": {"outputs": [v4.new_output("stream", name="stderr", text="careful")]},
     "bare picture": {"outputs": [v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})]},
     "without alt": {"outputs": [v4.new_output("display_data", data={"text/html": '<img src="x">'})]},
-    "empty alt": {"outputs": [v4.new_output("display_data", data={"text/html": PICTURE.format(alt="", pixels="iVBO")})]},
+    "empty alt": {
+        "outputs": [v4.new_output("display_data", data={"text/html": PICTURE.format(alt="", pixels="iVBO")})]
+    },
 }
 
 
@@ -108,15 +87,19 @@ BAD = {
 def test_what_is_not_clean_is_found(what):
     cell = v4.new_code_cell("1", execution_count=1, outputs=[v4.new_output("stream", name="stdout", text="fine")])
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("prose"), cell])
-    assert complaints(notebook) == []
+    assert list(stored_outputs(notebook)) == []
     cell.update(BAD[what])
-    assert len(complaints(notebook)) == 1
+    assert len(list(stored_outputs(notebook))) == 1
 
 
 def test_pixels_are_not_compared_but_the_alt_text_is():
     one, same, other = (
         sanitised(PICTURE.format(alt=alt, pixels=pixels))
-        for alt, pixels in (("two curves, 3.5 s", "iVBO+0x1a/w=="), ("two curves, 3.5 s", "iVBOR12s7h8="), ("one curve", "iVBO"))
+        for alt, pixels in (
+            ("two curves, 3.5 s", "iVBO+0x1a/w=="),
+            ("two curves, 3.5 s", "iVBOR12s7h8="),
+            ("one curve", "iVBO"),
+        )
     )
     assert one == same
     assert one != other

@@ -1,4 +1,4 @@
-"""Words as pieces against the byte-pair encoding of the `tokenizers` library, and there and back on words of any kind."""
+"""Words as pieces against the byte-pair encoding of the `tokenizers` library, there and back on words of any kind."""
 
 import functools
 import json
@@ -42,7 +42,9 @@ def small_text(seed: int) -> list[str]:
 @functools.cache
 def corpus_words(side: str) -> tuple[list[str], list[str]]:
     """All words of 3,000 sentences, and those of 500 others."""
-    seen, unseen = ([word for pair in sample(n, seed=seed) for word in getattr(pair, side)] for n, seed in ((3_000, 1), (500, 2)))
+    seen, unseen = (
+        [word for pair in sample(n, seed=seed) for word in getattr(pair, side)] for n, seed in ((3_000, 1), (500, 2))
+    )
     return seen, unseen
 
 
@@ -118,9 +120,20 @@ def test_more_merges_begin_with_the_fewer():
 
 
 UNICODE = [
-    "Übergrößenträger", "naïve", "苹果树", "我爱吃苹果", "Привет", "שלום", "e\u0301te\u0301", "x", "\U0001d54f", "co-op", "...",
-    "a\u00a0b", "a b",
-]  # fmt: skip
+    "Übergrößenträger",
+    "naïve",
+    "苹果树",
+    "我爱吃苹果",
+    "Привет",
+    "שלום",
+    "e\u0301te\u0301",
+    "x",
+    "\U0001d54f",
+    "co-op",
+    "...",
+    "a\u00a0b",
+    "a b",
+]
 
 
 @pytest.mark.parametrize("n_merges", [0, 5, 1_000])
@@ -141,7 +154,11 @@ def test_decode_by_hand():
     assert bpe_decode([]) == []
 
 
-SENTENCES = [["der", "alte", "Mann", "grüßt"], ["der", "Mann", "isst", "苹果"], ["alte", "Äpfel", "isst", "der", "Mann"]]
+SENTENCES = [
+    ["der", "alte", "Mann", "grüßt"],
+    ["der", "Mann", "isst", "苹果"],
+    ["alte", "Äpfel", "isst", "der", "Mann"],
+]
 
 
 def test_special_tokens_have_their_numbers():

@@ -37,7 +37,9 @@ def whole() -> State:
 
 
 def torchs_optimizers(model: torch.nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    matrices = [layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output]
+    matrices = [
+        layer.weight for layer in model.modules() if isinstance(layer, torch.nn.Linear) and layer is not model.output
+    ]
     others = [one for one in model.parameters() if all(one is not matrix for matrix in matrices)]
     muon = torch.optim.Muon(matrices, lr=2 * rate, weight_decay=0.01, momentum=0.95, ns_steps=3)
     return [muon, torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)]
@@ -54,7 +56,9 @@ def test_the_loop_equals_torchs_own_parts(monkeypatch):
     schedules = [torch.optim.lr_scheduler.LambdaLR(one, lambda at: share(at + 1)) for one in optimizers]
     for source, target in itertools.islice(module.dealt_batches(PAIRS, config), 12):
         inputs, answers = shift_right(target)
-        loss = F.cross_entropy(theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing)
+        loss = F.cross_entropy(
+            theirs(source, inputs).transpose(1, 2), answers, ignore_index=0, label_smoothing=config.smoothing
+        )
         theirs.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), 1.0)
@@ -106,7 +110,9 @@ def test_random_numbers_of_the_learner_are_left_alone():
 def test_report_tells_every_step_and_its_tokens():
     told = []
     train(small_model(), PAIRS, CONFIG, report=lambda training, n_tokens: told.append((len(training.losses), n_tokens)))
-    tokens = [source.numel() + target.numel() for source, target in itertools.islice(module.dealt_batches(PAIRS, CONFIG), 24)]
+    tokens = [
+        source.numel() + target.numel() for source, target in itertools.islice(module.dealt_batches(PAIRS, CONFIG), 24)
+    ]
     assert told == list(enumerate(tokens, 1))
 
 
@@ -299,3 +305,28 @@ def test_an_interrupt_in_the_middle_of_a_step_leaves_the_learners_random_numbers
     before = torch.get_rng_state()
     train(model, PAIRS, CONFIG)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_every_step_is_taken_at_the_rate_of_its_moment():
+    """The schedule is one for all; each group of parameters (Muon's, AdamW's) goes by its own highest rate."""
+    training = module.Training(small_model(), CONFIG)
+    highest = [group["lr"] for group in training.optimizer.param_groups]
+    assert len(set(highest)) > 1
+    for number, (source, target) in enumerate(itertools.islice(module.dealt_batches(PAIRS, CONFIG), 8), 1):
+        training.step(source, target)
+        share = warmup_schedule(number, CONFIG.n_steps, CONFIG.n_warmup)
+        assert [group["lr"] for group in training.optimizer.param_groups] == [share * rate for rate in highest]
+
+
+@pytest.mark.parametrize(("seed", "n_done", "same"), [(CONFIG.seed, 0, True), (4, 0, False), (CONFIG.seed, 1, False)])
+def test_what_dropout_leaves_out_hangs_on_the_seed_and_the_step_alone(seed, n_done, same):
+    """Not on what was drawn before: a training that is resumed must drop what one without a pause drops."""
+    (batch,) = itertools.islice(module.dealt_batches(PAIRS, CONFIG), 1)
+    losses = []
+    for config, done in ((CONFIG, []), (replace(CONFIG, seed=seed), [0.0] * n_done)):
+        training = module.Training(small_model(dropout=0.5), config)
+        training.losses.extend(done)
+        torch.rand(5)  # somebody draws in between
+        training.step(*batch)
+        losses.append(training.losses[-1])
+    assert (losses[0] == losses[1]) is same

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from course.seq2seq import shift_right, teacher_forcing_loss
 from course.training import batches_by_length, inverse_sqrt_schedule, label_smoothing_loss, train_step, warmup_schedule
 from tests.oracles import translator
-from tests.parity import assert_same_outputs
+from tests.parity import assert_same_outputs, draw
 
 B, T, V = 4, 6, 7
 LENGTHS = torch.tensor([6, 1, 4, 3])
@@ -47,28 +47,32 @@ def test_batches_by_hand():
     assert batches_by_length([], lengths, 10) == []
 
 
-def draw(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+def leaf(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
+    return draw(*shape, dtype=dtype, seed=seed).requires_grad_()
 
 
 def some_answers() -> Tensor:
-    return torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (torch.arange(T) < LENGTHS[:, None])
+    return torch.randint(1, V, (B, T), generator=torch.Generator().manual_seed(1)) * (
+        torch.arange(T) < LENGTHS[:, None]
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5, 1.0])
 @pytest.mark.parametrize("scale", [1, 1e4])
 def test_smoothed_loss_and_gradient_equal_torchs(smoothing, scale, dtype):
-    logits, other, answers = draw(B, T, V, dtype=dtype), draw(B, T, V, dtype=dtype), some_answers()
+    logits, other, answers = leaf(B, T, V, dtype=dtype), leaf(B, T, V, dtype=dtype), some_answers()
     mine = label_smoothing_loss(scale * logits, answers, smoothing)
-    theirs = F.cross_entropy((scale * other).flatten(0, 1), answers.flatten(), ignore_index=0, label_smoothing=smoothing)
+    theirs = F.cross_entropy(
+        (scale * other).flatten(0, 1), answers.flatten(), ignore_index=0, label_smoothing=smoothing
+    )
     assert_same_outputs(mine, theirs)
     mine.backward(), theirs.backward()
     assert_same_outputs(logits.grad / scale, other.grad / scale)
 
 
 def test_loss_without_smoothing_is_lesson_02s():
-    logits, answers = draw(B, T, V), some_answers()
+    logits, answers = leaf(B, T, V), some_answers()
     assert_same_outputs(label_smoothing_loss(logits, answers, 0.0), teacher_forcing_loss(logits, answers))
 
 

@@ -26,6 +26,7 @@ from tests.parity import (
     assert_same_outputs,
     attention_pairs,
     copy_weights,
+    draw,
     layer_pairs,
     randomise,
     stack_pairs,
@@ -37,11 +38,13 @@ SOURCE_PADDING = torch.arange(T_K) < torch.tensor([[7], [4], [1]])  # (B, T_k), 
 CHOICES = [(norm_first, activation) for norm_first in (True, False) for activation in ("relu", "gelu")]
 DTYPES = [torch.float64, torch.float32]
 POSITIONS = ["none", "sinusoidal", "learned", "rotary", "alibi"]
-CONFIG = TransformerConfig(d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, source_vocab_size=11, target_vocab_size=13)
+CONFIG = TransformerConfig(
+    d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, source_vocab_size=11, target_vocab_size=13
+)
 
 
-def draw(n_positions: int, dtype: torch.dtype = torch.float64, seed: int = 1) -> torch.Tensor:
-    return torch.randn(B, n_positions, D_MODEL, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+def states(n_positions: int, dtype: torch.dtype = torch.float64, seed: int = 1) -> torch.Tensor:
+    return draw(B, n_positions, D_MODEL, dtype=dtype, seed=seed)
 
 
 def tokens(n_positions: int, vocab_size: int, seed: int = 1) -> torch.Tensor:
@@ -49,7 +52,9 @@ def tokens(n_positions: int, vocab_size: int, seed: int = 1) -> torch.Tensor:
 
 
 def block_config(norm_first: bool, activation: str) -> BlockConfig:
-    return BlockConfig(d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, norm_first=norm_first, activation=activation)
+    return BlockConfig(
+        d_model=D_MODEL, n_heads=H, d_ff=D_FF, n_layers=N_LAYERS, norm_first=norm_first, activation=activation
+    )
 
 
 def torch_transformer(norm_first: bool, activation: str, dtype: torch.dtype) -> nn.Transformer:
@@ -69,8 +74,8 @@ def test_decoder_layer_and_its_gradients_equal_torchs(dtype: torch.dtype, norm_f
     ours = randomise(DecoderLayer(block_config(norm_first, activation)), dtype)
     theirs = torch_transformer(norm_first, activation, dtype).decoder.layers[0]
     copy_weights(pairs := layer_pairs(ours, theirs))
-    x, y = draw(T_Q, dtype).requires_grad_(), draw(T_Q, dtype).requires_grad_()
-    memory, other_memory = draw(T_K, dtype, 2).requires_grad_(), draw(T_K, dtype, 2).requires_grad_()
+    x, y = states(T_Q, dtype).requires_grad_(), states(T_Q, dtype).requires_grad_()
+    memory, other_memory = states(T_K, dtype, 2).requires_grad_(), states(T_K, dtype, 2).requires_grad_()
     mine = ours(x, memory, causal_mask(T_Q), SOURCE_PADDING[:, None, None])
     other = theirs(y, other_memory, tgt_mask=~causal_mask(T_Q), memory_key_padding_mask=~SOURCE_PADDING)
     assert_same_outputs(mine, other)
@@ -83,7 +88,9 @@ def test_decoder_layer_and_its_gradients_equal_torchs(dtype: torch.dtype, norm_f
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("norm_first", "activation"), CHOICES)
-def test_the_whole_model_and_its_gradients_equal_torchs_stacks(dtype: torch.dtype, norm_first: bool, activation: str) -> None:
+def test_the_whole_model_and_its_gradients_equal_torchs_stacks(
+    dtype: torch.dtype, norm_first: bool, activation: str
+) -> None:
     ours = randomise(Transformer(replace(CONFIG, norm_first=norm_first, activation=activation)), dtype)
     theirs = torch_transformer(norm_first, activation, dtype)
     pairs = stack_pairs(ours.encoder, theirs.encoder) + stack_pairs(ours.decoder, theirs.decoder)
@@ -146,7 +153,7 @@ def test_unknown_positions_are_refused() -> None:
 
 def test_decoder_passes_both_masks_on() -> None:
     decoder = randomise(Decoder(block_config(True, "relu")))
-    x, memory = draw(T_Q), draw(T_K, seed=2)
+    x, memory = states(T_Q), states(T_K, seed=2)
     changed = memory.clone()
     changed[:, -1] += 1
     blocked = torch.arange(T_K) < T_K - 1
@@ -155,9 +162,12 @@ def test_decoder_passes_both_masks_on() -> None:
 
 
 def test_cross_attention_equals_torchs_with_another_length_and_padding() -> None:
-    ours, theirs = randomise(MultiHeadAttention(D_MODEL, H)), nn.MultiheadAttention(D_MODEL, H, batch_first=True).double()
+    ours, theirs = (
+        randomise(MultiHeadAttention(D_MODEL, H)),
+        nn.MultiheadAttention(D_MODEL, H, batch_first=True).double(),
+    )
     copy_weights(attention_pairs(ours, theirs))
-    x, memory = draw(T_Q), draw(T_K, seed=2)
+    x, memory = states(T_Q), states(T_K, seed=2)
     mine = cross_attend(ours, x, memory, SOURCE_PADDING[:, None, None])
     other, _ = theirs(x, memory, memory, key_padding_mask=~SOURCE_PADDING)
     assert_same_outputs(mine, other)
@@ -184,7 +194,7 @@ def test_every_decoder_layer_reads_the_memory() -> None:
         for index, layer in enumerate(decoder.layers):
             if index != reader:
                 nn.init.zeros_(layer.cross_attention.w_o.weight), nn.init.zeros_(layer.cross_attention.w_o.bias)
-        x, memory = draw(T_Q), draw(T_K, seed=2)
+        x, memory = states(T_Q), states(T_K, seed=2)
         assert not torch.allclose(decoder(x, memory), decoder(x, -memory)), f"layer {reader} does not read it"
         decoder.load_state_dict(weights)
 
@@ -209,7 +219,11 @@ def test_parameters_part_by_part_are_those_of_the_model(sizes: dict[str, int]) -
     with torch.device("meta"):
         model = Transformer(config)
     parts = n_parameters_of_base_model(**sizes)
-    assert parts == {"embedding": model.output.weight.numel(), "encoder": count(model.encoder), "decoder": count(model.decoder)}
+    assert parts == {
+        "embedding": model.output.weight.numel(),
+        "encoder": count(model.encoder),
+        "decoder": count(model.decoder),
+    }
     assert sum(parts.values()) == count(model)
 
 

@@ -88,7 +88,9 @@ class Layer(nn.Module):
         self.feed_forward = FeedForward(config.d_model, config.d_ff, config.dropout)
         self.connections = clones(Connection(config.d_model, config.dropout), 3 if writes else 2)
 
-    def forward(self, x: Tensor, mask: Tensor, memory: Tensor | None = None, memory_mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, mask: Tensor, memory: Tensor | None = None, memory_mask: Tensor | None = None
+    ) -> Tensor:
         x = self.connections[0](x, lambda x: self.attention(x, x, x, mask))
         if self.cross_attention is not None:
             x = self.connections[1](x, lambda x: self.cross_attention(x, memory, memory, memory_mask))
@@ -112,7 +114,9 @@ class Embeddings(nn.Module):
     def __init__(self, d_model: int, vocab_size: int, dropout: float, max_length: int = 5_000) -> None:
         super().__init__()
         self.table, self.d_model, self.dropout = nn.Embedding(vocab_size, d_model), d_model, nn.Dropout(dropout)
-        angles = torch.arange(max_length)[:, None] * torch.exp(torch.arange(0, d_model, 2) * -(math.log(10_000.0) / d_model))
+        angles = torch.arange(max_length)[:, None] * torch.exp(
+            torch.arange(0, d_model, 2) * -(math.log(10_000.0) / d_model)
+        )
         positions = torch.zeros(max_length, d_model)
         positions[:, 0::2], positions[:, 1::2] = torch.sin(angles), torch.cos(angles)
         self.register_buffer("positions", positions[None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -14,19 +15,19 @@ from course.bench.decoding import DifferentTokens
 from course.bench.figures import PARTS, Bench, Effort
 from course.bench.table import Figure, table
 
-SMALL = Effort(seconds=1.0, n_seeds=1, n_train=1_000, n_test=10, n_rounds=5, lengths=(4, 8, 16), decoding_rounds=(2, 2, 2))
+SMALL = Effort(
+    seconds=1.0, n_seeds=1, n_train=1_000, n_test=10, n_rounds=5, lengths=(4, 8, 16), decoding_rounds=(2, 2, 2)
+)
 
 
 def bench(names: Sequence[str], effort: Effort, say: Callable[[str], object], progress: Callable[[str], object]) -> int:
-    """The parts of those names, all without names, on one thread -> the exit code: 0 however the figures came out.
+    """The parts of those names on one thread -> the exit code: 0 however the figures came out.
 
     1 where decoding with and without a cache do not write the same tokens: then no figure of it is worth anything."""
-    if unknown := [name for name in names if name not in PARTS]:
-        raise ValueError(f"unknown parts {', '.join(unknown)}; there are {', '.join(PARTS)}")
     threads, began, cpu = torch.get_num_threads(), time.perf_counter(), time.process_time()
     torch.set_num_threads(1)
     try:
-        figures = measured(names or list(PARTS), Bench(effort, progress), say)
+        figures = measured(names, Bench(effort, progress), say)
     except DifferentTokens as error:
         say(f"decoding is wrong: {error}")
         return 1
@@ -39,11 +40,20 @@ def bench(names: Sequence[str], effort: Effort, say: Callable[[str], object], pr
     return 0
 
 
+def parts_called(names: Sequence[str]) -> list[str]:
+    """The parts of those names, all without; ValueError where there is no such part."""
+    if unknown := [name for name in names if name not in PARTS]:
+        raise ValueError(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return list(names or PARTS)
+
+
 def chosen(effort: Effort, seconds: float | None, n_seeds: int | None) -> Effort:
-    """The effort with what was asked for; ValueError where that is not above 0."""
+    """The effort with what --seconds and --seeds asked for; ValueError where nothing could be measured with it."""
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise ValueError(f"--seconds must be a number above 0, not {seconds:g}")
+    if n_seeds is not None and n_seeds < 1:
+        raise ValueError(f"--seeds must be at least 1, not {n_seeds}")
     asked = {"seconds": seconds, "n_seeds": n_seeds}
-    if wrong := [f"{name}={number}" for name, number in asked.items() if number is not None and number <= 0]:
-        raise ValueError(f"{', '.join(wrong)} must be above 0")
     return replace(effort, **{name: number for name, number in asked.items() if number is not None})
 
 

@@ -28,10 +28,11 @@ class DifferentTokens(Exception):
 
 
 def decoding_model(seed: int = VARIED) -> Transformer:
-    """d_model 128, 4 layers, post-norm as in 2017, one table for all, and random weights that make it write various tokens.
+    """d_model 128, 4 layers, post-norm as in 2017, one table for all, and random weights that make it write various
+    tokens.
 
-    Quiet sub-layers and a last norm that turns half of the signs: else a random model says one token for ever. The row of
-    <pad> is zero, its logit 0, and so never the highest."""
+    Quiet sub-layers and a last norm that turns half of the signs: else a random model says one token for ever. The row
+    of <pad> is zero, its logit 0, and so never the highest."""
     generator = torch.Generator().manual_seed(seed)
     sizes = {"source_vocab_size": VOCAB_SIZE, "target_vocab_size": VOCAB_SIZE}
     config = TransformerConfig(d_model=128, n_heads=4, d_ff=512, n_layers=4, norm_first=False, shared=True, **sizes)
@@ -40,7 +41,9 @@ def decoding_model(seed: int = VARIED) -> Transformer:
         for name, parameter in model.named_parameters():
             if parameter.dim() > 1:
                 quiet = 0.3 if name.endswith(("w_o.weight", "w_2.weight")) else 1.0
-                parameter.copy_(quiet * torch.randn(parameter.shape, generator=generator) / math.sqrt(parameter.shape[-1]))
+                parameter.copy_(
+                    quiet * torch.randn(parameter.shape, generator=generator) / math.sqrt(parameter.shape[-1])
+                )
             elif not name.endswith("gain"):
                 parameter.zero_()
         model.decoder.layers[-1].norm_3.gain.copy_(torch.randn(config.d_model, generator=generator).sign())
@@ -61,7 +64,8 @@ def with_cache(model: Transformer, source: Tensor) -> Writer:
 def without_cache(model: Transformer, source: Tensor) -> Writer:
     """The whole sentence again for each token, but no more than that.
 
-    The source is read once, positions and masks are looked up, and only the last position goes through the output layer."""
+    The source is read once, positions and masks are looked up, and only the last position goes through the output
+    layer."""
 
     @torch.inference_mode()
     def write(n: int) -> list[int]:
@@ -85,7 +89,9 @@ def by_transformers(model: Transformer, source: Tensor) -> Writer:
 
     @torch.inference_mode()
     def write(n: int) -> list[int]:
-        rows = theirs.generate(source, attention_mask=mask, max_new_tokens=n, num_beams=1, do_sample=False, use_cache=True)
+        rows = theirs.generate(
+            source, attention_mask=mask, max_new_tokens=n, num_beams=1, do_sample=False, use_cache=True
+        )
         return rows[0, 1:].tolist()
 
     return write
@@ -97,6 +103,8 @@ def decoding_times(n_tokens: int, n_rounds: int, others: Callable[[Transformer, 
     ways = [with_cache(model, source), others(model, source)]
     mine, theirs = (way(n_tokens) for way in ways)
     if mine != theirs or len(mine) != n_tokens:
-        first = next((i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))
+        first = next(
+            (i for i, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs))
+        )
         raise DifferentTokens(f"of {n_tokens} tokens number {first + 1} is the first that the two do not write alike")
     return race([lambda turn, way=way: way(n_tokens) for way in ways], n_rounds, n_warm=0)

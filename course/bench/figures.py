@@ -28,7 +28,8 @@ PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race, lengths of decoded texts."""
+    """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race, lengths of decoded
+    texts."""
 
     seconds: float = 60.0
     n_seeds: int = 3
@@ -41,7 +42,8 @@ class Effort:
 
 @dataclass
 class Bench:
-    """What several figures share: the material, and the translators, each trained once. progress(text) says what goes on."""
+    """What several figures share: the material, and the translators, each trained once. progress(text) says what goes
+    on."""
 
     effort: Effort
     progress: Callable[[str], object]
@@ -76,7 +78,9 @@ def each(numbers: Sequence[float], form: str) -> str:
 
 def cost(translators: Sequence[Trained]) -> str:
     """What the trainings took in fact."""
-    return "CPU seconds and steps of training: " + ", ".join(f"{one.seconds:.1f} ({one.n_steps})" for one in translators)
+    return "CPU seconds and steps of training: " + ", ".join(
+        f"{one.seconds:.1f} ({one.n_steps})" for one in translators
+    )
 
 
 def translation(bench: Bench, what: str, test: str, exact: float, bleu: float) -> Figure:
@@ -103,8 +107,9 @@ def translator(bench: Bench) -> Iterator[Figure]:
     found = bench.measure(bench.ours(), "unseen_sentences", alignment)
     accuracies, errors = [one.accuracy for one in found], [one.error_rate for one in found]
     note = (
-        f"by seed {each(accuracies, SHARE)} / {each(errors, SHARE)}; {found[0].n_sentences} unseen sentences, last decoder "
-        f"layer, mean of heads, one link a target word: no error rate below {SHARE.format(found[0].lowest)} is possible"
+        f"by seed {each(accuracies, SHARE)} / {each(errors, SHARE)}; {found[0].n_sentences} unseen sentences, "
+        f"last decoder layer, mean of heads, one link a target word: "
+        f"no error rate below {SHARE.format(found[0].lowest)} is possible"
     )
     values = Value(fmean(accuracies), 0.92, SHARE), Value(fmean(errors), 0.10, SHARE, at_most=True)
     yield Figure("word alignment by cross-attention: accuracy / error rate", values, note)
@@ -132,7 +137,9 @@ def speed(bench: Bench) -> Iterator[Figure]:
     def figure(what: str, goal: float, run: Callable[[Material, int, int], Speeds]) -> Figure:
         bench.progress(what)
         found = [run(bench.material, bench.effort.n_rounds, n_tokens) for n_tokens in sizes]
-        speeds = "; ".join(f"{one.ours:,.0f} against {one.theirs:,.0f} tokens per CPU second, {one.spread}" for one in found)
+        speeds = "; ".join(
+            f"{one.ours:,.0f} against {one.theirs:,.0f} tokens per CPU second, {one.spread}" for one in found
+        )
         name = f"training tokens per CPU-s {what}, batches of {' / '.join(map(str, sizes))} tokens"
         return Figure(name, tuple(Value(one.ratio, goal, TIMES) for one in found), f"sinusoidal positions; {speeds}")
 

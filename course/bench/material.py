@@ -22,7 +22,9 @@ class Material:
     def make(cls, n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Material:
         """Seed 0 is the lesson's; decisions are taken on other seeds."""
         parts = splits(n_train, n_test, seed)
-        german, english = (Tokenizer.train(getattr(pair, side) for pair in parts.train) for side in ("german", "english"))
+        german, english = (
+            Tokenizer.train(getattr(pair, side) for pair in parts.train) for side in ("german", "english")
+        )
         return cls(parts, german, english, encoded(parts.train, german, english))
 
     def pairs(self, name: str) -> list[Pair]:

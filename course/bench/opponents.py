@@ -13,10 +13,12 @@ from course.transformer import TransformerConfig
 
 
 class TorchTransformer(nn.Module):
-    """nn.Transformer between nn.Embedding and nn.Linear, with sinusoidal positions: the same function as our Transformer.
+    """nn.Transformer between nn.Embedding and nn.Linear, with sinusoidal positions: the same function as our
+    Transformer.
 
-    The table of positions is made once, and no mask is made twice in a step. masks_always: padding masks also for batches
-    without padding, as our Transformer has it; to be False in a race against a model that leaves them out there."""
+    The table of positions is made once, and no mask is made twice in a step. masks_always: padding masks also for
+    batches without padding, as our Transformer has it; to be False in a race against a model that leaves them out
+    there."""
 
     def __init__(self, config: TransformerConfig, masks_always: bool = True) -> None:
         super().__init__()
@@ -50,13 +52,15 @@ class TorchTransformer(nn.Module):
         written = self.stacks(
             self.embed(self.source_embedding, source), self.embed(self.target_embedding, target),
             tgt_mask=as_added(ahead), tgt_is_causal=target_padding is None,
-            src_key_padding_mask=source_padding, tgt_key_padding_mask=target_padding, memory_key_padding_mask=source_padding,
+            src_key_padding_mask=source_padding, tgt_key_padding_mask=target_padding,
+            memory_key_padding_mask=source_padding,
         )  # fmt: skip
         return self.output(written)
 
 
 def as_added(blocked: Tensor) -> Tensor:
-    """A mask as torch's layers use it inside, to be added to scores: given as booleans, each layer would convert it again."""
+    """A mask as torch's layers use it inside, to be added to scores: given as booleans, each layer would convert it
+    again."""
     return torch.zeros(blocked.shape).masked_fill_(blocked, -math.inf)
 
 
@@ -65,6 +69,7 @@ def torch_stacks(config: TransformerConfig) -> nn.Transformer:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "enable_nested_tensor")  # of evaluation only
         return nn.Transformer(
-            config.d_model, config.n_heads, config.n_layers, config.n_layers, config.d_ff, config.dropout, config.activation,
+            config.d_model, config.n_heads, config.n_layers, config.n_layers, config.d_ff, config.dropout,
+            config.activation,
             batch_first=True, norm_first=config.norm_first,
         )  # fmt: skip

@@ -44,7 +44,10 @@ def compare(ours: Callable, theirs: Callable, our_batches: Sequence[Batch], thei
         [lambda i: ours(*our_batches[i]), lambda i: theirs(*their_batches[i])], n_rounds=len(our_batches), n_warm=10
     )
     n_ours, n_theirs = (list(map(n_real, batches)) for batches in (our_batches, their_batches))
-    a, b = ([t / n for t, n in zip(took, tokens, strict=True)] for took, tokens in ((ours_took, n_ours), (theirs_took, n_theirs)))
+    a, b = (
+        [t / n for t, n in zip(took, tokens, strict=True)]
+        for took, tokens in ((ours_took, n_ours), (theirs_took, n_theirs))
+    )
     return Speeds(sum(n_ours) / sum(ours_took), sum(n_theirs) / sum(theirs_took), middle_half(a, b))
 
 
@@ -64,7 +67,8 @@ class OurTraining(Training):
 
 
 def against_torch(material: Material, n_rounds: int, n_tokens: int) -> Speeds:
-    """nn.Transformer: same sizes, dropout, norms, batches, loss, clipping, optimizer; no mask where nothing is padding."""
+    """nn.Transformer: same sizes, dropout, norms, batches, loss, clipping, optimizer; no mask where nothing is
+    padding."""
     config, batches = lesson_config(material, "sinusoidal"), first_batches(material, n_rounds, n_tokens)
     ours, theirs = OurTraining(lesson_model(config)), OurTraining(TorchTransformer(config, masks_always=False))
     return compare(ours.step, theirs.step, batches, batches)
@@ -91,13 +95,17 @@ def against_annotated(material: Material, n_rounds: int, n_tokens: int, dropout:
     """The annotated style: same sizes and dropout, same batches, clipping and optimizer."""
     config = replace(lesson_config(material, "sinusoidal"), dropout=dropout)
     batches = first_batches(material, n_rounds, n_tokens)
-    return compare(OurTraining(lesson_model(config)).step, AnnotatedStep(AnnotatedTransformer(config)).step, batches, batches)
+    return compare(
+        OurTraining(lesson_model(config)).step, AnnotatedStep(AnnotatedTransformer(config)).step, batches, batches
+    )
 
 
 def against_annotated_as_it_ships(material: Material, n_rounds: int, n_tokens: int) -> Speeds:
-    """The annotated style with its own batches, dropout and optimizer, ours with the lesson's batches and AdamW; the same
-    sizes and positions."""
+    """The annotated style with its own batches, dropout and optimizer, ours with the lesson's batches and AdamW; the
+    same sizes and positions."""
     config = lesson_config(material, "sinusoidal")
     theirs = AnnotatedTraining(annotated_as_it_ships(material).train(), config.target_vocab_size, N_WARMUP)
     padded = list(itertools.islice(padded_batches(material.train, n_tokens, seed=0), n_rounds))
-    return compare(OurTraining(lesson_model(config)).step, theirs.step, first_batches(material, n_rounds, n_tokens), padded)
+    return compare(
+        OurTraining(lesson_model(config)).step, theirs.step, first_batches(material, n_rounds, n_tokens), padded
+    )

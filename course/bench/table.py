@@ -44,7 +44,9 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        measured, wanted = (" / ".join(map(str, some)) for some in (self.values, [value.wanted for value in self.values]))
+        measured, wanted = (
+            " / ".join(map(str, some)) for some in (self.values, [value.wanted for value in self.values])
+        )
         return self.what, measured, wanted, "yes" if self.reached else "NO"
 
     def __str__(self) -> str:

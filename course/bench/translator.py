@@ -53,8 +53,11 @@ class Trained:
     n_steps: int
 
 
-def train_within(seconds: float, model: nn.Module, run: Train, batches: Callable[[], Iterator], n_per_deal: float) -> Trained:
-    """Train for about so many CPU seconds: how many steps that are is measured on a copy, and the schedule made for them.
+def train_within(
+    seconds: float, model: nn.Module, run: Train, batches: Callable[[], Iterator], n_per_deal: float
+) -> Trained:
+    """Train for about so many CPU seconds: how many steps that are is measured on a copy, and the schedule made for
+    them.
 
     batches() begins to deal them, n_per_deal at a time."""
 
@@ -67,7 +70,9 @@ def train_within(seconds: float, model: nn.Module, run: Train, batches: Callable
     return Trained(model, process_time() - began, n_steps)
 
 
-def train_ours(material: Material, seconds: float, seed: int, positions: str | None = None, say: Callable = print) -> Trained:
+def train_ours(
+    material: Material, seconds: float, seed: int, positions: str | None = None, say: Callable = print
+) -> Trained:
     """The lesson's translator by the lesson's recipe; with other positions if they are named."""
     torch.manual_seed(seed)
     config = lesson_config(material) if positions is None else lesson_config(material, positions)
@@ -142,9 +147,12 @@ class Aligned:
 def alignment(model: nn.Module, material: Material, name: str) -> Aligned:
     """The links that cross-attention draws between the words of the test of that name, against the grammar's.
 
-    Sentences with a word that is not one token are left out: a row of weights belongs to a token. All gold links are sure."""
+    Sentences with a word that is not one token are left out: a row of weights belongs to a token. All gold links are
+    sure."""
     sides = material.german, material.english
-    pairs = [pair for pair in material.pairs(name) if is_whole(pair.german, sides[0]) and is_whole(pair.english, sides[1])]
+    pairs = [
+        pair for pair in material.pairs(name) if is_whole(pair.german, sides[0]) and is_whole(pair.english, sides[1])
+    ]
     weights = word_weights(model, encoded(pairs, *sides))
     links, gold = [heaviest_links(one) for one in weights], [torch.as_tensor(pair.alignment_matrix()) for pair in pairs]
     first = [heaviest_links(one.float()) & one for one in gold]  # one right link of each word that has any

@@ -13,8 +13,10 @@ from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
 from course.judging import messages
 from course.judging.exercise import Draw, Exercise
+from course.judging.isolation import kept_random_state, swapped
 from course.judging.judge import Verdict, judge
-from course.judging.observe import kept_random_state, observe_all, swapped
+from course.judging.observe import observe_all
+from course.judging.weights import READINGS
 
 __all__ = ["CheckFailed", "check", "reveal"]
 
@@ -36,7 +38,8 @@ def wrapped(text: str) -> str:
 
 def check(candidate: Callable, hidden: bool = False) -> None:
     """Print one line if the answer is right, raise CheckFailed with what is wrong and why if not."""
-    exercise = exercise_of(candidate, sys._getframe(1).f_globals)
+    cell = sys._getframe(1).f_globals  # the names of the notebook that calls
+    exercise = exercise_of(candidate, cell)
     verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED)
     if not verdict.right:
         raise CheckFailed(verdict.text)
@@ -44,26 +47,37 @@ def check(candidate: Callable, hidden: bool = False) -> None:
 
 
 def examine(exercise: Exercise, candidate: Callable, seed: int) -> Verdict:
-    """Observe the candidate on the cases of that seed, then judge."""
+    """Observe the candidate on the cases of that seed, then judge.
+
+    Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
     with kept_random_state():  # a case may build the reference, whose weights torch draws
         cases = list(exercise.cases(Draw(seed)))
-    with swapped(candidate, earlier_references(exercise.name)):
-        observed = observe_all(exercise, candidate, cases)
-    return judge(exercise, cases, observed)
+    verdicts = []
+    for reading in READINGS:
+        with swapped(candidate, earlier_references(exercise.name)):
+            observed = observe_all(exercise, candidate, cases, reading)
+        verdicts.append(judge(exercise, cases, observed))
+        if verdicts[-1].right or not any(one.guessed for one in observed):
+            break
+    return max(verdicts, key=lambda verdict: (verdict.right, verdict.mistake is not None))
 
 
 def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:
-    """The exercise that this function answers: by the name it has where check was called, or by its own."""
+    """The exercise that this function answers.
+
+    What it is called where check was called decides: a partial has no name of its own, a decorated function may have
+    another's. Its own name is the second choice."""
     if not callable(candidate):
         raise CheckFailed(messages.not_a_function(candidate))
+    called = [name for name, value in namespace.items() if value is candidate]
     own = getattr(candidate, "__name__", "")
-    names = [name for name, value in namespace.items() if value is candidate]
-    known = [name for name in names if name in EXERCISES] or [name for name in [own] if name in EXERCISES]
-    if len(known) > 1:
-        raise CheckFailed(messages.two_names(known))
-    if known:
-        return EXERCISES[known[0]]
-    name = own if own.isidentifier() else next(iter(names), "")
+    for names in (called, [own]):
+        known = [name for name in names if name in EXERCISES]
+        if len(known) > 1:
+            raise CheckFailed(messages.two_names(known))
+        if known:
+            return EXERCISES[known[0]]
+    name = own if own.isidentifier() else next(iter(called), "")
     if not name:
         raise CheckFailed(messages.no_name(candidate))
     raise CheckFailed(messages.unknown_name(name, difflib.get_close_matches(name, EXERCISES)))

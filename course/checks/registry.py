@@ -19,9 +19,7 @@ def exercises_of(theme: str) -> list[Exercise]:
     return [value for value in declared if isinstance(value, Exercise)]
 
 
-EXERCISES: dict[str, Exercise] = {
-    exercise.name: exercise for theme in THEMES for exercise in exercises_of(theme)
-}
+EXERCISES: dict[str, Exercise] = {exercise.name: exercise for theme in THEMES for exercise in exercises_of(theme)}
 
 
 def earlier_references(name: str) -> dict[str, object]:

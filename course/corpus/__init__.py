@@ -1,11 +1,12 @@
-"""The course's German-English corpus: a grammar that makes both sides of a sentence, and so knows which word translates which."""
+"""The course's German-English corpus: a grammar makes both sides of a sentence, and so knows which word is which."""
 
-from .reader import read_parallel
-from .sentences import KINDS, Pair, running_pair, sample
-from .splits import LONGEST, LONGEST_TRAINED, Splits, held_out, splits
-from .text import detokenize, tokenize
+from course.corpus.reader import read_parallel
+from course.corpus.sentences import KINDS, Pair, running_pair, sample
+from course.corpus.splits import LONGEST, LONGEST_TRAINED, Splits, held_out, splits
+from course.corpus.text import detokenize, tokenize
 
 __all__ = [
-    "KINDS", "LONGEST", "LONGEST_TRAINED", "Pair", "Splits", "detokenize", "held_out", "read_parallel", "running_pair", "sample",
+    "KINDS", "LONGEST", "LONGEST_TRAINED", "Pair", "Splits", "detokenize", "held_out", "read_parallel",
+    "running_pair", "sample",
     "splits", "tokenize",
 ]  # fmt: skip

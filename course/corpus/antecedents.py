@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .compound import subordinate
-from .content import noun_of, subject_of
-from .events import EVENTS, event, qualities
-from .groups import Numbers
-from .phrases import Phrase, pronoun_for
-from .simple import BY_PEOPLE, joined, word
-from .verbs import VERBS
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.compound import subordinate
+from course.corpus.content import noun_of, subject_of
+from course.corpus.events import EVENTS, event, qualities
+from course.corpus.groups import Numbers
+from course.corpus.phrases import Phrase, pronoun_for
+from course.corpus.simple import BY_PEOPLE, joined, word
+from course.corpus.verbs import VERBS
 
 # what one does not do because it (the thing) is too ...; nothing that could also be said of a person or an animal
 TOO = {
@@ -22,16 +22,19 @@ CROSSING = tuple(frame for frame in EVENTS if frame.verb.name == "cross")
 REFUSED = tuple(frame for frame in EVENTS if frame.verb.name in TOO) + CROSSING * 3
 # what one does to a thing first, and what one may do to it next
 THEN = {
-    "buy": "eat drink read wash give show wear bring paint repair open feed", "find": "bring give show wash open carry feed",
-    "look for": "find invite call", "see": "buy paint chase visit invite", "write": "give show bring read sing translate",
+    "buy": "eat drink read wash give show wear bring paint repair open feed",
+    "find": "bring give show wash open carry feed",
+    "look for": "find invite call", "see": "buy paint chase visit invite",
+    "write": "give show bring read sing translate",
     "read": "translate show give", "wash": "eat feed paint repair show", "invite": "visit call", "call": "invite visit",
     "open": "close read paint repair", "visit": "invite call", "paint": "show give", "repair": "wash paint open",
     "carry": "wash open show", "translate": "show read sing",
 }  # fmt: skip
 FIRST = tuple(frame for frame in BY_PEOPLE if frame.verb.name in THEN)
 NEXT = {
-    name: tuple(frame for frame in BY_PEOPLE if frame.verb.name in THEN[name].split() and frame.case == "acc") for name in THEN
-}  # fmt: skip
+    name: tuple(frame for frame in BY_PEOPLE if frame.verb.name in names.split() and frame.case == "acc")
+    for name, names in THEN.items()
+}
 
 
 def antecedent(chance: Chance, numbers: Numbers) -> Sides:
@@ -40,7 +43,8 @@ def antecedent(chance: Chance, numbers: Numbers) -> Sides:
 
 
 def too(chance: Chance, numbers: Numbers) -> Sides:
-    """Das Tier hat die Straße nicht überquert, weil es zu müde war (weil sie zu breit war): it is the animal (the street)."""
+    """Das Tier hat die Straße nicht überquert, weil es zu müde war (weil sie zu breit war): it is the animal (the
+    street)."""
     while True:
         frame = chance.pick(REFUSED)
         who = subject_of(chance, tuple(noun for noun in frame.subjects if noun.kind != "vehicle"))
@@ -50,7 +54,9 @@ def too(chance: Chance, numbers: Numbers) -> Sides:
         options = [name for name in TOO[frame.verb.name] if name in qualities(thing)]
         if he is not None and who.determiner not in ("no", "every") and options:
             break
-    clause = Clause(who, frame.verb, "past", accusative=thing, negated=True, modal=chance.pick(("", "", "could", "wanted")))
+    clause = Clause(
+        who, frame.verb, "past", accusative=thing, negated=True, modal=chance.pick(("", "", "could", "wanted"))
+    )
     inner = Clause(he, VERBS["be"], "past", adjective=chance.pick(options if other else STATES), degree="too")
     return subordinate(("weil", "because"), clause, inner, False, numbers)
 
@@ -60,7 +66,13 @@ def _first(chance: Chance) -> tuple[Clause, Phrase]:
     while True:
         clause = event(chance, chance.pick(FIRST), time=None, tense="past", modal="")
         thing, who = clause.accusative, clause.subject
-        if thing is None or thing.noun is None or thing.determiner in ("many", "no", "'s") or clause.negated or clause.place:
+        if (
+            thing is None
+            or thing.noun is None
+            or thing.determiner in ("many", "no", "'s")
+            or clause.negated
+            or clause.place
+        ):
             continue
         it = pronoun_for(thing)
         if it is not None and who.determiner not in ("no", "every", "many") and who.gender != it.gender:
@@ -92,7 +104,8 @@ def and_it(chance: Chance, numbers: Numbers) -> Sides:
 
 
 def but_not(chance: Chance, numbers: Numbers) -> Sides:
-    """Der Junge hat die Katze gesucht, aber er hat sie nicht gefunden. / The boy looked for the cat, but he did not find it."""
+    """Der Junge hat die Katze gesucht, aber er hat sie nicht gefunden. / The boy looked for the cat, but he did not
+    find it."""
     second = None
     while second is None:
         first, it = _first(chance)
@@ -106,4 +119,3 @@ def but_not(chance: Chance, numbers: Numbers) -> Sides:
     start, end = Pieces(first, numbers), Pieces(second, numbers)
     link = joined(word(",", ",", numbers), word("aber", "but", numbers))
     return joined((start.verb_second(), start.english()), link, (end.verb_second(), end.english()))
-

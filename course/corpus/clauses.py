@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .groups import Item, Numbers, english_group, german_group
-from .lexicon import ADJECTIVES, Adverb, Noun
-from .morphology import RELATIVE, case_index
-from .phrases import Phrase, Place
-from .verbs import Verb
+from course.corpus.groups import Item, Numbers, english_group, german_group
+from course.corpus.lexicon import ADJECTIVES, Adverb, Noun
+from course.corpus.morphology import RELATIVE, case_index
+from course.corpus.phrases import Phrase, Place
+from course.corpus.verbs import Verb
 
 Sides = tuple[list[Item], list[Item]]  # German and English
 DEGREES = {"too": "zu", "very": "sehr"}
@@ -37,7 +37,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relative:
-    """A relative clause; gap names the role that the noun before it plays in it: subject, accusative, dative or place."""
+    """A relative clause; gap names the role that the noun before it plays in it: subject, accusative, dative or
+    place."""
 
     clause: Clause
     gap: str

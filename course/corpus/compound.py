@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .content import HERE, PERSONS, subject_of
-from .events import EVENTS, PEOPLE, any_clause, clear, clear_event, event, qualities, state
-from .groups import Numbers
-from .lexicon import NOUNS
-from .phrases import Phrase, pronoun, pronoun_for
-from .simple import asked_about, comma, joined, word
-from .verbs import VERBS
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.content import HERE, PERSONS, subject_of
+from course.corpus.events import EVENTS, PEOPLE, any_clause, clear, clear_event, event, qualities, state
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import NOUNS
+from course.corpus.phrases import Phrase, pronoun, pronoun_for
+from course.corpus.simple import asked_about, comma, joined, word
+from course.corpus.verbs import VERBS
 
 WHY = (("weil", "because"),) * 3 + (("obwohl", "although"),) * 2
 UNREASONED = ("know", "love", "see", "rule")
@@ -35,7 +35,9 @@ def can_mean(phrase: Phrase, clause: Clause) -> Phrase | None:
     return None if found.gender and clash else found
 
 
-def subordinate(conjunction: tuple[str, str], main: Clause, inner: Clause | Sides, first: bool, numbers: Numbers) -> Sides:
+def subordinate(
+    conjunction: tuple[str, str], main: Clause, inner: Clause | Sides, first: bool, numbers: Numbers
+) -> Sides:
     """The main clause with the subordinate one after it, or before it: Weil es regnet, schläft der Hund."""
     pieces = Pieces(main, numbers)
     if isinstance(inner, Clause):
@@ -137,7 +139,11 @@ def matching(chance: Chance, main: Clause) -> Clause:
 def shares(one: Clause, other: Clause) -> bool:
     """Both name the same noun, or have the same pronoun as the subject."""
     named, others = (
-        {phrase.noun for phrase in (clause.subject, clause.accusative, clause.dative) if phrase is not None and phrase.noun}
+        {
+            phrase.noun
+            for phrase in (clause.subject, clause.accusative, clause.dative)
+            if phrase is not None and phrase.noun
+        }
         for clause in (one, other)
     )
     return one.subject is other.subject or not named.isdisjoint(others)
@@ -146,7 +152,9 @@ def shares(one: Clause, other: Clause) -> bool:
 def conditional(main: Clause) -> bool:
     """It can happen again and again: it always, often, never happens, or somebody can or may do it."""
     timed = main.time is not None and main.time.where != "middle"
-    return main.tense == "present" and not (main.verb.lasting or past(main) or main.modal == "will" or third(main) or timed)
+    return main.tense == "present" and not (
+        main.verb.lasting or past(main) or main.modal == "will" or third(main) or timed
+    )
 
 
 def when(chance: Chance, numbers: Numbers) -> Sides:
@@ -176,7 +184,9 @@ def reported(chance: Chance, numbers: Numbers, alone: bool = True) -> Sides:
         return indirect(chance, numbers)
     who = subject_of(chance, PEOPLE, PERSONS if alone else HERE)
     verb = VERBS[chance.pick(("say", "think", "know that", "hope"))]
-    main = Clause(who, verb, negated=verb.name != "hope" and who.determiner not in ("no", "every") and chance.happens(0.15))
+    main = Clause(
+        who, verb, negated=verb.name != "hope" and who.determiner not in ("no", "every") and chance.happens(0.15)
+    )
     inner = clear_event(chance, alone=False) if chance.happens(0.7) else any_clause(chance, alone=False)
     while shares(inner, main) or not clear(inner) or (verb.name == "hope" and unhoped(inner)):
         inner = any_clause(chance, alone=False)

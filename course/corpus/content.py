@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from .chance import Chance
-from .clauses import Clause
-from .lexicon import ADVERBS, AT, NOUNS, THROUGH, TO, Adverb, Noun
-from .phrases import Phrase, Place, noun_phrase, owned, pronoun
-from .verbs import Frame, Verb
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause
+from course.corpus.lexicon import ADVERBS, AT, NOUNS, THROUGH, TO, Adverb, Noun
+from course.corpus.phrases import Phrase, Place, noun_phrase, owned, pronoun
+from course.corpus.verbs import Frame, Verb
 
 # What a noun can be said with; + the plural; "bound" his, her ... the subject's own; *n: n times as likely
 OPTIONS = {
@@ -26,9 +26,27 @@ OPTIONS = {
     "again": "the my+ the+ this",
 }
 PERSONS = ("I", "you", "he", "she", "we", "they")
-OWN = {("ich", ""): "my", ("du", ""): "your", ("sie", ""): "our", ("er", "m"): "his", ("er", "f"): "her", ("sie", "p"): "their"}
+OWN = {
+    ("ich", ""): "my",
+    ("du", ""): "your",
+    ("sie", ""): "our",
+    ("er", "m"): "his",
+    ("er", "f"): "her",
+    ("sie", "p"): "their",
+}
 
-PAST = (None, None, "yesterday", "yesterday", "last week", "today", "never", "often", "despite the rain", "because of the snow")
+PAST = (
+    None,
+    None,
+    "yesterday",
+    "yesterday",
+    "last week",
+    "today",
+    "never",
+    "often",
+    "despite the rain",
+    "because of the snow",
+)
 READ = (None, None, None, "yesterday", "last week", "today", "despite the rain")
 HABIT = ("every day", "every evening", "in the morning", "often", "always", "never", "sometimes")
 NOW = ("gerade", "gerade", "gerade", "now", "now", "today")
@@ -37,13 +55,15 @@ WISH = (None, None, None, "tomorrow", "today", "now", "next week")
 WISHED = (None, None, "yesterday", "last week", "despite the rain")
 # tense, modal or "" or "?" (a present modal) or "??" (a past one), adverbs
 MOODS = tuple(
-    [("past", "", PAST)] * 7 + [("present", "", HABIT)] * 3 + [("progressive", "", NOW)] * 4 + [("present", "will", FUTURE)] * 2
+    [("past", "", PAST)] * 7 + [("present", "", HABIT)] * 3 + [("progressive", "", NOW)] * 4 + [("present",
+    "will", FUTURE)] * 2
     + [("present", "?", WISH)] * 5 + [("past", "??", WISHED)] * 2
 )  # fmt: skip
 LASTING = (("present", "", (None,)),) * 7 + (("past", "", (None,)),)
 FINDING = tuple(
     [("past", "", (None, "yesterday", "last week", "today", "despite the rain"))] * 4
-    + [("present", "will", FUTURE), ("present", "want", (None, "today")), ("present", "can", (None,)), ("past", "could", (None,))]
+    + [("present", "will", FUTURE), ("present", "want", (None, "today")), ("present", "can", (None,)), ("past",
+    "could", (None,))]
 )  # fmt: skip
 SEEING = (*LASTING, ("present", "can", (None, "now")), ("past", "could", (None,)))
 MODAL_OF = {
@@ -83,13 +103,16 @@ def allowed(noun: Noun, name: str, bound: bool) -> tuple[tuple[str, bool], ...]:
 
 
 def noun_of(chance: Chance, noun: Noun, name: str, bound: str = "", decorate: float = 0.28) -> Phrase:
-    """The noun with a determiner of the list of that name, perhaps with an adjective. bound: the subject's own (his ...)."""
+    """The noun with a determiner of the list of that name, perhaps with an adjective. bound: the subject's own (his
+    ...)."""
     determiner, plural = chance.pick(allowed(noun, name, bound != ""))
     adjective = chance.pick(noun.adjectives) if noun.adjectives and chance.happens(decorate) else ""
     return noun_phrase(noun, bound if determiner == "bound" else determiner, adjective, plural)
 
 
-def subject_of(chance: Chance, nouns: tuple[Noun, ...], pronouns: tuple[str, ...] = PERSONS, name: str = "subject") -> Phrase:
+def subject_of(
+    chance: Chance, nouns: tuple[Noun, ...], pronouns: tuple[str, ...] = PERSONS, name: str = "subject"
+) -> Phrase:
     """Who does it: a noun of those given, or one of the pronouns when persons can do it."""
     noun = chance.pick(nouns)
     if pronouns and noun.kind in ("person", "ruler") and chance.happens(0.05 * len(pronouns)):
@@ -124,7 +147,8 @@ def object_of(chance: Chance, frame: Frame, clause: Clause, alone: bool = True) 
 
 
 def _determiners(frame: Frame, clause: Clause, noun: Noun) -> str:
-    """The list of determiners that suits: one eats an apple every day, not the apple; one loves the apple, not an apple."""
+    """The list of determiners that suits: one eats an apple every day, not the apple; one loves the apple, not an
+    apple."""
     habitual = clause.tense == "present" and not clause.modal and clause.time is not None
     if frame.verb.once and habitual and (noun.mass or noun.german_plural):
         return "fresh"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .clauses import Clause, Pieces
-from .groups import Numbers
-from .lexicon import Noun
-from .phrases import Phrase, noun_phrase
-from .simple import TRANSITIVE, joined, main_clause, word
-from .verbs import Frame
+from course.corpus.clauses import Clause, Pieces
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import Noun
+from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.simple import TRANSITIVE, joined, main_clause, word
+from course.corpus.verbs import Frame
 
 
 def told(phrase_of_noun, frame: Frame) -> int:
@@ -29,7 +29,8 @@ def frames() -> list[Frame]:
 
 
 def at_least() -> int:
-    """A lower bound: pairs "A, aber B" of two clauses in the past ("der Mann hat das Buch gelesen") with definite nouns.
+    """A lower bound: pairs "A, aber B" of two clauses in the past ("der Mann hat das Buch gelesen") with definite
+    nouns.
 
     A and B are chosen freely from all such clauses, so there are as many pairs as clauses squared."""
     return sum(told(definite, frame) for frame in frames()) ** 2
@@ -39,5 +40,7 @@ def member(first: Clause, second: Clause) -> tuple[tuple[str, ...], tuple[str, .
     """The German and English words of one pair of that family."""
     numbers = Numbers()
     link = joined(word(",", ",", numbers), word("aber", "but", numbers))
-    sides = joined(main_clause(Pieces(first, numbers)), link, main_clause(Pieces(second, numbers)), word(".", ".", numbers))
+    sides = joined(
+        main_clause(Pieces(first, numbers)), link, main_clause(Pieces(second, numbers)), word(".", ".", numbers)
+    )
     return tuple(text for text, _ in sides[0]), tuple(text for text, _ in sides[1])

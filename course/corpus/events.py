@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause
-from .content import (
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause
+from course.corpus.content import (
     ANYBODY,
     HERE,
     ME_OR_YOU,
@@ -19,9 +19,9 @@ from .content import (
     subject_of,
     to,
 )  # fmt: skip
-from .lexicon import Adverb, nouns
-from .phrases import Phrase, noun_phrase
-from .verbs import FRAMES, LIKED, VERBS, Frame
+from course.corpus.lexicon import Adverb, nouns
+from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.verbs import FRAMES, LIKED, VERBS, Frame
 
 PEOPLE, LIVING = nouns("people"), nouns("living")
 MEANS = (
@@ -36,7 +36,8 @@ EXTRA = {
 }  # fmt: skip
 WIDE = ("street", "bridge")
 OPPOSITE = {
-    "small": ("big",), "big": ("small",), "new": ("old",), "old": ("new", "young", "fresh"), "young": ("old",), "fresh": ("old",),
+    "small": ("big",), "big": ("small",), "new": ("old",), "old": ("new", "young", "fresh"), "young": ("old",),
+    "fresh": ("old",),
     "cold": ("hot",), "tired": (), "hungry": (),
 }  # fmt: skip
 # every frame once for each object it can have, at most eight times, so that rich verbs are met more often
@@ -44,7 +45,9 @@ EVENTS = tuple(frame for frame in FRAMES for _ in range(min(8, 2 + len(frame.obj
 TRANSITIVE = tuple(frame for frame in EVENTS if frame.objects)
 
 
-def event(chance: Chance, frame: Frame | None = None, subject: Phrase | None = None, alone: bool = True, **fixed) -> Clause:
+def event(
+    chance: Chance, frame: Frame | None = None, subject: Phrase | None = None, alone: bool = True, **fixed
+) -> Clause:
     """A clause with a verb that does something: who, what, when, where. fixed: fields to be set as given.
 
     alone: it is the only clause, so that a bare "he" cannot be taken for somebody in another one."""
@@ -111,7 +114,9 @@ def negate(chance: Chance, clause: Clause, probability: float = 0.17) -> None:
         return
     if receiver is not None and not receiver.pronoun and receiver.determiner in ("a", "", "two", "three", "many"):
         return
-    if time is not None and (time.where == "middle" or time.english[:1] in (("every",), ("in",), ("despite",), ("because",))):
+    if time is not None and (
+        time.where == "middle" or time.english[:1] in (("every",), ("in",), ("despite",), ("because",))
+    ):
         return
     if thing is not None and thing.noun is not None:
         if thing.determiner in ("two", "three", "many"):
@@ -166,7 +171,13 @@ def liking(chance: Chance, alone: bool = True) -> Clause:
 def any_clause(chance: Chance, alone: bool = True) -> Clause:
     """An event, or sometimes a state or a liking."""
     draw = chance.draw()
-    return state(chance, alone=alone) if draw < 0.12 else liking(chance, alone) if draw < 0.2 else event(chance, alone=alone)
+    return (
+        state(chance, alone=alone)
+        if draw < 0.12
+        else liking(chance, alone)
+        if draw < 0.2
+        else event(chance, alone=alone)
+    )
 
 
 def clear(clause: Clause) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
+from course.corpus.morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
 
 Item = tuple[str, int]  # a word and the number of its concept in the sentence
 PERSONS = ("ich", "du", "er", "sie")
@@ -38,7 +38,8 @@ class Numbers:
 
 
 def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[Item]]:
-    """The finite verb for second place; all verbs as they stand at the end of a subordinate clause; the rest for a main clause.
+    """The finite verb for second place; all verbs as they stand at the end of a subordinate clause; the rest for a main
+    clause.
 
     ruft ... an: (ruft), [anruft], [an]; hat ... gelesen: (hat), [gelesen hat], [gelesen]."""
     this, person = clause.verb, clause.subject.person
@@ -77,7 +78,9 @@ def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[It
     return [], [(word, verb) for word in this.english[form]]
 
 
-def _modal(name: str, person: str, base: tuple[str, ...], support: bool, verb: int, modal: int) -> tuple[list[Item], list[Item]]:
+def _modal(
+    name: str, person: str, base: tuple[str, ...], support: bool, verb: int, modal: int
+) -> tuple[list[Item], list[Item]]:
     _, (third, other), do = MODALS[name]
     main = [(word, verb) for word in base]
     word = third if person == "er" else other

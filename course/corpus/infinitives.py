@@ -1,17 +1,17 @@
-"""Sentences with zu: versuchen, vergessen, hoffen; es ist schwierig, etwas zu tun; um etwas zu tun; helfen, etwas zu tun."""
+"""Sentences with zu: versuchen, vergessen, hoffen; es ist schwierig, etwas zu tun; um etwas zu tun; helfen zu tun."""
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .content import ANYBODY, FUTURE, adverb, noun_of, other_person, subject_of
-from .events import EVENTS, PEOPLE, event
-from .groups import Numbers
-from .lexicon import ADJECTIVES, nouns
-from .morphology import SEIN, WAR
-from .phrases import Phrase, pronoun
-from .simple import comma, joined, word
-from .verbs import VERBS, Frame
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.content import ANYBODY, FUTURE, adverb, noun_of, other_person, subject_of
+from course.corpus.events import EVENTS, PEOPLE, event
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import ADJECTIVES, nouns
+from course.corpus.morphology import SEIN, WAR
+from course.corpus.phrases import Phrase, pronoun
+from course.corpus.simple import comma, joined, word
+from course.corpus.verbs import VERBS, Frame
 
 DONE = tuple(frame for frame in EVENTS if frame.subjects[0].kind == "ruler" and not frame.verb.lasting)
 DONE_TO = tuple(frame for frame in DONE if frame.objects)
@@ -72,7 +72,11 @@ def purpose(chance: Chance, numbers: Numbers) -> Sides:
     while who.determiner in ("no", "every"):
         who = subject_of(chance, PEOPLE)
     main = event(chance, chance.pick(GOING), who)
-    while main.negated or main.place is None or (main.time is not None and main.time.where == "end" and not main.time.fronts):
+    while (
+        main.negated
+        or main.place is None
+        or (main.time is not None and main.time.where == "end" and not main.time.fronts)
+    ):
         main = event(chance, chance.pick(GOING), who)
     inner = to_do(chance, who, DONE_TO)
     while inner.negated or inner.verb.name in ("find",):

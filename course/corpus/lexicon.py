@@ -1,4 +1,4 @@
-"""The words: nouns with gender and plural, adjectives, adverbs, prepositions; each entry is one concept in two languages."""
+"""The words: nouns with gender and plural, adjectives, adverbs, prepositions; an entry is one idea in two languages."""
 
 from __future__ import annotations
 
@@ -182,7 +182,8 @@ AT = {
 TO = {
     "garden": ("in", "acc", "into"), "park": ("in", "acc", "into"), "house": ("in", "acc", "into"),
     "city": ("in", "acc", "into"), "forest": ("in", "acc", "into"), "kitchen": ("in", "acc", "into"),
-    "castle": ("zu", "dat", "to"), "school": ("zu", "dat", "to"), "station": ("zu", "dat", "to"), "bridge": ("zu", "dat", "to"),
+    "castle": ("zu", "dat", "to"), "school": ("zu", "dat", "to"), "station": ("zu", "dat", "to"),
+    "bridge": ("zu", "dat", "to"),
 }  # fmt: skip
 THROUGH = ("garden", "park", "city", "forest", "street")
 CONTRACTIONS = {

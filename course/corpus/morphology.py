@@ -1,8 +1,8 @@
-"""The endings of articles, adjectives and nouns in four cases, the pronouns, and the forms of haben, sein and the modals."""
+"""The endings of articles, adjectives and nouns in four cases, pronouns, the forms of haben, sein and the modals."""
 
 from __future__ import annotations
 
-from .lexicon import ADJECTIVES, Noun
+from course.corpus.lexicon import ADJECTIVES, Noun
 
 CASES = ("nom", "acc", "dat", "gen")
 
@@ -13,19 +13,23 @@ ARTICLE = {
 }  # fmt: skip
 RELATIVE = {**ARTICLE, "p": ("die", "die", "denen", "deren")}
 THIS = {
-    "m": ("er", "en", "em", "es"), "f": ("e", "e", "er", "er"), "n": ("es", "es", "em", "es"), "p": ("e", "e", "en", "er"),
+    "m": ("er", "en", "em", "es"), "f": ("e", "e", "er", "er"), "n": ("es", "es", "em", "es"), "p": ("e", "e",
+    "en", "er"),
 }  # fmt: skip
 INDEFINITE = {
     "m": ("", "en", "em", "es"), "f": ("e", "e", "er", "er"), "n": ("", "", "em", "es"), "p": ("e", "e", "en", "er"),
 }  # fmt: skip
 WEAK = {
-    "m": ("e", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("e", "e", "en", "en"), "p": ("en", "en", "en", "en"),
+    "m": ("e", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("e", "e", "en", "en"), "p": ("en", "en",
+    "en", "en"),
 }  # fmt: skip
 MIXED = {
-    "m": ("er", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("es", "es", "en", "en"), "p": ("en", "en", "en", "en"),
+    "m": ("er", "en", "en", "en"), "f": ("e", "e", "en", "en"), "n": ("es", "es", "en", "en"), "p": ("en",
+    "en", "en", "en"),
 }  # fmt: skip
 STRONG = {
-    "m": ("er", "en", "em", "en"), "f": ("e", "e", "er", "er"), "n": ("es", "es", "em", "en"), "p": ("e", "e", "en", "er"),
+    "m": ("er", "en", "em", "en"), "f": ("e", "e", "er", "er"), "n": ("es", "es", "em", "en"), "p": ("e", "e",
+    "en", "er"),
 }  # fmt: skip
 
 # Determiner: German stem, its endings, the endings of the adjective after it, English singular, English plural
@@ -50,10 +54,14 @@ DETERMINERS = {
 
 # Pronoun: nominative, accusative, dative | English subject, object | person, plural
 PRONOUNS = {
-    "I": (("ich", "mich", "mir"), ("I", "me"), "ich", False), "you": (("du", "dich", "dir"), ("you", "you"), "du", False),
-    "we": (("wir", "uns", "uns"), ("we", "us"), "sie", True), "they": (("sie", "sie", "ihnen"), ("they", "them"), "sie", True),
-    "he": (("er", "ihn", "ihm"), ("he", "him"), "er", False), "she": (("sie", "sie", "ihr"), ("she", "her"), "er", False),
-    "it m": (("er", "ihn", "ihm"), ("it", "it"), "er", False), "it f": (("sie", "sie", "ihr"), ("it", "it"), "er", False),
+    "I": (("ich", "mich", "mir"), ("I", "me"), "ich", False), "you": (("du", "dich", "dir"), ("you", "you"),
+    "du", False),
+    "we": (("wir", "uns", "uns"), ("we", "us"), "sie", True), "they": (("sie", "sie", "ihnen"), ("they",
+    "them"), "sie", True),
+    "he": (("er", "ihn", "ihm"), ("he", "him"), "er", False), "she": (("sie", "sie", "ihr"), ("she", "her"),
+    "er", False),
+    "it m": (("er", "ihn", "ihm"), ("it", "it"), "er", False), "it f": (("sie", "sie", "ihr"), ("it", "it"),
+    "er", False),
     "it n": (("es", "es", "ihm"), ("it", "it"), "er", False),
 }  # fmt: skip
 
@@ -64,7 +72,8 @@ HABEN = {"ich": "habe", "du": "hast", "er": "hat", "sie": "haben"}
 WIRD = {"ich": "werde", "du": "wirst", "er": "wird", "sie": "werden"}
 WURDE = {"ich": "wurde", "du": "wurdest", "er": "wurde", "sie": "wurden"}
 
-# Modal: German forms; English forms before he / otherwise; with to before the verb; the word that negation and questions need
+# Modal: German forms; English forms before he / otherwise; with to before the verb;
+# the word that negation and questions need
 MODALS = {
     "can": (("kann", "kannst", "kann", "können"), ("can", "can"), ""),
     "will": (("werde", "wirst", "wird", "werden"), ("will", "will"), ""),

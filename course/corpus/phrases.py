@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
-from .lexicon import CONTRACTIONS, NOUNS, Noun
-from .morphology import CASES, DETERMINERS, PRONOUNS, adjective, article, determiner, noun_form
+from course.corpus.lexicon import CONTRACTIONS, NOUNS, Noun
+from course.corpus.morphology import CASES, DETERMINERS, PRONOUNS, adjective, article, determiner, noun_form
 
 Words = tuple[tuple[str, int], ...]  # each word with the number of its concept inside the phrase
 
@@ -83,7 +83,8 @@ def pronoun(name: str) -> Phrase:
 
 
 def pronoun_for(phrase: Phrase) -> Phrase | None:
-    """The pronoun that stands for the phrase: der Tisch -> er, it. None for a girl or child, where German wavers (es, sie)."""
+    """The pronoun that stands for the phrase: der Tisch -> er, it. None for a girl or child, where German wavers (es,
+    sie)."""
     if phrase.pronoun:
         return phrase
     if phrase.plural:
@@ -107,7 +108,9 @@ def both(first: Phrase, second: Phrase) -> Phrase:
     """Two persons as one subject: der Mann und die Frau / the man and the woman."""
     german = {case: (*first.german[case], ("und", 3), *_shift(second.german[case])) for case in ("nom", "acc", "dat")}
     english = (*first.english, ("and", 3), *_shift(second.english))
-    return replace(first, german=german, english=english, english_object=english, person="sie", plural=True, size=7, gender="p")
+    return replace(
+        first, german=german, english=english, english_object=english, person="sie", plural=True, size=7, gender="p"
+    )
 
 
 def _shift(words: Words) -> Words:

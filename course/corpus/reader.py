@@ -49,7 +49,10 @@ def _columns(path: Path, number: int, line: str) -> tuple[str, str]:
     if not line.strip("\r\n ") and len(cells) == 1:
         raise ValueError(f"{rule}, but it is empty; delete the empty line")
     if len(cells) != 2:
-        blanks, tabs = "are there blanks where the tab should be?", "is there a tab inside a sentence, or a third column?"
+        blanks, tabs = (
+            "are there blanks where the tab should be?",
+            "is there a tab inside a sentence, or a third column?",
+        )
         cause = blanks if len(cells) == 1 else tabs
         raise ValueError(f"{rule}, but it has {len(cells)} column(s): {_short(line)}; {cause}")
     return _filled(path, number, cells[0], "German"), _filled(path, number, cells[1], "English")
@@ -68,7 +71,11 @@ def _uneven(path: Path, left: list[str], english: Path, right: list[str]) -> str
     shorter, count = (path, len(left)) if len(left) < len(right) else (english, len(right))
     rows = enumerate(zip(left, right, strict=False), 1)
     blank = next((number for number, (a, b) in rows if not a.strip() or not b.strip()), None)
-    hint = f"line {blank} is empty on one side: does it shift the rest?" if blank else "is the end missing, or a line broken?"
+    hint = (
+        f"line {blank} is empty on one side: does it shift the rest?"
+        if blank
+        else "is the end missing, or a line broken?"
+    )
     return (
         f"{shorter}:{count}: both files must have the same number of lines, "
         f"but {path} has {len(left)} and {english} has {len(right)}; {hint}"

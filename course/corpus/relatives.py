@@ -1,18 +1,18 @@
-"""Sentences with a relative clause: der Mann, der liest; der Apfel, den das Kind isst; das Haus, in dem die Frau wohnt."""
+"""Sentences with a relative clause: der Mann, der liest; der Apfel, den das Kind isst; das Haus, in dem sie wohnt."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Relative, Sides, relative
-from .content import noun_of
-from .events import EVENTS, clear, event, state
-from .groups import Numbers
-from .lexicon import AT, NOUNS, Noun
-from .phrases import Phrase, Place, noun_phrase
-from .simple import BY_PEOPLE, main_clause
-from .verbs import Frame
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Relative, Sides, relative
+from course.corpus.content import noun_of
+from course.corpus.events import EVENTS, clear, event, state
+from course.corpus.groups import Numbers
+from course.corpus.lexicon import AT, NOUNS, Noun
+from course.corpus.phrases import Phrase, Place, noun_phrase
+from course.corpus.simple import BY_PEOPLE, main_clause
+from course.corpus.verbs import Frame
 
 BY_SUBJECT = {noun: tuple(frame for frame in EVENTS if noun in frame.subjects) for noun in NOUNS.values()}
 BY_OBJECT = {noun: tuple(frame for frame in BY_PEOPLE if noun in frame.objects) for noun in NOUNS.values()}
@@ -61,7 +61,9 @@ def relative_for(chance: Chance, head: Phrase, other: Noun | None = None) -> Rel
         if inner is None or not clear(inner) or inner.time is not None or inner.subject.determiner in ("no", "every"):
             continue
         phrases = (inner.subject, inner.accusative, inner.dative, inner.place and inner.place.phrase)
-        named = [phrase.noun for phrase in phrases if phrase is not None and phrase is not head and phrase.noun is not None]
+        named = [
+            phrase.noun for phrase in phrases if phrase is not None and phrase is not head and phrase.noun is not None
+        ]
         if head.noun not in named and (other is None or other not in named):
             return Relative(inner, gap)
 
@@ -80,7 +82,9 @@ def _undergone(chance: Chance, head: Phrase) -> tuple[str, Clause | None]:
         return "", None
     frame = chance.pick(BY_OBJECT[head.noun])
     others = tuple(noun for noun in frame.subjects if noun is not head.noun)
-    inner = event(chance, Frame(frame.verb, others, (head.noun,), frame.case, frame.recipients, frame.places), alone=False)
+    inner = event(
+        chance, Frame(frame.verb, others, (head.noun,), frame.case, frame.recipients, frame.places), alone=False
+    )
     if inner.negated or (inner.accusative or inner.dative).noun is not head.noun:
         return "", None
     if frame.case == "dat":

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .antecedents import and_it, antecedent, too
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides
-from .compound import because, reported, when
-from .events import any_clause
-from .groups import Item, Numbers
-from .infinitives import asked, infinitive
-from .phrases import noun, pronoun
-from .relatives import at_subject, with_relative
-from .simple import (
+from course.corpus.antecedents import and_it, antecedent, too
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides
+from course.corpus.compound import because, reported, when
+from course.corpus.events import any_clause
+from course.corpus.groups import Item, Numbers
+from course.corpus.infinitives import asked, infinitive
+from course.corpus.phrases import noun, pronoun
+from course.corpus.relatives import at_subject, with_relative
+from course.corpus.simple import (
     command,
     comparison,
     existence,
@@ -28,7 +28,7 @@ from .simple import (
     statement,
     word,
 )
-from .verbs import VERBS
+from course.corpus.verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")
 Construction = Callable[[Chance, Numbers], Sides]
@@ -90,7 +90,8 @@ def chain(chance: Chance, numbers: Numbers) -> Sides:
 
 # Construction and how many of a hundred sentences it makes
 WEIGHTS: dict[str, tuple[Construction, int]] = {
-    "statement": (statement, 28), "question": (question, 10), "open question": (open_question, 8), "command": (command, 6),
+    "statement": (statement, 28), "question": (question, 10), "open question": (open_question, 8),
+    "command": (command, 6),
     "passive": (passive, 5), "comparison": (comparison, 2), "existence": (existence, 3), "reason": (because, 8),
     "condition": (when, 4), "report": (reported, 7), "relative": (with_relative, 7), "infinitive": (infinitive, 8),
     "antecedent": (antecedent, 8), "two sentences": (two_sentences, 3), "chain": (chain, 1),
@@ -135,7 +136,9 @@ def _links(german: Sequence[int], english: Sequence[int]) -> tuple[tuple[int, in
             where[number].append(index)
         else:
             where[number] = [index]
-    return tuple([LINKS[row][column] for row, number in enumerate(english) if number in where for column in where[number]])
+    return tuple(
+        [LINKS[row][column] for row, number in enumerate(english) if number in where for column in where[number]]
+    )
 
 
 def weighted(names: tuple[str, ...] = KINDS) -> tuple[str, ...]:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from .chance import Chance
-from .clauses import Clause, Pieces, Sides, placed
-from .content import PAST, adverb, at, noun_of, subject_of
-from .events import LIVING, THINGS, TRANSITIVE, any_clause, clear_event, event, qualities, state
-from .groups import AM, WAS, Numbers
-from .lexicon import ADJECTIVES, Noun, nouns
-from .morphology import SEIN, WAR
-from .phrases import Phrase, Place, pronoun
-from .verbs import COMMANDED, FRAMES
+from course.corpus.chance import Chance
+from course.corpus.clauses import Clause, Pieces, Sides, placed
+from course.corpus.content import PAST, adverb, at, noun_of, subject_of
+from course.corpus.events import LIVING, THINGS, TRANSITIVE, any_clause, clear_event, event, qualities, state
+from course.corpus.groups import AM, WAS, Numbers
+from course.corpus.lexicon import ADJECTIVES, Noun, nouns
+from course.corpus.morphology import SEIN, WAR
+from course.corpus.phrases import Phrase, Place, pronoun
+from course.corpus.verbs import COMMANDED, FRAMES
 
 # was trägt er: wears or carries? was kennt er: is acquainted with or knows?
 ASKED = tuple(frame for frame in TRANSITIVE if frame.verb.name not in ("wear", "carry", "know", "rule", "cross"))
 BY_PEOPLE = tuple(frame for frame in TRANSITIVE if frame.subjects[0].kind == "ruler")
 COMMANDS = tuple(frame for frame in FRAMES if frame.verb.name in COMMANDED and frame.subjects[0].kind == "ruler")
 SUFFERED = tuple(
-    frame for frame in TRANSITIVE
-    if frame.case == "acc" and not frame.recipients and frame.verb.name not in ("look for", "wear", "know", "see", "cross")
-)  # fmt: skip
+    frame
+    for frame in TRANSITIVE
+    if frame.case == "acc"
+    and not frame.recipients
+    and frame.verb.name not in ("look for", "wear", "know", "see", "cross")
+)
 FOUND_IN = {
     "garden": "flower dog cat horse bird mouse apple ball child", "forest": "lion bird horse animal house street",
-    "kitchen": "cake bread milk water apple plum banana soup window door cat mouse", "street": "car bus child dog cat tram",
+    "kitchen": "cake bread milk water apple plum banana soup window door cat mouse",
+    "street": "car bus child dog cat tram",
     "school": "child student teacher book picture window", "city": "castle park station bridge school garden king",
-    "park": "flower dog bird horse child animal bridge", "castle": "king queen prince princess garden picture crown kitchen",
+    "park": "flower dog bird horse child animal bridge",
+    "castle": "king queen prince princess garden picture crown kitchen",
     "station": "train bus student newspaper", "house": "dog cat child garden book picture kitchen",
     "country": "king queen castle city forest animal lion",
 }  # fmt: skip
@@ -152,7 +157,9 @@ def passive_clause(chance: Chance) -> Clause:
     """Something done to somebody or something, with or without the one who did it."""
     frame = chance.pick(SUFFERED)
     past = frame.verb.once or (chance.happens(0.6) and not frame.verb.lasting)
-    thing = noun_of(chance, chance.pick(frame.objects), "subject" if past else "known" if frame.verb.lasting else "again")
+    thing = noun_of(
+        chance, chance.pick(frame.objects), "subject" if past else "known" if frame.verb.lasting else "again"
+    )
     clause = Clause(thing, frame.verb, "past" if past else "present", passive=True)
     if past:
         clause.time = adverb(chance.pick(PAST[:6] if thing.determiner == "no" else PAST))
@@ -205,5 +212,3 @@ def existence(chance: Chance, numbers: Numbers) -> Sides:
     be = word("gab" if past else "gibt", (WAS if past else AM)[thing.person], numbers)
     what = placed(thing, "acc", numbers)
     return [*place[0], *be[0], *es[0], *what[0]], [*es[1], *be[1], *what[1], *place[1]]
-
-

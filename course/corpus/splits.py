@@ -1,13 +1,13 @@
-"""Training pairs and three tests that share nothing with them: unseen sentences, unseen verb-object pairs, longer sentences."""
+"""Training pairs and three tests that share nothing with them: unseen sentences, unseen pairs, longer sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from .chance import Chance
-from .sentences import KINDS, Pair, draw, running_pair, weighted
-from .verbs import FRAMES, LIKED
+from course.corpus.chance import Chance
+from course.corpus.sentences import KINDS, Pair, draw, running_pair, weighted
+from course.corpus.verbs import FRAMES, LIKED
 
 LONGEST_TRAINED = 16  # words of the longer side, punctuation included
 LONGEST = 30
@@ -18,8 +18,8 @@ HELD_OUT = 0.1  # the share of each verb's objects that training never shows wit
 class Splits(NamedTuple):
     """Four lists of pairs; no German and no English sentence stands in two of them, and the running sentence in none.
 
-    unseen_sentences: like train. unseen_pairs: in each, a verb meets an object that it never meets in train (though both
-    occur there). longer: drawn like the others, but each side has more words than any side in train."""
+    unseen_sentences: like train. unseen_pairs: in each, a verb meets an object that it never meets in train (though
+    both occur there). longer: drawn like the others, but each side has more words than any side in train."""
 
     train: list[Pair]
     unseen_sentences: list[Pair]
@@ -37,7 +37,8 @@ def objects_of_verbs() -> dict[str, list[str]]:
 
 
 def held_out(seed: int = 0) -> frozenset[tuple[str, str]]:
-    """The verb-object pairs kept from training: a tenth of each verb's objects, at least one of every verb with six or more."""
+    """The verb-object pairs kept from training: a tenth of each verb's objects, at least one of every verb with six or
+    more."""
     chance, chosen = Chance([seed, 1]), []
     for verb, names in objects_of_verbs().items():
         for _ in range(max(1, round(len(names) * HELD_OUT)) if len(names) >= 6 else 0):
@@ -64,7 +65,8 @@ def _stream(seed: list[int]):
 
 
 def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Splits:
-    """Distinct pairs for training and three tests of n_test pairs each; the same seed gives the same lists everywhere."""
+    """Distinct pairs for training and three tests of n_test pairs each; the same seed gives the same lists
+    everywhere."""
     if n_train < 0 or n_test < 0:
         raise ValueError(f"n_train={n_train} and n_test={n_test} must not be negative")
     secret, running = held_out(seed), running_pair()
@@ -81,5 +83,7 @@ def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Splits
         return shorter > LONGEST_TRAINED and pair.length <= LONGEST and secret.isdisjoint(pair.met)
 
     stream = _stream([seed, 2])
-    train, unseen, pairs = (_collect(n, stream, keep, seen) for n, keep in ((n_train, known), (n_test, known), (n_test, unknown)))
+    train, unseen, pairs = (
+        _collect(n, stream, keep, seen) for n, keep in ((n_train, known), (n_test, known), (n_test, unknown))
+    )
     return Splits(train, unseen, pairs, _collect(n_test, _stream([seed, 3]), long, seen))

@@ -6,24 +6,27 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from .lexicon import ADJECTIVES, ADVERBS, NOUNS
-from .morphology import DETERMINERS, MODALS, PRONOUNS
-from .verbs import VERBS
+from course.corpus.lexicon import ADJECTIVES, ADVERBS, NOUNS
+from course.corpus.morphology import DETERMINERS, MODALS, PRONOUNS
+from course.corpus.verbs import VERBS
 
 # a word with its inner hyphens and apostrophes; the English 's apart; a number; any other sign alone
 WORD = re.compile(r"'s\b|[^\W\d_]+(?:[-'](?!s\b)[^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_")
 CLINGING = frozenset([".", ",", "?", "!", ":", ";", ")", "'s"])
 SMALL = """
-    wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz nach auf durch über
+    wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz
+    nach auf durch über
     mit von who what whom where when why because although that whether but and please it there do does did is are was
     were am has have
     can could will should may an any these every in into to at on over through by with
-    ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum zur ins jeden jetzt
+    ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum
+    zur ins jeden jetzt
 """
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without it.
+    """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without
+    it.
 
     "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Works for words the corpus does not know, too."""
     words = WORD.findall(text.replace("’", "'"))
@@ -40,7 +43,7 @@ def detokenize(words: Sequence[str]) -> str:
 
 @cache
 def known_words() -> frozenset[str]:
-    """The small-letter words of the corpus, both languages."""
+    """Words that both languages write small, among them all with which a sentence of the corpus can begin."""
     words = set(SMALL.split())
     for verb in VERBS.values():
         words |= {*verb.present.values(), verb.infinitive, verb.imperative, verb.participle}
@@ -51,7 +54,9 @@ def known_words() -> frozenset[str]:
         words |= {*forms, *english}
     for noun in NOUNS.values():
         words |= {noun.name, noun.english_plural}
-    words |= {stem + ending for stem in ADJECTIVES.values() for ending in ("", "e", "en", "er", "es", "em")} | set(ADJECTIVES)
+    words |= {stem + ending for stem in ADJECTIVES.values() for ending in ("", "e", "en", "er", "es", "em")} | set(
+        ADJECTIVES
+    )
     for stem, endings, _, singular, plural in DETERMINERS.values():
         words |= {stem, singular, plural} | {stem + form for row in (endings or {}).values() for form in row}
     words |= {word for adverb in ADVERBS.values() for word in (*adverb.german, *adverb.english)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .lexicon import Noun, nouns
+from course.corpus.lexicon import Noun, nouns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +123,8 @@ def _verb(line: str) -> Verb:
 VERBS = {verb.name: verb for verb in map(_verb, VERB_TABLE.strip().splitlines())}
 VERBS["be"] = Verb("be", {"base": ("be",)}, "sein", "", {}, "sei", "gewesen", "sein", True, False)
 VERBS["know that"] = Verb(
-    "know that", _english("know knew known"), "wissen", "", {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen"},
+    "know that", _english("know knew known"), "wissen", "",
+    {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen"},
     "wisse", "gewusst", "haben", True, False,
 )  # fmt: skip
 
@@ -190,7 +191,8 @@ sing | people | song | garden park school castle |
 wash | people | car apple plum dog horse dress window hat bag | |
 repair | people | car bus train tram door window bag house bridge | |
 help | people | people | garden kitchen school station | | dat
-give | people | book letter newspaper apple banana plum bread ball bag flower picture hat coffee tea milk water | | | people
+give | people | book letter newspaper apple banana plum bread ball bag flower picture hat coffee tea milk water \
+| | | people
 give | people | apple bread water milk | | | animal
 show | people | picture letter book house garden castle city crown dress dog horse story sentence school | | | people
 bring | people | coffee tea milk water soup bread cake apple newspaper letter book bag hat flower | | | people
@@ -211,7 +213,8 @@ live | people | | city house castle forest country |
 
 
 def _frame(line: str) -> Frame:
-    verb, subjects, objects, places, goals, other = [part.strip() for part in line.split("|")] + [""] * (5 - line.count("|"))
+    parts = [part.strip() for part in line.split("|")]
+    verb, subjects, objects, places, goals, other = parts + [""] * (6 - len(parts))
     return Frame(
         VERBS[verb], nouns(subjects), nouns(objects), "dat" if other == "dat" else "acc",
         nouns(other) if other != "dat" else (), tuple(places.split()), tuple(goals.split()),
@@ -220,8 +223,10 @@ def _frame(line: str) -> Frame:
 
 FRAMES = tuple(map(_frame, FRAME_TABLE.strip().splitlines()))
 LIKED = nouns(
-    "people dog cat horse bird car book story song picture letter flower hat dress garden house city park castle country "
-    "school bridge"
+    "people dog cat horse bird car book story song picture letter flower hat dress garden house city park "
+    "castle country school bridge"
 )
-COMMANDED = ("eat", "drink", "read", "write", "translate", "buy", "look for", "visit", "open", "close", "call", "invite", "feed",
-             "paint", "wash", "repair", "help", "give", "show", "bring", "sing", "come", "walk", "work")  # fmt: skip
+COMMANDED = (
+    "eat", "drink", "read", "write", "translate", "buy", "look for", "visit", "open", "close", "call", "invite",
+    "feed", "paint", "wash", "repair", "help", "give", "show", "bring", "sing", "come", "walk", "work",
+)  # fmt: skip

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from course.judging import messages
 from course.judging.exercise import Case, Exercise, Mistake
+from course.judging.isolation import quiet
 from course.judging.mistakes import wrong_answers
-from course.judging.observe import Observation, observe_all, quiet
+from course.judging.observation import Failure, Observation, Value
+from course.judging.observe import observations
 
 FORGIVEN_KINDS = {("list", "array"), ("list", "Tensor")}  # (asked for, given), where the numbers are the same
 
@@ -26,8 +29,8 @@ class Verdict:
 
 def judge(exercise: Exercise, cases: list[Case], observed: list[Observation]) -> Verdict:
     """The verdict on observations, which may come from another process; it runs only the reference and its mistakes."""
-    expected = observe_all(exercise, exercise.reference, cases)
-    with quiet():  # a law may divide by zero on a wrong answer
+    with quiet(), torch.enable_grad():  # a law may divide by zero on a wrong answer
+        expected = behaviour(exercise, exercise.reference, cases)
         problem = first_problem(exercise, cases, observed, expected)
         mistake = recognise(exercise, cases, observed, expected) if problem else None
     if problem is None:
@@ -35,57 +38,104 @@ def judge(exercise: Exercise, cases: list[Case], observed: list[Observation]) ->
     return Verdict(False, messages.wrong(exercise, problem, mistake), mistake)
 
 
+def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:
+    """What the reference, or a known mistake, does on these cases; it ends by itself."""
+    return list(observations(exercise, known, cases))
+
+
+# Which mistake is it? One that did the same on every case.
+
+
 def recognise(
     exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
 ) -> Mistake | None:
-    """The known mistake whose observations equal these on every case; exceptions on all of them prove nothing.
+    """The known mistake that does the same on every case; exceptions on all of them prove nothing.
 
-    Where already the outputs are wrong, a mistake with the same outputs is the second choice: at a corner, or where
-    everything is equal, code written in another way may have another gradient."""
-    if len(observed) < len(cases) or all("error" in seen for seen in observed):
+    First comes a mistake that is the same in everything, gradients included. Where already the outputs are wrong, one
+    with the same outputs is the next best: at a corner, or where everything is equal, code written in another way may
+    have another gradient."""
+    if len(observed) < len(cases) or all(seen.failure for seen in observed):
         return None
-    outputs = [without_gradients(seen) for seen in observed]
-    wrong_outputs = any(differs(seen, without_gradients(want)) for seen, want in zip(outputs, expected, strict=True))
-    second_choice = None
+    second_best = None
     for mistake, answer in wrong_answers(exercise).items():
-        behaviour = []
-        for case, seen in zip(cases, outputs, strict=True):
-            behaviour += observe_all(exercise, answer, [case])
-            if not same_observation(seen, without_gradients(behaviour[-1])):
-                break
-        else:
-            if all(map(same_observation, observed, behaviour)):
-                return mistake
-            second_choice = second_choice or (mistake if wrong_outputs else None)
-    return second_choice
+        found = same_outputs_throughout(exercise, answer, cases, observed)
+        if found and all(map(same_observation, observed, found)):
+            return mistake
+        if found and second_best is None:
+            second_best = mistake
+    return second_best if any(map(wrong_outputs, observed, expected)) else None
 
 
-def without_gradients(observation: Observation) -> Observation:
-    """What was observed of the values alone."""
-    return {name: value for name, value in observation.items() if not name.startswith("grad")}
+def same_outputs_throughout(
+    exercise: Exercise, answer: Callable, cases: list[Case], observed: list[Observation]
+) -> list[Observation]:
+    """What the answer does on the cases, where that is what was observed, gradients apart; nothing where it is not.
+
+    The first case that differs ends it: most mistakes are ruled out by the tiny one."""
+    found = []
+    for case, seen in zip(cases, observed, strict=True):
+        found += behaviour(exercise, answer, [case])
+        if not same_outputs(seen, found[-1]):
+            return []
+    return found
 
 
-def differs(seen: Observation, want: Observation) -> bool:
-    """True where the candidate ran to an end and something came out otherwise."""
-    return "error" not in seen and not same_observation(seen, want)
+def wrong_outputs(seen: Observation, want: Observation) -> bool:
+    """True where the candidate ran to an end and something but a gradient came out otherwise."""
+    return not seen.failure and not same_outputs(seen, want)
+
+
+def same_outputs(one: Observation, other: Observation) -> bool:
+    """The same values, gradients apart; of an exception only the type counts, of kinds what the judge forgives."""
+    return (
+        same_failure(one.failure, other.failure)
+        and same_value(one.output, other.output)
+        and same_value(one.again, other.again)
+        and same_values(one.inputs, other.inputs)
+        and same_values(one.laws, other.laws)
+    )
 
 
 def same_observation(one: Observation, other: Observation) -> bool:
-    """The same names with the same values; of an exception, only the type counts, and of kinds what the judge forgives."""
-    return one.keys() == other.keys() and all(same_entry(name, one[name], other[name]) for name in one)
+    """The same outputs, and the same gradients."""
+    return (
+        same_outputs(one, other)
+        and same_failure(one.gradient_failure, other.gradient_failure)
+        and one.gradients.keys() == other.gradients.keys()
+        and all(same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients)
+    )
 
 
-def same_entry(name: str, one: np.ndarray, other: np.ndarray) -> bool:
-    if name.endswith("error"):
-        return error_texts(one)[0] == error_texts(other)[0]
-    if name.startswith("KIND:"):
-        return same(one, other) or not FORGIVEN_KINDS.isdisjoint({(str(one), str(other)), (str(other), str(one))})
-    return same(one, other)
+def same_failure(one: Failure | None, other: Failure | None) -> bool:
+    return (one and one.kind) == (other and other.kind)
+
+
+def same_values(one: dict[str, Value], other: dict[str, Value]) -> bool:
+    return one.keys() == other.keys() and all(same_value(one[name], other[name]) for name in one)
+
+
+def same_value(one: Value | None, other: Value | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return (
+        one.kinds.keys() == other.kinds.keys()
+        and one.arrays.keys() == other.arrays.keys()
+        and all(same_kind(one.kinds[path], other.kinds[path]) for path in one.kinds)
+        and all(same(one.arrays[path], other.arrays[path]) for path in one.arrays)
+    )
+
+
+def same_kind(one: str, other: str) -> bool:
+    return one == other or not FORGIVEN_KINDS.isdisjoint({(one, other), (other, one)})
+
+
+def same_gradient(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    return one is other if one is None or other is None else same(one, other)
 
 
 def same(seen: np.ndarray, want: np.ndarray) -> bool:
     """Equal shapes and values, up to rounding in the coarser of the two precisions."""
-    return seen.shape == want.shape and not unequal(seen, want).any()
+    return seen.shape == want.shape and (np.array_equal(seen, want) or not unequal(seen, want).any())
 
 
 def unequal(seen: np.ndarray, want: np.ndarray) -> np.ndarray:
@@ -100,130 +150,162 @@ def unequal(seen: np.ndarray, want: np.ndarray) -> np.ndarray:
     return ~np.isclose(seen.astype(wide), want.astype(wide), rtol=rtol, atol=atol, equal_nan=True)
 
 
-def first_problem(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> str | None:
-    """The first thing that is wrong, in the order in which a learner wants to hear of it.
-
-    The tiny case, which comes first, is judged up to its values before any other: its numbers can be followed."""
-    observed = [*observed, *({} for _ in cases[len(observed) :])]  # what was not observed is not right
-    tried = list(zip(cases, observed, expected, strict=True))
-    up_to_values = PROBLEMS[: PROBLEMS.index(different_value) + 1]
-    for finders, some in ((up_to_values, tried[:1]), (PROBLEMS, tried)):
-        for find in finders:
-            for case, seen, want in some:
-                text = find(exercise, case, seen, want) if exercise.unique or find is not different_value else None
-                if text:
-                    broken = broken_laws(exercise, case, seen, want) if find is different_value else []
-                    return text + messages.laws_too(broken)
-    return None
+# What is wrong? Each function asks one question of one case, and answers None or what to say.
 
 
 def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    if "error" not in seen:
+    if not seen.failure:
         return None
-    kind, text, line = error_texts(seen["error"])
-    asked = error_texts(want["error"])[0] if "error" in want else ""
-    if not asked:
-        return messages.error(exercise, case, kind, text, line)
-    return messages.other_error(case, kind, text, asked) if kind != asked else None
+    if not want.failure:
+        return messages.error(exercise, case, seen.failure)
+    return (
+        messages.other_error(case, seen.failure, want.failure) if not same_failure(seen.failure, want.failure) else None
+    )
 
 
 def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    return messages.no_error(case, error_texts(want["error"])[0]) if "error" in want and "error" not in seen else None
-
-
-def error_texts(error: np.ndarray) -> list[str]:
-    """An exception's type, its text, the line; also where another process wrote something else."""
-    return [*map(str, error.ravel()[:3]), "", "", ""][:3]
+    return messages.no_error(case, want.failure) if want.failure and not seen.failure else None
 
 
 def wrong_kind(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(want, "KIND:out") if exercise.unique else parts(want, "KIND:out")[:1]:
-        asked, given = str(want[name]), str(seen.get(name, "nothing"))
-        if given == "nothing" and asked == "list":
-            return messages.other_lists(exercise, case, seen, want)
-        if asked != given and (asked, given) not in FORGIVEN_KINDS:
-            truth = asked == "number" and want[name.removeprefix("KIND:")].dtype == bool
-            asked = "bool" if truth else asked
-            return messages.kind(exercise, case, name.removeprefix("KIND:"), given, asked)
+    given, right = output_of(seen), output_of(want)
+    for path, asked in right.kinds.items():
+        missing = path not in given.kinds
+        nested = given.kinds.get(path) == "list" and (path in given.arrays) != (path in right.arrays)
+        if asked == "list" and (missing or nested):
+            return messages.other_lists(exercise, case, given, right)
+        if text := other_kind(exercise, case, path, seen, want):
+            return text
     return None
 
 
+def wrong_kind_of_whole(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
+    return other_kind(exercise, case, "", seen, want) if want.output else None
+
+
+def other_kind(exercise: Exercise, case: Case, path: str, seen: Observation, want: Observation) -> str | None:
+    """What to say where the output, or a part of it, is another kind of thing."""
+    asked, given = output_of(want).kinds[path], output_of(seen).kinds.get(path, "nothing")
+    if asked == given or (asked, given) in FORGIVEN_KINDS:
+        return None
+    truth = asked == "number" and output_of(want).arrays[path].dtype == bool
+    return messages.kind(exercise, case, path, given, "bool" if truth else asked)
+
+
 def wrong_dtype(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(want, "out"):
-        checked = name in seen and str(want.get(f"KIND:{name}")) in ("Tensor", "array")
-        if checked and seen[name].dtype != want[name].dtype:
-            return messages.dtype(exercise, case, name, seen[name].dtype, want[name].dtype)
+    for path, asked, given in arrays_of(seen, want):
+        fixed = output_of(want).kinds.get(path) in ("Tensor", "array")
+        if fixed and given is not None and given.dtype != asked.dtype:
+            return messages.dtype(exercise, case, path, given.dtype, asked.dtype)
     return None
 
 
 def wrong_shape(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    if not exercise.unique:
-        return None
-    for name in parts(want, "out"):
-        if name not in seen or seen[name].shape != want[name].shape:
-            is_list = name in seen and str(want.get(f"KIND:{name}")) == "list"
+    for path, asked, given in arrays_of(seen, want):
+        if given is None or given.shape != asked.shape:
+            is_list = given is not None and output_of(want).kinds.get(path) == "list"
             say = messages.length if is_list else messages.shape
-            return say(exercise, case, name, seen.get(name), want[name])
+            return say(exercise, case, path, given, asked)
     return None
 
 
 def changed_input(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(want, "input:"):
-        if name not in seen or not same(seen[name], want[name]):
-            return messages.changed_input(exercise, case, name.removeprefix("input:"))
+    for name, value in want.inputs.items():
+        if name not in seen.inputs or not same_value(seen.inputs[name], value):
+            return messages.changed_input(exercise, case, name)
     return None
 
 
 def random_answer(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(seen, "out"):
-        if not same(seen.get("again" + name.removeprefix("out"), np.array("")), seen[name]):
+    again = seen.again or Value()
+    for path, array in output_of(seen).arrays.items():
+        if not same(again.arrays.get(path, np.array("")), array):
             return messages.random(exercise, case)
     return None
 
 
 def different_value(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(want, "out"):
-        if not same(seen[name], want[name]):
-            return messages.value(exercise, case, name, seen[name], want[name], unequal(seen[name], want[name]))
+    for path, asked, given in arrays_of(seen, want):
+        if not same(given, asked):
+            return messages.value(exercise, case, path, given, asked, unequal(given, asked))
     return None
 
 
 def broken_law(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     broken = broken_laws(exercise, case, seen, want)
-    return messages.law(exercise, case, broken[0], messages.lists(seen) or value_of(seen, "out")) if broken else None
+    return messages.law(exercise, case, broken[0], output_of(seen)) if broken else None
 
 
 def wrong_gradient(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name in parts(want, "grad:"):
-        label, given, asked = name.removeprefix("grad:"), seen.get(name, np.array("none")), want[name]
-        none_given, none_asked = given.dtype.kind == "U", asked.dtype.kind == "U"
-        if none_given and not none_asked and asked.any():  # no gradient is as good as one of zeros
-            return messages.no_gradient(exercise, case, label, seen.get("gradient error"))
-        if not none_given and (given.any() if none_asked else not same(given, asked)):
-            return messages.gradient(exercise, case, label, given, asked)
+    for name, asked in want.gradients.items():
+        given = seen.gradients.get(name)
+        if given is None and asked is not None and asked.any():  # no gradient is as good as one of zeros
+            return messages.no_gradient(exercise, case, name, seen.gradient_failure)
+        if given is not None and (given.any() if asked is None else not same(given, asked)):
+            return messages.gradient(exercise, case, name, given, asked)
     return None
 
 
-PROBLEMS: tuple[Callable[..., str | None], ...] = (
-    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused, broken_law,
+Question = Callable[[Exercise, Case, Observation, Observation], str | None]
+
+# In the order in which a learner wants to hear of it.
+WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
+    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
+    broken_law,
     wrong_gradient,
 )  # fmt: skip
+WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
+    raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, wrong_gradient,
+)  # fmt: skip
+OF_ONE_OUTPUT = {
+    raised,
+    wrong_kind,
+    wrong_kind_of_whole,
+    wrong_shape,
+    wrong_dtype,
+    changed_input,
+    random_answer,
+    different_value,
+}
 
 
-def parts(observation: Observation, start: str) -> list[str]:
-    """The names that begin so: the thing itself and its parts."""
-    return [name for name in observation if name.startswith(start)]
+def first_problem(
+    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
+) -> str | None:
+    """The first thing that is wrong: question after question, each asked of all the cases.
+
+    The tiny case, which comes first, is asked about its output before any other: its numbers can be followed."""
+    observed = [*observed, *(Observation() for _ in cases[len(observed) :])]  # what was not observed is not right
+    tried = list(zip(cases, observed, expected, strict=True))
+    in_order = WHERE_ONE_IS_RIGHT if exercise.unique else WHERE_MANY_ARE_RIGHT
+    at_first = [question for question in in_order if question in OF_ONE_OUTPUT]
+    for questions, some in ((at_first, tried[:1]), (in_order, tried)):
+        for question in questions:
+            for case, seen, want in some:
+                if text := question(exercise, case, seen, want):
+                    broken = broken_laws(exercise, case, seen, want) if question is different_value else []
+                    return text + messages.laws_too(broken)
+    return None
+
+
+def output_of(observation: Observation) -> Value:
+    return observation.output or Value()
+
+
+def arrays_of(seen: Observation, want: Observation) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Path, the array asked for, the array given, of the output and its parts."""
+    given = output_of(seen).arrays
+    for path, asked in output_of(want).arrays.items():
+        yield path, asked, given.get(path)
 
 
 def broken_laws(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> list[str]:
     """The laws that these outputs do not obey; `want` tells which laws say something about this case."""
     broken = []
     for law in exercise.laws:
-        second = f"law:{law.name}"
-        applies = "KIND:out" in want and (law.change is None or f"KIND:{second}" in want)
-        if applies and not obeys(law.holds, case, value_of(seen, "out"), value_of(seen, second)):
+        applies = want.output is not None and (law.change is None or law.name in want.laws)
+        second = seen.laws.get(law.name, Value())
+        if applies and not obeys(law.holds, case, output_of(seen).content, second.content):
             broken.append(law.name)
     return broken
 
@@ -234,11 +316,3 @@ def obeys(holds: Callable[..., bool], case: Case, out: object, second: object) -
         return bool(holds(case, out, second))
     except Exception:
         return False
-
-
-def value_of(observation: Observation, name: str) -> object:
-    """The array of that name, or {part: array} where it has several parts, or None."""
-    if name in observation:
-        return observation[name]
-    found = {part.removeprefix(name): observation[part] for part in parts(observation, name)}
-    return found or None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from course.judging.exercise import Case, Exercise, Mistake
+from course.judging.observation import Failure, Value
 
 LONGEST = 400  # characters of an exception's text
 
@@ -28,63 +29,63 @@ def wrong(exercise: Exercise, problem: str, mistake: Mistake | None) -> str:
     return "\n".join(lines)
 
 
-def error(exercise: Exercise, case: Case, kind: str, text: str, line: str) -> str:
-    if kind == text == "NotImplementedError":
+def error(exercise: Exercise, case: Case, given: Failure) -> str:
+    if given.kind == given.text == "NotImplementedError":
         return "it is not written yet: replace the line `raise NotImplementedError()` by your answer."
-    if kind == "TimeoutError":
-        return f"it was {text}{on(case)}: does a loop never end?"
-    if kind == "LookupError":
-        return f"the weights cannot be copied in: {text}. The docstring names the layers."
-    where = f", in your line `{line}`" if line else ""
-    short = text.rstrip(".") if len(text) <= LONGEST else text[:LONGEST] + " ..."
+    if given.kind == "TimeoutError":
+        return f"it was {given.text}{on(case)}: does a loop never end?"
+    if given.kind == "LookupError":
+        return f"the weights cannot be copied in: {given.text}. The docstring names the layers."
+    where = f", in your line `{given.line}`" if given.line else ""
+    short = given.text.rstrip(".") if len(given.text) <= LONGEST else given.text[:LONGEST] + " ..."
     hint = ""
-    if kind == "TypeError" and any(sign in text for sign in ("() takes", "() got", "() missing")):
+    if given.kind == "TypeError" and any(sign in given.text for sign in ("() takes", "() got", "() missing")):
         hint = f" The exercise asks for {asked_call(exercise)}."
-    return f"{on(case).strip()}, {kind}: {short}{where}.{hint}"
+    return f"{on(case).strip()}, {given.kind}: {short}{where}.{hint}"
 
 
-def no_error(case: Case, asked: str) -> str:
-    return f"it accepts the case {case.name!r}, which it must refuse: raise a {asked} that says what is wrong."
+def no_error(case: Case, asked: Failure) -> str:
+    return f"it accepts the case {case.name!r}, which it must refuse: raise a {asked.kind} that says what is wrong."
 
 
-def other_error(case: Case, given: str, text: str, asked: str) -> str:
-    return f"it raises {given} ({text}){on(case)}, but must raise a {asked} that says what is wrong."
+def other_error(case: Case, given: Failure, asked: Failure) -> str:
+    return f"it raises {given.kind} ({given.text}){on(case)}, but must raise a {asked.kind} that says what is wrong."
 
 
-def kind(exercise: Exercise, case: Case, name: str, given: str, asked: str) -> str:
-    if given == "None" and name == "out":
+def kind(exercise: Exercise, case: Case, path: str, given: str, asked: str) -> str:
+    if given == "None" and not path:
         return f"it returns None{on(case)}: is a `return` missing?"
     if given == "nothing":
-        return f"{called(name)} is missing{on(case)}; {article(asked)} is asked for."
-    return f"{called(name)} is {article(given)}{on(case)}, but {article(asked)} is asked for."
+        return f"{called(path)} is missing{on(case)}; {article(asked)} is asked for."
+    return f"{called(path)} is {article(given)}{on(case)}, but {article(asked)} is asked for."
 
 
-def other_lists(exercise: Exercise, case: Case, seen: dict[str, np.ndarray], want: dict[str, np.ndarray]) -> str:
-    given, asked = lists(seen), lists(want)
+def other_lists(exercise: Exercise, case: Case, output: Value, right: Value) -> str:
+    given, asked = lists(output), lists(right)
     if n_items(given) <= 12 and n_items(asked) <= 12:
         return f"{call_text(exercise, case)} gives {show(given)}, expected {show(asked)}."
     return f"the output is {begin_of(given)}{on(case)}, but {begin_of(asked)} is asked for."
 
 
-def dtype(exercise: Exercise, case: Case, name: str, given: np.dtype, asked: np.dtype) -> str:
+def dtype(exercise: Exercise, case: Case, path: str, given: np.dtype, asked: np.dtype) -> str:
     if asked.kind == "b":
-        return f"{called(name)} holds {given}{on(case)}; it must be boolean: True and False."
-    return f"{called(name)} is {given}{on(case)}, but {asked} is asked for: was a number type fixed on the way?"
+        return f"{called(path)} holds {given}{on(case)}; it must be boolean: True and False."
+    return f"{called(path)} is {given}{on(case)}, but {asked} is asked for: was a number type fixed on the way?"
 
 
-def shape(exercise: Exercise, case: Case, name: str, given: np.ndarray | None, asked: np.ndarray) -> str:
+def shape(exercise: Exercise, case: Case, path: str, given: np.ndarray | None, asked: np.ndarray) -> str:
     if given is None:
-        return f"{called(name)} is missing{on(case)}."
+        return f"{called(path)} is missing{on(case)}."
     shapes = f"shape {given.shape}{on(case)}, but {asked.shape} is asked for ({input_shapes(case)})"
     if max(given.size, asked.size) > 12:
-        return f"{called(name)} has {shapes}."
-    return f"{call_text(exercise, case)} gives {show(given)}{part_of(name)}, expected {show(asked)}: {shapes}."
+        return f"{called(path)} has {shapes}."
+    return f"{call_text(exercise, case)} gives {show(given)}{part_of(path)}, expected {show(asked)}: {shapes}."
 
 
-def length(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked: np.ndarray) -> str:
+def length(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: np.ndarray) -> str:
     if max(given.size, asked.size) > 12:
-        return f"{called(name)} has {given.size} items{on(case)}, but {asked.size} are asked for."
-    return f"{call_text(exercise, case)} gives {show(given)}{part_of(name)}, expected {show(asked)}."
+        return f"{called(path)} has {given.size} items{on(case)}, but {asked.size} are asked for."
+    return f"{call_text(exercise, case)} gives {show(given)}{part_of(path)}, expected {show(asked)}."
 
 
 def changed_input(exercise: Exercise, case: Case, name: str) -> str:
@@ -95,25 +96,23 @@ def random(exercise: Exercise, case: Case) -> str:
     return f"two equal calls give two different answers{on(case)}; nothing here is random."
 
 
-def value(
-    exercise: Exercise, case: Case, name: str, given: np.ndarray, asked: np.ndarray, unequal: np.ndarray
-) -> str:
+def value(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: np.ndarray, unequal: np.ndarray) -> str:
     if asked.dtype.kind == "f" and given.dtype.kind == "f" and np.isnan(given).any() and not np.isnan(asked).any():
-        return f"{called(name)} contains NaN{on(case)}, at {place(np.isnan(given))}; there should be none."
+        return f"{called(path)} contains NaN{on(case)}, at {place(np.isnan(given))}; there should be none."
     if asked.size <= 12:
         yours, expected = show_apart(given, asked)
-        return f"{call_text(exercise, case)} gives {yours}{part_of(name)}, expected {expected}."
+        return f"{call_text(exercise, case)} gives {yours}{part_of(path)}, expected {expected}."
     first = tuple(np.argwhere(unequal)[0])
     yours, expected = show_apart(given[first], asked[first])
     return (
-        f"{called(name)} differs{on(case)} in {unequal.sum()} of {asked.size} values, first at "
+        f"{called(path)} differs{on(case)} in {unequal.sum()} of {asked.size} values, first at "
         f"[{', '.join(map(str, first))}]: yours {yours}, expected {expected} ({input_shapes(case)})."
     )
 
 
-def law(exercise: Exercise, case: Case, name: str, given: object) -> str:
-    small = given.size <= 12 if isinstance(given, np.ndarray) else isinstance(given, list) and n_items(given) <= 12
-    answer = f"; {call_text(exercise, case)} gives {show(given)}" if small else ""
+def law(exercise: Exercise, case: Case, name: str, output: Value) -> str:
+    given = lists(output)
+    answer = f"; {call_text(exercise, case)} gives {show(given)}" if given is not None and n_items(given) <= 12 else ""
     return f"a law is broken{on(case)}: {name}{answer}."
 
 
@@ -121,16 +120,16 @@ def laws_too(broken: list[str]) -> str:
     return f" It also breaks a law: {'; '.join(broken)}." if broken else ""
 
 
-def no_gradient(exercise: Exercise, case: Case, name: str, error: np.ndarray | None) -> str:
-    because = f" ({error[0]}: {error[1]})" if error is not None else ""
+def no_gradient(exercise: Exercise, case: Case, name: str, failure: Failure | None) -> str:
+    because = f" ({failure.kind}: {failure.text})" if failure else ""
     return (
         f"the values are right, but no gradient reaches {name}{because}: it could never learn. Is {name} used at all? "
         "Does the way from it to the output leave torch (.detach(), .item(), .numpy(), torch.tensor(...))?"
     )
 
 
-def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked: np.ndarray) -> str:
-    if asked.dtype.kind not in "fc":
+def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked: np.ndarray | None) -> str:
+    if asked is None:
         return f"the values are right, but a gradient reaches {name}{on(case)}; none should."
     if np.isnan(given).any() and not np.isnan(asked).any():
         return f"the values are right, but the gradient of {name} contains NaN{on(case)}."
@@ -160,12 +159,12 @@ def not_a_function(value: object) -> str:
     )
 
 
-def lists(observation: dict[str, np.ndarray]) -> Any:
-    """The output again, where it was a list of lists or a plain list; None for anything else."""
-    if "out" in observation:
-        return observation["out"].tolist()
-    parts = itertools.takewhile(lambda part: f"KIND:{part}" in observation, (f"out[{at}]" for at in itertools.count()))
-    return [observation[part].tolist() if part in observation else None for part in parts] or None
+def lists(output: Value) -> Any:
+    """The output again, where it was an array, a list of lists or a plain list; None for anything else."""
+    if "" in output.arrays:
+        return output.arrays[""].tolist()
+    paths = itertools.takewhile(lambda path: path in output.kinds, (f"[{at}]" for at in itertools.count()))
+    return [output.arrays[path].tolist() if path in output.arrays else None for path in paths] or None
 
 
 def n_items(value: Any) -> int:
@@ -184,20 +183,25 @@ def on(case: Case) -> str:
     return f" on the case {case.name!r}"
 
 
-def called(name: str) -> str:
-    """out -> the output; out[1] -> part [1] of the output; out['loss of call 1'] -> the loss of call 1."""
-    rest = name.removeprefix("out")
-    if described := re.fullmatch(r"\['(\w+ [\w ]+)'\]", rest):
+def called(path: str) -> str:
+    """ "" -> the output; [1] -> part [1] of the output; ['loss of call 1'] -> the loss of call 1."""
+    if described := re.fullmatch(r"\['(\w+ [\w ]+)'\]", path):
         return f"the {described[1]}"
-    return f"part {rest.strip()} of the output" if rest else "the output"
+    return f"part {path.strip()} of the output" if path else "the output"
 
 
-def part_of(name: str) -> str:
-    return "" if name == "out" else f" as {called(name)}"
+def part_of(path: str) -> str:
+    return f" as {called(path)}" if path else ""
 
 
 def article(kind: str) -> str:
-    names = {"Tensor": "a torch.Tensor", "array": "a NumPy array", "text": "a string", "None": "None", "bool": "True or False"}
+    names = {
+        "Tensor": "a torch.Tensor",
+        "array": "a NumPy array",
+        "text": "a string",
+        "None": "None",
+        "bool": "True or False",
+    }
     return names.get(kind, f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}")
 
 
@@ -215,7 +219,9 @@ def parameters(signature: inspect.Signature) -> str:
 
 def call_text(exercise: Exercise, case: Case) -> str:
     """The call written out, where it is one and short enough to read; else the case's name."""
-    shown = [f"{name}={show(value)}" for name, value in [*case.init.items(), *case.weights.items(), *case.inputs.items()]]
+    shown = [
+        f"{name}={show(value)}" for name, value in [*case.init.items(), *case.weights.items(), *case.inputs.items()]
+    ]
     text = ", ".join(shown)
     short = len(text) <= 160 and "\n" not in text and not exercise.trial
     return f"{exercise.name}({text})" if short else f"the case {case.name!r}"

@@ -76,16 +76,22 @@ def read_hunks(marked: list[tuple[str, str]]) -> Iterator[Hunk]:
 def wrong_source(reference: Callable, mistake: Mistake) -> str:
     """The reference's source with the mistake in it. ValueError where a hunk does not match exactly once."""
     lines = textwrap.dedent(inspect.getsource(reference)).splitlines()
-    for hunk in mistake.hunks:
-        height = len(hunk.old)
-        places = [at for at in range(len(lines) - height + 1) if tuple(lines[at : at + height]) == hunk.old]
-        if len(places) != 1:
-            raise ValueError(
-                f"{mistake.place}: {mistake.name!r}: the lines to be replaced stand {len(places)} times in "
-                f"{reference.__name__}, but must stand there once:\n" + "\n".join(hunk.old)
-            )
-        lines[places[0] : places[0] + height] = hunk.new
+    places = {place_of(hunk, lines, reference, mistake): hunk for hunk in mistake.hunks}
+    for at in sorted(places, reverse=True):  # the last first, so that the others stay where they are
+        lines[at : at + len(places[at].old)] = places[at].new
     return "\n".join(lines) + "\n"
+
+
+def place_of(hunk: Hunk, lines: list[str], reference: Callable, mistake: Mistake) -> int:
+    """Where the hunk's old lines stand in the reference."""
+    height = len(hunk.old)
+    places = [at for at in range(len(lines) - height + 1) if tuple(lines[at : at + height]) == hunk.old]
+    if len(places) == 1:
+        return places[0]
+    raise ValueError(
+        f"{mistake.place}: {mistake.name!r}: the lines to be replaced stand {len(places)} times in "
+        f"{reference.__name__}, but must stand there once:\n" + "\n".join(hunk.old)
+    )
 
 
 @functools.cache

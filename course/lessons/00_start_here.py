@@ -2,10 +2,11 @@
 r"""
 # 00 · Start here
 
-**How does a list of scores become an answer?** A machine that translates gives every word of a sentence a score, turns the
-scores into weights, and mixes what the words mean in the proportion of the weights. These steps are the heart of the
-Transformer (Vaswani et al. 2017). You write them in this lesson, with four fruits in place of words, and on the way you
-learn how the course works: run, predict, write, check.
+**How does a list of scores become an answer?** A machine that translates gives every word of a
+sentence a score, turns the scores into weights, and mixes what the words mean in the proportion of
+the weights. These steps are the heart of the Transformer (Vaswani et al. 2017). You write them in
+this lesson, with four fruits in place of words, and on the way you learn how the course works: run,
+predict, write, check.
 
 | | |
 |---|---|
@@ -18,9 +19,10 @@ learn how the course works: run, predict, write, check.
 r"""
 ## Run: cells and the kernel
 
-This page is a *notebook*, a column of *cells*. The one you are reading holds text; the next one holds Python. Click on it,
-hold **Shift** and press **Enter**: the cell runs, its result appears below it, and the cell after it is selected. So you can
-go through a whole lesson with Shift+Enter alone.
+This page is a *notebook*, a column of *cells*. The one you are reading holds text; the next one
+holds Python. Click on it, hold **Shift** and press **Enter**: the cell runs, its result appears
+below it, and the cell after it is selected. So you can go through a whole lesson with Shift+Enter
+alone.
 """
 
 # %% hello
@@ -28,11 +30,12 @@ go through a whole lesson with Shift+Enter alone.
 
 # %% counter [markdown]
 r"""
-The 5 is the value of the cell's last line. On the left, `[ ]` has become `[1]`: this was the first cell to run. While a cell
-is still at work, `[*]` stands there.
+The 5 is the value of the cell's last line. On the left, `[ ]` has become `[1]`: this was the first
+cell to run. While a cell is still at work, `[*]` stands there.
 
-The work is done by the *kernel*, a Python program behind the page. It remembers every name that a cell has defined, for all
-the cells that run later. The next cell defines a name, the one after it uses it. Run both.
+The work is done by the *kernel*, a Python program behind the page. It remembers every name that a
+cell has defined, for all the cells that run later. The next cell defines a name, the one after it
+uses it. Run both.
 """
 
 # %% best
@@ -43,30 +46,31 @@ f"The best fruit is the {best}."
 
 # %% memory [markdown]
 r"""
-Now a small experiment. Change `"apple"` to `"plum"` in the first of these two cells, do **not** run it, and run the second one
-again. It still says apple: the kernel knows what was last *run*, not what stands on the page. Run the first cell, then
-the second, and the plum arrives.
+Now a small experiment. Change `"apple"` to `"plum"` in the first of these two cells, do **not** run
+it, and run the second one again. It still says apple: the kernel knows what was last *run*, not
+what stands on the page. Run the first cell, then the second, and the plum arrives.
 
-Most riddles in notebooks come from here. The folds below say how to get out of them; a click opens one. You can come back to
-them from any lesson.
+Most riddles in notebooks come from here. The folds below say how to get out of them; a click opens
+one. You can come back to them from any lesson.
 
 Help: I see `NameError: name 'best' is not defined`
-The cell that defines the name has not run since the kernel started. A kernel that was started or restarted a moment ago
-remembers nothing, although the old results still stand on the page. In the menu, **Run → Run All Above Selected Cell** runs
-everything that comes before.
+The cell that defines the name has not run since the kernel started. A kernel that was started or
+restarted a moment ago remembers nothing, although the old results still stand on the page. In the
+menu, **Run → Run All Above Selected Cell** runs everything that comes before.
 
 Help: I changed a cell, but the results stay as they were
-A change counts only when its cell has run, and then every cell that depends on it has to run again. When you are no longer
-sure what the kernel remembers, choose **Kernel → Restart Kernel and Run up to Selected Cell**: it forgets everything and
-runs the page from the top, in order.
+A change counts only when its cell has run, and then every cell that depends on it has to run again.
+When you are no longer sure what the kernel remembers, choose **Kernel → Restart Kernel and Run up
+to Selected Cell**: it forgets everything and runs the page from the top, in order.
 
 Help: it worked yesterday, and today it does not
-Then it leaned on something that only yesterday's kernel remembered: a cell that you have deleted since, or cells run in another
-order than they stand. **Kernel → Restart Kernel and Run All Cells** shows where. Do this before you call a notebook finished.
+Then it leaned on something that only yesterday's kernel remembered: a cell that you have deleted
+since, or cells run in another order than they stand. **Kernel → Restart Kernel and Run All Cells**
+shows where. Do this before you call a notebook finished.
 
 Help: `[*]` does not go away
-The cell is still running, perhaps in a loop that never ends. The square button ■ above the notebook interrupts it; the
-kernel keeps its memory. If that does not help, **Kernel → Restart Kernel**.
+The cell is still running, perhaps in a loop that never ends. The square button ■ above the notebook
+interrupts it; the kernel keeps its memory. If that does not help, **Kernel → Restart Kernel**.
 
 Help: a text cell suddenly shows raw text with stars and hashes
 You have double-clicked on it, which opens it for editing. Shift+Enter closes it again.
@@ -74,13 +78,13 @@ You have double-clicked on it, which opens it for editing. Shift+Enter closes it
 
 # %% tools [markdown]
 r"""
-The next cell fetches the tools of this lesson: NumPy, which computes with tables of numbers and is called `np` everywhere;
-the course's pictures; and two helpers, `reveal` and `check`, that you meet in a moment. It takes a few seconds. After every
-restart of the kernel it has to run first.
+The next cell fetches the tools of this lesson: NumPy, which computes with tables of numbers and is
+called `np` everywhere; the course's pictures; and two helpers, `reveal` and `check`, that you meet
+in a moment. It takes a few seconds. After every restart of the kernel it has to run first.
 
 Help: I see `ModuleNotFoundError: No module named 'course'`
-JupyterLab was started by another Python than the course's. Close it, open a terminal in the course's folder, and start it
-with `make lab` (Windows: `.venv\Scripts\python -m course lab`).
+JupyterLab was started by another Python than the course's. Close it, open a terminal in the
+course's folder, and start it with `make lab` (Windows: `.venv\Scripts\python -m course lab`).
 """
 
 # %% setup
@@ -95,11 +99,12 @@ from course.checks import check, reveal
 r"""
 ## Predict: what shape comes out?
 
-Three tasters gave four fruits between 0 and 5 stars. An *array* is such a table: numbers of one type, in rows and columns.
-Here a row is a fruit and a column is a taster.
+Three tasters gave four fruits between 0 and 5 stars. An *array* is such a table: numbers of one
+type, in rows and columns. Here a row is a fruit and a column is a taster.
 
-The *shape* of an array says how many there are along each *axis*. Axis 0 counts the rows, axis 1 the columns. As everywhere in
-Python, counting begins at 0, so `stars[2, 1]` is what taster 1 gave the kiwi.
+The *shape* of an array says how many there are along each *axis*. Axis 0 counts the rows, axis 1
+the columns. As everywhere in Python, counting begins at 0, so `stars[2, 1]` is what taster 1 gave
+the kiwi.
 """
 
 # %% stars
@@ -116,8 +121,8 @@ print("kiwi, taster 1:", stars[2, 1])
 
 # %% stars-figure [markdown]
 r"""
-The same table as a picture, with the names of its two axes. You will see many tables drawn like this: the brighter a tile, the
-larger its number.
+The same table as a picture, with the names of its two axes. You will see many tables drawn like
+this: the brighter a tile, the larger its number.
 """
 
 # %% draw-stars
@@ -128,11 +133,13 @@ plots.show(figure, alt="""Table of stars: four fruits down axis 0, three tasters
 
 # %% predict [markdown]
 r"""
-**Figure.** Down axis 0 the fruit changes, along axis 1 the taster. The tasters disagree most about the kiwi: 0, 5 and 4 stars.
+**Figure.** Down axis 0 the fruit changes, along axis 1 the taster. The tasters disagree most about
+the kiwi: 0, 5 and 4 stars.
 
-Now a question. `stars.mean(axis=0)` takes means along axis 0. Which shape has its result, `(4,)` or `(3,)`? (The comma is how
-Python writes a shape with one axis only.) Write your guess in place of `None` and run both cells. Guesses are not graded. They
-are here because a guess before the answer makes the answer stay, even when the guess is wrong (Kornell, Hays and Bjork 2009).
+Now a question. `stars.mean(axis=0)` takes means along axis 0. Which shape has its result, `(4,)` or
+`(3,)`? (The comma is how Python writes a shape with one axis only.) Write your guess in place of
+`None` and run both cells. Guesses are not graded. They are here because a guess before the answer
+makes the answer stay, even when the guess is wrong (Kornell, Hays and Bjork 2009).
 """
 
 # %% guess-axis
@@ -143,8 +150,9 @@ reveal(guess, stars.mean(axis=0).shape)
 
 # %% axis-rule [markdown]
 r"""
-The rule: **the axis you name is the axis that disappears.** Axis 0 has size 4, so from `(4, 3)` the 4 goes and `(3,)` remains:
-one mean for each taster, taken over the fruits. The loops below do the same step by step. The inner loop walks along axis 0.
+The rule: **the axis you name is the axis that disappears.** Axis 0 has size 4, so from `(4, 3)` the
+4 goes and `(3,)` remains: one mean for each taster, taken over the fruits. The loops below do the
+same step by step. The inner loop walks along axis 0.
 """
 
 # %% axis-loops
@@ -164,8 +172,9 @@ print("without an axis:", stars.mean())
 r"""
 Without an axis, NumPy takes them all and one number is left.
 
-One more property before you write something yourself. All numbers of an array have one *type*, its `dtype`, and `stars` holds
-whole numbers, `int64`. What happens when somebody gives 4.9 stars? The next cell tries it on purpose, on a copy.
+One more property before you write something yourself. All numbers of an array have one *type*, its
+`dtype`, and `stars` holds whole numbers, `int64`. What happens when somebody gives 4.9 stars? The
+next cell tries it on purpose, on a copy.
 """
 
 # %% cut
@@ -179,19 +188,20 @@ print("into decimal numbers:", decimal[0, 0])
 
 # %% types-matter [markdown]
 r"""
-The 4.9 became 4, and nobody complained. An array keeps its type, and what does not fit is cut off. So results that may have
-decimals need an array of decimal numbers: `float64`, or `float32`, which is less exact and takes half the memory, as most
-networks use. `np.zeros((4, 3))` makes a 4 by 3 table of `float64`, full of zeros, for you to fill.
+The 4.9 became 4, and nobody complained. An array keeps its type, and what does not fit is cut off.
+So results that may have decimals need an array of decimal numbers: `float64`, or `float32`, which
+is less exact and takes half the memory, as most networks use. `np.zeros((4, 3))` makes a 4 by 3
+table of `float64`, full of zeros, for you to fill.
 """
 
 # %% write-and-check [markdown]
 r"""
 ## Write and check: your first exercise
 
-An exercise is a pair of cells. In the first you write; the second checks what you wrote. `check` tries your function on
-many inputs, small and large, ordinary and odd, and compares it with what is right. Before you write anything, see it
-fail: the next cell holds a wrong `row_means`, which should give the mean of each row. (The lines around `check` print its
-message and let the notebook go on.)
+An exercise is a pair of cells. In the first you write; the second checks what you wrote. `check`
+tries your function on many inputs, small and large, ordinary and odd, and compares it with what is
+right. Before you write anything, see it fail: the next cell holds a wrong `row_means`, which should
+give the mean of each row. (The lines around `check` print its message and let the notebook go on.)
 """
 
 # %% wrong-on-purpose
@@ -206,13 +216,17 @@ except Exception as message:
 
 # %% read-message [markdown]
 r"""
-That is what a failed check looks like. It is nothing bad: you will see many, and each says how to go on.
+That is what a failed check looks like. It is nothing bad: you will see many, and each says how to
+go on.
 
-- **What** says what happened: on which input, what came out, and what is expected. Here the answer has the wrong shape.
-- **Why** says which mistake behaves exactly like this. It is there when the mistake is one that the course knows.
+- **What** says what happened: on which input, what came out, and what is expected. Here the answer
+  has the wrong shape.
+- **Why** says which mistake behaves exactly like this. It is there when the mistake is one that the
+  course knows.
 - **Look** names the heading to read again.
 
-A message never contains the answer, and failing costs nothing: a check can run as often as you like.
+A message never contains the answer, and failing costs nothing: a check can run as often as you
+like.
 """
 
 # %% row-means-exercise [markdown]
@@ -222,21 +236,27 @@ r"""
 The mean of each row, so that every fruit gets one number.
 
 1. Run the two cells below as they are. The check says that nothing is written yet.
-2. In the first cell, replace `# YOUR CODE HERE` and the line below it by your answer, four spaces from the left, and run it.
+2. In the first cell, replace `# YOUR CODE HERE` and the line below it by your answer, four spaces
+   from the left, and run it.
 3. Run the check again. Right or not, read what it says; mend; repeat.
 
-The function is given a `table` of shape `(rows, columns)` and returns an array of shape `(rows,)`. It should work for every
-table, not for `stars` alone. If you are stuck, open the hints one after another: each tells more than the one before.
+The function is given a `table` of shape `(rows, columns)` and returns an array of shape `(rows,)`.
+It should work for every table, not for `stars` alone. If you are stuck, open the hints one after
+another: each tells more than the one before.
 
-Hint: The axis you name disappears. Which of the two has to go so that one number is left for each row?
+Hint: The axis you name disappears. Which of the two has to go so that one number is left for each
+row?
 
-Hint: The rows have to stay, so the columns have to go, and those are axis 1. Compare with the wrong answer above.
+Hint: The rows have to stay, so the columns have to go, and those are axis 1. Compare with the wrong
+answer above.
 
-Hint: Give back, with `return`, what `mean` makes of the table when it is told to go along axis 1. Loops are as good: go through
-the rows, collect each row's sum divided by its length in a list, and give back `np.array` of that list.
+Hint: Give back, with `return`, what `mean` makes of the table when it is told to go along axis 1.
+Loops are as good: go through the rows, collect each row's sum divided by its length in a list, and
+give back `np.array` of that list.
 
 Help: I see `it is not written yet`, but I have written it
-The line `raise NotImplementedError()` still stands in the cell: delete it. And run your cell before you run the check.
+The line `raise NotImplementedError()` still stands in the cell: delete it. And run your cell before
+you run the check.
 
 Help: I see `it returns None`
 The function computes something but does not hand it back. Its last line begins with `return`.
@@ -253,10 +273,12 @@ check(row_means)
 
 # %% row-means-right [markdown]
 r"""
-When all is well, the check says in one line what it has tried. A *law* is something that holds for every right answer,
-whatever the numbers: the mean of a row, for example, does not care about the order of the columns.
+When all is well, the check says in one line what it has tried. A *law* is something that holds for
+every right answer, whatever the numbers: the mean of a row, for example, does not care about the
+order of the columns.
 
-From here on the lesson uses your function. If a cell below says `NotImplementedError`, the exercise above it is still open.
+From here on the lesson uses your function. If a cell below says `NotImplementedError`, the exercise
+above it is still open.
 """
 
 # %% fruit-means
@@ -268,8 +290,9 @@ for row in range(4):
 r"""
 ## Broadcasting: small arrays stretch
 
-Taster 1 is generous, with 3 stars on average. So how much did each taster like each fruit, compared with what this taster
-usually gives? From every row of `stars`, shape `(4, 3)`, we have to subtract `taster_means`, shape `(3,)`. First with loops:
+Taster 1 is generous, with 3 stars on average. So how much did each taster like each fruit, compared
+with what this taster usually gives? From every row of `stars`, shape `(4, 3)`, we have to subtract
+`taster_means`, shape `(3,)`. First with loops:
 """
 
 # %% relative-loops
@@ -281,8 +304,8 @@ print(relative)
 
 # %% guess-broadcast-prose [markdown]
 r"""
-Without loops one would like to write `stars - taster_means`, but the shapes differ. Is this an error, or is there a result, and of
-which shape?
+Without loops one would like to write `stars - taster_means`, but the shapes differ. Is this an
+error, or is there a result, and of which shape?
 """
 
 # %% guess-broadcast
@@ -294,7 +317,8 @@ print("the same as the loops:", bool(np.all(stars - taster_means == relative)))
 
 # %% broadcast-rule [markdown]
 r"""
-It works, and it is called *broadcasting*. Write the two shapes one above the other, **aligned on the right**:
+It works, and it is called *broadcasting*. Write the two shapes one above the other, **aligned on
+the right**:
 
 ```
 stars          4  3
@@ -302,10 +326,12 @@ taster_means      3
 result         4  3
 ```
 
-In every column the sizes must be equal, or one of them is 1 or missing. An axis of size 1, or a missing one, is read again
-and again, as often as the other array needs it. So each of the four rows meets the same three means.
+In every column the sizes must be equal, or one of them is 1 or missing. An axis of size 1, or a
+missing one, is read again and again, as often as the other array needs it. So each of the four rows
+meets the same three means.
 
-Next, compare each fruit with its own mean: `stars - fruit_means`, shapes `(4, 3)` and `(4,)`. Use the rule before you run it.
+Next, compare each fruit with its own mean: `stars - fruit_means`, shapes `(4, 3)` and `(4,)`. Use
+the rule before you run it.
 """
 
 # %% guess-misaligned
@@ -321,9 +347,10 @@ reveal(guess, outcome)
 
 # %% keepdims [markdown]
 r"""
-On the right a 3 stands above a 4, and that does not fit. The 4 means have to stand *upright*, as a table of 4 rows and one column:
-shape `(4, 1)`. There are two ways. `fruit_means[:, None]` puts a new axis of size 1 where `None` stands. And `keepdims=True`
-lets the axis that would disappear stay, with size 1. You need this in two exercises below.
+On the right a 3 stands above a 4, and that does not fit. The 4 means have to stand *upright*, as a
+table of 4 rows and one column: shape `(4, 1)`. There are two ways. `fruit_means[:, None]` puts a
+new axis of size 1 where `None` stands. And `keepdims=True` lets the axis that would disappear stay,
+with size 1. You need this in two exercises below.
 """
 
 # %% upright
@@ -334,9 +361,9 @@ print(stars - stars.mean(axis=1, keepdims=True))
 
 # %% broadcast-figure-prose [markdown]
 r"""
-Both arrays may stretch at once. Suppose you know only the mean of each fruit and by how much each taster is above or below
-the overall mean of 2.5. Then fruit plus taster is a fair guess at the whole table of stars: `(4, 1)` plus `(1, 3)` gives
-`(4, 3)`.
+Both arrays may stretch at once. Suppose you know only the mean of each fruit and by how much each
+taster is above or below the overall mean of 2.5. Then fruit plus taster is a fair guess at the
+whole table of stars: `(4, 1)` plus `(1, 3)` gives `(4, 3)`.
 """
 
 # %% broadcast-figure
@@ -349,12 +376,14 @@ plots.show(figure, alt="""A column of 4 numbers is copied to the right, a row of
 
 # %% square-trap [markdown]
 r"""
-**Figure.** White tiles are the numbers that exist; dotted grey ones are copies, which NumPy reads but never stores. The column
-stretches to the right, the row downwards, until both are 4 by 3. Compare the sum with `stars`: only the kiwi's row
-is far off, and that is the fruit over which the tasters disagree.
+**Figure.** White tiles are the numbers that exist; dotted grey ones are copies, which NumPy reads
+but never stores. The column stretches to the right, the row downwards, until both are 4 by 3.
+Compare the sum with `stars`: only the kiwi's row is far off, and that is the fruit over which the
+tasters disagree.
 
-Now break it. An error as above is the good case. With three fruits and three tasters the table is square, and
-`(3, 3)` meets `(3,)`: everything fits, even where it should not. Each row minus its own mean should have the mean 0.
+Now break it. An error as above is the good case. With three fruits and three tasters the table is
+square, and `(3, 3)` meets `(3,)`: everything fits, even where it should not. Each row minus its own
+mean should have the mean 0.
 """
 
 # %% square-trap-code
@@ -366,18 +395,19 @@ print("row means with keepdims:   ", correct.mean(axis=1))
 
 # %% square-moral [markdown]
 r"""
-No error, and wrong numbers: each mean was subtracted from a *column*. A network with such a bug may still train, and in lesson 09
-you will see one whose training looks fine while its translations are wrong. That is why the checks of this course use shapes
-in which no two sizes are equal, and why its code says the shape in a comment where it changes.
+No error, and wrong numbers: each mean was subtracted from a *column*. A network with such a bug may
+still train, and in lesson 09 you will see one whose training looks fine while its translations are
+wrong. That is why the checks of this course use shapes in which no two sizes are equal, and why its
+code says the shape in a comment where it changes.
 """
 
 # %% product [markdown]
 r"""
 ## The matrix product: inner sizes agree
 
-Each fruit has a colour, given as light: how much red, green and blue. And there are two fruit salads, in which we count the
-fruits. Which colour is a salad? The first step is to count its light: how much red comes from all its fruits together,
-how much green, how much blue.
+Each fruit has a colour, given as light: how much red, green and blue. And there are two fruit
+salads, in which we count the fruits. Which colour is a salad? The first step is to count its light:
+how much red comes from all its fruits together, how much green, how much blue.
 """
 
 # %% salads
@@ -395,8 +425,9 @@ print("recipes", recipes.shape, " colours", colours.shape)
 
 # %% guess-green-prose [markdown]
 r"""
-How much green is in salad 1? Take its recipe, a row of `recipes`, and the green of each fruit, a column of `colours`. Multiply
-them pair by pair, fruit with fruit, and add up. You can do it in your head.
+How much green is in salad 1? Take its recipe, a row of `recipes`, and the green of each fruit, a
+column of `colours`. Multiply them pair by pair, fruit with fruit, and add up. You can do it in your
+head.
 """
 
 # %% guess-green
@@ -410,8 +441,8 @@ reveal(guess, green)
 
 # %% product-rule [markdown]
 r"""
-A row against a column, multiplied pair by pair and added up: that is a *dot product*. Doing it for every row of $A$ and
-every column of $B$ is the *matrix product*, in Python `A @ B`:
+A row against a column, multiplied pair by pair and added up: that is a *dot product*. Doing it for
+every row of $A$ and every column of $B$ is the *matrix product*, in Python `A @ B`:
 
 $$(AB)_{ij} = \sum_k A_{ik}\, B_{kj}$$
 
@@ -428,8 +459,9 @@ plots.show(figure, alt="""A 2 by 4 table times a 4 by 3 table is a 2 by 3 table.
 
 # %% product-caption [markdown]
 r"""
-**Figure.** One row of the left and one column of the right, hatched, give the one hatched tile of the result. Row and column are
-equally long: 4 fruits. The next figure tries to multiply tables that do not fit.
+**Figure.** One row of the left and one column of the right, hatched, give the one hatched tile of
+the result. Row and column are equally long: 4 fruits. The next figure tries to multiply tables that
+do not fit.
 """
 
 # %% misfit-figure
@@ -439,9 +471,9 @@ plots.show(figure, alt="""A 2 by 4 table and a 3 by 5 table have no product,
 
 # %% misfit-caption [markdown]
 r"""
-**Figure.** The row has 4 tiles, the column 3: one of the row's numbers would have no partner. NumPy says the same in its own
-words, and you will meet these words often. In the next cell salads and colours are in the wrong order. Read
-the end of its message first.
+**Figure.** The row has 4 tiles, the column 3: one of the row's numbers would have no partner. NumPy
+says the same in its own words, and you will meet these words often. In the next cell salads and
+colours are in the wrong order. Read the end of its message first.
 """
 
 # %% misfit-message
@@ -454,21 +486,26 @@ except ValueError as error:
 r"""
 ### Exercise: `matmul`
 
-Write the matrix product with three loops, once in your life; after that, no product of matrices is a mystery.
+Write the matrix product with three loops, once in your life; after that, no product of matrices is
+a mystery.
 
-`a` has shape `(n, m)` and `b` has shape `(m, p)`; give back an array of shape `(n, p)`. Its number in row `i` and column `j` is
-the sum, over all `k`, of `a[i, k]` times `b[k, j]`. (The check would accept `a @ b` as well. You would gain the
-points and lose the exercise.)
+`a` has shape `(n, m)` and `b` has shape `(m, p)`; give back an array of shape `(n, p)`. Its number
+in row `i` and column `j` is the sum, over all `k`, of `a[i, k]` times `b[k, j]`. (The check would
+accept `a @ b` as well. You would gain the points and lose the exercise.)
 
-Hint: Begin with a result full of zeros, made by `np.zeros((n, p))`. You find the three sizes in `a.shape` and `b.shape`.
+Hint: Begin with a result full of zeros, made by `np.zeros((n, p))`. You find the three sizes in
+`a.shape` and `b.shape`.
 
-Hint: Three loops, one inside the other: `i` counts the rows of `a`, `j` the columns of `b`, `k` the pairs that meet.
+Hint: Three loops, one inside the other: `i` counts the rows of `a`, `j` the columns of `b`, `k` the
+pairs that meet.
 
-Hint: In the innermost loop, one product is added to what already stands in the result at `[i, j]`; `+=` adds to a place. All
-three loops begin at 0, as `range` does. The `return` stands outside of all loops, four spaces from the left.
+Hint: In the innermost loop, one product is added to what already stands in the result at `[i, j]`;
+`+=` adds to a place. All three loops begin at 0, as `range` does. The `return` stands outside of
+all loops, four spaces from the left.
 
 Help: I see `IndexError: index 2 is out of bounds`
-A letter counts along the wrong axis. `i` runs to `n`, `j` to `p`, `k` to `m`; in `a` the order is `i, k`, in `b` it is `k, j`.
+A letter counts along the wrong axis. `i` runs to `n`, `j` to `p`, `k` to `m`; in `a` the order is
+`i, k`, in `b` it is `k, j`.
 
 Help: I see `TypeError: 'tuple' object cannot be interpreted as an integer`
 `a.shape` is a pair. Take it apart: `n, m = a.shape`.
@@ -485,8 +522,8 @@ check(matmul)
 
 # %% matmul-right [markdown]
 r"""
-The light of both salads, from your loops and from `@`; `np.allclose` says whether two arrays are equal up to rounding. From here
-on the course writes `@`, which does the same in compiled code.
+The light of both salads, from your loops and from `@`; `np.allclose` says whether two arrays are
+equal up to rounding. From here on the course writes `@`, which does the same in compiled code.
 """
 
 # %% light
@@ -496,9 +533,10 @@ print("the same as @:", bool(np.allclose(light, recipes @ colours)))
 
 # %% stacks [markdown]
 r"""
-A Transformer works on many sentences at once, so its tables come in stacks. For `@`, the **last two axes** are the matrices;
-all axes before them only count matrices, and they broadcast. Suppose five kitchens have two recipes each: an
-array of shape `(5, 2, 4)`. Which shape has this array times `colours`?
+A Transformer works on many sentences at once, so its tables come in stacks. For `@`, the **last two
+axes** are the matrices; all axes before them only count matrices, and they broadcast. Suppose five
+kitchens have two recipes each: an array of shape `(5, 2, 4)`. Which shape has this array times
+`colours`?
 """
 
 # %% guess-stack
@@ -512,12 +550,13 @@ reveal(guess, (kitchens @ colours).shape)
 r"""
 ## Einsum: call the axes by name
 
-With three and more axes it gets hard to remember which is which. `np.einsum` lets you name each axis by a letter: one group of
-letters for each input, and after the arrow the letters of the result. **A letter that is missing after the arrow is summed
-away.** Leaving out the sign for the sum was Einstein's idea (Einstein 1916); hence the name.
+With three and more axes it gets hard to remember which is which. `np.einsum` lets you name each
+axis by a letter: one group of letters for each input, and after the arrow the letters of the
+result. **A letter that is missing after the arrow is summed away.** Leaving out the sign for the
+sum was Einstein's idea (Einstein 1916); hence the name.
 
-Let s be the salads, f the fruits and c the colours. Then `"sf,fc->sc"` is the matrix product: f is in both inputs and not
-in the result. What are the shapes of the two in the next cell?
+Let s be the salads, f the fruits and c the colours. Then `"sf,fc->sc"` is the matrix product: f is
+in both inputs and not in the result. What are the shapes of the two in the next cell?
 """
 
 # %% guess-einsum
@@ -530,10 +569,10 @@ reveal(guess, (turned.shape, unsummed.shape))
 
 # %% einsum-table [markdown]
 r"""
-The first asks for the colours before the salads, so the product comes out *transposed*: rows and columns swapped, as `.T` would do
-it. The second keeps f, so nothing is
-summed: it says how much light of each colour each fruit brings to each salad. Sum it over the fruits and you
-have the matrix product again.
+The first asks for the colours before the salads, so the product comes out *transposed*: rows and
+columns swapped, as `.T` would do it. The second keeps f, so nothing is summed: it says how much
+light of each colour each fruit brings to each salad. Sum it over the fruits and you have the matrix
+product again.
 
 | einsum | what it does |
 |---|---|
@@ -552,13 +591,15 @@ print("fruits in each salad:  ", np.einsum("sf->s", recipes))
 r"""
 ## The weighted average: mix in proportion
 
-Salad 1 has more light than salad 0, because it has more fruit: 8 against 4. But make twice as much of a salad
-and its colour stays the same. So the light has to be divided by how many fruits there are:
+Salad 1 has more light than salad 0, because it has more fruit: 8 against 4. But make twice as much
+of a salad and its colour stays the same. So the light has to be divided by how many fruits there
+are:
 
 $$\text{average}_q = \frac{\sum_k w_{qk}\, v_k}{\sum_k w_{qk}}$$
 
-This is a *weighted average*. $v_k$ are the *values*, here the colours of the fruits, and $w_{qk}$ are the *weights*: how much fruit
-$k$ counts in salad $q$. Where all weights are equal it is the mean that you know. Here it is for one salad, with a loop:
+This is a *weighted average*. $v_k$ are the *values*, here the colours of the fruits, and $w_{qk}$
+are the *weights*: how much fruit $k$ counts in salad $q$. Where all weights are equal it is the
+mean that you know. Here it is for one salad, with a loop:
 """
 
 # %% average-loop
@@ -574,27 +615,33 @@ r"""
 
 All the averages at once: one for each row of weights.
 
-`weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape `(..., T_q, d)`. These names stay
-the same through the course: $T_k$ things are averaged, each made of $d$ numbers, and there are $T_q$ averages. (What q and k
-stand for, you learn in lesson 04.) The three dots mean: any number of axes in front, or none. For the salads, $T_q$
-is 2, $T_k$ is 4 and $d$ is 3. The weights need not sum to 1, so each row's sum has to be divided out.
+`weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape
+`(..., T_q, d)`. These names stay the same through the course: $T_k$ things are averaged, each made
+of $d$ numbers, and there are $T_q$ averages. (What q and k stand for, you learn in lesson 04.) The
+three dots mean: any number of axes in front, or none. For the salads, $T_q$ is 2, $T_k$ is 4 and
+$d$ is 3. The weights need not sum to 1, so each row's sum has to be divided out.
 
-Hint: There are two parts: the light of all salads, which you have seen above in one product, and the total of each row of weights.
+Hint: There are two parts: the light of all salads, which you have seen above in one product, and
+the total of each row of weights.
 
-Hint: Which shape must the totals have, so that each row of `(T_q, d)` is divided by its own total? The section on broadcasting
-has the tool for it.
+Hint: Which shape must the totals have, so that each row of `(T_q, d)` is divided by its own total?
+The section on broadcasting has the tool for it.
 
-Hint: Multiply `weights` and `values` with `@`, which takes care of the three dots. Sum the weights along their last axis,
-which is axis -1, and let that axis stay, with size 1. Divide the one by the other.
+Hint: Multiply `weights` and `values` with `@`, which takes care of the three dots. Sum the weights
+along their last axis, which is axis -1, and let that axis stay, with size 1. Divide the one by the
+other.
 
 Help: I see `operands could not be broadcast together`
-The totals have lost an axis. Print the shapes of both sides of the division, and align them on the right.
+The totals have lost an axis. Print the shapes of both sides of the division, and align them on the
+right.
 
 Help: I see `mismatch in its core dimension 0`
-The inner sizes of `@` do not agree. The size in the middle must be `T_k` on both sides, so `weights` comes first.
+The inner sizes of `@` do not agree. The size in the middle must be `T_k` on both sides, so
+`weights` comes first.
 
 Help: I see `float32 is asked for`
-`np.zeros` always makes `float64`. Compute the result from the arrays that you are given, instead of filling one of zeros.
+`np.zeros` always makes `float64`. Compute the result from the arrays that you are given, instead of
+filling one of zeros.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -605,8 +652,8 @@ check(weighted_average)
 
 # %% mix-figure-prose [markdown]
 r"""
-Now you can see what you have mixed. The picture shows the colour of every fruit and of both salads, computed by your function. It
-mixes light, as a screen does; paint would behave otherwise.
+Now you can see what you have mixed. The picture shows the colour of every fruit and of both salads,
+computed by your function. It mixes light, as a screen does; paint would behave otherwise.
 """
 
 # %% mix-figure
@@ -626,12 +673,13 @@ plots.show(figure, alt="""Six colour patches with their numbers: the four fruits
 
 # %% lookup [markdown]
 r"""
-**Figure.** Left of the line the four values, right of it two averages. Salad 0 is a dull red, three parts red to one of green and one
-of blue. Salad 1 is mostly kiwi, and so mostly green. An average never leaves the range of its values.
+**Figure.** Left of the line the four values, right of it two averages. Salad 0 is a dull red, three
+parts red to one of green and one of blue. Salad 1 is mostly kiwi, and so mostly green. An average
+never leaves the range of its values.
 
-Two recipes at the extremes are worth remembering. If every fruit counts the same, you get the plain mean. If one
-fruit has all the weight, you get the row of that fruit, unchanged: **a lookup in a table is a weighted average**. In between lie
-all the soft lookups, and attention is one of them.
+Two recipes at the extremes are worth remembering. If every fruit counts the same, you get the plain
+mean. If one fruit has all the weight, you get the row of that fruit, unchanged: **a lookup in a
+table is a weighted average**. In between lie all the soft lookups, and attention is one of them.
 """
 
 # %% extremes
@@ -644,10 +692,12 @@ print("kiwi alone:  ", weighted_average(colours, kiwi_alone)[0])
 r"""
 ## Softmax: scores become weights
 
-Where do weights come from, if nobody counts fruits? A network produces *scores*: numbers of any size and sign. The means of the stars
-could be such scores: 4 for the apple, 2, 3, and 1 for the plum. How much should each fruit count?
+Where do weights come from, if nobody counts fruits? A network produces *scores*: numbers of any
+size and sign. The means of the stars could be such scores: 4 for the apple, 2, 3, and 1 for the
+plum. How much should each fruit count?
 
-The first idea is to divide by the sum, as above. The next cell tries it on scores that a network might well give.
+The first idea is to divide by the sum, as above. The next cell tries it on scores that a network
+might well give.
 """
 
 # %% plain-division
@@ -656,14 +706,15 @@ print(some_scores / some_scores.sum())
 
 # %% exp [markdown]
 r"""
-Weights of 6 and of -3: useless. We want weights that are **positive**, **sum to 1**, and are **larger for a larger score**. The
-exponential function does the first and the last: $e^0 = 1$, and with every step of 1 upwards the result is multiplied by
-$e \approx 2.718$, downwards divided by it, so it never gets to 0. Then divide by the sum:
+Weights of 6 and of -3: useless. We want weights that are **positive**, **sum to 1**, and
+are **larger for a larger score**. The exponential function does the first and the last: $e^0 = 1$,
+and with every step of 1 upwards the result is multiplied by $e \approx 2.718$, downwards divided by
+it, so it never gets to 0. Then divide by the sum:
 
 $$\operatorname{softmax}(s)_k = \frac{e^{s_k}}{\sum_j e^{s_j}}$$
 
-A case for the head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5. Their sum is 8. So the weights
-are 1/8, 2/8 and 5/8.
+A case for the head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5. Their sum is 8.
+So the weights are 1/8, 2/8 and 5/8.
 """
 
 # %% softmax-by-lists
@@ -675,12 +726,13 @@ print("e:           ", round(math.e, 3))
 
 # %% softmax-name [markdown]
 r"""
-The formula comes from physics, where it says how likely a gas is to be in a state of given energy (Boltzmann 1868). Its name is from
-Bridle (1990), and it misleads: many texts take softmax for a soft version of *max*. But max gives the largest
-*number*, and softmax gives weights that say *where* it is. It is a soft version of *argmax* (Goodfellow et al. 2016, section 6.2.2.3).
+The formula comes from physics, where it says how likely a gas is to be in a state of given energy
+(Boltzmann 1868). Its name is from Bridle (1990), and it misleads: many texts take softmax for a
+soft version of *max*. But max gives the largest *number*, and softmax gives weights that
+say *where* it is. It is a soft version of *argmax* (Goodfellow et al. 2016, section 6.2.2.3).
 
-Now guess: the stars 4, 2, 3 and 1 are the scores of the fruits. Divided by their sum, the apple would get 4/10 of the weight. Which
-share does softmax give it?
+Now guess: the stars 4, 2, 3 and 1 are the scores of the fruits. Divided by their sum, the apple
+would get 4/10 of the weight. Which share does softmax give it?
 """
 
 # %% guess-share
@@ -694,8 +746,8 @@ reveal(guess, round(exps[0] / sum(exps), 3))
 r"""
 Nearly two thirds. Softmax favours the best, and one star more means 2.718 times the weight.
 
-Second guess. All tasters become friendlier and give every fruit 100 stars more: 104, 102, 103 and 101. What is the share of
-the apple now?
+Second guess. All tasters become friendlier and give every fruit 100 stars more: 104, 102, 103
+and 101. What is the share of the apple now?
 """
 
 # %% guess-shift
@@ -709,8 +761,9 @@ reveal(guess, round(exps[0] / sum(exps), 3))
 
 # %% overflow-prose [markdown]
 r"""
-The same. Every exponential is multiplied by $e^{100}$, the sum too, and so it cancels: **only the differences of the scores
-count**. Keep this in mind, for now we break softmax. We give not 100 stars more, but 1000.
+The same. Every exponential is multiplied by $e^{100}$, the sum too, and so it cancels: **only the
+differences of the scores count**. Keep this in mind, for now we break softmax. We give not 100
+stars more, but 1000.
 """
 
 # %% overflow
@@ -724,45 +777,53 @@ print("the largest float64:", f"{np.finfo(np.float64).max:.1e}")
 
 # %% overflow-why [markdown]
 r"""
-The largest number that `float64` can hold is `1.8e+308`, where `e+308` means times $10^{308}$. Beyond it everything is `inf`, infinity, and
-infinity divided by infinity is `nan`, *not a number*. One `nan` in a network makes everything after it `nan`.
+The largest number that `float64` can hold is `1.8e+308`, where `e+308` means times $10^{308}$.
+Beyond it everything is `inf`, infinity, and infinity divided by infinity is `nan`, *not a number*.
+One `nan` in a network makes everything after it `nan`.
 
-You know the cure: only differences count, so a fixed number may be subtracted from all scores first. Which one? It has to be
-so large that no score is left far above 0. If a score is left far below 0 it does no harm: its exponential is
-rounded to 0, and that is as good as right. But one number for a whole table is not enough: where one row lies far below
-another, all its exponentials would become 0, and 0/0 is `nan` too.
+You know the cure: only differences count, so a fixed number may be subtracted from all scores
+first. Which one? It has to be so large that no score is left far above 0. If a score is left far
+below 0 it does no harm: its exponential is rounded to 0, and that is as good as right. But one
+number for a whole table is not enough: where one row lies far below another, all its exponentials
+would become 0, and 0/0 is `nan` too.
 """
 
 # %% softmax-exercise [markdown]
 r"""
 ### Exercise: `softmax`
 
-Every attention weight and every next word of this course goes through this function, so it has to stand up to anything.
+Every attention weight and every next word of this course goes through this function, so it has to
+stand up to anything.
 
-`scores` has any shape; the result has the same one. The weights sum to 1 along `axis`: with `axis=-1`, the last one, each row of a
-table sums to 1; with `axis=0` each column does. Large scores must not give `nan`. A score of `-inf` gets the weight 0, which you need
-in lesson 04 to forbid a place. And the array that you are given must stay as it is, because the caller still needs it.
+`scores` has any shape; the result has the same one. The weights sum to 1 along `axis`: with
+`axis=-1`, the last one, each row of a table sums to 1; with `axis=0` each column does. Large scores
+must not give `nan`. A score of `-inf` gets the weight 0, which you need in lesson 04 to forbid a
+place. And the array that you are given must stay as it is, because the caller still needs it.
 
-Hint: First write the formula for a single row, with `np.exp` and one sum. Run the check and read it. Then go on to the axis, then to
-the large scores.
+Hint: First write the formula for a single row, with `np.exp` and one sum. Run the check and read
+it. Then go on to the axis, then to the large scores.
 
-Hint: Sums and maxima along an axis lose that axis. Keep it with size 1, as you did in `weighted_average`; then broadcasting works for
-every `axis`.
+Hint: Sums and maxima along an axis lose that axis. Keep it with size 1, as you did in
+`weighted_average`; then broadcasting works for every `axis`.
 
-Hint: Three lines. The largest score along the axis, with the axis kept. The exponentials of the scores minus that largest score. These
-exponentials divided by their sum along the same axis, with the axis kept.
+Hint: Three lines. The largest score along the axis, with the axis kept. The exponentials of the
+scores minus that largest score. These exponentials divided by their sum along the same axis, with
+the axis kept.
 
 Help: I see `the output contains NaN`
-Somewhere infinity was divided by infinity, or 0 by 0. Is the largest score of *its own row* subtracted before `np.exp`?
+Somewhere infinity was divided by infinity, or 0 by 0. Is the largest score of *its own row*
+subtracted before `np.exp`?
 
 Help: I see `operands could not be broadcast together`
 A maximum or a sum has lost its axis. Print the shapes of both sides, and align them on the right.
 
 Help: I see `it changes its input`
-`scores -= ...` writes into the array that the caller gave you. `shifted = scores - ...` makes a new one.
+`scores -= ...` writes into the array that the caller gave you. `shifted = scores - ...` makes a new
+one.
 
 Help: I see `float32 is asked for`
-`np.zeros` always makes `float64`. Compute the weights from the scores, instead of filling an array of zeros.
+`np.zeros` always makes `float64`. Compute the weights from the scores, instead of filling an array
+of zeros.
 """
 
 # %% exercise points=3 difficulty=3 minutes=12
@@ -773,8 +834,9 @@ check(softmax)
 
 # %% sharpness-prose [markdown]
 r"""
-The weights for the fruits, then: the apple first, and nobody left out. What changes if all scores are multiplied by a number? Their
-differences grow or shrink with it. The picture shows the same four scores multiplied by 0.25, by 1 and by 4.
+The weights for the fruits, then: the apple first, and nobody left out. What changes if all scores
+are multiplied by a number? Their differences grow or shrink with it. The picture shows the same
+four scores multiplied by 0.25, by 1 and by 4.
 """
 
 # %% sharpness
@@ -791,12 +853,14 @@ plots.show(figure, alt="""Three bar charts of the weights of apple, banana, kiwi
 
 # %% sharpness-caption [markdown]
 r"""
-**Figure.** Small differences: almost a plain mean. Large differences: almost a lookup of the winner. The order is always the same;
-only how sharply softmax chooses changes. Lesson 04 shows what goes wrong when it chooses too sharply, and lesson 10 uses
-it as a control, the temperature, for how boldly a model writes.
+**Figure.** Small differences: almost a plain mean. Large differences: almost a lookup of the
+winner. The order is always the same; only how sharply softmax chooses changes. Lesson 04 shows what
+goes wrong when it chooses too sharply, and lesson 10 uses it as a control, the temperature, for how
+boldly a model writes.
 
-One thing fits together here. Softmax weights already sum to 1, so in `weighted_average` they are divided by 1. And bare
-exponentials, without softmax's division, give the same average, since `weighted_average` divides by their sum itself:
+One thing fits together here. Softmax weights already sum to 1, so in `weighted_average` they are
+divided by 1. And bare exponentials, without softmax's division, give the same average, since
+`weighted_average` divides by their sum itself:
 """
 
 # %% same-average
@@ -808,8 +872,9 @@ print("exponentials:", weighted_average(colours, np.exp(scores))[0].round(3))
 r"""
 ## A first look at attention
 
-Put it all together. Each fruit has a taste: how sweet, how sour. You do not name a fruit; you ask for a taste, and want to
-know **which colour something of this taste has**. No table holds the answer, but similar fruits do. So:
+Put it all together. Each fruit has a taste: how sweet, how sour. You do not name a fruit; you ask
+for a taste, and want to know **which colour something of this taste has**. No table holds the
+answer, but similar fruits do. So:
 
 1. **scores**: the dot product of your wish with the taste of each fruit, large where both agree;
 2. **weights**: softmax of the scores;
@@ -837,8 +902,9 @@ print(wish_weights.round(2))
 
 # %% first-attention-figure-prose [markdown]
 r"""
-The first answer has much red and green and no blue: yellow, with a touch of orange. The second has much red and blue: purple. Very
-sweet things are rather yellow and very sour ones rather purple, according to these four fruits. The weights say how that came about; here they are as a picture.
+The first answer has much red and green and no blue: yellow, with a touch of orange. The second has
+much red and blue: purple. Very sweet things are rather yellow and very sour ones rather purple,
+according to these four fruits. The weights say how that came about; here they are as a picture.
 """
 
 # %% first-attention-figure
@@ -849,35 +915,42 @@ plots.show(figure, alt="""Weights of the four fruits.
 
 # %% first-attention-caption [markdown]
 r"""
-**Figure.** Each row is a wish and sums to 1. "Very sweet" looks at the banana with two thirds of its weight and at the apple
-with a quarter; "very sour" looks mostly at the plum. This is attention: a *query* (the wish) is compared with *keys* (the tastes), and the *values* (the colours) are averaged.
-Here every number was written down by hand. In the lessons to come, the machine learns them.
+**Figure.** Each row is a wish and sums to 1. "Very sweet" looks at the banana with two thirds of
+its weight and at the apple with a quarter; "very sour" looks mostly at the plum. This is attention:
+a *query* (the wish) is compared with *keys* (the tastes), and the *values* (the colours) are
+averaged. Here every number was written down by hand. In the lessons to come, the machine learns
+them.
 """
 
 # %% hand-in [markdown]
 r"""
 ## Save, validate, hand in
 
-- **Save** with Ctrl+S (on a Mac ⌘S); JupyterLab also saves by itself every two minutes. Everything, your answers and their
-  results, is in one file: `notebooks/00_start_here/00_start_here.ipynb` in the course's folder.
-- **Run from the top** before you call it finished: **Kernel → Restart Kernel and Run All Cells**. What works then does not
-  lean on anything that only your kernel remembers.
-- **Validate** is a button above the notebook. It runs the whole notebook in a fresh kernel, and says that all checks pass or lists those that
-  fail. An exercise that you have left open is listed as well.
-- **Hand in**, if you have a teacher, that one file, under its own name. The grader runs the same checks on other numbers and other
-  shapes, and each right exercise brings the points that stand below its heading. On your own there is nothing to hand in:
-  the checks are your teacher, and the folder `solutions`, beside `notebooks`, holds the finished lessons.
+- **Save** with Ctrl+S (on a Mac ⌘S); JupyterLab also saves by itself every two minutes. Everything,
+  your answers and their results, is in one file: `notebooks/00_start_here/00_start_here.ipynb` in
+  the course's folder.
+- **Run from the top** before you call it finished: **Kernel → Restart Kernel and Run All Cells**.
+  What works then does not lean on anything that only your kernel remembers.
+- **Validate** is a button above the notebook. It runs the whole notebook in a fresh kernel, and
+  says that all checks pass or lists those that fail. An exercise that you have left open is listed
+  as well.
+- **Hand in**, if you have a teacher, that one file, under its own name. The grader runs the same
+  checks on other numbers and other shapes, and each right exercise brings the points that stand
+  below its heading. On your own there is nothing to hand in: the checks are your teacher, and the
+  folder `solutions`, beside `notebooks`, holds the finished lessons.
 
-You may add cells wherever you like: press Esc, then B. Leave the names of the functions and the locked cells with
-`check` as they are, and do not copy those cells: the grader finds them by what is stored in them.
+You may add cells wherever you like: press Esc, then B. Leave the names of the functions and the
+locked cells with `check` as they are, and do not copy those cells: the grader finds them by what is
+stored in them.
 
 Help: Validate lists an exercise that is right when I run it
-Something that your answer needs exists in your kernel, but not in a fresh one: a name from a deleted cell, or an import in a cell further
-down. **Kernel → Restart Kernel and Run All Cells** stops at the place.
+Something that your answer needs exists in your kernel, but not in a fresh one: a name from a
+deleted cell, or an import in a cell further down. **Kernel → Restart Kernel and Run All Cells**
+stops at the place.
 
 Help: I want to begin a notebook again
-Rename your file (a right click on it in the list on the left) and keep it. Then get the original from where you got the
-course; with git, `git checkout notebooks/00_start_here` brings it back.
+Rename your file (a right click on it in the list on the left) and keep it. Then get the original
+from where you got the course; with git, `git checkout notebooks/00_start_here` brings it back.
 """
 
 # %% end [markdown]
@@ -886,20 +959,26 @@ r"""
 
 - `row_means`: the axis you name disappears.
 - `matmul`: a row meets a column; the inner sizes agree and disappear.
-- `weighted_average`: values mixed in the proportion of weights; a lookup and a mean are its extremes.
-- `softmax`: scores become positive weights that sum to 1; only differences count, so the largest score may be subtracted first.
-- Broadcasting aligns shapes on the right and stretches axes of size 1. In square tables it hides mistakes.
+- `weighted_average`: values mixed in the proportion of weights; a lookup and a mean are its
+  extremes.
+- `softmax`: scores become positive weights that sum to 1; only differences count, so the largest
+  score may be subtracted first.
+- Broadcasting aligns shapes on the right and stretches axes of size 1. In square tables it hides
+  mistakes.
 
-**Common mistakes seen:** `axis` forgotten, so that a whole table sums to 1; `keepdims` forgotten, so that rows are divided by the totals of
-other rows; one maximum for a whole table; a result written into an array of whole numbers.
+**Common mistakes seen:** `axis` forgotten, so that a whole table sums to 1; `keepdims` forgotten,
+so that rows are divided by the totals of other rows; one maximum for a whole table; a result
+written into an array of whole numbers.
 
 **Try this** (not graded):
 
-- Which wishes make the weights of all four fruits equal? Try it, and explain why the answer is then the mean of the colours.
+- Which wishes make the weights of all four fruits equal? Try it, and explain why the answer is then
+  the mean of the colours.
 - Multiply `wishes` by 10, then by 0.1. Which extremes do you reach?
 - Write the product inside `weighted_average` with `np.einsum`; `...` may stand before the letters.
-- Take `keepdims` out of your `softmax` and give it a table of 4 rows and 4 columns. No error: but do the rows sum to 1?
+- Take `keepdims` out of your `softmax` and give it a table of 4 rows and 4 columns. No error: but
+  do the rows sum to 1?
 
-So far the order of things played no role: four fruits are four fruits. In a sentence order is everything, and in lesson 01 you
-build machines that read one word after the other and remember.
+So far the order of things played no role: four fruits are four fruits. In a sentence order is
+everything, and in lesson 01 you build machines that read one word after the other and remember.
 """

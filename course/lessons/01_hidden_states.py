@@ -2,19 +2,24 @@
 r"""
 # 01 · Hidden states
 
-**Why must whoever writes a sentence remember, what could that memory be, and why is it so hard to remember for long?**
+**Why must whoever writes a sentence remember, what could that memory be, and why is it so hard to
+remember for long?**
 
-A Transformer is an answer to these questions, so we begin with the questions. At the end of this lesson you will have built
+A Transformer is an answer to these questions, so we begin with the questions. At the end of this
+lesson you will have built
 
-- the table from which every language model learns, and the loop with which every one of them writes;
+- the table from which every language model learns, and the loop with which every one of them
+  writes;
 - a model from the statistical era that counts words, and the number that says how good it is;
 - the three classic recurrent networks (RNN, GRU, LSTM), giving the same numbers as PyTorch's;
-- an instrument that measures how far back such a network can feel, and the reason why it is not far enough.
+- an instrument that measures how far back such a network can feel, and the reason why it is not far
+  enough.
 
-**Time:** two to three hours for eleven small exercises. After *What the sum forgets* (exercise seven) is a good place to pause.
+**Time:** two to three hours for eleven small exercises. After *What the sum forgets* (exercise
+seven) is a good place to pause.
 
-**Needs:** lesson 00 (shapes and matrix products) and derivatives as an idea; autograd does the work.
-All of it runs on a laptop in a few seconds.
+**Needs:** lesson 00 (shapes and matrix products) and derivatives as an idea; autograd does the
+work. All of it runs on a laptop in a few seconds.
 """
 
 # %% setup
@@ -35,18 +40,21 @@ from course.checks import check, reveal
 r"""
 ## The sentence as a table
 
-Show a chess program the board, and it can choose a move; how the pieces came to stand there hardly matters.
-(Hardly: castling, *en passant* and the threefold repetition do look back.) Show a classifier a photograph, and it says "apple";
-which photograph came before has nothing to do with it. Each input is complete, and when the answer is given, everything may be forgotten.
+Show a chess program the board, and it can choose a move; how the pieces came to stand there hardly
+matters. (Hardly: castling, *en passant* and the threefold repetition do look back.) Show a
+classifier a photograph, and it says "apple"; which photograph came before has nothing to do with
+it. Each input is complete, and when the answer is given, everything may be forgotten.
 
-Language is not like that. Our running sentence is Chinese, because there each character is one small, visible step:
+Language is not like that. Our running sentence is Chinese, because there each character is one
+small, visible step:
 
 > 今天天气很好，我们去散步吧
 >
-> *jīntiān tiānqì hěn hǎo, wǒmen qù sànbù ba*: "The weather is very good today, let us go for a walk."
+> *jīntiān tiānqì hěn hǎo, wǒmen qù sànbù ba*: "The weather is very good today, let us
+> go for a walk."
 
-今天 is today, 天气 weather, 很好 very good; 我们 we, 去 go, 散步 take a walk, and the 吧 at the end makes it a proposal.
-You need no Chinese for what follows: look at the shapes.
+今天 is today, 天气 weather, 很好 very good; 我们 we, 去 go, 散步 take a walk, and the 吧 at the end
+makes it a proposal. You need no Chinese for what follows: look at the shapes.
 """
 
 # %% sentence
@@ -57,11 +65,13 @@ print(len(PROMPT), "characters are given,", len(ANSWER), "are to come")
 
 # %% one-at-a-time [markdown]
 r"""
-A language model says **one token at a time** (a token is the unit that it reads and writes: here a character, elsewhere a word or a piece of one).
-Given the prompt, it must say 我. Given the prompt and 我, it must say 们. And so on, until nothing is left to say, and that, too, it must say:
-with a token of its own, END.
+A language model says **one token at a time** (a token is the unit that it reads and writes: here a
+character, elsewhere a word or a piece of one). Given the prompt, it must say 我. Given the prompt
+and 我, it must say 们. And so on, until nothing is left to say, and that, too, it must say: with a
+token of its own, END.
 
-So one sentence is many small questions. How many does ours make, if the seven characters of the prompt are given?
+So one sentence is many small questions. How many does ours make, if the seven characters of the
+prompt are given?
 """
 
 # %% guess-rows
@@ -74,7 +84,8 @@ reveal(guess, len(ANSWER) + 1)
 r"""
 ### Exercise: `next_token_table`
 
-Turn a sentence into the questions that a language model is asked; every model that writes, GPT included, is trained on such a table.
+Turn a sentence into the questions that a language model is asked; every model that writes, GPT
+included, is trained on such a table.
 
 For `tokens = ["let", "us", "go"]` with `prompt_length = 1`, that is with "let" given, the table is
 
@@ -84,18 +95,23 @@ For `tokens = ["let", "us", "go"]` with `prompt_length = 1`, that is with "let" 
 | `["let", "us"]` | `"go"` |
 | `["let", "us", "go"]` | `"END"` |
 
-Return a list of rows `(context, next_token)`; the context is a list of **all** tokens before the next one.
-There is one row for each token after the first `prompt_length` ones, and a last row whose next token is `end`.
-Leave `tokens` itself as it was.
+Return a list of rows `(context, next_token)`; the context is a list of **all** tokens before the
+next one. There is one row for each token after the first `prompt_length` ones, and a last row whose
+next token is `end`. Leave `tokens` itself as it was.
 
-Hint: First think of the sentence with `end` behind it. Then every row is a cut through that longer list: what stands before the cut, and the token right after it.
+Hint: First think of the sentence with `end` behind it. Then every row is a cut through that longer
+list: what stands before the cut, and the token right after it.
 
-Hint: The cut number `t` gives the context `tokens[:t]`. The first cut is at `prompt_length`; where is the last?
+Hint: The cut number `t` gives the context `tokens[:t]`. The first cut is at `prompt_length`; where
+is the last?
 
-Hint: `followed = [*tokens, end]` is a new list, so nothing of the caller's changes. For every `t` from `prompt_length` up to, but not including, `len(followed)` there is a row made of `followed[:t]` and the token at place `t`.
+Hint: `followed = [*tokens, end]` is a new list, so nothing of the caller's changes. For every `t`
+from `prompt_length` up to, but not including, `len(followed)` there is a row made of `followed[:t]`
+and the token at place `t`.
 
 Help: I see that every row shows the whole sentence
-You put one list into all rows and let it grow; a list stored twice is one list with two names. A slice such as `tokens[:t]` makes a new list each time.
+You put one list into all rows and let it grow; a list stored twice is one list with two names. A
+slice such as `tokens[:t]` makes a new list each time.
 
 Help: I see that a part of the output is missing, or nothing
 The table has a row too few. Is there one for END?
@@ -109,9 +125,10 @@ check(next_token_table)
 
 # %% state-column [markdown]
 r"""
-Now the same for our sentence. The table has a third column, because whoever can fill in the last column must, at each moment, be *in some state*:
-something inside that is different at $t_1$ from what it was at $t_0$. We do not say yet what it is. We only give it a name, $h$,
-and the name under which it is known: the **hidden state**.
+Now the same for our sentence. The table has a third column, because whoever can fill in the last
+column must, at each moment, be *in some state*: something inside that is different at $t_1$ from
+what it was at $t_0$. We do not say yet what it is. We only give it a name, $h$, and the name under
+which it is known: the **hidden state**.
 """
 
 # %% state-table
@@ -125,14 +142,17 @@ Markdown("\n".join(lines))
 r"""
 There are two ways to live with such a table.
 
-**Read everything again each time.** The model gets the whole context and nothing else: $\text{Model}(x) \to y$. No memory is needed, but much reading.
+**Read everything again each time.** The model gets the whole context and nothing else:
+$\text{Model}(x) \to y$. No memory is needed, but much reading.
 
-**Read each token once and carry the state along.** Then $x_t$ is only the newest token, and the past comes in through the state:
+**Read each token once and carry the state along.** Then $x_t$ is only the newest token, and the
+past comes in through the state:
 
 $$\text{Model}(x_t, h_{t-1}) \to (y_t, h_t)$$
 
-Both will come back: the Transformer reads everything again, and in lesson 10 you will save most of that work. What does it cost here?
-For the seven rows above, count the characters that each way reads. (The second reads the prompt once, then each new character.)
+Both will come back: the Transformer reads everything again, and in lesson 10 you will save most of
+that work. What does it cost here? For the seven rows above, count the characters that each way
+reads. (The second reads the prompt once, then each new character.)
 """
 
 # %% guess-reading
@@ -144,8 +164,9 @@ print("reading each character once:", len(PROMPT + ANSWER))
 
 # %% why-past [markdown]
 r"""
-Is the past really needed? Suppose a model sees only the **newest** character. In our prompt 天 occurs twice: in 今天 (today) it is followed by 天,
-in 天气 (weather) by 气. Whoever sees only 天 cannot know which of the two it is. Below, a model learns by heart what follows each character;
+Is the past really needed? Suppose a model sees only the **newest** character. In our prompt 天
+occurs twice: in 今天 (today) it is followed by 天, in 天气 (weather) by 气. Whoever sees only 天
+cannot know which of the two it is. Below, a model learns by heart what follows each character;
 where two answers fit, the later one wins.
 """
 
@@ -160,19 +181,21 @@ print("".join(said))
 
 # %% newest-only-lesson [markdown]
 r"""
-It says 今天气 and has lost a 天: "today" and "weather" have run into each other. One bit of memory would have saved it, *have I already seen a 天?*
-But which bit is worth keeping differs from sentence to sentence, and nobody tells the model. That is the whole difficulty of this lesson.
+It says 今天气 and has lost a 天: "today" and "weather" have run into each other. One bit of memory
+would have saved it, *have I already seen a 天?* But which bit is worth keeping differs from
+sentence to sentence, and nobody tells the model. That is the whole difficulty of this lesson.
 """
 
 # %% loop [markdown]
 r"""
 ## The loop that writes
 
-A model answers one question; a sentence needs many. Around every language model, whatever is inside, there is the same loop:
-ask, look at the token, keep it, ask again with the longer context.
+A model answers one question; a sentence needs many. Around every language model, whatever is
+inside, there is the same loop: ask, look at the token, keep it, ask again with the longer context.
 
-It is short, and yet popular texts often get it wrong. The usual sketch says: *while the last token is not END, ask the model and append what it says.*
-Let us take the sketch at its word, with a model that counts: it answers with the length of its context, and 4 is its END.
+It is short, and yet popular texts often get it wrong. The usual sketch says: *while the last token
+is not END, ask the model and append what it says.* Let us take the sketch at its word, with a model
+that counts: it answers with the length of its context, and 4 is its END.
 """
 
 
@@ -191,31 +214,39 @@ except IndexError as error:
 
 # %% sketch-lesson [markdown]
 r"""
-Before the first token there is no last one: the condition stands in the wrong place. Mend that, and two faults remain.
-The loop looks for END only *after* storing it, so the answer ends in a token that is no part of the answer. And a model that never says END
-(an untrained one, say) is asked for ever. The token must be looked at **between** asking and keeping, and there must be a limit.
+Before the first token there is no last one: the condition stands in the wrong place. Mend that, and
+two faults remain. The loop looks for END only *after* storing it, so the answer ends in a token
+that is no part of the answer. And a model that never says END (an untrained one, say) is asked for
+ever. The token must be looked at **between** asking and keeping, and there must be a limit.
 """
 
 # %% generate-exercise [markdown]
 r"""
 ### Exercise: `generate`
 
-Write the loop. There is one like it around every language model, and you will meet it again around your own GPT in lesson 11.
+Write the loop. There is one like it around every language model, and you will meet it again around
+your own GPT in lesson 11.
 
-`model(context)` takes a list and returns the next token. Begin with `prompt`, show the model **the whole context** each time (the prompt and
-everything said since), and return the list of new tokens: without the prompt and without `end`.
-Stop when the model says `end`, or when `max_tokens` new tokens are there, whichever comes first. The prompt must stay as it was, and an `end` that stands in the prompt ends nothing.
+`model(context)` takes a list and returns the next token. Begin with `prompt`, show the model **the
+whole context** each time (the prompt and everything said since), and return the list of new tokens:
+without the prompt and without `end`. Stop when the model says `end`, or when `max_tokens` new
+tokens are there, whichever comes first. The prompt must stay as it was, and an `end` that stands in
+the prompt ends nothing.
 
-With the counting model from above, `generate(len, [7, 7], end=4, max_tokens=10)` asks `len([7, 7])`, which is 2, then `len([7, 7, 2])`, which is 3, then hears 4 and returns `[2, 3]`.
+With the counting model from above, `generate(len, [7, 7], end=4, max_tokens=10)` asks
+`len([7, 7])`, which is 2, then `len([7, 7, 2])`, which is 3, then hears 4 and returns `[2, 3]`.
 
 Hint: The limit is known before you start, so a `for` loop says it more safely than a `while`.
 
-Hint: In each round: ask; if the answer is `end`, leave the loop; otherwise keep the token. Return after the loop, so that both ways of stopping end in the same line.
+Hint: In each round: ask; if the answer is `end`, leave the loop; otherwise keep the token. Return
+after the loop, so that both ways of stopping end in the same line.
 
-Hint: `[*prompt, *output]` is a new list that holds the whole context. Ask the model with it, compare the token with `end`, `break` or `append`.
+Hint: `[*prompt, *output]` is a new list that holds the whole context. Ask the model with it,
+compare the token with `end`, `break` or `append`.
 
 Help: I see `it changes its input prompt in place`
-You appended to `prompt`, or to another name for the same list: `context = prompt` copies nothing, `context = list(prompt)` does.
+You appended to `prompt`, or to another name for the same list: `context = prompt` copies nothing,
+`context = list(prompt)` does.
 
 Help: I see `does a loop never end?`
 Some models in the check do not say `end` before the limit. Does your loop count its tokens?
@@ -229,8 +260,9 @@ check(generate)
 
 # %% recite [markdown]
 r"""
-Now the simplest of all language models: one that has the table by heart, whole contexts and all. Given the prompt it finishes our sentence.
-Given one word more, as if you had said "today the weather is very, very good", it has no row for that and falls silent.
+Now the simplest of all language models: one that has the table by heart, whole contexts and all.
+Given the prompt it finishes our sentence. Given one word more, as if you had said "today the
+weather is very, very good", it has no row for that and falls silent.
 """
 
 # %% recite-run
@@ -248,14 +280,18 @@ print(generate(reciter, list("今天天气很很好，"), END, max_tokens=20))
 r"""
 ## Counting what follows
 
-A model that knows only whole contexts knows nothing about new ones, and nearly every context is new. The first way out is older than computers:
-**forget all but the last few tokens, then count.** Markov counted in 1913 how vowels and consonants follow each other in *Eugene Onegin*;
-Shannon drew sentences that look like English from such counts (1948), with books off the shelf and random numbers in place of a computer. An **n-gram** is a run of $n$ tokens: the last one is predicted, the $n-1$ before it are the context.
+A model that knows only whole contexts knows nothing about new ones, and nearly every context is
+new. The first way out is older than computers: **forget all but the last few tokens, then count.**
+Markov counted in 1913 how vowels and consonants follow each other in *Eugene Onegin*; Shannon drew
+sentences that look like English from such counts (1948), with books off the shelf and random
+numbers in place of a computer. An **n-gram** is a run of $n$ tokens: the last one is predicted, the
+$n-1$ before it are the context.
 
 $$P(\text{token} \mid \text{context}) = \frac{\text{count}(\text{context, token}) + k}{\text{count}(\text{context, anything}) + k \cdot V}$$
 
-$V$ is the size of the vocabulary. The $k$ is **smoothing**: every token of the vocabulary is treated as if it had been seen $k$ times more,
-so that what was never seen is unlikely, but not impossible. Small numbers first: the sentence `a b a c`, with $n = 2$.
+$V$ is the size of the vocabulary. The $k$ is **smoothing**: every token of the vocabulary is
+treated as if it had been seen $k$ times more, so that what was never seen is unlikely, but not
+impossible. Small numbers first: the sentence `a b a c`, with $n = 2$.
 """
 
 # %% counting-by-hand
@@ -268,29 +304,39 @@ for k in (0, 1):
 r"""
 ### Exercise: `ngram_probabilities`
 
-Build the whole table of probabilities. From Jelinek and Mercer (1980) until neural networks took over, speech recognition and later translation stood on tables like this.
+Build the whole table of probabilities. From Jelinek and Mercer (1980) until neural networks took
+over, speech recognition and later translation stood on tables like this.
 
-`sentences` is a list of lists of tokens. Count inside each sentence only: the last word of one is not the context of the next one's first.
-Return a dict `{context: {token: probability}}`:
+`sentences` is a list of lists of tokens. Count inside each sentence only: the last word of one is
+not the context of the next one's first. Return a dict `{context: {token: probability}}`:
 
-- a context is a **tuple** of $n - 1$ tokens (for $n = 1$ the empty tuple `()`); every context that something followed at least once has a row;
+- a context is a **tuple** of $n - 1$ tokens (for $n = 1$ the empty tuple `()`); every context that
+  something followed at least once has a row;
 - a row has **every** token of `vocabulary`, in the formula above with $k$ = `smoothing`;
-- the total in the denominator counts how often the context was *followed by something*. Where a sentence ends after it, nothing followed.
+- the total in the denominator counts how often the context was *followed by something*. Where a
+  sentence ends after it, nothing followed.
 
-Hint: Two stages. First count: for each context a `Counter` of the tokens that came next. Then divide.
+Hint: Two stages. First count: for each context a `Counter` of the tokens that came next. Then
+divide.
 
-Hint: In a sentence, the token at place `t` has the context `sentence[t - n + 1 : t]`. The first `t` with a full context is `n - 1`. `counts.setdefault(context, Counter())` finds the counter of a context, or makes it.
+Hint: In a sentence, the token at place `t` has the context `sentence[t - n + 1 : t]`. The first `t`
+with a full context is `n - 1`. `counts.setdefault(context, Counter())` finds the counter of a
+context, or makes it.
 
-Hint: For one context with the counter `followers`: the total is the sum of its values plus `smoothing` for each of the `len(vocabulary)` tokens. A token's probability is its count plus `smoothing`, over that total; a `Counter` gives 0 for what it has not seen.
+Hint: For one context with the counter `followers`: the total is the sum of its values plus
+`smoothing` for each of the `len(vocabulary)` tokens. A token's probability is its count plus
+`smoothing`, over that total; a `Counter` gives 0 for what it has not seen.
 
 Help: I see `TypeError: unhashable type: 'list'`
 A list cannot be the key of a dict, because it could change. Make it a tuple: `tuple(...)`.
 
 Help: I see that part `[('a',)]` of the output is missing, or nothing
-The context `('a',)` has no row. Are your keys tuples, also for $n = 2$? `('a',)` and `'a'` are two different keys.
+The context `('a',)` has no row. Are your keys tuples, also for $n = 2$? `('a',)` and `'a'` are two
+different keys.
 
 Help: I see `after each context the probabilities sum to 1`
-What is added above the line must also be counted below it, once for every token of the vocabulary. And is a context at the end of a sentence in your total?
+What is added above the line must also be counted below it, once for every token of the vocabulary.
+And is a context at the end of a sentence in your total?
 """
 
 # %% exercise points=3 difficulty=3 minutes=15
@@ -303,14 +349,18 @@ check(ngram_probabilities)
 r"""
 ## How surprised was the model?
 
-Is one model better than another? Let it read a text that it has not seen, and look at the probability that it had given to each token that then came.
-The **surprise** about a token is $-\ln p$: zero for what was certain, large for what was thought unlikely. Average it, and undo the logarithm:
+Is one model better than another? Let it read a text that it has not seen, and look at the
+probability that it had given to each token that then came. The **surprise** about a token is
+$-\ln p$: zero for what was certain, large for what was thought unlikely. Average it, and undo the
+logarithm:
 
 $$\text{perplexity} = \exp\left(-\frac{1}{T} \sum_{t=1}^{T} \ln p_t\right)$$
 
-The unit is easy to feel: a perplexity of 6 means as uncertain as before the roll of a fair die (the name and the measure: Jelinek and others, 1977).
-In the head: two tokens had the probabilities $1/2$ and $1/8$. Together $1/16$; two tokens with $1/4$ each would have done the same. So the perplexity is 4.
-It is the mean of logarithms, not of probabilities, because the probabilities of one text are multiplied.
+The unit is easy to feel: a perplexity of 6 means as uncertain as before the roll of a fair die (the
+name and the measure: Jelinek and others, 1977). In the head: two tokens had the probabilities $1/2$
+and $1/8$. Together $1/16$; two tokens with $1/4$ each would have done the same. So the perplexity
+is 4. It is the mean of logarithms, not of probabilities, because the probabilities of one text are
+multiplied.
 """
 
 # %% perplexity-exercise [markdown]
@@ -319,14 +369,18 @@ r"""
 
 One number for a model and a text. The loss on which every later lesson trains is its logarithm.
 
-`probabilities` is a list: for each token of a text the probability that the model had given it. Return the perplexity, a float.
-The text may have thousands of tokens. If one of the probabilities is 0, the model called impossible what then happened: the perplexity is `math.inf`.
+`probabilities` is a list: for each token of a text the probability that the model had given it.
+Return the perplexity, a float. The text may have thousands of tokens. If one of the probabilities
+is 0, the model called impossible what then happened: the perplexity is `math.inf`.
 
-Hint: The order is: logarithm of each, mean, minus, exponential. `math.log` is the natural logarithm, so its inverse is `math.exp`.
+Hint: The order is: logarithm of each, mean, minus, exponential. `math.log` is the natural
+logarithm, so its inverse is `math.exp`.
 
-Hint: Do not multiply all the probabilities first. Try `0.1 ** 400` in a cell: the smallest numbers of a computer are about $10^{-323}$.
+Hint: Do not multiply all the probabilities first. Try `0.1 ** 400` in a cell: the smallest numbers
+of a computer are about $10^{-323}$.
 
-Hint: `math.log(0)` is an error, so look for a zero before you begin. Then the mean surprise is minus the sum of the logarithms over the length, and the answer is `math.exp` of it.
+Hint: `math.log(0)` is an error, so look for a zero before you begin. Then the mean surprise is
+minus the sum of the logarithms over the length, and the answer is `math.exp` of it.
 
 Help: I see `ValueError: math domain error` or `expected a positive input`
 That is the logarithm of 0. Return `math.inf` before you come to it.
@@ -340,9 +394,10 @@ check(perplexity)
 
 # %% grammar-why [markdown]
 r"""
-How many words back should a counting model look? More should be better: more past, more knowledge. Let us test it on a small language in which
-the past matters at a known distance. Every sentence has eight words, such as *the **dog** in the quiet park **is** lovely* or
-*the **dogs** in the quiet park **are** lovely*: the verb depends on the noun, five words before it.
+How many words back should a counting model look? More should be better: more past, more knowledge.
+Let us test it on a small language in which the past matters at a known distance. Every sentence has
+eight words, such as *the **dog** in the quiet park **is** lovely* or *the **dogs** in the quiet
+park **are** lovely*: the verb depends on the noun, five words before it.
 """
 
 # %% grammar
@@ -364,8 +419,9 @@ training, held_out = ([draw_sentence(rng) for _ in range(size)] for size in (200
 
 # %% padding [markdown]
 r"""
-To predict also the first words, $n - 1$ START tokens are put in front of each sentence, and END behind it.
-A context that never occurred in training has no row; then all we can do is call every word equally likely.
+To predict also the first words, $n - 1$ START tokens are put in front of each sentence, and END
+behind it. A context that never occurred in training has no row; then all we can do is call every
+word equally likely.
 """
 
 # %% scoring
@@ -378,14 +434,16 @@ def padded(sentence: list[str], n: int) -> list[str]:
 
 
 def beliefs(model: dict, sentence: list[str], n: int) -> list[dict[str, float]]:
-    """For each word of the sentence, and END: the probabilities that the model had given to all words."""
+    """For each word of the sentence, and END:
+    the probabilities that the model had given to all words."""
     words = padded(sentence, n)
     return [model.get(tuple(words[t - n + 1 : t]), uniform) for t in range(n - 1, len(words))]
 
 
 # %% measures [markdown]
 r"""
-We measure two things: the perplexity, and, at the place of the verb (the seventh word), how the model divides its belief between *is* and *are*. A belief of 0.5 is a coin toss.
+We measure two things: the perplexity, and, at the place of the verb (the seventh word), how the
+model divides its belief between *is* and *are*. A belief of 0.5 is a coin toss.
 """
 
 
@@ -403,7 +461,8 @@ def verb_belief(model: dict, n: int) -> float:
 
 # %% guess-n [markdown]
 r"""
-Trained on 200 sentences, judged on 300 others: which $n$ between 1 and 7 will have the lowest perplexity on the held-out sentences?
+Trained on 200 sentences, judged on 300 others: which $n$ between 1 and 7 will have the lowest
+perplexity on the held-out sentences?
 """
 
 # %% guess-n-cell
@@ -427,7 +486,8 @@ figure, (left, right) = plots.canvas(8.0, 3.2, columns=2)
 both = {name: results[name] for name in ("training", "held out")}
 plots.lines(sizes, both, "n", "perplexity", "how uncertain", left)
 left.set_ylim(0, 21)
-plots.lines(sizes, {"": results["right verb"]}, "n", "belief in the right verb", "is or are?", right)
+verb = {"": results["right verb"]}
+plots.lines(sizes, verb, "n", "belief in the right verb", "is or are?", right)
 right.set_ylim(0, 1)
 right.axhline(0.5, color="gray", linewidth=0.8)
 plots.show(
@@ -439,14 +499,18 @@ plots.show(
 
 # %% ngram-figure-caption [markdown]
 r"""
-**Figure.** Left: on the sentences that were counted, a longer context always looks better (down to 2.0). On new sentences it is best at $n = 3$ (3.1)
-and then gets worse (7.5 at $n = 6$): there are ever more contexts, and ever fewer of them have been seen. Right: up to $n = 5$ the noun is out of sight, and
-the verb is a coin toss. From $n = 6$ on the model could know, but only 88 of the 300 held-out sentences have five words before the verb that occurred in training (the next cell counts them), and it gets no further than 0.64.
+**Figure.** Left: on the sentences that were counted, a longer context always looks better (down to
+2.0). On new sentences it is best at $n = 3$ (3.1) and then gets worse (7.5 at $n = 6$): there are
+ever more contexts, and ever fewer of them have been seen. Right: up to $n = 5$ the noun is out of
+sight, and the verb is a coin toss. From $n = 6$ on the model could know, but only 88 of the 300
+held-out sentences have five words before the verb that occurred in training (the next cell counts
+them), and it gets no further than 0.64.
 """
 
 # %% no-smoothing [markdown]
 r"""
-Break it: what does the smoothing do? Without it, a single word that was never seen after its context makes the whole text impossible.
+Break it: what does the smoothing do? Without it, a single word that was never seen after its
+context makes the whole text impossible.
 """
 
 # %% no-smoothing-run
@@ -458,45 +522,55 @@ print("held-out sentences whose five words before the verb were seen:", known, "
 
 # %% counting-lesson [markdown]
 r"""
-So counting is caught between two walls: a short context does not reach the noun, and a long one has never been seen before. Adding a constant is
-the crudest of smoothings (Chen and Goodman compared far better ones in 1996), but no smoothing brings the noun back into sight.
+So counting is caught between two walls: a short context does not reach the noun, and a long one has
+never been seen before. Adding a constant is the crudest of smoothings (Chen and Goodman compared
+far better ones in 1996), but no smoothing brings the noun back into sight.
 
-And how little would have been needed! To get every verb right, a reader must carry **one bit** across five words: *one or many?*
-Not the last $n$ words, but a small summary of all of them. That is what a state is for.
+And how little would have been needed! To get every verb right, a reader must carry **one bit**
+across five words: *one or many?* Not the last $n$ words, but a small summary of all of them. That
+is what a state is for.
 """
 
 # %% step [markdown]
 r"""
 ## One step, repeated
 
-Here is the idea in its most general form, and it fits into one line. A **step** takes the newest input and the old state, and gives an output and the new state:
+Here is the idea in its most general form, and it fits into one line. A **step** takes the newest
+input and the old state, and gives an output and the new state:
 
 $$\text{step}(x_t, h_{t-1}) \to (y_t, h_t) \qquad t = 1, \dots, T, \quad h_0 \text{ given}$$
 
-The step is the same at every moment; only the state changes. The whole past must pass through it: whatever $h_{t-1}$ does not hold is gone.
-(We count from 1 here, so that $h_t$ is the state *after* reading $x_t$ and $h_0$ the one before anything was read.)
+The step is the same at every moment; only the state changes. The whole past must pass through it:
+whatever $h_{t-1}$ does not hold is gone. (We count from 1 here, so that $h_t$ is the state *after*
+reading $x_t$ and $h_0$ the one before anything was read.)
 """
 
 # %% unroll-exercise [markdown]
 r"""
 ### Exercise: `unroll`
 
-Walk through a sequence with a step. Every recurrent network in this lesson and the next is this function with another step in it.
+Walk through a sequence with a step. Every recurrent network in this lesson and the next is this
+function with another step in it.
 
-Call `step(x, h)` for each `x` of `xs`, beginning with the state `h0` and handing each new state on to the next step. Return two lists, `ys` and `hs`,
-both as long as `xs`; `h0` itself is not among the states. States may be of any kind: numbers, strings, tensors, tuples.
+Call `step(x, h)` for each `x` of `xs`, beginning with the state `h0` and handing each new state on
+to the next step. Return two lists, `ys` and `hs`, both as long as `xs`; `h0` itself is not among
+the states. States may be of any kind: numbers, strings, tensors, tuples.
 
-Tiny example: `step` gives $h_t = h_{t-1} + x_t$ and $y_t = x_t \cdot h_t$. For `xs = [1, 2, 3]` and `h0 = 0` the states are 1, 3, 6, and the outputs
-$1 \cdot 1 = 1$, $2 \cdot 3 = 6$, $3 \cdot 6 = 18$.
+Tiny example: `step` gives $h_t = h_{t-1} + x_t$ and $y_t = x_t \cdot h_t$. For `xs = [1, 2, 3]` and
+`h0 = 0` the states are 1, 3, 6, and the outputs $1 \cdot 1 = 1$, $2 \cdot 3 = 6$, $3 \cdot 6 = 18$.
 
-Hint: One variable `h` holds the current state. It is `h0` before the loop and is replaced in each round.
+Hint: One variable `h` holds the current state. It is `h0` before the loop and is replaced in each
+round.
 
-Hint: A step returns two things, the output first: `y, h = step(x, h)` takes the old state in and puts the new one in its place.
+Hint: A step returns two things, the output first: `y, h = step(x, h)` takes the old state in and
+puts the new one in its place.
 
-Hint: Two empty lists before the loop; in the loop the step, then one `append` for each list; after the loop return both, outputs first.
+Hint: Two empty lists before the loop; in the loop the step, then one `append` for each list; after
+the loop return both, outputs first.
 
 Help: I see `TypeError: unsupported operand type(s) for +`
-One of the check's steps has a text for its state, and an output was handed on as if it were the state. The step returns `(y, h)`, in this order.
+One of the check's steps has a text for its state, and an output was handed on as if it were the
+state. The step returns `(y, h)`, in this order.
 
 Help: I see that no gradient reaches `xs` or `h0`
 Keep the tensors as they are; `.item()`, `.detach()` or `torch.tensor(...)` cut the way back.
@@ -510,8 +584,9 @@ check(unroll)
 
 # %% one-bit [markdown]
 r"""
-Now the one-bit reader. Its state is `None` until it meets a noun, then "one" or "many" for the rest of the sentence; its output is the verb that would fit.
-It needs no counting and never saw a training sentence: a person has told it what to remember.
+Now the one-bit reader. Its state is `None` until it meets a noun, then "one" or "many" for the rest
+of the sentence; its output is the verb that would fit. It needs no counting and never saw a
+training sentence: a person has told it what to remember.
 """
 
 
@@ -528,18 +603,20 @@ print("right verbs:", right_verbs, "of", len(held_out))
 
 # %% one-bit-lesson [markdown]
 r"""
-All 300 right, with one bit. The open question is who decides what the bit should be. By hand it works for one rule of one toy language; the networks
-below will have to find out by themselves.
+All 300 right, with one bit. The open question is who decides what the bit should be. By hand it
+works for one rule of one toy language; the networks below will have to find out by themselves.
 
-A step can be cut in two: one half reads, $\text{encoder}(x_t, h_{t-1}) \to h_t$, and the other half speaks, $\text{decoder}(h_t) \to y_t$.
-That cut is the beginning of lesson 02. First we look at what a state can lose.
+A step can be cut in two: one half reads, $\text{encoder}(x_t, h_{t-1}) \to h_t$, and the other half
+speaks, $\text{decoder}(h_t) \to y_t$. That cut is the beginning of lesson 02. First we look at what
+a state can lose.
 """
 
 # %% one-number [markdown]
 r"""
 ## A memory of one number
 
-Let the state be a single number, and let reading mean adding: $h_t = h_{t-1} + x_t$, from $h_0 = 0$. For the sequence 0, 3, 4, 2, 1:
+Let the state be a single number, and let reading mean adding: $h_t = h_{t-1} + x_t$, from
+$h_0 = 0$. For the sequence 0, 3, 4, 2, 1:
 
 | time | context x | state h | next y |
 |:--|:--|--:|:--|
@@ -556,13 +633,17 @@ r"""
 
 Write this memory as a recurrence, so that we can see what it keeps.
 
-Return the list of states of the running sum, one after each number of `xs`, starting from $h_0 = 0$ (which is not in the list). For an empty list, return an empty list.
+Return the list of states of the running sum, one after each number of `xs`, starting from $h_0 = 0$
+(which is not in the list). For an empty list, return an empty list.
 
-Hint: This is `unroll` with a tiny step. Only the states are wanted; what the step gives as output does not matter.
+Hint: This is `unroll` with a tiny step. Only the states are wanted; what the step gives as output
+does not matter.
 
-Hint: The step takes `(x, h)` and returns two things; the second must be the old state plus `x`. A `lambda` will do.
+Hint: The step takes `(x, h)` and returns two things; the second must be the old state plus `x`. A
+`lambda` will do.
 
-Hint: `unroll` returns outputs and states; begin it with the state 0 and return the second list. (A plain loop or `itertools.accumulate` is just as right.)
+Hint: `unroll` returns outputs and states; begin it with the state 0 and return the second list. (A
+plain loop or `itertools.accumulate` is just as right.)
 
 Help: I see `it returns None`
 `unroll` makes the lists; your function must still `return` the one that is asked for.
@@ -578,8 +659,9 @@ check(running_sum_states)
 r"""
 ## What the sum forgets
 
-After five numbers this memory holds 10. What does it still know about them? Take the five numbers 0, 3, 4, 2, 1 and read them in every possible order:
-there are $5! = 120$ orders. In how many *different* final states can the memory end?
+After five numbers this memory holds 10. What does it still know about them? Take the five numbers
+0, 3, 4, 2, 1 and read them in every possible order: there are $5! = 120$ orders. In how
+many *different* final states can the memory end?
 """
 
 # %% guess-orders
@@ -595,17 +677,22 @@ r"""
 
 Prove that the sum forgets: given one sequence, find another that it cannot tell from the first.
 
-`xs` is a list of two or more whole numbers. Return another list, **as long as** `xs`, that **differs from it in at least one place** and whose running sum
-**ends in the same state**. Other numbers are allowed, not only another order. Many answers are right; yours must work for *every* `xs`, and leave `xs` as it was.
+`xs` is a list of two or more whole numbers. Return another list, **as long as** `xs`,
+that **differs from it in at least one place** and whose running sum **ends in the same state**.
+Other numbers are allowed, not only another order. Many answers are right; yours must work
+for *every* `xs`, and leave `xs` as it was.
 
 Hint: Turning the list round looks like the answer. Try it on `[1, 2, 4, 2, 1]`.
 
-Hint: No reordering can work for `[2, 2, 2]`: all its orders look the same. So numbers must change, and the sum must not notice.
+Hint: No reordering can work for `[2, 2, 2]`: all its orders look the same. So numbers must change,
+and the sum must not notice.
 
-Hint: What one place gains, another must lose. Two places are enough, and every list here has at least two.
+Hint: What one place gains, another must lose. Two places are enough, and every list here has at
+least two.
 
 Help: I see `the answer differs from xs in at least one place`
-For some input your answer is the input itself: palindromes, lists that are sorted already, lists of equal numbers.
+For some input your answer is the input itself: palindromes, lists that are sorted already, lists of
+equal numbers.
 
 Help: I see `it changes its input xs in place`
 `ys = xs` is a second name for the same list. Build a new one: `[..., *xs[2:]]` or `list(xs)`.
@@ -619,11 +706,14 @@ check(collision)
 
 # %% collision-why [markdown]
 r"""
-Why two numbers at least? With one, the final state *is* the number, and nothing is lost. From two on, countless sequences share each sum.
-A cleverer step could pack more into its state, but any state of fixed size, so many units with so many digits each, has only so many values, and there are more texts than that: with more pigeons than holes, some hole has two.
-What the sum loses is above all the **order**, and in language the order is much of the meaning: "dog bites man" is no news.
+Why two numbers at least? With one, the final state *is* the number, and nothing is lost. From two
+on, countless sequences share each sum. A cleverer step could pack more into its state, but any
+state of fixed size, so many units with so many digits each, has only so many values, and there are
+more texts than that: with more pigeons than holes, some hole has two. What the sum loses is above
+all the **order**, and in language the order is much of the meaning: "dog bites man" is no news.
 
-Would a little forgetting help? Let the old state fade by half before each new number is added: $h_t = \frac{1}{2} h_{t-1} + x_t$. Then an early number counts for less than a late one.
+Would a little forgetting help? Let the old state fade by half before each new number is added:
+$h_t = \frac{1}{2} h_{t-1} + x_t$. Then an early number counts for less than a late one.
 """
 
 
@@ -653,48 +743,58 @@ plots.show(
 
 # %% states-figure-caption [markdown]
 r"""
-**Figure.** The state over time for four sequences. Left: the ways differ, the ends are one: at $t = 5$ everything that told the sequences apart is gone.
-Right: with fading, the four end apart. The 120 orders now have 65 different ends: better, but still many share one. And a new loss has come in: the first of the five numbers counts with a weight of $1/16$ at the end,
-after a hundred steps it would be $2^{-99}$. Keep this second kind of loss in mind; the last part of the lesson is about it.
+**Figure.** The state over time for four sequences. Left: the ways differ, the ends are one: at
+$t = 5$ everything that told the sequences apart is gone. Right: with fading, the four end apart.
+The 120 orders now have 65 different ends: better, but still many share one. And a new loss has come
+in: the first of the five numbers counts with a weight of $1/16$ at the end, after a hundred steps
+it would be $2^{-99}$. Keep this second kind of loss in mind; the last part of the lesson is about
+it.
 """
 
 # %% pause [markdown]
 r"""
-**A good place to pause.** So far: a sentence is a table of questions; a loop writes; counting does not see far; a state can, if it holds the right things.
-What follows: states whose content is *learned*, and the price of learning them.
+**A good place to pause.** So far: a sentence is a table of questions; a loop writes; counting does
+not see far; a state can, if it holds the right things. What follows: states whose content
+is *learned*, and the price of learning them.
 """
 
 # %% learned [markdown]
 r"""
 ## A state that is learned
 
-Nobody will tell the network to remember "one or many". So let the state be a vector of $d_h$ numbers, and let the step be a formula with weights that training can change.
-The classic one comes from Elman (1990, *Finding structure in time*):
+Nobody will tell the network to remember "one or many". So let the state be a vector of $d_h$
+numbers, and let the step be a formula with weights that training can change. The classic one comes
+from Elman (1990, *Finding structure in time*):
 
 $$h_t = \tanh(W_x x_t + b_x + W_h h_{t-1} + b_h)$$
 
-$W_x$ says what the input does to the state, $W_h$ what the old state does to the new one, and tanh keeps every unit between $-1$ and $1$.
-(Elman's units had a sigmoid, 0 to 1; tanh is what everybody uses today.) By hand, with one unit: $x = 1$, $h = 1$, $W_x = 2$, $W_h = -4$, $b_x = 1.5$, $b_h = 0.5$ gives
-$\tanh(2 + 1.5 - 4 + 0.5) = \tanh(0) = 0$.
+$W_x$ says what the input does to the state, $W_h$ what the old state does to the new one, and tanh
+keeps every unit between $-1$ and $1$. (Elman's units had a sigmoid, 0 to 1; tanh is what everybody
+uses today.) By hand, with one unit: $x = 1$, $h = 1$, $W_x = 2$, $W_h = -4$, $b_x = 1.5$,
+$b_h = 0.5$ gives $\tanh(2 + 1.5 - 4 + 0.5) = \tanh(0) = 0$.
 """
 
 # %% rnn-exercise [markdown]
 r"""
 ### Exercise: `rnn_step`
 
-One step of a recurrent neural network (RNN), with weights laid out as `torch.nn.RNNCell` lays them out, so that we can compare.
+One step of a recurrent neural network (RNN), with weights laid out as `torch.nn.RNNCell` lays them
+out, so that we can compare.
 
-Shapes: `x (..., d_x)`, `h (..., d_h)`; `w_x (d_h, d_x)` and `w_h (d_h, d_h)` have **one row for each new unit**; `b_x` and `b_h` are `(d_h,)`. Return the new `h (..., d_h)`.
-The dots stand for any batch axes, or none. Two biases do the work of one; torch keeps both, so we do too.
+Shapes: `x (..., d_x)`, `h (..., d_h)`; `w_x (d_h, d_x)` and `w_h (d_h, d_h)` have **one row for
+each new unit**; `b_x` and `b_h` are `(d_h,)`. Return the new `h (..., d_h)`. The dots stand for any
+batch axes, or none. Two biases do the work of one; torch keeps both, so we do too.
 
-Hint: With the vectors as rows, $W_x x$ is written `x @ w_x.T`: (..., d_x) times (d_x, d_h) gives (..., d_h).
+Hint: With the vectors as rows, $W_x x$ is written `x @ w_x.T`: (..., d_x) times (d_x, d_h) gives
+(..., d_h).
 
 Hint: Both matrices are transposed. For `w_h` nothing would warn you, because it is square.
 
 Hint: Add four things (two products, two biases), then one `torch.tanh` around all of them.
 
 Help: I see `mat1 and mat2 shapes cannot be multiplied`
-The last axis of the left factor must equal the first of the right one. `w_x` is (d_h, d_x), so it is its transpose that fits behind `x`.
+The last axis of the left factor must equal the first of the right one. `w_x` is (d_h, d_x), so it
+is its transpose that fits behind `x`.
 """
 
 # %% exercise points=2 difficulty=2 minutes=6
@@ -705,7 +805,9 @@ check(rnn_step)
 
 # %% rnn-orders [markdown]
 r"""
-Does it notice order? We draw random weights for four units (nothing is trained), read all 120 orders of our five numbers, and count the final states, rounded to six digits. The orders are one batch, so each step reads 120 numbers at once.
+Does it notice order? We draw random weights for four units (nothing is trained), read all 120
+orders of our five numbers, and count the final states, rounded to six digits. The orders are one
+batch, so each step reads 120 numbers at once.
 """
 
 
@@ -720,26 +822,32 @@ readings = torch.tensor(orders, dtype=torch.float64).T[..., None]  # (T, B, d_x)
 h = torch.zeros(len(orders), 4, dtype=torch.float64)
 for x in readings:
     h = rnn_step(x, h, w_x, w_h, b_x, b_h)  # (B, d_h)
-print(len({tuple(state) for state in h.numpy().round(6).tolist()}), "final states from", len(orders), "orders")
+final_states = {tuple(state) for state in h.numpy().round(6).tolist()}
+print(len(final_states), "final states from", len(orders), "orders")
 
 # %% rnn-orders-lesson [markdown]
 r"""
-Every order leaves its own trace, even with random weights: the matrix $W_h$ turns and mixes the old state at every step, so it matters when something came in.
-That is the good news. But the same matrix turns and mixes *everything* at *every* step, wanted or not. To hold one bit unchanged over a hundred steps, a plain RNN must
-do a hundred matrix products and a hundred tanh, and come out where it was.
+Every order leaves its own trace, even with random weights: the matrix $W_h$ turns and mixes the old
+state at every step, so it matters when something came in. That is the good news. But the same
+matrix turns and mixes *everything* at *every* step, wanted or not. To hold one bit unchanged over a
+hundred steps, a plain RNN must do a hundred matrix products and a hundred tanh, and come out where
+it was.
 """
 
 # %% gate [markdown]
 r"""
 ## A gate: keep or take
 
-A better way to keep a thing is to leave it alone. Let a **gate** $z$ between 0 and 1 decide, for each unit, what share of the old state stays; the rest is taken from new content $n$:
+A better way to keep a thing is to leave it alone. Let a **gate** $z$ between 0 and 1 decide, for
+each unit, what share of the old state stays; the rest is taken from new content $n$:
 
 $$h_t = (1 - z) \odot n + z \odot h_{t-1}$$
 
-($\odot$ multiplies entry by entry.) In numbers: $h_{t-1} = 3$, $n = 1$. With $z = \frac{1}{2}$ the new state is 2; with $z = 1$ it is 3, untouched; with $z = 0$ it is 1, the past wiped out.
-The gate looks at input and state itself, through weights of its own and a sigmoid $\sigma$, so the network can *learn* when to keep.
-This is the gated recurrent unit, **GRU** (Cho et al. 2014). A second gate, $r$ for reset, says how much of the old state the new content may look at:
+($\odot$ multiplies entry by entry.) In numbers: $h_{t-1} = 3$, $n = 1$. With $z = \frac{1}{2}$ the
+new state is 2; with $z = 1$ it is 3, untouched; with $z = 0$ it is 1, the past wiped out. The gate
+looks at input and state itself, through weights of its own and a sigmoid $\sigma$, so the network
+can *learn* when to keep. This is the gated recurrent unit, **GRU** (Cho et al. 2014). A second
+gate, $r$ for reset, says how much of the old state the new content may look at:
 
 $$\begin{aligned}
 r &= \sigma(W_{xr} x_t + b_{xr} + W_{hr} h_{t-1} + b_{hr}) \\
@@ -750,11 +858,15 @@ n &= \tanh(W_{xn} x_t + b_{xn} + r \odot (W_{hn} h_{t-1} + b_{hn}))
 
 # %% variants [markdown]
 r"""
-**Two traps on paper.** First, many texts print *another* GRU and do not say so. In the paper's published version (arXiv:1406.1078, version 3) the reset comes before the matrix, $W_{hn}(r \odot h)$;
-its first version and PyTorch have it after, as above. After is faster: all three products with $h$ become one large one. The two are different functions, and weights trained for one are wrong for the other.
+**Two traps on paper.** First, many texts print *another* GRU and do not say so. In the paper's
+published version (arXiv:1406.1078, version 3) the reset comes before the matrix,
+$W_{hn}(r \odot h)$; its first version and PyTorch have it after, as above. After is faster: all
+three products with $h$ become one large one. The two are different functions, and weights trained
+for one are wrong for the other.
 
-Second, $z$ and $1 - z$ change places between papers: Cho et al. keep the share $z$ of the old state, as we do; Chung et al. (2014), three of them the same authors, keep $1 - z$.
-Neither is better, but mixing them up turns a memory into a sieve. When you load weights, read the formula.
+Second, $z$ and $1 - z$ change places between papers: Cho et al. keep the share $z$ of the old
+state, as we do; Chung et al. (2014), three of them the same authors, keep $1 - z$. Neither is
+better, but mixing them up turns a memory into a sieve. When you load weights, read the formula.
 """
 
 # %% gru-exercise [markdown]
@@ -763,14 +875,19 @@ r"""
 
 The formulas above, with weights as in `torch.nn.GRUCell`.
 
-The weights of the three parts lie below one another in the order **r, z, n**: `w_x (3 d_h, d_x)`, `w_h (3 d_h, d_h)`, `b_x` and `b_h (3 d_h,)`.
-`x (..., d_x)`, `h (..., d_h)`; return the new `h (..., d_h)`.
+The weights of the three parts lie below one another in the order **r, z, n**: `w_x (3 d_h, d_x)`,
+`w_h (3 d_h, d_h)`, `b_x` and `b_h (3 d_h,)`. `x (..., d_x)`, `h (..., d_h)`; return the new
+`h (..., d_h)`.
 
-Hint: Multiply first, cut afterwards: `x @ w_x.T + b_x` holds the input's share of all three parts, side by side on the last axis.
+Hint: Multiply first, cut afterwards: `x @ w_x.T + b_x` holds the input's share of all three parts,
+side by side on the last axis.
 
-Hint: `.chunk(3, dim=-1)` cuts a tensor into three equal pieces along its last axis. Do it once for what comes from `x` and once for what comes from `h`; they must stay apart, because $r$ multiplies only the second.
+Hint: `.chunk(3, dim=-1)` cuts a tensor into three equal pieces along its last axis. Do it once for
+what comes from `x` and once for what comes from `h`; they must stay apart, because $r$ multiplies
+only the second.
 
-Hint: With pieces `x_r, x_z, x_n` and `h_r, h_z, h_n`: each gate is `torch.sigmoid` of two pieces added; `n` is `torch.tanh` of `x_n` plus `r` times `h_n` (which holds its bias already). Then mix.
+Hint: With pieces `x_r, x_z, x_n` and `h_r, h_z, h_n`: each gate is `torch.sigmoid` of two pieces
+added; `n` is `torch.tanh` of `x_n` plus `r` times `h_n` (which holds its bias already). Then mix.
 
 Help: I see that `an update gate of 1 keeps the old state` is broken
 Either $z$ and $1 - z$ are exchanged, or the pieces are in another order than r, z, n.
@@ -787,8 +904,11 @@ check(gru_step)
 
 # %% latch [markdown]
 r"""
-What is a gate good for? Here is a small test of memory. A stream of random values comes in, each with a flag. *When the flag is 1, remember the value; otherwise ignore what comes.*
-We set the weights of a GRU with one unit by hand: the flag shuts the gate, $z = \sigma(8 - 16 \cdot \text{flag})$, and the new content is $\tanh(\text{value})$. Beside it a plain RNN, $h_t = \tanh(\text{value} + 0.9 \, h_{t-1})$.
+What is a gate good for? Here is a small test of memory. A stream of random values comes in, each
+with a flag. *When the flag is 1, remember the value; otherwise ignore what comes.* We set the
+weights of a GRU with one unit by hand: the flag shuts the gate,
+$z = \sigma(8 - 16 \cdot \text{flag})$, and the new content is $\tanh(\text{value})$. Beside it a
+plain RNN, $h_t = \tanh(\text{value} + 0.9 \, h_{t-1})$.
 """
 
 # %% latch-run
@@ -822,15 +942,20 @@ plots.show(
 
 # %% latch-caption [markdown]
 r"""
-**Figure.** The state over time. The grey lines mark the two flags. The GRU (squares) takes the value at the flag and then runs level, whatever comes in: each step keeps the share $\sigma(8) \approx 0.9997$.
-The RNN (triangles) mixes every input into its state, and ten steps later it holds something else. Nothing is trained here: the weights show what *can* be said with one gate, in one unit. A trained GRU finds its own.
+**Figure.** The state over time. The grey lines mark the two flags. The GRU (squares) takes the
+value at the flag and then runs level, whatever comes in: each step keeps the share
+$\sigma(8) \approx 0.9997$. The RNN (triangles) mixes every input into its state, and ten steps
+later it holds something else. Nothing is trained here: the weights show what *can* be said with one
+gate, in one unit. A trained GRU finds its own.
 """
 
 # %% lstm [markdown]
 r"""
 ## Two states: the LSTM
 
-The idea of a protected memory is older than the GRU. Hochreiter and Schmidhuber's long short-term memory, **LSTM** (1997), carries two vectors: the cell $c$, which is kept, and $h$, which is shown to the world:
+The idea of a protected memory is older than the GRU. Hochreiter and Schmidhuber's long short-term
+memory, **LSTM** (1997), carries two vectors: the cell $c$, which is kept, and $h$, which is shown
+to the world:
 
 $$\begin{aligned}
 i, f, o &= \sigma(\dots), \qquad g = \tanh(\dots) \\
@@ -838,14 +963,20 @@ c_t &= f \odot c_{t-1} + i \odot g \\
 h_t &= o \odot \tanh(c_t)
 \end{aligned}$$
 
-Each $\dots$ is $W_x x_t + b_x + W_h h_{t-1} + b_h$ with its own rows of the weights. The forget gate $f$ is the share of $c$ that is **kept** (the name says the opposite); the input gate $i$ is the share of the new content $g$ that is added;
-the output gate $o$ is what is shown. The LSTM of 1997 had no forget gate, its cell kept everything; Gers, Schmidhuber and Cummins added it in 2000, and today "LSTM" means theirs.
+Each $\dots$ is $W_x x_t + b_x + W_h h_{t-1} + b_h$ with its own rows of the weights. The forget
+gate $f$ is the share of $c$ that is **kept** (the name says the opposite); the input gate $i$ is
+the share of the new content $g$ that is added; the output gate $o$ is what is shown. The LSTM of
+1997 had no forget gate, its cell kept everything; Gers, Schmidhuber and Cummins added it in 2000,
+and today "LSTM" means theirs.
 """
 
 # %% lstm-by-hand [markdown]
 r"""
-By hand, with one unit: let all three gates be $\frac{1}{2}$ and the new content 1, and let the cell hold $-1$. Then $c_t = \frac{1}{2} \cdot (-1) + \frac{1}{2} \cdot 1 = 0$ and $h_t = \frac{1}{2} \tanh(0) = 0$.
-The line that matters is the middle one. In it, the old cell meets no matrix and no tanh: with $f = 1$ and $i = 0$ it stays as it is, to the last digit, for as long as you like.
+By hand, with one unit: let all three gates be $\frac{1}{2}$ and the new content 1, and let the cell
+hold $-1$. Then $c_t = \frac{1}{2} \cdot (-1) + \frac{1}{2} \cdot 1 = 0$ and
+$h_t = \frac{1}{2} \tanh(0) = 0$. The line that matters is the middle one. In it, the old cell meets
+no matrix and no tanh: with $f = 1$ and $i = 0$ it stays as it is, to the last digit, for as long as
+you like.
 """
 
 # %% lstm-exercise [markdown]
@@ -854,17 +985,21 @@ r"""
 
 One step of an LSTM, with weights as in `torch.nn.LSTMCell`.
 
-The weights of the four parts lie below one another in the order **i, f, g, o**: `w_x (4 d_h, d_x)`, `w_h (4 d_h, d_h)`, `b_x` and `b_h (4 d_h,)`.
-`x (..., d_x)`, `h` and `c (..., d_h)`. Return the two new states as a tuple, **h first**, then c.
+The weights of the four parts lie below one another in the order **i, f, g, o**: `w_x (4 d_h, d_x)`,
+`w_h (4 d_h, d_h)`, `b_x` and `b_h (4 d_h,)`. `x (..., d_x)`, `h` and `c (..., d_h)`. Return the two
+new states as a tuple, **h first**, then c.
 
-Hint: Here nothing stands between the input's part and the state's part, so add the two products and the two biases first and cut the sum into four.
+Hint: Here nothing stands between the input's part and the state's part, so add the two products and
+the two biases first and cut the sum into four.
 
 Hint: Three of the four pieces go through a sigmoid, the piece `g` through a tanh.
 
-Hint: First the new c: forget gate times old c plus input gate times new content. Then the new h from the *new* c: output gate times its tanh. Return both.
+Hint: First the new c: forget gate times old c plus input gate times new content. Then the new h
+from the *new* c: output gate times its tanh. Return both.
 
 Help: I see that `c stays as it is` is broken
-The check opened the forget gate and shut the input gate, and still your cell changed. Are the pieces in the order i, f, g, o? Is there a `1 - f`?
+The check opened the forget gate and shut the input gate, and still your cell changed. Are the
+pieces in the order i, f, g, o? Is there a `1 - f`?
 
 Help: I see that `part [0] of the output` is wrong and part [1] is right
 Part [0] is h. Does it come from the new c? Has that gone through its tanh?
@@ -878,7 +1013,8 @@ check(lstm_step)
 
 # %% same-as-torch [markdown]
 r"""
-The moment of truth: take the three cells that PyTorch ships, as they are, and read one batch with theirs and with yours.
+The moment of truth: take the three cells that PyTorch ships, as they are, and read one batch with
+theirs and with yours.
 """
 
 # %% same-as-torch-run
@@ -898,12 +1034,15 @@ for name, (yours, torchs) in pairs_of_states.items():
 r"""
 ## The derivative of the end by the beginning
 
-A network learns by asking, for each of its parts: *had you been a little different, would the end have been better?* For a state at time $t$ the answer hangs on how strongly the last state feels it, the matrix
-of derivatives (Jacobian) $\partial h_T / \partial h_t$. By the chain rule it is a product, one factor for each step between:
+A network learns by asking, for each of its parts: *had you been a little different, would the end
+have been better?* For a state at time $t$ the answer hangs on how strongly the last state feels it,
+the matrix of derivatives (Jacobian) $\partial h_T / \partial h_t$. By the chain rule it is a
+product, one factor for each step between:
 
 $$\frac{\partial h_T}{\partial h_t} = \frac{\partial h_T}{\partial h_{T-1}} \cdots \frac{\partial h_{t+2}}{\partial h_{t+1}} \, \frac{\partial h_{t+1}}{\partial h_t}$$
 
-A product of a hundred factors is a dangerous thing. Take plain numbers: if every factor is 0.9, what is the product of a hundred of them? And if every factor is 1.1?
+A product of a hundred factors is a dangerous thing. Take plain numbers: if every factor is 0.9,
+what is the product of a hundred of them? And if every factor is 1.1?
 """
 
 # %% guess-powers
@@ -919,19 +1058,28 @@ r"""
 
 Build the instrument: how strongly does the last state feel each state before it?
 
-`step(x, h)` returns `(y, new h)` as in `unroll`; `xs (T, d_x)`; `h0 (d_h,)`. Return a list of `T + 1` numbers: for $t = 0, 1, \dots, T$ the **spectral norm** of $\partial h_T / \partial h_t$.
-The spectral norm of a matrix is its largest singular value: the factor by which it can stretch a vector at most. The last number is always 1, because $\partial h_T / \partial h_T$ is the identity.
+`step(x, h)` returns `(y, new h)` as in `unroll`; `xs (T, d_x)`; `h0 (d_h,)`. Return a list of
+`T + 1` numbers: for $t = 0, 1, \dots, T$ the **spectral norm** of $\partial h_T / \partial h_t$.
+The spectral norm of a matrix is its largest singular value: the factor by which it can stretch a
+vector at most. The last number is always 1, because $\partial h_T / \partial h_T$ is the identity.
 
-Tiny example: with $h_t = \frac{1}{2} h_{t-1} + x_t$ and three steps the four numbers are $0.5^3 = 0.125$, $0.5^2 = 0.25$, 0.5 and 1.
+Tiny example: with $h_t = \frac{1}{2} h_{t-1} + x_t$ and three steps the four numbers are
+$0.5^3 = 0.125$, $0.5^2 = 0.25$, 0.5 and 1.
 
-Hint: Let `h0` ask for its gradient (a detached copy of it, with `.requires_grad_()`), then `unroll`. All states, `h0` first, are then tensors that autograd knows.
+Hint: Let `h0` ask for its gradient (a detached copy of it, with `.requires_grad_()`), then
+`unroll`. All states, `h0` first, are then tensors that autograd knows.
 
-Hint: `torch.autograd.grad(one_number, states, retain_graph=True)` gives the derivatives of one number by every state at once. One unit of $h_T$ gives one row of each Jacobian; so call it for every unit of the last state.
+Hint: `torch.autograd.grad(one_number, states, retain_graph=True)` gives the derivatives of one
+number by every state at once. One unit of $h_T$ gives one row of each Jacobian; so call it for
+every unit of the last state.
 
-Hint: Call the result for unit $i$ and state $t$ `rows[i][t]`, of shape (d_h,). Stacked over $i$, these are the rows of the Jacobian at $t$: `torch.stack(..., dim=...)` until you have (T + 1, d_h, d_h). `torch.linalg.matrix_norm(..., ord=2)` takes the norm of each, `.tolist()` makes numbers.
+Hint: Call the result for unit $i$ and state $t$ `rows[i][t]`, of shape (d_h,). Stacked over $i$,
+these are the rows of the Jacobian at $t$: `torch.stack(..., dim=...)` until you have (T + 1, d_h,
+d_h). `torch.linalg.matrix_norm(..., ord=2)` takes the norm of each, `.tolist()` makes numbers.
 
 Help: I see `element 0 of tensors does not require grad`
-Nothing in the graph asks for a gradient. Call `.requires_grad_()` on (a copy of) `h0` *before* you unroll.
+Nothing in the graph asks for a gradient. Call `.requires_grad_()` on (a copy of) `h0` *before* you
+unroll.
 
 Help: I see `Trying to backward through the graph a second time`
 Each unit needs a pass through the same graph: `retain_graph=True` keeps it.
@@ -945,8 +1093,12 @@ check(state_jacobian_norms)
 
 # %% radius-setup [markdown]
 r"""
-Now measure a real RNN: 32 units, 100 steps, random inputs. As recurrent matrix we take $\rho$ times a random *orthogonal* matrix, which only turns vectors and changes no length: all its singular values, and all its eigenvalues in size, are then exactly $\rho$.
-The size of the largest eigenvalue is called the **spectral radius**. Two panels: first without tanh, where each step stretches by $\rho$ and nothing else happens; then with it. The inputs are small, so that tanh stays near its straight middle.
+Now measure a real RNN: 32 units, 100 steps, random inputs. As recurrent matrix we take $\rho$ times
+a random *orthogonal* matrix, which only turns vectors and changes no length: all its singular
+values, and all its eigenvalues in size, are then exactly $\rho$. The size of the largest eigenvalue
+is called the **spectral radius**. Two panels: first without tanh, where each step stretches by
+$\rho$ and nothing else happens; then with it. The inputs are small, so that tanh stays near its
+straight middle.
 """
 
 # %% radius-run
@@ -1000,13 +1152,19 @@ plots.show(
 
 # %% radius-caption [markdown]
 r"""
-**Figure.** How strongly the last state feels the one so many steps before it; the vertical axis counts powers of ten, the grey line is 1. Left: straight lines, $\rho^k$: after 100 steps $3 \cdot 10^{-16}$ for a radius of 0.7 and $3 \cdot 10^{-5}$ for 0.9, but $10^{4}$ for 1.1 and $4 \cdot 10^{17}$ for 1.5.
-Right: the slope of tanh is at most 1, so it can only take away: 0.9 falls to $10^{-6}$, 1.1 is held near 1 (0.4), and 1.5 still grows, to $5 \cdot 10^{3}$. Only a thin band around 1 is neither deaf nor deafening, and nothing keeps the weights in that band while they are trained.
+**Figure.** How strongly the last state feels the one so many steps before it; the vertical axis
+counts powers of ten, the grey line is 1. Left: straight lines, $\rho^k$: after 100 steps
+$3 \cdot 10^{-16}$ for a radius of 0.7 and $3 \cdot 10^{-5}$ for 0.9, but $10^{4}$ for 1.1 and
+$4 \cdot 10^{17}$ for 1.5. Right: the slope of tanh is at most 1, so it can only take away: 0.9
+falls to $10^{-6}$, 1.1 is held near 1 (0.4), and 1.5 still grows, to $5 \cdot 10^{3}$. Only a thin
+band around 1 is neither deaf nor deafening, and nothing keeps the weights in that band while they
+are trained.
 """
 
 # %% saturation [markdown]
 r"""
-Is a radius of 1.1 then the cure? Break it: let the inputs be ten times as large. Where tanh is pushed to its flat ends, its slope is nearly 0, and every step multiplies by that.
+Is a radius of 1.1 then the cure? Break it: let the inputs be ten times as large. Where tanh is
+pushed to its flat ends, its slope is nearly 0, and every step multiplies by that.
 """
 
 # %% saturation-run
@@ -1016,19 +1174,29 @@ for radius in (0.9, 1.1):
 
 # %% theory [markdown]
 r"""
-What we measured was found by Hochreiter (1991) and by Bengio, Simard and Frasconi (1994), and looked at again by Pascanu, Mikolov and Bengio (2013): **vanishing** and **exploding** gradients. The exact statement is more careful than it is usually told:
-a largest singular value of $W_h$ below 1 is *enough* for the gradient to vanish; one above 1 is *necessary* for it to explode, not enough. It may still vanish, as you have just seen.
-(And it is the singular values that bound a step. For our matrix they equal the spectral radius; for others they can be much larger.)
+What we measured was found by Hochreiter (1991) and by Bengio, Simard and Frasconi (1994), and
+looked at again by Pascanu, Mikolov and Bengio (2013): **vanishing** and **exploding** gradients.
+The exact statement is more careful than it is usually told: a largest singular value of $W_h$ below
+1 is *enough* for the gradient to vanish; one above 1 is *necessary* for it to explode, not enough.
+It may still vanish, as you have just seen. (And it is the singular values that bound a step. For
+our matrix they equal the spectral radius; for others they can be much larger.)
 
-Exploding has a simple remedy: when the gradient is too long, shorten it (clipping, Pascanu et al. 2013); you will do so when you train. Against vanishing there is no such trick: what is not there cannot be made longer.
+Exploding has a simple remedy: when the gradient is too long, shorten it (clipping, Pascanu et al.
+2013); you will do so when you train. Against vanishing there is no such trick: what is not there
+cannot be made longer.
 """
 
 # %% gates-question [markdown]
 r"""
-And the gated networks? "The LSTM solves the vanishing gradient", says many a text. You have an LSTM; measure. First with weights as PyTorch draws them (uniform between $\pm 1/\sqrt{d_h}$, biases too), then once more with one thing changed: 3 is added to the biases of the gate that keeps
-(the update gate $z$ of the GRU, the forget gate $f$ of the LSTM), so that it starts nearly open: $\sigma(3) \approx 0.95$. The plain RNN has no such gate. The state of the LSTM is $h$ and $c$ together, one vector of twice the length.
+And the gated networks? "The LSTM solves the vanishing gradient", says many a text. You have an
+LSTM; measure. First with weights as PyTorch draws them (uniform between $\pm 1/\sqrt{d_h}$, biases
+too), then once more with one thing changed: 3 is added to the biases of the gate that keeps (the
+update gate $z$ of the GRU, the forget gate $f$ of the LSTM), so that it starts nearly open:
+$\sigma(3) \approx 0.95$. The plain RNN has no such gate. The state of the LSTM is $h$ and $c$
+together, one vector of twice the length.
 
-Your guess: over 100 steps, with the weights as they are drawn, does the LSTM's norm stay above a hundredth?
+Your guess: over 100 steps, with the weights as they are drawn, does the LSTM's norm stay above a
+hundredth?
 """
 
 # %% guess-lstm
@@ -1037,15 +1205,18 @@ guess = None  # your guess: "yes" or "no"
 
 # %% gates-run
 def gated_reach(cell: nn.Module, opened: float) -> list[float]:
-    """Norms of d h_T / d h_(T - k), k = 0 ... T, for a torch cell's weights, its keeping gate opened so far."""
+    """Norms of d h_T / d h_(T - k), k = 0 ... T, for a torch cell's weights,
+    its keeping gate opened so far."""
     w_x, w_h, b_x, b_h = (weight.detach().double() for weight in cell.parameters())
-    b_x[d_h : 2 * d_h] += opened  # the second block of rows: z of a GRU, f of an LSTM; an RNN has none
+    # the second block of rows: z of a GRU, f of an LSTM; an RNN has none
+    b_x[d_h : 2 * d_h] += opened
 
     def step(x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         if isinstance(cell, nn.LSTMCell):
             state = torch.cat(lstm_step(x, *state.chunk(2), w_x, w_h, b_x, b_h))
         else:
-            state = (rnn_step if isinstance(cell, nn.RNNCell) else gru_step)(x, state, w_x, w_h, b_x, b_h)
+            one_step = rnn_step if isinstance(cell, nn.RNNCell) else gru_step
+            state = one_step(x, state, w_x, w_h, b_x, b_h)
         return state, state
 
     start = torch.zeros(2 * d_h if isinstance(cell, nn.LSTMCell) else d_h, dtype=torch.float64)
@@ -1070,15 +1241,22 @@ plots.show(
 
 # %% gates-caption [markdown]
 r"""
-**Figure.** The same measurement for the three networks. Left: with weights as drawn, **all three vanish**, the LSTM too ($2 \cdot 10^{-19}$ after 100 steps): its gates start around one half, and a hundred such factors leave nothing. Right: with the keeping gate nearly open, GRU (0.03) and LSTM (5) carry the signal across 100 steps; the RNN has nothing to open.
+**Figure.** The same measurement for the three networks. Left: with weights as drawn, **all three
+vanish**, the LSTM too ($2 \cdot 10^{-19}$ after 100 steps): its gates start around one half, and a
+hundred such factors leave nothing. Right: with the keeping gate nearly open, GRU (0.03) and LSTM
+(5) carry the signal across 100 steps; the RNN has nothing to open.
 """
 
 # %% gates-lesson [markdown]
 r"""
-So the honest sentence is: a gated network *can* keep its gradient, and training can teach it to, because one bias per unit is enough; it does not come by itself. That is why Gers et al. (2000) started the forget gate open, and why
-Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1. (This is one random draw of the weights; the test of this lesson repeats it for others, and the orders of magnitude stay.)
+So the honest sentence is: a gated network *can* keep its gradient, and training can teach it to,
+because one bias per unit is enough; it does not come by itself. That is why Gers et al. (2000)
+started the forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1.
+(This is one random draw of the weights; the test of this lesson repeats it for others, and the
+orders of magnitude stay.)
 
-Why does a small norm hurt? Because all gradients are added. Beside a near word's share of size 1, a far word's share of $10^{-19}$ disappears in the rounding of the computer's numbers:
+Why does a small norm hurt? Because all gradients are added. Beside a near word's share of size 1, a
+far word's share of $10^{-19}$ disappears in the rounding of the computer's numbers:
 """
 
 # %% rounding
@@ -1086,21 +1264,30 @@ print("1 + 1e-19 == 1 is", 1 + 1e-19 == 1)
 
 # %% shorter-way [markdown]
 r"""
-There is another way out, and it is the one this course is about. The trouble comes from the *length of the way*: between two words that are 100 steps apart, the signal passes 100 steps. What if the later word could look at the earlier one **directly**?
-Then the way is one step long, whatever the distance. That is attention: lesson 02 adds it to a recurrent network, and lesson 04 builds a network of nothing else.
+There is another way out, and it is the one this course is about. The trouble comes from the *length
+of the way*: between two words that are 100 steps apart, the signal passes 100 steps. What if the
+later word could look at the earlier one **directly**? Then the way is one step long, whatever the
+distance. That is attention: lesson 02 adds it to a recurrent network, and lesson 04 builds a
+network of nothing else.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built, what to remember
 
-- A sentence is a table of questions, (context, next token), with a row for END; a loop around the model writes, with a stop and a limit.
-- Counting n-grams sees only $n - 1$ words, and long contexts are too rare to count. Perplexity says among how many equally likely words a model is left to choose.
-- A state sums up the past: $\text{step}(x_t, h_{t-1}) \to (y_t, h_t)$. If it is too small, different pasts become one; the sum forgets the order.
-- RNN, GRU and LSTM learn what to keep. The gates let them leave a memory alone; PyTorch's weights give the same numbers in your functions.
-- The gradient over $k$ steps is a product of $k$ factors: it vanishes or explodes unless they stay close to 1. Open gates help, shorter ways help more.
+- A sentence is a table of questions, (context, next token), with a row for END; a loop around the
+  model writes, with a stop and a limit.
+- Counting n-grams sees only $n - 1$ words, and long contexts are too rare to count. Perplexity says
+  among how many equally likely words a model is left to choose.
+- A state sums up the past: $\text{step}(x_t, h_{t-1}) \to (y_t, h_t)$. If it is too small,
+  different pasts become one; the sum forgets the order.
+- RNN, GRU and LSTM learn what to keep. The gates let them leave a memory alone; PyTorch's weights
+  give the same numbers in your functions.
+- The gradient over $k$ steps is a product of $k$ factors: it vanishes or explodes unless they stay
+  close to 1. Open gates help, shorter ways help more.
 
-Next, lesson 02: one network reads a whole German sentence into its last state, another writes English out of it, and the bottleneck of a single state becomes visible in the results.
+Next, lesson 02: one network reads a whole German sentence into its last state, another writes
+English out of it, and the bottleneck of a single state becomes visible in the results.
 """
 
 # %% try-this [markdown]
@@ -1109,8 +1296,14 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **A better prompt for the counter.** Use `generate` with the n-gram table: a model that returns the most probable word after the last $n - 1$. Start it with `["START"] * (n - 1)`. What does it write, and why always the same?
-2. **More data.** Train the n-grams on 2000 sentences in place of 200. Which $n$ is best now? How many sentences would a ten-word gap between noun and verb need?
-3. **A bit in an RNN.** Find weights for `rnn_step` with one unit that remember a single $+1$ or $-1$ for a hundred steps (try $W_h = 2$). What is the norm of its Jacobian meanwhile? Bengio et al. (1994) prove that the two belong together.
-4. **Other gates.** In the last figure, open the gates by 1 and by 5. At 5 the LSTM's norm grows beyond 1: through which way, if $f$ cannot exceed 1?
+1. **A better prompt for the counter.** Use `generate` with the n-gram table: a model that returns
+   the most probable word after the last $n - 1$. Start it with `["START"] * (n - 1)`. What does it
+   write, and why always the same?
+2. **More data.** Train the n-grams on 2000 sentences in place of 200. Which $n$ is best now? How
+   many sentences would a ten-word gap between noun and verb need?
+3. **A bit in an RNN.** Find weights for `rnn_step` with one unit that remember a single $+1$ or
+   $-1$ for a hundred steps (try $W_h = 2$). What is the norm of its Jacobian meanwhile? Bengio
+   et al. (1994) prove that the two belong together.
+4. **Other gates.** In the last figure, open the gates by 1 and by 5. At 5 the LSTM's norm grows
+   beyond 1: through which way, if $f$ cannot exceed 1?
 """

@@ -2,17 +2,22 @@
 r"""
 # 02 · Encoder and decoder
 
-**How can one network read a German sentence and another write it in English, and what is lost on the way between them?**
+**How can one network read a German sentence and another write it in English, and what is lost on
+the way between them?**
 
 At the end of this lesson you will have built
 
-- the reader, the writer, the batch they learn from and the loss that teaches them: a whole sequence-to-sequence model;
+- the reader, the writer, the batch they learn from and the loss that teaches them: a whole
+  sequence-to-sequence model;
 - the attention of 2015, two years older than the Transformer;
-- an experiment that shows, length by length, where a sentence no longer fits into one state, and what attention changes.
+- an experiment that shows, length by length, where a sentence no longer fits into one state, and
+  what attention changes.
 
-**Time:** about two hours for five exercises. After *The writer* (exercise four) is a good place to pause.
+**Time:** about two hours for five exercises. After *The writer* (exercise four) is a good place to
+pause.
 
-**Needs:** lesson 01 (states, GRU). Four small networks are trained here; together they take less than a minute on a laptop.
+**Needs:** lesson 01 (states, GRU). Four small networks are trained here; together they take less
+than a minute on a laptop.
 """
 
 # %% setup
@@ -21,6 +26,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import corpus, plots
 from course.checks import check, reveal
@@ -33,12 +39,16 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## You see an apple
 
-You see something round, red, smooth, smaller than a hand. You say: *an apple*. Between the seeing and the saying there was a moment in which nothing was an image any more and nothing yet a word.
-Whatever you had in your head then, call it a **state** $h$. What made it out of what you saw is an **encoder**, what made a word out of it a **decoder**:
+You see something round, red, smooth, smaller than a hand. You say: *an apple*. Between the seeing
+and the saying there was a moment in which nothing was an image any more and nothing yet a word.
+Whatever you had in your head then, call it a **state** $h$. What made it out of what you saw is
+an **encoder**, what made a word out of it a **decoder**:
 
 $$\text{encoder}(x_t, h_{t-1}) \to h_t \qquad\qquad \text{decoder}(h_t) \to y_t$$
 
-Put together, $\text{decoder}(\text{encoder}(x_t, h_{t-1})) \to y_t$, they are the step of lesson 01 again, cut into two. Here is a toy, whose state is the set of what it was told, and whose decoder names the fruit that shares most with it:
+Put together, $\text{decoder}(\text{encoder}(x_t, h_{t-1})) \to y_t$, they are the step of lesson 01
+again, cut into two. Here is a toy, whose state is the set of what it was told, and whose decoder
+names the fruit that shares most with it:
 """
 
 # %% apple-toy
@@ -64,10 +74,15 @@ for x in ("smooth", "round", "red"):
 
 # %% apple-name [markdown]
 r"""
-Three things are worth keeping. The decoder never sees the apple, it sees only $h$. What is not in $h$ cannot be said. And as long as the state holds little, several answers fit: *smooth* alone may be a banana, and when two people look alike to us, we greet the wrong one.
+Three things are worth keeping. The decoder never sees the apple, it sees only $h$. What is not in
+$h$ cannot be said. And as long as the state holds little, several answers fit: *smooth* alone may
+be a banana, and when two people look alike to us, we greet the wrong one.
 
-Popular texts say that this arrangement *is called* Transformer. It is not. Reader and writer are older: Cho et al. (2014) and Sutskever et al. (2014) built both from the recurrent networks of lesson 01 and translated with them.
-The Transformer (2017) is one way to build an encoder and a decoder. In this lesson you build the older way, and you will see for yourself why a newer one was wanted.
+Popular texts say that this arrangement *is called* Transformer. It is not. Reader and writer are
+older: Cho et al. (2014) and Sutskever et al. (2014) built both from the recurrent networks of
+lesson 01 and translated with them. The Transformer (2017) is one way to build an encoder and a
+decoder. In this lesson you build the older way, and you will see for yourself why a newer one was
+wanted.
 """
 
 # %% verb [markdown]
@@ -80,8 +95,10 @@ Our running sentence for all that follows is German:
 >
 > Can you help me to translate this sentence?
 
-If a model says one word for each word it reads, $y_t$ right after $x_t$, it must say its sixth word, *translate*, when it has only read as far as *diesen* ("this"). But *übersetzen* stands at the very end.
-The lines below join the words that translate each other. How many pairs of lines will cross?
+If a model says one word for each word it reads, $y_t$ right after $x_t$, it must say its sixth
+word, *translate*, when it has only read as far as *diesen* ("this"). But *übersetzen* stands at the
+very end. The lines below join the words that translate each other. How many pairs of lines will
+cross?
 """
 
 # %% guess-crossings
@@ -97,54 +114,71 @@ crossings = sum(
 reveal(guess, crossings)
 plots.show(
     plots.alignment(pair.german, pair.english, pair.alignment),
-    alt="The German sentence above, the English one below, a line between each two words that translate each other. "
-        "mir and helfen cross; the line from zu and the one from uebersetzen, at the end, run to the left across those of diesen and Satz.",
-)  # fmt: skip
+    alt="The German sentence above, the English one below, a line between each two words "
+        "that translate each other. mir and helfen cross; the line from zu and the one "
+        "from uebersetzen, at the end, run to the left across those of diesen and Satz.",
+)
 
 # %% crossings-caption [markdown]
 r"""
-**Figure.** *mir helfen* and *help me* change places, and the two words *zu übersetzen* jump over the two words *diesen Satz*: that makes five crossings. (The comma has no partner.) The sentences do not even have the same length, ten German tokens and nine English ones.
+**Figure.** *mir helfen* and *help me* change places, and the two words *zu übersetzen* jump over
+the two words *diesen Satz*: that makes five crossings. (The comma has no partner.) The sentences do
+not even have the same length, ten German tokens and nine English ones.
 
-So reading and writing must be taken apart in time: **first read all, then write all.** The reader's last state is handed to the writer, and it is everything that the writer will ever know about the German sentence:
+So reading and writing must be taken apart in time: **first read all, then write all.** The reader's
+last state is handed to the writer, and it is everything that the writer will ever know about the
+German sentence:
 
 $$h_t = \text{reader}(x_t, h_{t-1}) \qquad s_0 = h_T \qquad s_t = \text{writer}(y_{t-1}, s_{t-1}) \qquad \text{scores for } y_t = W s_t$$
 
-The writer works as in lesson 01: it is given its own last word and says the next, until it says that it has finished.
+The writer works as in lesson 01: it is given its own last word and says the next, until it says
+that it has finished.
 """
 
 # %% forcing [markdown]
 r"""
 ## Given the right beginning
 
-How does a writer learn? Let it write by itself at first, and after one wrong word everything that follows stands in a wrong context. So in training it is always given the **right** beginning, and asked only for the next word.
-This is called *teacher forcing* (Williams and Zipser 1989). All places of a sentence can then be asked at once:
+How does a writer learn? Let it write by itself at first, and after one wrong word everything that
+follows stands in a wrong context. So in training it is always given the **right** beginning, and
+asked only for the next word. This is called *teacher forcing* (Williams and Zipser 1989). All
+places of a sentence can then be asked at once:
 
 | given | `<bos>` | can | you | help | me |
 |:--|:--|:--|:--|:--|:--|
 | to be said | can | you | help | me | `<eos>` |
 
-The second row is the first, one place further to the left. In front stands `<bos>` ("beginning of sentence"), because for the first word nothing has been said yet; behind stands `<eos>`, because the writer must learn to stop.
-Words are numbers from here on: 0 is padding, which fills up the shorter sentences of a batch, 1 is `<bos>`, 2 is `<eos>`, and words begin at 3.
+The second row is the first, one place further to the left. In front stands `<bos>` ("beginning of
+sentence"), because for the first word nothing has been said yet; behind stands `<eos>`, because the
+writer must learn to stop. Words are numbers from here on: 0 is padding, which fills up the shorter
+sentences of a batch, 1 is `<bos>`, 2 is `<eos>`, and words begin at 3.
 """
 
 # %% shift-exercise [markdown]
 r"""
 ### Exercise: `shift_right`
 
-Make the two rows of the table for a whole batch; every model of this course that writes is trained on such a pair.
+Make the two rows of the table for a whole batch; every model of this course that writes is trained
+on such a pair.
 
-`target (B, T)` holds tokens, each row padded behind with 0. Return `inputs` and `answers`, both `(B, T + 1)` and padded behind with 0.
+`target (B, T)` holds tokens, each row padded behind with 0. Return `inputs` and `answers`, both
+`(B, T + 1)` and padded behind with 0.
 
 - `inputs`: `<bos>` in front of each row.
-- `answers`: the row itself, with one `<eos>` **right behind its last word**, which in a shorter row is in the middle of the padding.
+- `answers`: the row itself, with one `<eos>` **right behind its last word**, which in a shorter row
+  is in the middle of the padding.
 
-For the rows `[7, 8, 9]` and `[5, 0, 0]` the inputs are `[1, 7, 8, 9]` and `[1, 5, 0, 0]`, the answers `[7, 8, 9, 2]` and `[5, 2, 0, 0]`. The target stays as it is.
+For the rows `[7, 8, 9]` and `[5, 0, 0]` the inputs are `[1, 7, 8, 9]` and `[1, 5, 0, 0]`, the
+answers `[7, 8, 9, 2]` and `[5, 2, 0, 0]`. The target stays as it is.
 
-Hint: The inputs are a column of ones and then the target. `torch.cat` along the second axis, or `F.pad(..., (1, 0), value=...)`, which adds one place in front of the last axis.
+Hint: The inputs are a column of ones and then the target. `torch.cat` along the second axis, or
+`F.pad(..., (1, 0), value=...)`, which adds one place in front of the last axis.
 
-Hint: For the answers begin with a column of zeros *behind* the target. How many words has each row? Count what is not 0: that is also the place where its `<eos>` belongs.
+Hint: For the answers begin with a column of zeros *behind* the target. How many words has each row?
+Count what is not 0: that is also the place where its `<eos>` belongs.
 
-Hint: A tensor can be set at many places at once: `x[rows, columns] = 2` with `rows` = 0, 1, 2, ... (`torch.arange`) and `columns` = the lengths.
+Hint: A tensor can be set at many places at once: `x[rows, columns] = 2` with `rows` = 0, 1, 2, ...
+(`torch.arange`) and `columns` = the lengths.
 
 Help: I see that a 2 stands at the end of `[5, 0, 0, 2]`
 You appended `<eos>` to the whole tensor. It belongs behind the last word of each row.
@@ -163,9 +197,13 @@ check(shift_right)
 r"""
 ## The reader
 
-The reader is a recurrent network: one step for each word, the state handed on. Any step will do that takes $(x, h)$ and returns the new $h$, for instance your GRU of lesson 01 or torch's `nn.GRUCell`.
+The reader is a recurrent network: one step for each word, the state handed on. Any step will do
+that takes $(x, h)$ and returns the new $h$, for instance your GRU of lesson 01 or torch's
+`nn.GRUCell`.
 
-What is new is the batch. Sentences of different lengths lie in one tensor, the shorter ones filled up with padding. And a step is a step: given padding, a GRU changes its state too. Watch a fresh one, once with the sentence alone, once with padding behind it:
+What is new is the batch. Sentences of different lengths lie in one tensor, the shorter ones filled
+up with padding. And a step is a step: given padding, a GRU changes its state too. Watch a fresh
+one, once with the sentence alone, once with padding behind it:
 """
 
 # %% reader-padding
@@ -180,7 +218,8 @@ with torch.no_grad():
 
 # %% reader-padding-lesson [markdown]
 r"""
-The same sentence, another state: what a sentence means would depend on how long its neighbours in the batch are. Where a sentence has ended, its state must **stay as it is**.
+The same sentence, another state: what a sentence means would depend on how long its neighbours in
+the batch are. Where a sentence has ended, its state must **stay as it is**.
 """
 
 # %% encode-exercise [markdown]
@@ -189,22 +228,32 @@ r"""
 
 Read a batch, word by word, and let no padding into the state.
 
-`step(x, h)` takes `x (B, d_x)` and `h (B, d_h)` and returns the new `h (B, d_h)`. `xs (B, T, d_x)` holds the words' vectors, `mask (B, T)` is True where there is a word and False at padding, `h0 (B, d_h)` is the first state.
-Return all states `(B, T, d_h)`, where at padding the last one is repeated, and the last state `(B, d_h)`.
+`step(x, h)` takes `x (B, d_x)` and `h (B, d_h)` and returns the new `h (B, d_h)`. `xs (B, T, d_x)`
+holds the words' vectors, `mask (B, T)` is True where there is a word and False at padding,
+`h0 (B, d_h)` is the first state. Return all states `(B, T, d_h)`, where at padding the last one is
+repeated, and the last state `(B, d_h)`.
 
-By hand, with $h_t = h_{t-1} / 2 + x_t$ from $h_0 = 0$: the words 8, 4 give the states 8 and $8 / 2 + 4 = 8$. The word 6 and then padding give 6 and again 6, whatever number stands at the padding.
+By hand, with $h_t = h_{t-1} / 2 + x_t$ from $h_0 = 0$: the words 8, 4 give the states 8 and
+$8 / 2 + 4 = 8$. The word 6 and then padding give 6 and again 6, whatever number stands at the
+padding.
 
-Hint: Loop over `t`. The words at place `t`, one of each sentence, are `xs[:, t]`, of shape (B, d_x).
+Hint: Loop over `t`. The words at place `t`, one of each sentence, are `xs[:, t]`, of shape (B,
+d_x).
 
-Hint: Always compute the new state for all rows, then choose row by row between new and old. `torch.where(condition, a, b)` chooses; the condition must have a last axis of size 1 to be broadcast over the state's features.
+Hint: Always compute the new state for all rows, then choose row by row between new and old.
+`torch.where(condition, a, b)` chooses; the condition must have a last axis of size 1 to be
+broadcast over the state's features.
 
-Hint: Keep a list of the chosen states; `torch.stack(..., dim=1)` lays them along the second axis, so that the batch stays in front. The last chosen state is the second result.
+Hint: Keep a list of the chosen states; `torch.stack(..., dim=1)` lays them along the second axis,
+so that the batch stays in front. The last chosen state is the second result.
 
 Help: I see `The size of tensor a (...) must match the size of tensor b (...)`
-`mask[:, t]` has shape (B,), the state (B, d_h). Index with one `None` more: `mask[:, t, None]` is (B, 1).
+`mask[:, t]` has shape (B,), the state (B, d_h). Index with one `None` more: `mask[:, t, None]` is
+(B, 1).
 
 Help: I see that `more padding leaves the last state as it is` is broken
-The check appended padding with numbers in it, and your last state noticed. Does the old state survive where the mask is False?
+The check appended padding with numbers in it, and your last state noticed. Does the old state
+survive where the mask is False?
 """
 
 # %% exercise points=3 difficulty=3 minutes=12
@@ -215,7 +264,8 @@ check(encode_source)
 
 # %% reader-torch [markdown]
 r"""
-PyTorch has a whole machinery for this, *packed sequences*. Give its `nn.GRU` the weights of your cell and read three sentences of length 4, 2 and 1 both ways:
+PyTorch has a whole machinery for this, *packed sequences*. Give its `nn.GRU` the weights of your
+cell and read three sentences of length 4, 2 and 1 both ways:
 """
 
 # %% reader-torch-run
@@ -234,9 +284,14 @@ print("the same last states as torch's packed GRU:", same_as_packed)
 r"""
 ## What the loss must leave out
 
-At each place the writer gives a score (a *logit*) to every word of the vocabulary. A softmax makes probabilities of them, and the loss is the surprise of lesson 01, $-\ln p(\text{right word})$, averaged. Averaged over what?
+At each place the writer gives a score (a *logit*) to every word of the vocabulary. A softmax makes
+probabilities of them, and the loss is the surprise of lesson 01, $-\ln p(\text{right word})$,
+averaged. Averaged over what?
 
-In a batch of many lengths a good part is padding. Break it on purpose: here is a writer that has learned nothing but to say *padding*, with probability 0.97, and gives each of the other three tokens 0.01. One sentence has two words, the other six. Guess: the mean surprise, if padding is counted like words, in percent of what it is without padding?
+In a batch of many lengths a good part is padding. Break it on purpose: here is a writer that has
+learned nothing but to say *padding*, with probability 0.97, and gives each of the other three
+tokens 0.01. One sentence has two words, the other six. Guess: the mean surprise, if padding is
+counted like words, in percent of what it is without padding?
 """
 
 # %% guess-padding
@@ -252,24 +307,33 @@ print(f"counted with padding {with_padding:.1f}, words alone {without:.1f}")
 
 # %% loss-padding-lesson [markdown]
 r"""
-One third of the loss has vanished, and the writer cannot say a word. Counted like this, a batch with more padding looks easier, and the network spends its effort on nothing. Note what does count: `<eos>`. To stop at the right place is part of the sentence.
+One third of the loss has vanished, and the writer cannot say a word. Counted like this, a batch
+with more padding looks easier, and the network spends its effort on nothing. Note what does count:
+`<eos>`. To stop at the right place is part of the sentence.
 """
 
 # %% loss-exercise [markdown]
 r"""
 ### Exercise: `teacher_forcing_loss`
 
-The one number that training makes smaller: the mean surprise about the right tokens, padding left out.
+The one number that training makes smaller: the mean surprise about the right tokens, padding left
+out.
 
-`logits (B, T, V)`, `answers (B, T)` with 0 for padding. Return one number: $-\ln p$ of the right token, summed over all places that are not padding and divided by **how many** they are. Every word counts the same, in whichever sentence it stands.
+`logits (B, T, V)`, `answers (B, T)` with 0 for padding. Return one number: $-\ln p$ of the right
+token, summed over all places that are not padding and divided by **how many** they are. Every word
+counts the same, in whichever sentence it stands.
 
-By hand: if the right tokens had the probabilities $1/4$, $1/4$ and $1/2$, the loss is $(\ln 4 + \ln 4 + \ln 2) / 3 = 5 \ln 2 / 3$, about 1.16, however much padding there is.
+By hand: if the right tokens had the probabilities $1/4$, $1/4$ and $1/2$, the loss is
+$(\ln 4 + \ln 4 + \ln 2) / 3 = 5 \ln 2 / 3$, about 1.16, however much padding there is.
 
-Hint: `logits.log_softmax(...)` gives $\ln p$ for all words of the vocabulary, and does not overflow for large logits. Along which axis do the words compete?
+Hint: `logits.log_softmax(...)` gives $\ln p$ for all words of the vocabulary, and does not overflow
+for large logits. Along which axis do the words compete?
 
-Hint: From each row pick the entry of the right token: `log_p.gather(-1, index)` wants an index with as many axes as `log_p`, so give `answers` a last axis of size 1 and take it away again.
+Hint: From each row pick the entry of the right token: `log_p.gather(-1, index)` wants an index with
+as many axes as `log_p`, so give `answers` a last axis of size 1 and take it away again.
 
-Hint: Make a boolean tensor that is True at words. Multiply the surprises by it, or index with it; then the sum over the number of True.
+Hint: Make a boolean tensor that is True at words. Multiply the surprises by it, or index with it;
+then the sum over the number of True.
 
 Help: I see a value that is too small
 Do you divide by `B * T`? Only words belong into the denominator too.
@@ -288,9 +352,13 @@ check(teacher_forcing_loss)
 r"""
 ## The writer
 
-When it writes for real, nobody hands the writer a right beginning. It hears only itself: `<bos>` first, then each time the word it has just said. If it always says the likeliest word, it decodes **greedily** (lesson 10 knows better ways).
+When it writes for real, nobody hands the writer a right beginning. It hears only itself: `<bos>`
+first, then each time the word it has just said. If it always says the likeliest word, it
+decodes **greedily** (lesson 10 knows better ways).
 
-The loop is `generate` of lesson 01, with two differences. A state is carried along, so that each step reads only the newest word. And it writes a whole batch at once, where sentences end at different times: one that has ended must stay ended, and the others must go on.
+The loop is `generate` of lesson 01, with two differences. A state is carried along, so that each
+step reads only the newest word. And it writes a whole batch at once, where sentences end at
+different times: one that has ended must stay ended, and the others must go on.
 """
 
 # %% decode-exercise [markdown]
@@ -299,17 +367,24 @@ r"""
 
 Write a batch of sentences.
 
-`step(token, state)` takes the last tokens `(B,)` and the state `(B, ...)`, and returns `logits (B, V)` and the new state. `state` is the first state. Begin with `<bos>` (1) in every row; each time take the likeliest token of each row.
-Return a list of B lists of whole numbers: what each row said before its first `<eos>` (2), and at most `max_tokens` tokens of it. Neither `<bos>` nor `<eos>` stands in them. Ask no more once all have ended.
+`step(token, state)` takes the last tokens `(B,)` and the state `(B, ...)`, and returns
+`logits (B, V)` and the new state. `state` is the first state. Begin with `<bos>` (1) in every row;
+each time take the likeliest token of each row. Return a list of B lists of whole numbers: what each
+row said before its first `<eos>` (2), and at most `max_tokens` tokens of it. Neither `<bos>` nor
+`<eos>` stands in them. Ask no more once all have ended.
 
-Hint: `token = torch.full((len(state),), 1)` begins. In each round of a `for` loop: ask, take `argmax` over the vocabulary, look who has ended, keep the tokens of the others.
+Hint: `token = torch.full((len(state),), 1)` begins. In each round of a `for` loop: ask, take
+`argmax` over the vocabulary, look who has ended, keep the tokens of the others.
 
-Hint: A boolean tensor `ended` (B,), at first False everywhere, becomes True where the token is 2 and never becomes False again: combine old and new with `|`.
+Hint: A boolean tensor `ended` (B,), at first False everywhere, becomes True where the token is 2
+and never becomes False again: combine old and new with `|`.
 
-Hint: For each row that has not ended, append `int(token[row])` to its list. Leave the loop when `ended.all()`. Looking at `ended` before appending keeps `<eos>` out.
+Hint: For each row that has not ended, append `int(token[row])` to its list. Leave the loop when
+`ended.all()`. Looking at `ended` before appending keeps `<eos>` out.
 
 Help: I see `does a loop never end?`
-A network may never say `<eos>`. Count the rounds: a `for` loop over `range(max_tokens)` cannot run on.
+A network may never say `<eos>`. Count the rounds: a `for` loop over `range(max_tokens)` cannot run
+on.
 
 Help: I see that sentences are cut off
 Does your loop end when the *first* sentence has ended, or when the last one has?
@@ -325,10 +400,15 @@ check(decode_greedy)
 r"""
 ## One state for a whole sentence
 
-All parts are there. Before we translate, a cleaner question: **how much fits through the state?** The task is to recite: read a row of 2 to 12 random numbers out of twenty, then say it again. Nothing needs to be understood, everything needs to be remembered.
+All parts are there. Before we translate, a cleaner question: **how much fits through the state?**
+The task is to recite: read a row of 2 to 12 random numbers out of twenty, then say it again.
+Nothing needs to be understood, everything needs to be remembered.
 
-First the network. It is given, made of your functions. `summary` is what the writer learns of the source at each of its steps; here it is the reader's last state, the same at every step, as in Cho et al. (2014). The writer's state and the summary together choose the word.
-Mind how the writer is trained: under teacher forcing it *reads* the right beginning, so that your `encode_source` walks it too.
+First the network. It is given, made of your functions. `summary` is what the writer learns of the
+source at each of its steps; here it is the reader's last state, the same at every step, as in Cho
+et al. (2014). The writer's state and the summary together choose the word. Mind how the writer is
+trained: under teacher forcing it *reads* the right beginning, so that your `encode_source` walks it
+too.
 """
 
 
@@ -354,12 +434,15 @@ class Seq2Seq(nn.Module):
 
 # %% network-walk-intro [markdown]
 r"""
-`walk` looks the tokens up and calls your `encode_source`. `write` is the same network when nobody helps it: it reads once, then lets your `decode_greedy` ask for one word after the other.
+`walk` looks the tokens up and calls your `encode_source`. `write` is the same network when nobody
+helps it: it reads once, then lets your `decode_greedy` ask for one word after the other.
 """
 
 
 # %% network-walk
-def walk(cell: nn.GRUCell, words: nn.Embedding, tokens: Tensor, h0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def walk(
+    cell: nn.GRUCell, words: nn.Embedding, tokens: Tensor, h0: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     h0 = torch.zeros(len(tokens), cell.hidden_size) if h0 is None else h0
     return encode_source(cell, words(tokens), tokens != PAD, h0)
 
@@ -378,14 +461,16 @@ def write(model: Seq2Seq, source: Tensor, longest: int = 20) -> list[list[int]]:
 
 # %% train-intro [markdown]
 r"""
-Training is the same for every network of this lesson: draw a batch, shift, predict, measure, follow the gradient. The learning rate rises over the first 100 steps and then falls to 0, and a gradient that is too long is shortened, the clipping of lesson 01. (Lesson 09 looks at all this closely.)
+Training is the same for every network of this lesson: draw a batch, shift, predict, measure, follow
+the gradient. The learning rate rises over the first 100 steps and then falls to 0, and a gradient
+that is too long is shortened, the clipping of lesson 01. (Lesson 09 looks at all this closely.)
 """
 
 
 # %% train
 def train(model: Seq2Seq, draw_batch, n_steps: int) -> Seq2Seq:
     optimizer = torch.optim.AdamW(model.parameters(), lr=7e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 100, 1 - step / n_steps))
+    schedule = LambdaLR(optimizer, lambda step: min((step + 1) / 100, 1 - step / n_steps))
     generator = torch.Generator().manual_seed(0)
     for step in range(1, n_steps + 1):
         source, target = draw_batch(generator)
@@ -412,12 +497,14 @@ def recite_batch(generator: torch.Generator) -> tuple[Tensor, Tensor]:
 def recited(model: Seq2Seq, length: int) -> float:
     """Of 200 new rows of that length, the percentage that comes back without a single error."""
     rows = rows_of_numbers(200, length, torch.Generator().manual_seed(length))
-    return 100 * sum(mine == row for mine, row in zip(write(model, rows), rows.tolist(), strict=True)) / len(rows)
+    pairs = zip(write(model, rows), rows.tolist(), strict=True)
+    return 100 * sum(mine == row for mine, row in pairs) / len(rows)
 
 
 # %% recite-predict [markdown]
 r"""
-The state has 64 numbers, and a row has at most twelve. There should be room enough. **Predict:** of new rows of twelve, how many percent will come back whole?
+The state has 64 numbers, and a row has at most twelve. There should be room enough. **Predict:** of
+new rows of twelve, how many percent will come back whole?
 """
 
 # %% guess-recite
@@ -436,38 +523,53 @@ print("percentage:", [round(share) for share in curves["last state"]])
 
 # %% recite-meaning [markdown]
 r"""
-Rows of two or four come back nearly always, of rows of six two thirds, of eight a fifth, and of ten or more next to none. It is not that 64 numbers could not hold twelve. But every word must be pressed into the *same* state, over everything that is there already, and be found again afterwards by a network that learns only from its errors.
-Sutskever et al. (2014) fought it with size, four layers of a thousand units, and with a trick: they fed the source sentence *backwards*, so that at least its beginning stood close to the beginning of the translation. Cho et al. (2014, "On the properties") measured what you have measured: the longer the sentence, the worse the translation.
+Rows of two or four come back nearly always, of rows of six two thirds, of eight a fifth, and of ten
+or more next to none. It is not that 64 numbers could not hold twelve. But every word must be
+pressed into the *same* state, over everything that is there already, and be found again afterwards
+by a network that learns only from its errors. Sutskever et al. (2014) fought it with size, four
+layers of a thousand units, and with a trick: they fed the source sentence *backwards*, so that at
+least its beginning stood close to the beginning of the translation. Cho et al. (2014, "On the
+properties") measured what you have measured: the longer the sentence, the worse the translation.
 """
 
 # %% attention [markdown]
 r"""
 ## Look at every state
 
-The reader has a state after *every* word, and we throw all but the last away. Keep them all. Before each word, let the writer look through them and make a summary of its own:
+The reader has a state after *every* word, and we throw all but the last away. Keep them all. Before
+each word, let the writer look through them and make a summary of its own:
 
 $$e_{ij} = v \cdot \tanh(W_q\, s_i + W_k\, h_j) \qquad \alpha_{ij} = \frac{e^{e_{ij}}}{\sum_{j'} e^{e_{ij'}}} \qquad c_i = \sum_j \alpha_{ij}\, h_j$$
 
-A small network scores how well state $h_j$ of the reader fits what the writer, in its state $s_i$, needs now. A softmax turns the scores into weights, and the summary $c_i$ is the weighted average of lesson 00. This is the attention of Bahdanau, Cho and Bengio (2015), *additive* because $W_q s$ and $W_k h$ are added.
-**Every output step looks at every input state.** The distance between two words no longer matters: the way is one step long.
+A small network scores how well state $h_j$ of the reader fits what the writer, in its state $s_i$,
+needs now. A softmax turns the scores into weights, and the summary $c_i$ is the weighted average of
+lesson 00. This is the attention of Bahdanau, Cho and Bengio (2015), *additive* because $W_q s$ and
+$W_k h$ are added. **Every output step looks at every input state.** The distance between two words
+no longer matters: the way is one step long.
 
-Today's names come with it. The one who asks is the **query**, what it is compared with is the **key**, what is read there is the **value**. Here key and value are the same, the reader's states; later they will differ, so keep them apart from the beginning.
+Today's names come with it. The one who asks is the **query**, what it is compared with is
+the **key**, what is read there is the **value**. Here key and value are the same, the reader's
+states; later they will differ, so keep them apart from the beginning.
 """
 
 # %% attention-tanh [markdown]
 r"""
-Why the tanh? Leave it out and work with plain numbers: keys 0 and 1, a query of 1 and one of $-1$, all weights 1. The scores are then sums, and a softmax cares only for differences:
+Why the tanh? Leave it out and work with plain numbers: keys 0 and 1, a query of 1 and one of $-1$,
+all weights 1. The scores are then sums, and a softmax cares only for differences:
 """
 
 # %% attention-without-tanh
 for query in (1.0, -1.0):
     keys = torch.tensor([0.0, 1.0])
     straight, bent = (query + keys).softmax(dim=0), torch.tanh(query + keys).softmax(dim=0)
-    print(f"query {query:4}: without tanh {[round(w, 2) for w in straight.tolist()]}, with {[round(w, 2) for w in bent.tolist()]}")
+    print(f"query {query:4}: without tanh {[round(w, 2) for w in straight.tolist()]}, "
+          f"with {[round(w, 2) for w in bent.tolist()]}")
 
 # %% attention-tanh-lesson [markdown]
 r"""
-Without tanh, the query adds the same number to every score and falls out: **whatever the writer asks, it looks at the same place.** The bend lets the query decide how much a difference between two keys counts. One forgotten function, no error message, and attention is dead.
+Without tanh, the query adds the same number to every score and falls out: **whatever the writer
+asks, it looks at the same place.** The bend lets the query decide how much a difference between two
+keys counts. One forgotten function, no error message, and attention is dead.
 """
 
 # %% attention-exercise [markdown]
@@ -476,20 +578,27 @@ r"""
 
 Write the three formulas for all queries at once, with any number of batch axes in front.
 
-`query (..., T_q, d_q)`, `key (..., T_k, d_k)`, `value (..., T_k, d_v)`; the weights as in a linear layer: `w_q (d, d_q)`, `w_k (d, d_k)`, `v (d,)`.
-`mask`, boolean, True = may attend, can be broadcast to `(..., T_q, T_k)`; `None` means that all may be looked at, and each row has at least one True.
-Return the summaries `(..., T_q, d_v)` and the weights `(..., T_q, T_k)`.
+`query (..., T_q, d_q)`, `key (..., T_k, d_k)`, `value (..., T_k, d_v)`; the weights as in a linear
+layer: `w_q (d, d_q)`, `w_k (d, d_k)`, `v (d,)`. `mask`, boolean, True = may attend, can be
+broadcast to `(..., T_q, T_k)`; `None` means that all may be looked at, and each row has at least
+one True. Return the summaries `(..., T_q, d_v)` and the weights `(..., T_q, T_k)`.
 
-By hand: two keys with equal scores get the weights 0.5 and 0.5, so the values (10, 0) and (0, 10) give (5, 5).
+By hand: two keys with equal scores get the weights 0.5 and 0.5, so the values (10, 0) and (0, 10)
+give (5, 5).
 
-Hint: First project: `query @ w_q.T` is (..., T_q, d), `key @ w_k.T` is (..., T_k, d). Every query must be added to every key, so you want shape (..., T_q, T_k, d): broadcasting, lesson 00.
+Hint: First project: `query @ w_q.T` is (..., T_q, d), `key @ w_k.T` is (..., T_k, d). Every query
+must be added to every key, so you want shape (..., T_q, T_k, d): broadcasting, lesson 00.
 
-Hint: Give the projected query a new axis at place $-2$ and the projected key one at place $-3$. The sum broadcasts. Then tanh, then the product with `v`, which takes the last axis away.
+Hint: Give the projected query a new axis at place $-2$ and the projected key one at place $-3$. The
+sum broadcasts. Then tanh, then the product with `v`, which takes the last axis away.
 
-Hint: Where the mask is False, the score becomes $-\infty$ (`masked_fill` with the mask turned round by `~`) **before** the softmax over the last axis; its weight is then exactly 0. The summaries are weights times values.
+Hint: Where the mask is False, the score becomes $-\infty$ (`masked_fill` with the mask turned round
+by `~`) **before** the softmax over the last axis; its weight is then exactly 0. The summaries are
+weights times values.
 
 Help: I see `The size of tensor a (...) must match the size of tensor b (...)`
-Print both shapes before you add. One must have a 1 where the other has T_k, and the other a 1 where the first has T_q.
+Print both shapes before you add. One must have a 1 where the other has T_k, and the other a 1 where
+the first has T_q.
 
 Help: I see that `each row of weights sums to 1` is broken
 Is the mask applied after the softmax, or the softmax taken over another axis than the keys?
@@ -503,8 +612,10 @@ check(additive_attention)
 
 # %% attending-intro [markdown]
 r"""
-Now change one thing in the network, the summary. (In the paper it goes into the writer's next state as well; we only put it before the choice of the word, as Luong et al. (2015) do, so that a whole sentence can be computed at once.)
-Everything else stays: data, steps, learning rate, width. The weights are kept, so that we can look at them.
+Now change one thing in the network, the summary. (In the paper it goes into the writer's next state
+as well; we only put it before the choice of the word, as Luong et al. (2015) do, so that a whole
+sentence can be computed at once.) Everything else stays: data, steps, learning rate, width. The
+weights are kept, so that we can look at them.
 """
 
 
@@ -518,13 +629,16 @@ class Attending(Seq2Seq):
         self.v = nn.Parameter(3 * torch.randn(d) / d**0.5)
 
     def summary(self, written: Tensor, read: Tensor, mask: Tensor) -> Tensor:
-        found, self.weights = additive_attention(written, read, read, self.w_q, self.w_k, self.v, mask[:, None])
+        found, self.weights = additive_attention(
+            written, read, read, self.w_q, self.w_k, self.v, mask[:, None]
+        )
         return found
 
 
 # %% attending-predict [markdown]
 r"""
-**Predict.** Rows of twelve again, now with attention. And rows of sixteen, longer than any it has been trained on?
+**Predict.** Rows of twelve again, now with attention. And rows of sixteen, longer than any it has
+been trained on?
 """
 
 # %% guess-attending
@@ -541,35 +655,48 @@ for name, shares in curves.items():
     print(f"{name:11}", [round(share) for share in shares])
 figure = plots.lines(lengths, curves, "length of the row", "% without an error")
 figure.axes[0].axvspan(12, 16, color="#eeeeee")
-plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the last state alone the curve falls to 0 "
-                       "by length 12; with attention it stays near the top until 12 and falls only in the grey part behind.")
+plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the "
+                       "last state alone the curve falls to 0 by length 12; with attention it "
+                       "stays near the top until 12 and falls only in the grey part behind.")
 
 # %% attending-caption [markdown]
 r"""
-**Figure.** Rows that come back without an error; the grey part lies beyond the longest rows of the training. With the last state alone, the longer the row, the fewer are right: 68 % at length six, 19 % at eight, none at twelve. With attention nearly all are right up to ten, and 92 % at twelve.
+**Figure.** Rows that come back without an error; the grey part lies beyond the longest rows of the
+training. With the last state alone, the longer the row, the fewer are right: 68 % at length six,
+19 % at eight, none at twelve. With attention nearly all are right up to ten, and 92 % at twelve.
 
-Same cells, same data, same number of steps; two matrices and a vector have been added, and nothing must be squeezed through one state any more. (Patience does not mend it: given five times the steps, the left curve moves some numbers to the right and then falls all the same.) But mind the grey part. At sixteen 41 % are left: attention has learned where to look in rows as long as it has met, and length itself is a thing to be learned. It comes back in lesson 06.
+Same cells, same data, same number of steps; two matrices and a vector have been added, and nothing
+must be squeezed through one state any more. (Patience does not mend it: given five times the steps,
+the left curve moves some numbers to the right and then falls all the same.) But mind the grey part.
+At sixteen 41 % are left: attention has learned where to look in rows as long as it has met, and
+length itself is a thing to be learned. It comes back in lesson 06.
 """
 
 # %% real [markdown]
 r"""
 ## Real sentences
 
-Now translate. The course's corpus makes German sentences together with their English; we take 10 000 of three kinds (statements, questions, and requests such as our running sentence) and keep 400 German sentences back, which training never shows.
-Each batch holds sentences of one German length; the English sides have different lengths, and there your padding is at work.
+Now translate. The course's corpus makes German sentences together with their English; we take
+10 000 of three kinds (statements, questions, and requests such as our running sentence) and keep
+400 German sentences back, which training never shows. Each batch holds sentences of one German
+length; the English sides have different lengths, and there your padding is at work.
 """
 
 # %% real-data
-pairs = list(dict.fromkeys(corpus.sample(10_000, seed=0, kinds=("statement", "question", "infinitive"))))
-german = {word: at for at, word in enumerate(sorted({word for pair in pairs for word in pair.german}), 3)}
-english = {word: at for at, word in enumerate(sorted({word for pair in pairs for word in pair.english}), 3)}
+kinds = ("statement", "question", "infinitive")
+pairs = list(dict.fromkeys(corpus.sample(10_000, seed=0, kinds=kinds)))
+german_words = sorted({word for pair in pairs for word in pair.german})
+english_words = sorted({word for pair in pairs for word in pair.english})
+german = {word: at for at, word in enumerate(german_words, 3)}
+english = {word: at for at, word in enumerate(english_words, 3)}
 held_out = pairs[:400]
 known = {pair.german for pair in held_out} | {corpus.running_pair().german}
 by_length: dict[int, list] = {}
 for pair in pairs:
     if pair.german not in known:
         by_length.setdefault(len(pair.german), []).append(pair)
-print(len(german), "German words,", len(english), "English words; for training", sum(map(len, by_length.values())), "sentences")
+print(len(german), "German words,", len(english), "English words; for training",
+      sum(map(len, by_length.values())), "sentences")
 
 
 # %% real-batches
@@ -582,12 +709,14 @@ def corpus_batch(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     sizes = torch.tensor([float(len(some)) for some in by_length.values()])
     some = list(by_length.values())[int(torch.multinomial(sizes, 1, generator=generator))]
     chosen = [some[at] for at in torch.randint(len(some), (48,), generator=generator)]
-    return as_tokens([pair.german for pair in chosen], german), as_tokens([pair.english for pair in chosen], english)
+    source = as_tokens([pair.german for pair in chosen], german)
+    return source, as_tokens([pair.english for pair in chosen], english)
 
 
 def translate(model: Seq2Seq, sentences: list) -> list[str]:
     words = ["<pad>", "<bos>", "<eos>", *english]
-    return [" ".join(words[token] for token in row) for row in write(model, as_tokens(sentences, german))]
+    written = write(model, as_tokens(sentences, german))
+    return [" ".join(words[token] for token in row) for row in written]
 
 
 # %% real-train
@@ -599,7 +728,8 @@ for name, kind in {"last state": Seq2Seq, "attention": Attending}.items():
 
 # %% real-measure-intro [markdown]
 r"""
-The whole English sentence must be right, to the last word; everything else counts as wrong. By the number of German tokens:
+The whole English sentence must be right, to the last word; everything else counts as wrong. By the
+number of German tokens:
 """
 
 # %% real-measure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
@@ -611,7 +741,8 @@ for name, model in translators.items():
         written = translate(model, [pair.german for pair in asked])
         right = [" ".join(pair.english) == mine for pair, mine in zip(asked, written, strict=True)]
         exact[name].append(100 * sum(right) / len(right))
-    print(f"{name:11}", {group: round(share) for group, share in zip(groups, exact[name], strict=True)})
+    by_group = zip(groups, exact[name], strict=True)
+    print(f"{name:11}", {group: round(share) for group, share in by_group})
 for pair in held_out[:3]:
     print("\n" + " ".join(pair.german))
     for name, model in translators.items():
@@ -619,16 +750,23 @@ for pair in held_out[:3]:
 
 # %% real-meaning [markdown]
 r"""
-Of the short sentences the plain network gets 9 % right, of the others hardly any; with attention it is 82 %, and 68 % of the longest.
+Of the short sentences the plain network gets 9 % right, of the others hardly any; with attention it
+is 82 %, and 68 % of the longest.
 
-Read what the plain one wrote. It is nearly English, about something else: the form of the sentence has come through the state, who did what to what has not. Look at its output alone, and you might think that it can almost translate. Fluency is no evidence that the source was read.
+Read what the plain one wrote. It is nearly English, about something else: the form of the sentence
+has come through the state, who did what to what has not. Look at its output alone, and you might
+think that it can almost translate. Fluency is no evidence that the source was read.
 
-Is the comparison fair? One state is not only narrow, it also learns more slowly. Given five times the steps (try it), the plain network gets four in five of the short sentences, but still only one in four of the longest: the fall with length stays. That is the bottleneck.
+Is the comparison fair? One state is not only narrow, it also learns more slowly. Given five times
+the steps (try it), the plain network gets four in five of the short sentences, but still only one
+in four of the longest: the fall with length stays. That is the bottleneck.
 """
 
 # %% look-why [markdown]
 r"""
-Where does it look? The running sentence was kept out of training too. We let the network write it, and put its weights beside the true alignment that the corpus knows. **Predict** first: which German word has the largest weight when it is about to write *translate*?
+Where does it look? The running sentence was kept out of training too. We let the network write it,
+and put its weights beside the true alignment that the corpus knows. **Predict** first: which German
+word has the largest weight when it is about to write *translate*?
 """
 
 # %% guess-look
@@ -637,37 +775,53 @@ guess = None  # your guess: a German word
 # %% look tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 pair = corpus.running_pair()
 source, target = as_tokens([pair.german], german), as_tokens([pair.english], english)
-with torch.no_grad():
-    translators["attention"](source, shift_right(target)[0])
-looks = translators["attention"].weights[0, : len(pair.english)]  # (9, 10); the last row, <eos>, left out
+translators["attention"](source, shift_right(target)[0])
+# (9, 10); the last row, <eos>, left out
+looks = translators["attention"].weights[0, : len(pair.english)].detach()
 reveal(guess, pair.german[looks[pair.english.index("translate")].argmax()])
 print(translate(translators["attention"], [pair.german])[0])
-found = sum((row.argmax().item(), at) in {(column, line) for line, column in pair.alignment} for at, row in enumerate(looks))
+found = sum((at, row.argmax().item()) in pair.alignment for at, row in enumerate(looks))
 print("rows whose largest weight is at a word of the true alignment:", found, "of", len(looks))
-figure, axes = plots.canvas(10.5, 4.2, columns=2)
-plots.heatmap(pair.alignment_matrix(), pair.english, pair.german, "true alignment", axes[0], decimals=0)
-plots.heatmap(looks, pair.english, pair.german, "where the network looks", axes[1], decimals=1)
-plots.show(figure, alt="Two tables, rows the English words, columns the German ones. Left the true alignment, right the weights of the "
-                       "attention: most bright tiles on the right lie where those on the left do or beside them.")
+figure, (left, right) = plots.canvas(10.5, 4.2, columns=2)
+truth = pair.alignment_matrix()
+plots.heatmap(truth, pair.english, pair.german, "true alignment", left, decimals=0)
+plots.heatmap(looks, pair.english, pair.german, "where the network looks", right, decimals=1)
+plots.show(figure, alt="Two tables, rows the English words, columns the German ones. Left "
+                       "the true alignment, right the weights of the attention: most bright "
+                       "tiles on the right lie where those on the left do or beside them.")
 
 # %% look-caption [markdown]
 r"""
-**Figure.** Each row is labelled with the word that is about to be written. Left the truth, right the weights. In eight of the nine rows the largest weight lies at a word that the truth names too: *help* looks ahead to *helfen*, *me* back to *mir*, and before *translate* the network looks at the end of the sentence, where German keeps its verb.
+**Figure.** Each row is labelled with the word that is about to be written. Left the truth, right
+the weights. In eight of the nine rows the largest weight lies at a word that the truth names
+too: *help* looks ahead to *helfen*, *me* back to *mir*, and before *translate* the network looks at
+the end of the sentence, where German keeps its verb.
 
-Nobody showed it an alignment: it found out by translating. Still, a weight is not a proof. What lies at a place is a *state* of the reader, which knows all the words before it too. So before *to* nearly all of the weight lies on the comma, which translates nothing: the state there has just read *helfen*, after which a *zu* must come. And beware of an old mistake: label the rows with the word that goes *in*, and everything is off by one.
+Nobody showed it an alignment: it found out by translating. Still, a weight is not a proof. What
+lies at a place is a *state* of the reader, which knows all the words before it too. So before *to*
+nearly all of the weight lies on the comma, which translates nothing: the state there has just
+read *helfen*, after which a *zu* must come. And beware of an old mistake: label the rows with the
+word that goes *in*, and everything is off by one.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built, what to remember
 
-- $\text{encoder}(x_t, h_{t-1}) \to h_t$, $\text{decoder}(h_t) \to y_t$: reader and writer, joined by a state. Older than the Transformer (Cho 2014, Sutskever 2014), which is one way to build the two.
-- Teacher forcing: `<bos>` in front of what is given, `<eos>` behind what is to be said, and padding in neither the state nor the loss.
-- A state of fixed size is a bottleneck: what was said early is written over, and long sentences suffer first.
-- Attention keeps all states and lets every output step look at every input state: score, softmax, weighted average.
-- A large weight says where the network looked. That is a good hint at an alignment, not a proof of one.
+- $\text{encoder}(x_t, h_{t-1}) \to h_t$, $\text{decoder}(h_t) \to y_t$: reader and writer, joined
+  by a state. Older than the Transformer (Cho 2014, Sutskever 2014), which is one way to build the
+  two.
+- Teacher forcing: `<bos>` in front of what is given, `<eos>` behind what is to be said, and padding
+  in neither the state nor the loss.
+- A state of fixed size is a bottleneck: what was said early is written over, and long sentences
+  suffer first.
+- Attention keeps all states and lets every output step look at every input state: score, softmax,
+  weighted average.
+- A large weight says where the network looked. That is a good hint at an alignment, not a proof of
+  one.
 
-Attention needs vectors that can be compared. Where do a word's numbers come from, and what does it mean that two of them are alike? That is lesson 03.
+Attention needs vectors that can be compared. Where do a word's numbers come from, and what does it
+mean that two of them are alike? That is lesson 03.
 """
 
 # %% try-this [markdown]
@@ -676,9 +830,14 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Patience.** Train the plain translator five times as long, with `5 * 800` steps (about a minute). Which of its three numbers grow, and how far?
-2. **The old trick.** Let the plain network read its rows backwards (`rows.flip(1)` as the source in `recite_batch` and in `recited`). Which lengths gain?
-3. **More room.** Give the plain network `d=128`. How far does the curve move, and what does it cost in time?
-4. **Kill the tanh** in your `additive_attention` and train `Attending` again. Which of the two curves does it come close to, and why?
-5. **No order.** The reader's states know their place because they were made in order. Replace `read` in `Attending.summary` by the words' own vectors: what can it still recite?
+1. **Patience.** Train the plain translator five times as long, with `5 * 800` steps (about a
+   minute). Which of its three numbers grow, and how far?
+2. **The old trick.** Let the plain network read its rows backwards (`rows.flip(1)` as the source in
+   `recite_batch` and in `recited`). Which lengths gain?
+3. **More room.** Give the plain network `d=128`. How far does the curve move, and what does it cost
+   in time?
+4. **Kill the tanh** in your `additive_attention` and train `Attending` again. Which of the two
+   curves does it come close to, and why?
+5. **No order.** The reader's states know their place because they were made in order. Replace
+   `read` in `Attending.summary` by the words' own vectors: what can it still recite?
 """

@@ -2,9 +2,10 @@
 r"""
 # 03 · Embeddings
 
-**The question.** `fruits["apple"]` finds the apple, and nothing but the apple. Ask the same dictionary *what fruit is red?*
-and it raises an error. How can a machine look something up that nobody wrote down in these words, and how can it know that
-a king is more like a queen than like a car?
+**The question.** `fruits["apple"]` finds the apple, and nothing but the apple. Ask the same
+dictionary *what fruit is red?* and it raises an error. How can a machine look something up that
+nobody wrote down in these words, and how can it know that a king is more like a queen than like a
+car?
 
 | | |
 |---|---|
@@ -28,14 +29,14 @@ torch.set_num_threads(1)  # small tables: a second thread would cost more than i
 
 # %% tensors [markdown]
 r"""
-From here on the arrays are torch's, called *tensors*. What you know from NumPy holds: shapes, axes, broadcasting, `@`. An
-axis is called `dim` instead of `axis`, keeping it is `keepdim=True`, and torch can also compute gradients: how much a
-result would change with each number that went into it.
+From here on the arrays are torch's, called *tensors*. What you know from NumPy holds: shapes, axes,
+broadcasting, `@`. An axis is called `dim` instead of `axis`, keeping it is `keepdim=True`, and
+torch can also compute gradients: how much a result would change with each number that went into it.
 
 ## A dictionary finds only what it knows
 
-Here are four fruits, as a dictionary. The word that you hand in is the **query**, the words on the left are the **keys**,
-and what comes back is the **value** of the key that is equal to the query.
+Here are four fruits, as a dictionary. The word that you hand in is the **query**, the words on the
+left are the **keys**, and what comes back is the **value** of the key that is equal to the query.
 """
 
 # %% dictionary
@@ -53,9 +54,10 @@ except KeyError as error:
 
 # %% dictionary-limits [markdown]
 r"""
-A key is equal to the query or it is not; there is no "nearly". For anything softer the machine needs to know how much two
-things are *alike*, and for that words have to become numbers. It takes two steps: first every word gets a place of its own,
-then the places move until alike things are near each other.
+A key is equal to the query or it is not; there is no "nearly". For anything softer the machine
+needs to know how much two things are *alike*, and for that words have to become numbers. It takes
+two steps: first every word gets a place of its own, then the places move until alike things are
+near each other.
 """
 
 # %% rows [markdown]
@@ -75,9 +77,10 @@ print(sentence.tolist())
 
 # %% numbering-wrong [markdown]
 r"""
-These numbers are names, and must not be taken for amounts: `car` is not three times `king`, and `queen` does not lie in the
-middle between the two. But a network would take them so, because it multiplies and adds. So each word gets an axis of its
-own instead: a row of zeros with a single 1 at its place. Such a row is called **one-hot**. `queen`, number 2 of 5, is
+These numbers are names, and must not be taken for amounts: `car` is not three times `king`, and
+`queen` does not lie in the middle between the two. But a network would take them so, because it
+multiplies and adds. So each word gets an axis of its own instead: a row of zeros with a single 1 at
+its place. Such a row is called **one-hot**. `queen`, number 2 of 5, is
 
 $$(0,\; 0,\; 1,\; 0,\; 0)$$
 """
@@ -88,25 +91,27 @@ r"""
 
 Turn numbers that are names into rows that a network can multiply.
 
-`indices` holds whole numbers from 0 to `vocab_size - 1` and has any shape: one sentence `(T,)`, a batch of sentences
-`(B, T)`, or a single number. The result has one axis more, the last one, of size `vocab_size`, with a 1 at the place that
-the index names and 0 everywhere else. It is `float32`, torch's usual type for decimals.
+`indices` holds whole numbers from 0 to `vocab_size - 1` and has any shape: one sentence `(T,)`, a
+batch of sentences `(B, T)`, or a single number. The result has one axis more, the last one, of size
+`vocab_size`, with a 1 at the place that the index names and 0 everywhere else. It is `float32`,
+torch's usual type for decimals.
 
-Hint: Compare every index with all the places 0, 1, 2, ... at once. Where the two are equal there belongs a 1.
+Hint: Compare every index with all the places 0, 1, 2, ... at once. Where the two are equal there
+belongs a 1.
 
-Hint: `torch.arange(vocab_size)` is a row of all the places. For broadcasting, each index has to stand alone on a last axis
-of size 1, as in lesson 00, where `None` made a new axis.
+Hint: `torch.arange(vocab_size)` is a row of all the places. For broadcasting, each index has to
+stand alone on a last axis of size 1, as in lesson 00, where `None` made a new axis.
 
-Hint: `indices[..., None]` has shape `(..., 1)`, whatever the dots stand for. Compared by `==` with the row of places it
-gives a table of True and False, and `.float()` makes numbers of them.
+Hint: `indices[..., None]` has shape `(..., 1)`, whatever the dots stand for. Compared by `==` with
+the row of places it gives a table of True and False, and `.float()` makes numbers of them.
 
 Help: I see `the output is int64` or `the output is bool`
-The places are right, the type is not. A comparison gives True and False, `torch.nn.functional.one_hot` gives whole numbers;
-both need `.float()`.
+The places are right, the type is not. A comparison gives True and False,
+`torch.nn.functional.one_hot` gives whole numbers; both need `.float()`.
 
 Help: I see that my loop works for a sentence and fails for a batch
-`for index in indices` walks along the first axis, and in a batch that gives whole sentences. Let broadcasting do it: it
-works for any number of axes.
+`for index in indices` walks along the first axis, and in a batch that gives whole sentences. Let
+broadcasting do it: it works for any number of axes.
 """
 
 # %% exercise points=1 difficulty=1 minutes=5
@@ -123,15 +128,16 @@ Here is our sentence again, as your function writes it:
 # %% one-hot-figure
 rows = one_hot(sentence, len(few_words))  # (T, V)
 plots.show(plots.heatmap(rows, words, few_words, decimals=0),
-           alt="Five rows for the words the, king, sees, the, queen; each row is 0 but for a single 1 in the column of its word.")
+           alt="Five rows for the words the, king, sees, the, queen; each "
+               "row is 0 but for a single 1 in the column of its word.")
 
 # %% one-hot-caption [markdown]
 r"""
-**Figure.** A row is a word of the sentence, a column a word of the vocabulary. Both `the` have the same row; the column
-`car` is empty, because the sentence has no car.
+**Figure.** A row is a word of the sentence, a column a word of the vocabulary. Both `the` have the
+same row; the column `car` is empty, because the sentence has no car.
 
-How alike are two words now? The dot product of lesson 00 is large where two rows agree. **Predict:** is it larger for
-`king` and `queen`, or for `king` and `car`?
+How alike are two words now? The dot product of lesson 00 is large where two rows
+agree. **Predict:** is it larger for `king` and `queen`, or for `king` and `car`?
 """
 
 # %% one-hot-guess
@@ -140,23 +146,25 @@ guess = None  # your guess: "king and queen", "king and car", or "the same"
 # %% one-hot-reveal
 every_word = one_hot(torch.arange(len(few_words)), len(few_words))  # (V, V)
 king, queen, car = (every_word[place_of[word]] for word in ("king", "queen", "car"))
-print("king . queen =", (king @ queen).item(), "   king . car =", (king @ car).item(), "   king . king =", (king @ king).item())
+print("king . queen =", (king @ queen).item(), "   king . car =", (king @ car).item(),
+      "   king . king =", (king @ king).item())
 reveal(guess, "the same")
 
 # %% one-hot-limits [markdown]
 r"""
-The same: 0. To one-hot rows all words are equally foreign to each other. That is their strength, for no false order is
-smuggled in, and their weakness, for nothing that is known about kings says anything about queens. And a row is as long as
-the vocabulary.
+The same: 0. To one-hot rows all words are equally foreign to each other. That is their strength,
+for no false order is smuggled in, and their weakness, for nothing that is known about kings says
+anything about queens. And a row is as long as the vocabulary.
 """
 
 # %% lookup [markdown]
 r"""
 ## One-hot times table is a lookup
 
-So give every word a short row of decimals, in which words *can* be alike. All these rows together are a table $E$ of shape
-$(V, d_{model})$: $V$ words, each with $d_{model}$ numbers, its **features**. The row is the word's **embedding**. In the
-smallest example there are five words with three features each, and the numbers mean nothing yet.
+So give every word a short row of decimals, in which words *can* be alike. All these rows together
+are a table $E$ of shape $(V, d_{model})$: $V$ words, each with $d_{model}$ numbers,
+its **features**. The row is the word's **embedding**. In the smallest example there are five words
+with three features each, and the numbers mean nothing yet.
 """
 
 # %% table
@@ -171,8 +179,9 @@ print("one-hot rows", tuple(rows.shape), "  table", tuple(table.shape))
 
 # %% lookup-predict [markdown]
 r"""
-The inner sizes agree, so `rows @ table` has shape `(5, 3)`. Its second row belongs to `king`. Each number in it is a
-one-hot row against a column of the table, pair by pair, and then summed. **Predict** the second row.
+The inner sizes agree, so `rows @ table` has shape `(5, 3)`. Its second row belongs to `king`. Each
+number in it is a one-hot row against a column of the table, pair by pair, and then
+summed. **Predict** the second row.
 """
 
 # %% lookup-guess
@@ -187,9 +196,10 @@ print("by @:", (rows @ table)[1].tolist())
 
 # %% lookup-meaning [markdown]
 r"""
-It is the row of `king`, unchanged. The 1 lets one row of the table through, the zeros silence all the others. So
-multiplying a one-hot row with a table **is looking up a row**, and nobody needs to multiply at all. How much does that
-save? The smallest GPT-2 has 50,257 tokens with 768 features each (Radford et al. 2019):
+It is the row of `king`, unchanged. The 1 lets one row of the table through, the zeros silence all
+the others. So multiplying a one-hot row with a table **is looking up a row**, and nobody needs to
+multiply at all. How much does that save? The smallest GPT-2 has 50,257 tokens with 768 features
+each (Radford et al. 2019):
 """
 
 # %% lookup-cost
@@ -203,23 +213,25 @@ r"""
 
 The first layer of every Transformer: from word numbers to word vectors.
 
-`indices` holds whole numbers, of any shape `(...)`; `table` has shape `(V, d_model)`. The result has shape
-`(..., d_model)`: for each index its row of the table, in the table's own type. Gradients have to reach the table.
+`indices` holds whole numbers, of any shape `(...)`; `table` has shape `(V, d_model)`. The result
+has shape `(..., d_model)`: for each index its row of the table, in the table's own type. Gradients
+have to reach the table.
 
 Hint: You know two ways: a product with one-hot rows, or picking out rows. The second is shorter.
 
-Hint: In lesson 00 `stars[2, 1]` took one number. With a single number in the brackets you get a row; and in place of that
-number there may be a whole tensor of numbers.
+Hint: In lesson 00 `stars[2, 1]` took one number. With a single number in the brackets you get a
+row; and in place of that number there may be a whole tensor of numbers.
 
-Hint: Square brackets behind `table`, and in them all the indices at once; torch keeps their shape and puts the features
-behind it.
+Hint: Square brackets behind `table`, and in them all the indices at once; torch keeps their shape
+and puts the features behind it.
 
 Help: I see `expected m1 and m2 to have the same dtype`
-The one-hot rows are float32 and the table is float64. Picking rows has no such trouble; or convert by `.to(table.dtype)`.
+The one-hot rows are float32 and the table is float64. Picking rows has no such trouble; or convert
+by `.to(table.dtype)`.
 
 Help: I see `no gradient reaches table`
-Somewhere on the way the numbers left torch: by `.tolist()`, `.item()`, `.detach()`, NumPy, or `torch.tensor(...)` around a
-tensor.
+Somewhere on the way the numbers left torch: by `.tolist()`, `.item()`, `.detach()`, NumPy, or
+`torch.tensor(...)` around a tensor.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
@@ -230,10 +242,11 @@ check(embed)
 
 # %% table-gradient-prose [markdown]
 r"""
-The table is learned like every other weight: training computes how the error would change with each number in it, the
-gradient, and moves the numbers against it. Let the "error" be the sum of all features of all words in our sentence, *the
-king sees the queen*. Then the gradient simply counts how often each number of the table was used. **Predict** it, one
-number for each of the five rows: the, king, queen, car, sees.
+The table is learned like every other weight: training computes how the error would change with each
+number in it, the gradient, and moves the numbers against it. Let the "error" be the sum of all
+features of all words in our sentence, *the king sees the queen*. Then the gradient simply counts
+how often each number of the table was used. **Predict** it, one number for each of the five rows:
+the, king, queen, car, sees.
 """
 
 # %% table-gradient-guess
@@ -250,20 +263,21 @@ print("torch's nn.Embedding, same gradient:", torch.equal(layer.weight.grad, lea
 
 # %% table-gradient-meaning [markdown]
 r"""
-`the` was used twice and learns twice, `car` was not used and learns nothing. A word that never occurs in the training keeps
-its random first vector for ever.
+`the` was used twice and learns twice, `car` was not used and learns nothing. A word that never
+occurs in the training keeps its random first vector for ever.
 
-So a lookup is ready; what is missing is good numbers. There are two sources. One is training on a task, as the Transformer
-does it. The other is older, needs no network and lets you watch the meaning arise: counting. But first, what would good
-numbers look like? Let us write a few by hand.
+So a lookup is ready; what is missing is good numbers. There are two sources. One is training on a
+task, as the Transformer does it. The other is older, needs no network and lets you watch the
+meaning arise: counting. But first, what would good numbers look like? Let us write a few by hand.
 """
 
 # %% angle [markdown]
 r"""
 ## The angle between two vectors
 
-Describe a fruit by five numbers: how much red, green and blue light it sends out, on the scale from 0 to 255 that screens
-use, and how sweet and how sour it tastes, from 0 to 1. A lemon joins the four fruits that you know.
+Describe a fruit by five numbers: how much red, green and blue light it sends out, on the scale from
+0 to 255 that screens use, and how sweet and how sour it tastes, from 0 to 1. A lemon joins the four
+fruits that you know.
 """
 
 # %% fruit-vectors
@@ -275,20 +289,23 @@ fruit_vectors = torch.tensor([
     [0, 255, 0, 0.5, 0.5],  # kiwi
     [255, 0, 255, 0.2, 0.8],  # plum: red and blue light together are purple
     [255, 255, 0, 0.0, 1.0],  # lemon: as yellow as the banana
-])  # fmt: skip
+])
 
 # %% angle-rule [markdown]
 r"""
-A fruit is now an arrow from the origin to a point in a space of five dimensions. Two fruits are alike if their arrows point
-the same way, and the measure for this is the **cosine** of the angle between them:
+A fruit is now an arrow from the origin to a point in a space of five dimensions. Two fruits are
+alike if their arrows point the same way, and the measure for this is the **cosine** of the angle
+between them:
 
 $$\cos(a, b) = \frac{a \cdot b}{\lVert a \rVert \, \lVert b \rVert}, \qquad \lVert a \rVert = \sqrt{a_1^2 + a_2^2 + \dots + a_d^2}$$
 
-It is 1 for the same direction, 0 for a right angle, and -1 for opposite directions. The division by both lengths takes care
-that only the direction counts: the same fruit under a brighter lamp stays the same fruit.
+It is 1 for the same direction, 0 for a right angle, and -1 for opposite directions. The division by
+both lengths takes care that only the direction counts: the same fruit under a brighter lamp stays
+the same fruit.
 
-For the head: $a = (3, 4)$ and $b = (4, 3)$. The dot product is $3 \cdot 4 + 4 \cdot 3 = 24$, and both have the length
-$\sqrt{3^2 + 4^2} = 5$. So the cosine is $24 / (5 \cdot 5) = 0.96$: nearly the same direction.
+For the head: $a = (3, 4)$ and $b = (4, 3)$. The dot product is $3 \cdot 4 + 4 \cdot 3 = 24$, and
+both have the length $\sqrt{3^2 + 4^2} = 5$. So the cosine is $24 / (5 \cdot 5) = 0.96$: nearly the
+same direction.
 """
 
 # %% angle-by-loops
@@ -303,29 +320,31 @@ r"""
 
 One number for how alike two vectors are; you will use it in all the rest of this lesson.
 
-`a` and `b` have shape `(..., d)` and are broadcast against each other; the result has the shape of the dots. So a pair of
-vectors gives a single number, one vector `(d,)` against a table `(V, d)` gives `(V,)`, and `(n, 1, d)` against `(1, m, d)`
-gives `(n, m)`. A vector of zeros has no direction; by convention its similarity with everything is 0, and never NaN.
+`a` and `b` have shape `(..., d)` and are broadcast against each other; the result has the shape of
+the dots. So a pair of vectors gives a single number, one vector `(d,)` against a table `(V, d)`
+gives `(V,)`, and `(n, 1, d)` against `(1, m, d)` gives `(n, m)`. A vector of zeros has no
+direction; by convention its similarity with everything is 0, and never NaN.
 
-Hint: Three parts: the dot products, the lengths, one division. Each of the first two is a sum along the last axis, which is
-dim -1.
+Hint: Three parts: the dot products, the lengths, one division. Each of the first two is a sum along
+the last axis, which is dim -1.
 
-Hint: The dot product of rows is `a * b`, summed along the last axis; broadcasting happens in the product. `a.norm(dim=-1)`
-is the length, the root included.
+Hint: The dot product of rows is `a * b`, summed along the last axis; broadcasting happens in the
+product. `a.norm(dim=-1)` is the length, the root included.
 
-Hint: Where the product of the lengths is 0, the dot product is 0 too. Replace that denominator by any number that is not 0,
-for example with `masked_fill(lengths == 0, 1.0)` or `clamp` with a tiny minimum, and leave all the others as they are.
+Hint: Where the product of the lengths is 0, the dot product is 0 too. Replace that denominator by
+any number that is not 0, for example with `masked_fill(lengths == 0, 1.0)` or `clamp` with a tiny
+minimum, and leave all the others as they are.
 
 Help: I see `contains NaN` or a broken law about zeros
-0 / 0. The third hint has the cure. Adding a small number to *every* denominator is none: it changes the other results as
-well.
+0 / 0. The third hint has the cure. Adding a small number to *every* denominator is none: it changes
+the other results as well.
 
 Help: I see `gives 24, expected 0.96`
 You have the dot product, and have not divided by the lengths.
 
 Help: I see a shape that is too small
-You summed along too many axes, or the first in place of the last. `dim=-1` means the features, however many axes stand in
-front.
+You summed along too many axes, or the first in place of the last. `dim=-1` means the features,
+however many axes stand in front.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -338,8 +357,9 @@ check(cosine_similarity)
 r"""
 ## Colour drowns taste
 
-The lemon is as yellow as the banana. It is sour, as the plum is, and the kiwi is half of both: green, which is a part of
-yellow, and half sour. **Predict:** which of the other four has the largest cosine with the lemon?
+The lemon is as yellow as the banana. It is sour, as the plum is, and the kiwi is half of both:
+green, which is a part of yellow, and half sour. **Predict:** which of the other four has the
+largest cosine with the lemon?
 """
 
 # %% drowned-guess
@@ -354,24 +374,26 @@ for name, likeness in zip(fruit_names[:4], alike.tolist(), strict=True):
 
 # %% drowned-why [markdown]
 r"""
-The banana, and at 1.000 the machine sees no difference at all between the sweetest of the fruits and the sourest. Something
-is wrong, and it is not your function. Look at the units: colour goes up to 255, taste to 1. In the squares that make up a
-length, colour weighs 65,025 against 1. Taste is there and cannot be heard.
+The banana, and at 1.000 the machine sees no difference at all between the sweetest of the fruits
+and the sourest. Something is wrong, and it is not your function. Look at the units: colour goes up
+to 255, taste to 1. In the squares that make up a length, colour weighs 65,025 against 1. Taste is
+there and cannot be heard.
 
-The numbers of a feature depend on its unit, and the unit is an accident. So bring the columns to one scale first. Divide
-each by its largest value:
+The numbers of a feature depend on its unit, and the unit is an accident. So bring the columns to
+one scale first. Divide each by its largest value:
 """
 
 # %% scale
 print("largest of each column:", fruit_vectors.amax(dim=0).tolist(), "  255 squared:", 255**2)
 scaled = fruit_vectors / fruit_vectors.amax(dim=0)  # (5, 5) / (5,)
-for name, likeness in zip(fruit_names[:4], cosine_similarity(scaled[4], scaled[:4]).tolist(), strict=True):
+likenesses = cosine_similarity(scaled[4], scaled[:4])
+for name, likeness in zip(fruit_names[:4], likenesses.tolist(), strict=True):
     print(f"lemon and {name:7}{likeness:.3f}")
 
 # %% scale-figure-prose [markdown]
 r"""
-All the pairs at once, before and after. One call of your function does it: the fruits as `(5, 1, 5)` against the fruits as
-`(1, 5, 5)`.
+All the pairs at once, before and after. One call of your function does it: the fruits as
+`(5, 1, 5)` against the fruits as `(1, 5, 5)`.
 """
 
 # %% scale-figure
@@ -382,25 +404,28 @@ fruit_cosines = {
 figure, pair_of_axes = plots.canvas(9.6, 3.4, columns=2)
 for axis, (title, cosines) in zip(pair_of_axes, fruit_cosines.items(), strict=True):
     plots.heatmap(cosines, fruit_names, fruit_names, title, axis=axis, high=1.0)
-plots.show(figure, alt="Two heatmaps of cosines between five fruits. Without scaling, lemon and banana have 1.00. "
-                       "With scaled columns they have 0.67, and the lemon's largest cosine is 0.71, with the kiwi.")
+plots.show(figure, alt="Two heatmaps of cosines between five fruits. Without scaling, "
+                       "lemon and banana have 1.00. With scaled columns they have "
+                       "0.67, and the lemon's largest cosine is 0.71, with the kiwi.")
 
 # %% scale-caption [markdown]
 r"""
-**Figure.** On the left the rows of banana and lemon are the same in every digit: only colour counts. On the right taste has
-a say. The lemon is now most like the kiwi (0.71), which shares a part of its colour and a part of its taste, and then like
-the banana (0.67).
+**Figure.** On the left the rows of banana and lemon are the same in every digit: only colour
+counts. On the right taste has a say. The lemon is now most like the kiwi (0.71), which shares a
+part of its colour and a part of its taste, and then like the banana (0.67).
 
-That is worth remembering beyond fruit: **a cosine is only as sensible as the scale of its columns.** Scaling gives all
-columns the same voice, and that too is a choice. The three columns for colour still outvote the two for taste.
+That is worth remembering beyond fruit: **a cosine is only as sensible as the scale of its
+columns.** Scaling gives all columns the same voice, and that too is a choice. The three columns for
+colour still outvote the two for taste.
 """
 
 # %% neighbours [markdown]
 r"""
 ## Nearest neighbours
 
-With a measure of likeness a dictionary can be asked for *the most similar* entries. That is the tool with which people look
-into the vectors of a trained model: take a word, list its neighbours, and see what the model holds to be alike.
+With a measure of likeness a dictionary can be asked for *the most similar* entries. That is the
+tool with which people look into the vectors of a trained model: take a word, list its neighbours,
+and see what the model holds to be alike.
 """
 
 # %% nearest-exercise [markdown]
@@ -409,17 +434,17 @@ r"""
 
 Who points most nearly the same way?
 
-`word` is the number of a row in `vectors`, which has shape `(V, d)`. Give back the numbers of the `k` rows that have the
-largest cosine with it, the largest first, as a tensor of shape `(k,)`. The word itself is not among them. `k` is smaller
-than V. `vectors` stays as it is.
+`word` is the number of a row in `vectors`, which has shape `(V, d)`. Give back the numbers of the
+`k` rows that have the largest cosine with it, the largest first, as a tensor of shape `(k,)`. The
+word itself is not among them. `k` is smaller than V. `vectors` stays as it is.
 
 Hint: Your `cosine_similarity` takes one vector against a whole table. That gives V numbers at once.
 
-Hint: The word itself has cosine 1 and would always win. Give it a value that cannot win: `-math.inf`. (0 could win, where
-all others point away.)
+Hint: The word itself has cosine 1 and would always win. Give it a value that cannot win:
+`-math.inf`. (0 could win, where all others point away.)
 
-Hint: `topk(k)` of a tensor finds the k largest, the largest first; it returns `.values` and `.indices`. Which of the two
-are words?
+Hint: `topk(k)` of a tensor finds the k largest, the largest first; it returns `.values` and
+`.indices`. Which of the two are words?
 
 Help: I see that the word itself comes first
 It was not taken out before the search.
@@ -428,8 +453,8 @@ Help: I see `the output is float64` where `int64` is asked for
 You return the similarities; asked for are the row numbers that have them.
 
 Help: I see the right words in the wrong order
-`sort` puts the smallest first unless `descending=True`; and sorting the numbers of the rows puts them in the order of the
-table.
+`sort` puts the smallest first unless `descending=True`; and sorting the numbers of the rows puts
+them in the order of the table.
 """
 
 # %% exercise points=2 difficulty=2 minutes=7
@@ -450,13 +475,15 @@ for number, name in enumerate(fruit_names):
 
 # %% soft [markdown]
 r"""
-Being a neighbour is not mutual: the plum has the lemon first, but the lemon has two others before the plum.
+Being a neighbour is not mutual: the plum has the lemon first, but the lemon has two others before
+the plum.
 
 ## Soft lookup
 
-Now to the question that the dictionary could not answer. *What fruit is red, and how does something red taste?* The query
-is a colour, so the **keys** are the colours of the fruits. What we want to know is a taste, so the **values** are their
-tastes. The dot product of the query with each key is its **score**.
+Now to the question that the dictionary could not answer. *What fruit is red, and how does something
+red taste?* The query is a colour, so the **keys** are the colours of the fruits. What we want to
+know is a taste, so the **values** are their tastes. The dot product of the query with each key is
+its **score**.
 
 Red is the query $(1, 0, 0)$. **Predict:** which fruits get the highest score?
 """
@@ -474,33 +501,36 @@ reveal(guess, [fruit_names[one] for one in best])
 
 # %% red-why [markdown]
 r"""
-Four fruits share the first place, since red light is a part of yellow and of purple, and the dot product does not mind what
-else a fruit sends out. The arrows of banana, plum and lemon are longer than that of the apple, and long arrows collect
-large scores. So we cut all keys to length 1; then the score is the cosine with the query's direction.
+Four fruits share the first place, since red light is a part of yellow and of purple, and the dot
+product does not mind what else a fruit sends out. The arrows of banana, plum and lemon are longer
+than that of the apple, and long arrows collect large scores. So we cut all keys to length 1; then
+the score is the cosine with the query's direction.
 """
 
 # %% unit-keys
 keys = colours / colours.norm(dim=-1, keepdim=True)  # (5, 3), each of length 1
 scores = red @ keys.T
-print("scores:", {name: round(score, 2) for name, score in zip(fruit_names, scores[0].tolist(), strict=True)})
+rounded = [round(score, 2) for score in scores[0].tolist()]
+print("scores:", dict(zip(fruit_names, rounded, strict=True)))
 
 # %% soft-rule [markdown]
 r"""
-Now the apple is ahead, and the others follow at a distance. A dictionary would hand out the value of the winner and forget
-the rest. A **soft lookup** hands out the average of *all* values, each as much as its key deserves. Softmax turns the
-scores $s$ into these shares, the **weights** $w$:
+Now the apple is ahead, and the others follow at a distance. A dictionary would hand out the value
+of the winner and forget the rest. A **soft lookup** hands out the average of *all* values, each as
+much as its key deserves. Softmax turns the scores $s$ into these shares, the **weights** $w$:
 
 $$w_k = \frac{e^{s_k / \tau}}{\sum_j e^{s_j / \tau}}, \qquad \text{answer} = \sum_k w_k \, v_k$$
 
-The number $\tau$ (tau) is called the **temperature**, a name from physics, where hot things are spread out and cold ones
-settle. The scores are divided by it: a low temperature makes differences large and the choice sharp, a high one makes all
-weights nearly equal.
+The number $\tau$ (tau) is called the **temperature**, a name from physics, where hot things are
+spread out and cold ones settle. The scores are divided by it: a low temperature makes differences
+large and the choice sharp, a high one makes all weights nearly equal.
 """
 
 # %% shares [markdown]
 r"""
-Why must the weights sum to 1? A popular explanation compares this to a library: you give "100 % of your attention to one
-book and 50 % to another". Try it: 100 % apple and 50 % banana. How sweet is the mixture?
+Why must the weights sum to 1? A popular explanation compares this to a library: you give "100 % of
+your attention to one book and 50 % to another". Try it: 100 % apple and 50 % banana. How sweet is
+the mixture?
 """
 
 # %% shares-broken
@@ -511,11 +541,12 @@ print(f"sweetest fruit of all:    {tastes[:, 0].max().item():.1f}")
 
 # %% shares-repair [markdown]
 r"""
-Sweeter than the sweetest fruit: $1 \cdot 0.8 + 0.5 \cdot 1 = 1.3$. That is no mixture of anything, so these numbers are no
-division of attention. You have one attention to give away, and what one entry gets the others cannot have.
+Sweeter than the sweetest fruit: $1 \cdot 0.8 + 0.5 \cdot 1 = 1.3$. That is no mixture of anything,
+so these numbers are no division of attention. You have one attention to give away, and what one
+entry gets the others cannot have.
 
-**Repair it.** The apple shall still count twice as much as the banana, and the others nothing. Which five weights say this,
-and sum to 1?
+**Repair it.** The apple shall still count twice as much as the banana, and the others nothing.
+Which five weights say this, and sum to 1?
 """
 
 # %% shares-guess
@@ -530,9 +561,9 @@ print(f"sweetness of the mixture: {(repaired @ tastes)[0, 0].item():.2f}")
 
 # %% shares-meaning [markdown]
 r"""
-Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. Dividing by the sum works where
-nothing is negative. Scores may be negative, and softmax takes care of that too: exp makes them positive, and the division
-makes them sum to 1.
+Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. Dividing
+by the sum works where nothing is negative. Scores may be negative, and softmax takes care of that
+too: exp makes them positive, and the division makes them sum to 1.
 """
 
 # %% soft-exercise [markdown]
@@ -541,26 +572,27 @@ r"""
 
 The dictionary that answers every question. Lesson 04 will call it attention.
 
-`query` has shape $(T_q, d_k)$, several questions at once; `keys` has $(T_k, d_k)$ and `values` $(T_k, d_v)$, one of each
-for every entry. The answer has shape $(T_q, d_v)$: for each query the average of the values, weighted by the softmax of its
-scores divided by `temperature`. The scores are plain dot products; whoever wants cosines hands in keys of length 1. However
-cold it gets, there is no NaN.
+`query` has shape $(T_q, d_k)$, several questions at once; `keys` has $(T_k, d_k)$ and `values`
+$(T_k, d_v)$, one of each for every entry. The answer has shape $(T_q, d_v)$: for each query the
+average of the values, weighted by the softmax of its scores divided by `temperature`. The scores
+are plain dot products; whoever wants cosines hands in keys of length 1. However cold it gets, there
+is no NaN.
 
-Hint: Two matrix products with a softmax between them. The first compares queries with keys and gives the shape
-$(T_q, T_k)$, the second mixes the values.
+Hint: Two matrix products with a softmax between them. The first compares queries with keys and
+gives the shape $(T_q, T_k)$, the second mixes the values.
 
-Hint: For the first product the keys have to be turned, so that the inner sizes agree. Each query shares out its own weights
-over the keys: along which axis does each row sum to 1?
+Hint: For the first product the keys have to be turned, so that the inner sizes agree. Each query
+shares out its own weights over the keys: along which axis does each row sum to 1?
 
-Hint: torch has softmax built in, stable already: `x.softmax(dim=...)`. Divide the scores by the temperature before it, and
-multiply the weights with the values after it.
+Hint: torch has softmax built in, stable already: `x.softmax(dim=...)`. Divide the scores by the
+temperature before it, and multiply the weights with the values after it.
 
 Help: I see `mat1 and mat2 shapes cannot be multiplied`
 Both tables have their features on the last axis. `keys.T` turns one of them.
 
 Help: I see `contains NaN on the case 'very cold'`
-You wrote softmax by hand, and exp overflowed. Subtract the largest score of each row first, as in lesson 00, or use torch's
-own.
+You wrote softmax by hand, and exp overflowed. Subtract the largest score of each row first, as in
+lesson 00, or use torch's own.
 
 Help: I see values that are right in one row only
 The softmax runs along the wrong axis. With a single query, `dim=0` gives every entry the weight 1.
@@ -584,15 +616,17 @@ for temperature in (1.0, 0.1):
 
 # %% cold-predict [markdown]
 r"""
-At temperature 1 the answer is a mixture of everything. At 0.1 the apple, (0.8, 0.2), begins to prevail. **Predict:** what
-comes out at a temperature of 0.01? And what at 1000?
+At temperature 1 the answer is a mixture of everything. At 0.1 the apple, (0.8, 0.2), begins to
+prevail. **Predict:** what comes out at a temperature of 0.01? And what at 1000?
 """
 
 # %% cold-guess
 guess = None  # your guess for 0.01: two numbers, such as [0.5, 0.5]
 
 # %% cold-reveal
-coldest, hottest = (soft_lookup(red, keys, tastes, temperature)[0] for temperature in (0.01, 1000.0))
+coldest, hottest = (
+    soft_lookup(red, keys, tastes, temperature)[0] for temperature in (0.01, 1000.0)
+)
 reveal(guess, [round(number, 4) for number in coldest.tolist()])
 print("at 1000:          ", [round(number, 2) for number in hottest.tolist()])
 print("the plain mean:   ", [round(number, 2) for number in tastes.mean(dim=0).tolist()])
@@ -600,43 +634,47 @@ print("the apple exactly:", torch.equal(coldest, tastes[0]))
 
 # %% temperature-figure-prose [markdown]
 r"""
-Between the two ends the weights themselves tell more than the answer. To see them, let the values be one-hot: the average
-of one-hot rows, taken by some weights, *is* these weights.
+Between the two ends the weights themselves tell more than the answer. To see them, let the values
+be one-hot: the average of one-hot rows, taken by some weights, *is* these weights.
 """
 
 # %% temperature-figure
 temperatures = torch.logspace(1, -2, 13)  # from 10 down to 0.01
 everything = torch.eye(len(fruit_names))  # (5, 5), one-hot rows
-weights = torch.cat([soft_lookup(red, keys, everything, temperature) for temperature in temperatures])  # (13, 5)
+weights = torch.cat([soft_lookup(red, keys, everything, tau) for tau in temperatures])  # (13, 5)
 figure, (left, right) = plots.canvas(10.2, 3.5, columns=2)
 cool = soft_lookup(red, keys, everything, 0.2)[0]
-print("at 0.2:", {name: round(weight, 2) for name, weight in zip(fruit_names, cool.tolist(), strict=True)})
+print("at 0.2:", dict(zip(fruit_names, [round(w, 2) for w in cool.tolist()], strict=True)))
 plots.bars(fruit_names, cool, "weight", "red, temperature 0.2", axis=left)
-curves = {name: weights[:, number] for number, name in enumerate(fruit_names) if name in ("apple", "banana", "kiwi")}
+curves = {name: weights[:, fruit_names.index(name)] for name in ("apple", "banana", "kiwi")}
 plots.lines(temperatures, curves, "temperature", "weight", "from hot to cold", axis=right)
 right.set_xscale("log")
 right.invert_xaxis()
-plots.show(figure, alt="Left: bars of the weights for the query red at temperature 0.2: apple 0.59, banana, plum and lemon 0.14 each, kiwi 0.00. "
-                       "Right: weights of apple, banana and kiwi against the temperature, all near 0.2 at 10; at 0.01 the apple has 1, the others 0.")
+plots.show(figure, alt="Left: bars of the weights for the query red at temperature 0.2: "
+                       "apple 0.59, banana, plum and lemon 0.14 each, kiwi 0.00. Right: "
+                       "weights of apple, banana and kiwi against the temperature, all "
+                       "near 0.2 at 10; at 0.01 the apple has 1, the others 0.")
 
 # %% temperature-caption [markdown]
 r"""
-**Figure.** Left, a lookup as bars: the apple gets 0.59 of the weight; banana, plum and lemon, which are partly red, get
-0.14 each; the green kiwi gets nothing. Right, the same query from hot to cold: at 10 everybody has about a fifth, and at
-0.01 the apple has it all. (Plum and lemon run along with the banana.)
+**Figure.** Left, a lookup as bars: the apple gets 0.59 of the weight; banana, plum and lemon, which
+are partly red, get 0.14 each; the green kiwi gets nothing. Right, the same query from hot to cold:
+at 10 everybody has about a fifth, and at 0.01 the apple has it all. (Plum and lemon run along with
+the banana.)
 
-So **as the temperature goes to 0, the soft lookup becomes the dictionary**: it returns the value of the best key, to the
-last digit. The dictionary is the cold end of a family, with the plain mean of all values at its hot end. What you gain in
-between is that the answer changes smoothly with the query and the keys, so gradients can flow through it and it can be
-*learned*. That is why attention is soft.
+So **as the temperature goes to 0, the soft lookup becomes the dictionary**: it returns the value of
+the best key, to the last digit. The dictionary is the cold end of a family, with the plain mean of
+all values at its hot end. What you gain in between is that the answer changes smoothly with the
+query and the keys, so gradients can flow through it and it can be *learned*. That is why attention
+is soft.
 """
 
 # %% company [markdown]
 r"""
 ## A word and its company
 
-For fruits we wrote the features by hand. Nobody can do this for all words; who would know the numbers of *although*? Let us
-see how you do it yourself when you meet a word for the first time:
+For fruits we wrote the features by hand. Nobody can do this for all words; who would know the
+numbers of *although*? Let us see how you do it yourself when you meet a word for the first time:
 
 - *The wug chases the mouse.*
 - *The wug drinks the cold milk.*
@@ -650,13 +688,14 @@ wug_guess = None  # your guess: a word; the machine will have to find it too, fu
 
 # %% company-idea [markdown]
 r"""
-You judged the word by its neighbours. "You shall know a word by the company it keeps" (Firth 1957); Harris (1954) had the
-same thought: words that occur in the same surroundings have similar meanings. So a word's features can be *how often each
-other word stands near it*, and those can be counted. (The word *wug* is from Berko 1958, who asked children for its
-plural.)
+You judged the word by its neighbours. "You shall know a word by the company it keeps" (Firth 1957);
+Harris (1954) had the same thought: words that occur in the same surroundings have similar meanings.
+So a word's features can be *how often each other word stands near it*, and those can be counted.
+(The word *wug* is from Berko 1958, who asked children for its plural.)
 
-Near means: at most `window` places to the left or right, in the same sentence. Take *the king sees the queen*. With a
-window of 2, **predict** how many neighbours `sees` has, and how many the first `the` has.
+Near means: at most `window` places to the left or right, in the same sentence. Take *the king sees
+the queen*. With a window of 2, **predict** how many neighbours `sees` has, and how many the first
+`the` has.
 """
 
 # %% window-guess
@@ -674,25 +713,30 @@ r"""
 
 Count who keeps company with whom, in a whole text.
 
-`sentences` is a list of sentences, each a list of word numbers from 0 to `vocab_size - 1`. The result is a float32 tensor
-of shape `(vocab_size, vocab_size)`: row $i$, column $j$ says how many times the word $j$ stood at most `window` places to
-the left or right of the word $i$. A place is not its own neighbour; but if the same word stands near by a second time, that
-counts. No window reaches into another sentence.
+`sentences` is a list of sentences, each a list of word numbers from 0 to `vocab_size - 1`. The
+result is a float32 tensor of shape `(vocab_size, vocab_size)`: row $i$, column $j$ says how many
+times the word $j$ stood at most `window` places to the left or right of the word $i$. A place is
+not its own neighbour; but if the same word stands near by a second time, that counts. No window
+reaches into another sentence.
 
-Hint: Three loops, one inside the other: over the sentences, over the places of a sentence, over the places in the window
-around it.
+Hint: Three loops, one inside the other: over the sentences, over the places of a sentence, over the
+places in the window around it.
 
-Hint: The window of place $p$ begins at $p$ minus `window`, but not before 0, and ends at $p$ plus `window`, but not behind
-the last word. Remember that `range` stops before its second number. Leave out $p$ itself: compare places, not words.
+Hint: The window of place $p$ begins at $p$ minus `window`, but not before 0, and ends at $p$ plus
+`window`, but not behind the last word. Remember that `range` stops before its second number. Leave
+out $p$ itself: compare places, not words.
 
-Hint: Adding 1 at one place of a tensor is slow, in a list it is quick. Begin with a list of `vocab_size` lists, made by a
-comprehension, each with `vocab_size` times `0.0`; make a tensor of it at the end.
+Hint: Adding 1 at one place of a tensor is slow, in a list it is quick. Begin with a list of
+`vocab_size` lists, made by a comprehension, each with `vocab_size` times `0.0`; make a tensor of it
+at the end.
 
 Help: I see counts that are the same in all rows
-`[[0.0] * n] * n` is n times the very same inner list. Make each one anew: `[[0.0] * n for _ in range(n)]`.
+`[[0.0] * n] * n` is n times the very same inner list. Make each one anew:
+`[[0.0] * n for _ in range(n)]`.
 
 Help: I see `a law is broken`: the table is its own transpose
-If `king` is near `queen`, then `queen` is near `king`. One side of your window is missing or shorter than the other.
+If `king` is near `queen`, then `queen` is near `king`. One side of your window is missing or
+shorter than the other.
 
 Help: I see that the last words count as neighbours of the first
 A negative place such as `sentence[-1]` is no error in Python: it counts from the end.
@@ -706,15 +750,20 @@ check(cooccurrence)
 
 # %% corpus-prose [markdown]
 r"""
-Now for a text. The course has its own, made by a grammar: small sentences about people, animals, food and streets, in
-German and English; you will translate between them in lesson 09. Here we take 20,000 English ones.
+Now for a text. The course has its own, made by a grammar: small sentences about people, animals,
+food and streets, in German and English; you will translate between them in lesson 09. Here we take
+20,000 English ones.
 
-And we hide something in them. In every second sentence the word *cat* is replaced by *wug*. Nobody tells the machine.
+And we hide something in them. In every second sentence the word *cat* is replaced by *wug*. Nobody
+tells the machine.
 """
 
 # %% corpus
 pairs = corpus.sample(20_000, seed=0)
-text = [["wug" if word == "cat" and number % 2 else word for word in pair.english] for number, pair in enumerate(pairs)]
+text = [
+    ["wug" if word == "cat" and number % 2 else word for word in pair.english]
+    for number, pair in enumerate(pairs)
+]
 vocabulary = sorted({word for one in text for word in one})
 index = {word: number for number, word in enumerate(vocabulary)}
 numbered = [[index[word] for word in one] for one in text]
@@ -738,8 +787,8 @@ def cosine(one: str, other: str, vectors: Tensor) -> float:
 
 # %% raw-predict [markdown]
 r"""
-Each row of `counts` is a vector for a word: its company. **Predict:** from these rows, how alike are `king` and `queen`,
-and how alike are `king` and `car`?
+Each row of `counts` is a vector for a word: its company. **Predict:** from these rows, how alike
+are `king` and `queen`, and how alike are `king` and `car`?
 """
 
 # %% raw-guess
@@ -756,54 +805,59 @@ A king is hardly nearer to a queen than to a car. Why? Look at a few rows and co
 # %% raw-figure
 some_words = ["king", "queen", "car", "bus", "apple", "plum"]
 some_company = ["the", "this", "clever", "drive", "repair", "fresh", "eat", "wear"]
-at = torch.tensor([index[word] for word in some_words]), torch.tensor([index[word] for word in some_company])
+at = (torch.tensor([index[word] for word in some_words]),
+      torch.tensor([index[word] for word in some_company]))
 some_counts = counts[at[0]][:, at[1]]  # (6, 8)
-plots.show(plots.heatmap(some_counts, some_words, some_company, "how often near each other", decimals=0),
-           alt="Counts of eight neighbours near six words. The column the is far brighter than everything else; "
-               "the columns drive, repair, fresh, eat and wear hold small numbers.")
+plots.show(plots.heatmap(some_counts, some_words, some_company,
+                         "how often near each other", decimals=0),
+           alt="Counts of eight neighbours near six words. The column "
+               "the is far brighter than everything else; the columns "
+               "drive, repair, fresh, eat and wear hold small numbers.")
 
 # %% raw-caption [markdown]
 r"""
-**Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired, a plum is fresh and
-eaten, and this can be read in the figure, but in numbers so small that they vanish beside `the`. That is why `king` and
-`car` come out as nearly the same: both stand near `the`.
+**Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired,
+a plum is fresh and eaten, and this can be read in the figure, but in numbers so small that they
+vanish beside `the`. That is why `king` and `car` come out as nearly the same: both stand near
+`the`.
 
-You have seen this before. Colour drowned taste, because its numbers were large; here the frequent words drown the telling
-ones. Again the columns have to be brought to one scale.
+You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
+words drown the telling ones. Again the columns have to be brought to one scale.
 """
 
 # %% chance [markdown]
 r"""
 ## More often than by chance
 
-How often would two words meet if words did not care about their neighbours? Suppose the table holds 1000 pairs; `the` takes
-part in 200 of them, `king` in 50. Of the 50 pairs of `king`, a share of 200/1000 would have `the` as the other one by
-chance alone:
+How often would two words meet if words did not care about their neighbours? Suppose the table holds
+1000 pairs; `the` takes part in 200 of them, `king` in 50. Of the 50 pairs of `king`, a share of
+200/1000 would have `the` as the other one by chance alone:
 
 $$\frac{50 \cdot 200}{1000} = 10$$
 
-If they really met 10 times, that means nothing. If `king` and `wear`, which has 20 pairs, met 5 times, by chance there
-would be $50 \cdot 20 / 1000 = 1$; five times as many is news. The logarithm of this ratio is called **pointwise mutual
-information** (Church & Hanks 1990):
+If they really met 10 times, that means nothing. If `king` and `wear`, which has 20 pairs, met 5
+times, by chance there would be $50 \cdot 20 / 1000 = 1$; five times as many is news. The logarithm
+of this ratio is called **pointwise mutual information** (Church & Hanks 1990):
 
 $$\text{PMI}_{ij} = \log \frac{n_{ij} \, N}{n_i \, n_j}$$
 
-$n_{ij}$ is the count, $n_i$ the sum of its row, $n_j$ the sum of its column, $N$ the sum of everything. Zero means as often
-as by chance, $\log 5 \approx 1.61$ five times as often.
+$n_{ij}$ is the count, $n_i$ the sum of its row, $n_j$ the sum of its column, $N$ the sum of
+everything. Zero means as often as by chance, $\log 5 \approx 1.61$ five times as often.
 """
 
 # %% chance-numbers
-for pair, met, column_sum in (("king, the", 10, 200), ("king, wear", 5, 20), ("king, eat", 1, 80), ("king, drive", 0, 30)):
+cases = ("king, the", 10, 200), ("king, wear", 5, 20), ("king, eat", 1, 80), ("king, drive", 0, 30)
+for pair, met, column_sum in cases:
     by_chance = 50 * column_sum / 1000
     pmi = math.log(met / by_chance) if met else -math.inf
     print(f"{pair:12} met {met:2}, by chance {by_chance:4.1f}, PMI {pmi:5.2f}")
 
 # %% chance-negative [markdown]
 r"""
-Below zero it gets shaky: whether two words met never or once is an accident of the text, and yet the logarithm makes minus
-infinity of the one. So one keeps the positive part only, **PPMI**, and writes 0 for everything else: *more often than by
-chance* is kept, *less often or never* is not. In a comparison of many measures, PPMI together with the cosine did best
-(Bullinaria & Levy 2007).
+Below zero it gets shaky: whether two words met never or once is an accident of the text, and yet
+the logarithm makes minus infinity of the one. So one keeps the positive part only, **PPMI**, and
+writes 0 for everything else: *more often than by chance* is kept, *less often or never* is not. In
+a comparison of many measures, PPMI together with the cosine did best (Bullinaria & Levy 2007).
 """
 
 # %% ppmi-exercise [markdown]
@@ -812,25 +866,28 @@ r"""
 
 Turn counts into news.
 
-`counts` has shape `(n, m)`, with `n` words as rows and `m` neighbours as columns, which need not be equally many. The
-result has the same shape and holds $\max(0, \text{PMI}_{ij})$ with the natural logarithm. Where the count is 0 the result
-is 0, also in a row or column that is empty altogether; no `nan`, no `-inf`.
+`counts` has shape `(n, m)`, with `n` words as rows and `m` neighbours as columns, which need not be
+equally many. The result has the same shape and holds $\max(0, \text{PMI}_{ij})$ with the natural
+logarithm. Where the count is 0 the result is 0, also in a row or column that is empty altogether;
+no `nan`, no `-inf`.
 
-Hint: First the table of what chance alone would give. It takes three sums: of each row, of each column, of everything.
+Hint: First the table of what chance alone would give. It takes three sums: of each row, of each
+column, of everything.
 
-Hint: Keep the summed axis, with `keepdim=True`. Then the row sums have shape `(n, 1)`, the column sums `(1, m)`, and their
-product is broadcast to `(n, m)`. Divide it by the total.
+Hint: Keep the summed axis, with `keepdim=True`. Then the row sums have shape `(n, 1)`, the column
+sums `(1, m)`, and their product is broadcast to `(n, m)`. Divide it by the total.
 
-Hint: The ratio of count and chance is 0 / 0 in an empty row. `torch.where(condition, this, otherwise)` can put a harmless
-number wherever the count is 0: which number has the logarithm 0? After the logarithm, `clamp(min=0)` cuts off what is
-negative.
+Hint: The ratio of count and chance is 0 / 0 in an empty row.
+`torch.where(condition, this, otherwise)` can put a harmless number wherever the count is 0: which
+number has the logarithm 0? After the logarithm, `clamp(min=0)` cuts off what is negative.
 
 Help: I see `contains NaN`
-An empty row: its chance is 0, and 0 / 0 is NaN, which survives logarithm and clamp. Treat a count of 0 before you take the
-logarithm.
+An empty row: its chance is 0, and 0 / 0 is NaN, which survives logarithm and clamp. Treat a count
+of 0 before you take the logarithm.
 
 Help: I see 0 everywhere
-You divide by row sum times column sum and forget the total. The product alone is far larger than any count.
+You divide by row sum times column sum and forget the total. The product alone is far larger than
+any count.
 
 Help: I see `gives [[1, 0], [0, 1]], expected [[0.6931, 0], [0, 0.6931]]`
 0.6931 is the natural logarithm of 2, `torch.log`. With `torch.log2` it would be 1.
@@ -851,37 +908,41 @@ The whole table of counts becomes a table of news, and we look at the same corne
 information = ppmi(counts)  # (V, V)
 some_information = information[at[0]][:, at[1]]
 plots.show(plots.heatmap(some_information, some_words, some_company, "PPMI", decimals=1),
-           alt="PPMI of the same six words and eight neighbours. The column the is dark now; car and bus are bright at drive and repair, "
-               "apple and plum at fresh and eat; king and queen have small values only.")
+           alt="PPMI of the same six words and eight neighbours. The column the "
+               "is dark now; car and bus are bright at drive and repair, apple "
+               "and plum at fresh and eat; king and queen have small values only.")
 
 # %% ppmi-caption [markdown]
 r"""
-**Figure.** The same pairs of words. `the` has gone dark: it is near everything and so says nothing. In its place the
-telling neighbours are bright: vehicles are driven and repaired, fruits are fresh and eaten. King and queen, who share their
-company with all other people, have small values only. And the cosines?
+**Figure.** The same pairs of words. `the` has gone dark: it is near everything and so says nothing.
+In its place the telling neighbours are bright: vehicles are driven and repaired, fruits are fresh
+and eaten. King and queen, who share their company with all other people, have small values only.
+And the cosines?
 """
 
 # %% ppmi-cosines
 for other in ("queen", "prince", "dog", "apple", "car"):
-    print(f"king and {other:7} counts {cosine('king', other, counts):.2f}   PPMI {cosine('king', other, information):.2f}")
+    print(f"king and {other:7} counts {cosine('king', other, counts):.2f}   "
+          f"PPMI {cosine('king', other, information):.2f}")
 
 # %% svd [markdown]
 r"""
 ## Four hundred numbers become thirty-two
 
-In the counts everything was alike. Now a king is a queen's neighbour and far from a car. But a word has as many numbers as
-there are words, most of them 0, and `drive` and `drove` are two columns that know nothing of each other. Can it be shorter?
+In the counts everything was alike. Now a king is a queen's neighbour and far from a car. But a word
+has as many numbers as there are words, most of them 0, and `drive` and `drove` are two columns that
+know nothing of each other. Can it be shorter?
 
-Words that behave alike have rows that are nearly copies of each other, so the table repeats itself and can be told with
-fewer numbers. The tool for that is the **singular value decomposition**. It writes any table as a sum of patterns, the
-strongest first:
+Words that behave alike have rows that are nearly copies of each other, so the table repeats itself
+and can be told with fewer numbers. The tool for that is the **singular value decomposition**. It
+writes any table as a sum of patterns, the strongest first:
 
 $$M = \sum_k \sigma_k \, u_k v_k^{\top}$$
 
-Each pattern is a list $u_k$ of how much every row takes part in it, a list $v_k$ for the columns, and its strength
-$\sigma_k \geq 0$, the singular value. All $u_k$ have length 1 and stand at right angles to each other, and so do all $v_k$.
-If you keep the first few patterns, no other table made of that few is nearer to $M$ (Eckart & Young 1936). A small table
-shows it:
+Each pattern is a list $u_k$ of how much every row takes part in it, a list $v_k$ for the columns,
+and its strength $\sigma_k \geq 0$, the singular value. All $u_k$ have length 1 and stand at right
+angles to each other, and so do all $v_k$. If you keep the first few patterns, no other table made
+of that few is nearer to $M$ (Eckart & Young 1936). A small table shows it:
 """
 
 # %% svd-small
@@ -893,16 +954,18 @@ print("two patterns are the whole table:", torch.allclose(first_two, small, atol
 
 # %% svd-small-meaning [markdown]
 r"""
-Nine numbers, and two patterns tell them all: rows 1 and 2 are the same habit in two strengths, row 3 is another habit. The
-third singular value is 0.
+Nine numbers, and two patterns tell them all: rows 1 and 2 are the same habit in two strengths, row
+3 is another habit. The third singular value is 0.
 
-A word's vector is then its row in the $u_k$ of the strongest patterns, each times $\sqrt{\sigma_k}$. Why the root? The
-strength of a pattern belongs to both sides, words and neighbours, and the root gives each an equal part of it. Levy,
-Goldberg & Dagan (2015) tried other shares: the whole $\sigma_k$ does worse, the root and none at all do well.
+A word's vector is then its row in the $u_k$ of the strongest patterns, each times
+$\sqrt{\sigma_k}$. Why the root? The strength of a pattern belongs to both sides, words and
+neighbours, and the root gives each an equal part of it. Levy, Goldberg & Dagan (2015) tried other
+shares: the whole $\sigma_k$ does worse, the root and none at all do well.
 
-One thing is left open: turn the sign of $u_k$ and of $v_k$, and their product is the same. So the program may give you
-either sign, and two computers may disagree. All distances and cosines are the same either way; but a picture would come out
-mirrored. Let us agree on a rule: **in each column, the number that is farthest from 0 is positive.**
+One thing is left open: turn the sign of $u_k$ and of $v_k$, and their product is the same. So the
+program may give you either sign, and two computers may disagree. All distances and cosines are the
+same either way; but a picture would come out mirrored. Let us agree on a rule: **in each column,
+the number that is farthest from 0 is positive.**
 """
 
 # %% svd-exercise [markdown]
@@ -911,18 +974,20 @@ r"""
 
 Short vectors for long rows.
 
-`matrix` has shape `(n, m)`. The result has shape `(n, n_features)`: column $k$ is $u_k \sqrt{\sigma_k}$, the largest
-singular value first, its sign chosen so that the number farthest from 0 is positive. `n_features` is at most the smaller of
-`n` and `m`.
+`matrix` has shape `(n, m)`. The result has shape `(n, n_features)`: column $k$ is
+$u_k \sqrt{\sigma_k}$, the largest singular value first, its sign chosen so that the number farthest
+from 0 is positive. `n_features` is at most the smaller of `n` and `m`.
 
-Hint: `torch.linalg.svd(matrix, full_matrices=False)` returns three things, as in the small example above. The words are the
-rows of the matrix: which of the three belongs to rows?
+Hint: `torch.linalg.svd(matrix, full_matrices=False)` returns three things, as in the small example
+above. The words are the rows of the matrix: which of the three belongs to rows?
 
-Hint: Keep the first `n_features` columns and as many singular values, and multiply. Shapes `(n, n_features)` and
-`(n_features,)` fit as they are. Then the signs: find out for each column whether it has to be turned.
+Hint: Keep the first `n_features` columns and as many singular values, and multiply. Shapes
+`(n, n_features)` and `(n_features,)` fit as they are. Then the signs: find out for each column
+whether it has to be turned.
 
-Hint: `x.abs().argmax(dim=0)` says in which row each column is farthest from 0. Read the numbers at these places with
-`gather`, or with a loop over the columns, and multiply each column by the `sign()` of its number.
+Hint: `x.abs().argmax(dim=0)` says in which row each column is farthest from 0. Read the numbers at
+these places with `gather`, or with a loop over the columns, and multiply each column by the
+`sign()` of its number.
 
 Help: I see that only the sign differs
 The SVD has no sign of its own; the rule in the text says which one is asked for.
@@ -930,7 +995,7 @@ The SVD has no sign of its own; the rule in the text says which one is asked for
 Help: I see a shape with `m` in it
 You took the third part of the SVD. It describes the columns of the matrix.
 
-Help: I see numbers that are right in the first column and too large in the others, or the other way round
+Help: I see numbers right in the first column and too large in the others, or the other way round
 Look at the root: it is the root of the *singular values*, and each column has its own.
 """
 
@@ -948,7 +1013,10 @@ Now every word of the text gets 32 numbers. And who is near whom?
 # %% vectors
 vectors = svd_embedding(information, 32)  # (V, 32)
 print("before:", tuple(information.shape), "  after:", tuple(vectors.shape))
-neighbours = {word: [vocabulary[one] for one in nearest(index[word], vectors, 4)] for word in ("king", "car", "apple", "book")}
+neighbours = {
+    word: [vocabulary[one] for one in nearest(index[word], vectors, 4)]
+    for word in ("king", "car", "apple", "book")
+}
 for word, found in neighbours.items():
     print(f"{word:6} {', '.join(found)}")
 
@@ -964,9 +1032,11 @@ print("wug:", ", ".join(wug))
 
 # %% king-predict [markdown]
 r"""
-*wug* and *cat* never met, for no sentence has both. They were recognised by the company that they share.
+*wug* and *cat* never met, for no sentence has both. They were recognised by the company that they
+share.
 
-Last, the promise from the beginning. **Predict** the cosines of `king` with `queen` and with `car`, in the 32 numbers.
+Last, the promise from the beginning. **Predict** the cosines of `king` with `queen` and with `car`,
+in the 32 numbers.
 """
 
 # %% king-guess
@@ -975,28 +1045,32 @@ guess = None  # your guess: two cosines, such as (0.9, 0.1)
 # %% king-reveal
 others = ["queen", "prince", "woman", "dog", "apple", "car"]
 by_table = {"counts": counts, "PPMI": information, "SVD of PPMI": vectors}
-king_cosines = {name: [cosine("king", other, one) for other in others] for name, one in by_table.items()}
+king_cosines = {
+    name: [cosine("king", other, one) for other in others] for name, one in by_table.items()
+}
 reveal(guess, (cosine("king", "queen", vectors), cosine("king", "car", vectors)))
-plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others, "cosine with king", high=1.0),
-           alt="Cosines of king with six words in three tables. By counts all are close to 1. By PPMI and by the SVD, "
-               "queen, prince and woman are clearly above dog, apple and car.")
+plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others,
+                         "cosine with king", high=1.0),
+           alt="Cosines of king with six words in three tables. By counts all are close to 1. By "
+               "PPMI and by the SVD, queen, prince and woman are clearly above dog, apple and car.")
 
 # %% king-caption [markdown]
 r"""
-**Figure.** Three tables of the same text. By bare counts a king is like everything. PPMI separates the people from the
-rest, and the SVD makes the gap wider: queen, prince and woman move up, since words such as `drives` and `drove` now count
-as one habit and not as two strangers.
+**Figure.** Three tables of the same text. By bare counts a king is like everything. PPMI separates
+the people from the rest, and the SVD makes the gap wider: queen, prince and woman move up, since
+words such as `drives` and `drove` now count as one habit and not as two strangers.
 
-An honest word about the limits: this text is made by a grammar, in which kings do what other people do, so `king` and
-`woman` are nearly as alike as `king` and `queen`. Real word vectors are made from far more text: GloVe was given up to 42
-billion words, for a vocabulary of 400,000 (Pennington, Socher & Manning 2014).
+An honest word about the limits: this text is made by a grammar, in which kings do what other people
+do, so `king` and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from
+far more text: GloVe was given up to 42 billion words, for a vocabulary of 400,000 (Pennington,
+Socher & Manning 2014).
 """
 
 # %% plane-prose [markdown]
 r"""
-To see many words at once, we need two numbers for each. Take the vectors of some words, cut them to length 1, subtract
-their mean, and let the SVD find the two strongest patterns in what is left. You have all the tools. We choose the words,
-but not where they land, and the wug comes along.
+To see many words at once, we need two numbers for each. Take the vectors of some words, cut them to
+length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. You
+have all the tools. We choose the words, but not where they land, and the wug comes along.
 """
 
 # %% plane
@@ -1013,33 +1087,36 @@ points_of = dict(zip(kinds, plane.split([len(some) for some in kinds.values()]),
 
 # %% plane-figure
 figure, (axis,) = plots.canvas(7.6, 5.2)
-for number, (kind, points) in enumerate(points_of.items()):
-    axis.scatter(points[:, 0], points[:, 1], s=40, label=kind, color=plots.COLOURS[number], marker=plots.MARKERS[number])
+for n, (kind, points) in enumerate(points_of.items()):
+    axis.scatter(*points.T, s=40, label=kind, color=plots.COLOURS[n], marker=plots.MARKERS[n])
     x, y = points[:, 0].max() + 0.05, points[:, 1].mean()
-    for rank, one in enumerate(points[:, 1].argsort().tolist()):  # the names in a column beside the points
-        beside = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
+    # the names in a column beside the points
+    for rank, one in enumerate(points[:, 1].argsort().tolist()):
+        spot = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
         line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
-        axis.annotate(kinds[kind][one], points[one].tolist(), beside, fontsize=8, va="center", arrowprops=line)
-axis.scatter(*points_of["animals"][-1], s=160, facecolors="none", edgecolors="black", label="the wug")
-axis.margins(0.15)
-axis.set(xlabel="first pattern", ylabel="second pattern")
+        axis.annotate(kinds[kind][one], points[one], spot, fontsize=8, va="center", arrowprops=line)
+last_animal = points_of["animals"][-1]
+axis.scatter(*last_animal, s=160, facecolors="none", edgecolors="black", label="the wug")
+axis.set(xlabel="first pattern", ylabel="second pattern", xmargin=0.15, ymargin=0.15)
 axis.legend(frameon=False)
-plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. People, animals, vehicles and food form "
-                       "four groups apart from each other; the wug, in a ring, lies in the group of the animals.")
+plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. "
+                       "People, animals, vehicles and food form four groups apart from each "
+                       "other; the wug, in a ring, lies in the group of the animals.")
 
 # %% plane-caption [markdown]
 r"""
-**Figure.** Four kinds, four groups, although no number anywhere says what kind a word is. The wug, in the ring, is an
-animal. A flat map of 32 dimensions always hides something. With more kinds, two patterns are too few, and some groups come
-to lie on each other; so trust the neighbours more than the map.
+**Figure.** Four kinds, four groups, although no number anywhere says what kind a word is. The wug,
+in the ring, is an animal. A flat map of 32 dimensions always hides something. With more kinds, two
+patterns are too few, and some groups come to lie on each other; so trust the neighbours more than
+the map.
 """
 
 # %% arithmetic [markdown]
 r"""
 ## What about king - man + woman?
 
-You may have read that word vectors can do sums: `king` minus `man` plus `woman` gives `queen` (Mikolov, Yih & Zweig 2013).
-**Predict** which word is nearest to this sum in our vectors.
+You may have read that word vectors can do sums: `king` minus `man` plus `woman` gives `queen`
+(Mikolov, Yih & Zweig 2013). **Predict** which word is nearest to this sum in our vectors.
 """
 
 # %% arithmetic-guess
@@ -1059,32 +1136,36 @@ print("dogs - dog + apple: ", ", ".join(dogs_sum))
 
 # %% arithmetic-meaning [markdown]
 r"""
-One of the three words that went in. What popular texts leave out: in the published test these three are **not allowed as
-answers**. Without that rule the nearest word is very often one of them, in large models too (Linzen 2016; Rogers, Drozd &
-Li 2017). With it, the sum often says no more than that king, queen, man and woman are near each other anyway.
+One of the three words that went in. What popular texts leave out: in the published test these three
+are **not allowed as answers**. Without that rule the nearest word is very often one of them, in
+large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, the sum often says no more than
+that king, queen, man and woman are near each other anyway.
 
-The second sum fares better: the step from one dog to many, added to an apple, leads among the fruits in the plural. So
-where a difference between words is written clearly in the text, the vectors show it. But they are no calculator of
-meanings.
+The second sum fares better: the step from one dog to many, added to an apple, leads among the
+fruits in the plural. So where a difference between words is written clearly in the text, the
+vectors show it. But they are no calculator of meanings.
 """
 
 # %% word2vec [markdown]
 r"""
 ## What Word2Vec learns
 
-In 2013 word vectors became famous by another way, without any table of counts: **Word2Vec** (Mikolov et al. 2013). A small
-model reads the text pair by pair, a word $w$ and a neighbour $c$, each with a vector of its own, and is asked: is this a
-true pair from the text, or did I draw the neighbour by chance? Its answer is the sigmoid of the dot product $w \cdot c$,
-and for each true pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it errs as little
-as possible.
+In 2013 word vectors became famous by another way, without any table of counts: **Word2Vec**
+(Mikolov et al. 2013). A small model reads the text pair by pair, a word $w$ and a neighbour $c$,
+each with a vector of its own, and is asked: is this a true pair from the text, or did I draw the
+neighbour by chance? Its answer is the sigmoid of the dot product $w \cdot c$, and for each true
+pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it errs as
+little as possible.
 
-That sounds like something else altogether. But the best it can do is to know how much more often a pair is true than drawn
-by chance, and you know that number. Levy & Goldberg (2014) proved: with enough dimensions, the training ends where
+That sounds like something else altogether. But the best it can do is to know how much more often a
+pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved: with
+enough dimensions, the training ends where
 
 $$w \cdot c = \text{PMI}(w, c) - \log k$$
 
-So Word2Vec, too, takes a table of PMI apart into short vectors, without ever writing it down. Let us see whether it is
-true. We show the model all pairs at once, weighted by how often they occur, instead of one by one.
+So Word2Vec, too, takes a table of PMI apart into short vectors, without ever writing it down. Let
+us see whether it is true. We show the model all pairs at once, weighted by how often they occur,
+instead of one by one.
 """
 
 # %% word2vec-loss
@@ -1095,7 +1176,8 @@ drawn_pairs = n_drawn * torch.outer(frequency, frequency)
 
 
 def word2vec_loss(word_vectors: Tensor, context_vectors: Tensor) -> Tensor:
-    """How badly it tells true pairs from drawn ones: the mean over all that the text and chance could show it."""
+    """How badly it tells true pairs from drawn ones:
+    the mean over all that the text and chance could show it."""
     dots = word_vectors @ context_vectors.T  # (V, V)
     return -(true_pairs * F.logsigmoid(dots) + drawn_pairs * F.logsigmoid(-dots)).sum()
 
@@ -1126,49 +1208,52 @@ axis.scatter(shifted_pmi[::4], dots[::4], s=4, alpha=0.3, color=plots.COLOURS[0]
 axis.axline((0, 0), slope=1, color=plots.COLOURS[1], linestyle="--", label="equal")
 axis.set(xlabel="PMI - log 5, counted", ylabel="w . c, learned")
 axis.legend(frameon=False)
-plots.show(figure, alt="Learned dot products against counted PMI minus log 5, thousands of points; "
-                       "they lie in a narrow band around the dashed line on which the two are equal.")
+plots.show(figure, alt="Learned dot products against counted PMI minus log "
+                       "5, thousands of points; they lie in a narrow band "
+                       "around the dashed line on which the two are equal.")
 
 # %% word2vec-caption [markdown]
 r"""
-**Figure.** Each point is a pair of words. To the right what you have counted, upwards what the model has learned by
-gradients, without having seen a table of PMI. The points lie along the dashed line, on which the two are equal: a
-correlation of 0.99. And its neighbours tell the same story.
+**Figure.** Each point is a pair of words. To the right what you have counted, upwards what the
+model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
+line, on which the two are equal: a correlation of 0.99. And its neighbours tell the same story.
 
-In some details the real Word2Vec differs from this small one: it draws frequent words less often than they occur, it leaves
-out many of them in the text, and it sees its pairs one at a time. **GloVe** (Pennington, Socher & Manning 2014) sits
-between the two: it counts, as you did, and then fits $w \cdot c$ plus one number for each word to the logarithm of the
-counts. Three roads, one idea: *a word is its company*.
+In some details the real Word2Vec differs from this small one: it draws frequent words less often
+than they occur, it leaves out many of them in the text, and it sees its pairs one at a
+time. **GloVe** (Pennington, Socher & Manning 2014) sits between the two: it counts, as you did, and
+then fits $w \cdot c$ plus one number for each word to the logarithm of the counts. Three roads, one
+idea: *a word is its company*.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built
 
-- One-hot: every word an axis of its own; all words equally foreign. Times a table, it is a **lookup of a row**: `embed`,
-  the first layer of every Transformer.
-- The cosine compares directions. It is only as sensible as the scale of the columns: colour drowned taste, and `the`
-  drowned everything else.
-- A soft lookup averages all values by weights that **sum to 1**. Cold, it is the dictionary; hot, the plain mean; in
-  between it can be learned.
-- Counts, then PPMI, then SVD: meaning out of company alone. Word2Vec arrives at the same table by gradients.
+- One-hot: every word an axis of its own; all words equally foreign. Times a table, it is a **lookup
+  of a row**: `embed`, the first layer of every Transformer.
+- The cosine compares directions. It is only as sensible as the scale of the columns: colour drowned
+  taste, and `the` drowned everything else.
+- A soft lookup averages all values by weights that **sum to 1**. Cold, it is the dictionary; hot,
+  the plain mean; in between it can be learned.
+- Counts, then PPMI, then SVD: meaning out of company alone. Word2Vec arrives at the same table by
+  gradients.
 
-**Common mistakes seen:** a cosine along the wrong axis; a word that is its own nearest neighbour; a temperature that is
-multiplied; a window with one side shorter than the other.
+**Common mistakes seen:** a cosine along the wrong axis; a word that is its own nearest neighbour; a
+temperature that is multiplied; a window with one side shorter than the other.
 
-One thing such a table can never do. It has *one* row for each word, the same in every sentence; but *it* is the animal in
-one sentence and the street in the next. In lesson 04 the words of a sentence look each other up, softly, with queries and
-keys that are learned: attention.
+One thing such a table can never do. It has *one* row for each word, the same in every sentence;
+but *it* is the animal in one sentence and the street in the next. In lesson 04 the words of a
+sentence look each other up, softly, with queries and keys that are learned: attention.
 """
 
 # %% try [markdown]
 r"""
 ## Try this
 
-- Ask the soft lookup for yellow, `[[1.0, 1.0, 0.0]]`, and let it get as cold as you like. Two fruits share the answer for
-  ever: which, and why? And what does a temperature of 0 give?
-- Count with `window=1` and with `window=10`, and look at the neighbours of `eat`. In which of the two are they words that
-  could stand in its place, and in which words that go with it?
+- Ask the soft lookup for yellow, `[[1.0, 1.0, 0.0]]`, and let it get as cold as you like. Two
+  fruits share the answer for ever: which, and why? And what does a temperature of 0 give?
+- Count with `window=1` and with `window=10`, and look at the neighbours of `eat`. In which of the
+  two are they words that could stand in its place, and in which words that go with it?
 - Leave out PPMI and give the bare counts to `svd_embedding`. Who is nearest to `car` now?
 - Keep 2 features, then as many as there are words. With how few does *wug* still find *cat*?
 """

@@ -2,10 +2,10 @@
 r"""
 # 04 · Self-attention
 
-**The question.** *The animal didn't cross the street because it was too tired.* Who was tired? The animal, you say at once.
-Now change one word: *... because it was too wide.* Now `it` is the street. How can a few tables of numbers make one word
-look for another, and look somewhere else when a third word changes? This is the heart of the Transformer (Vaswani et al.
-2017), and of this course.
+**The question.** *The animal didn't cross the street because it was too tired.* Who was tired? The
+animal, you say at once. Now change one word: *... because it was too wide.* Now `it` is the street.
+How can a few tables of numbers make one word look for another, and look somewhere else when a third
+word changes? This is the heart of the Transformer (Vaswani et al. 2017), and of this course.
 
 | | |
 |---|---|
@@ -33,16 +33,18 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## Query, key, value
 
-Imagine a library. You come with a question, the **query**: something on the philosophy of the universe. Every book has a
-label on its spine, the **key**, and pages inside, the **value**. You compare your question with all the labels, and the
-better a label fits, the more you read of that book. What you carry home is a mixture of pages, much from here, a little
-from there.
+Imagine a library. You come with a question, the **query**: something on the philosophy of the
+universe. Every book has a label on its spine, the **key**, and pages inside, the **value**. You
+compare your question with all the labels, and the better a label fits, the more you read of that
+book. What you carry home is a mixture of pages, much from here, a little from there.
 
-You have met this before: in lesson 02 the decoder's state was the query, and in lessons 00 and 03 a wish about fruit was.
+You have met this before: in lesson 02 the decoder's state was the query, and in lessons 00 and 03 a
+wish about fruit was.
 
-One thing in this picture is often told wrongly: "100% of your attention goes to the first book and 50% to the second". That
-is no division of attention. You have one attention to give away, and the shares of all books together make one. Whoever
-likes the first book twice as much as the second, and the third not at all, gives these shares:
+One thing in this picture is often told wrongly: "100% of your attention goes to the first book and
+50% to the second". That is no division of attention. You have one attention to give away, and the
+shares of all books together make one. Whoever likes the first book twice as much as the second, and
+the third not at all, gives these shares:
 """
 
 # %% library-shares
@@ -52,22 +54,24 @@ print("shares:", [round(share, 2) for share in shares.tolist()], " sum:", shares
 
 # %% library-words [markdown]
 r"""
-So two words, and we keep them apart from now on. A **score** says how well a key fits; it may be any number. A **weight**
-is a share: never negative, and the weights of one query sum to 1. Softmax turns scores into weights. A text that calls both
-of them "attention score" hides the most important step.
+So two words, and we keep them apart from now on. A **score** says how well a key fits; it may be
+any number. A **weight** is a share: never negative, and the weights of one query sum to 1. Softmax
+turns scores into weights. A text that calls both of them "attention score" hides the most important
+step.
 
-And one way in which attention is *not* a library: nobody prints the labels. Queries, keys and values are lists of numbers,
-made by tables that are learned. What a key promises and what a question asks is for the training to find out.
+And one way in which attention is *not* a library: nobody prints the labels. Queries, keys and
+values are lists of numbers, made by tables that are learned. What a key promises and what a
+question asks is for the training to find out.
 """
 
 # %% by-hand [markdown]
 r"""
 ## One query, worked by hand
 
-A sentence of two words. The first word's query $q_1$ meets the keys of both words, $k_1$ and $k_2$, and every vector has
-$d_k = 64$ numbers. The dot products are $q_1 \cdot k_1 = 112$ and $q_1 \cdot k_2 = 96$ (the numbers of a well-known
-drawing, Alammar 2018). The values $v_1$ and $v_2$ are shorter, they have $d_v = 3$ numbers: nothing forces values to be as
-long as keys.
+A sentence of two words. The first word's query $q_1$ meets the keys of both words, $k_1$ and $k_2$,
+and every vector has $d_k = 64$ numbers. The dot products are $q_1 \cdot k_1 = 112$ and
+$q_1 \cdot k_2 = 96$ (the numbers of a well-known drawing, Alammar 2018). The values $v_1$ and $v_2$
+are shorter, they have $d_v = 3$ numbers: nothing forces values to be as long as keys.
 """
 
 # %% by-hand-numbers
@@ -78,8 +82,9 @@ print("q1 . k1 =", (q1 @ k1).item(), "   q1 . k2 =", (q1 @ k2).item())
 
 # %% by-hand-predict [markdown]
 r"""
-The paper divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure below. That leaves the scores 14 and 12, and
-softmax turns them into two weights. **Predict** the first one. 14 is not much more than 12: is it about a half? Or larger?
+The paper divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure below. That leaves the
+scores 14 and 12, and softmax turns them into two weights. **Predict** the first one. 14 is not much
+more than 12: is it about a half? Or larger?
 """
 
 # %% by-hand-guess
@@ -94,8 +99,9 @@ print(f"scores {two_scores}, weights {w1:.2f} and {w2:.2f}, together {w1 + w2:.2
 
 # %% by-hand-difference [markdown]
 r"""
-Softmax looks at differences only (lesson 00): 14 and 12 give the same weights as 2 and 0. The difference 2 makes the first
-weight $e^2$ times the second one, so it is $1 / (1 + e^{-2}) \approx 0.88$.
+Softmax looks at differences only (lesson 00): 14 and 12 give the same weights as 2 and 0. The
+difference 2 makes the first weight $e^2$ times the second one, so it is
+$1 / (1 + e^{-2}) \approx 0.88$.
 
 Now the last step: the values, averaged with these weights. This is the first word's new vector,
 $z_1 = 0.88\, v_1 + 0.12\, v_2$. Work it out before you run the cell.
@@ -107,34 +113,39 @@ print("z1 =", [round(number, 2) for number in z1.tolist()])
 
 # %% by-hand-reading [markdown]
 r"""
-Mostly $v_1$, with a little of $v_2$. Look at the third number: it is 5 in both values, and it stays 5. Only weights that
-sum to 1 do that. If ever your output is larger than all the values that went in, your weights do not sum to 1.
+Mostly $v_1$, with a little of $v_2$. Look at the third number: it is 5 in both values, and it
+stays 5. Only weights that sum to 1 do that. If ever your output is larger than all the values that
+went in, your weights do not sum to 1.
 """
 
 # %% one-query-exercise [markdown]
 r"""
 ### Exercise: `attention_for_one_query`
 
-Write these steps as a loop, for any number of keys: score each key against the query, turn the scores into weights, average
-the values. `query` has shape $(d_k,)$, `keys` $(T_k, d_k)$, `values` $(T_k, d_v)$; the answer has shape $(d_v,)$. Slow and
-plain is right here: this version is the truth that the fast one must agree with.
+Write these steps as a loop, for any number of keys: score each key against the query, turn the
+scores into weights, average the values. `query` has shape $(d_k,)$, `keys` $(T_k, d_k)$, `values`
+$(T_k, d_v)$; the answer has shape $(d_v,)$. Slow and plain is right here: this version is the truth
+that the fast one must agree with.
 
-Hint: Three stages, each a loop or a list: one score for each key, one weight for each score, one sum over all values.
+Hint: Three stages, each a loop or a list: one score for each key, one weight for each score, one
+sum over all values.
 
-Hint: A score is the sum of `query[i] * key[i]` over all `i`, divided by the square root of `len(query)`. For the weights
-take softmax as in lesson 00: subtract the largest score from all of them, take the exponential, divide by the sum. Use
-`torch.exp` rather than `math.exp`, so that the gradient finds its way.
+Hint: A score is the sum of `query[i] * key[i]` over all `i`, divided by the square root of
+`len(query)`. For the weights take softmax as in lesson 00: subtract the largest score from all of
+them, take the exponential, divide by the sum. Use `torch.exp` rather than `math.exp`, so that the
+gradient finds its way.
 
-Hint: For the answer, walk through weights and values side by side with `zip(...)`, and add up weight times value. Python's
-`sum` can add tensors.
+Hint: For the answer, walk through weights and values side by side with `zip(...)`, and add up
+weight times value. Python's `sum` can add tensors.
 
 Help: I see `no gradient reaches query`
-Somewhere a tensor became a plain Python number, through `math.exp`, `float(...)`, `.item()` or `torch.tensor(...)`. Then
-torch no longer knows where the number came from, and cannot tell the query how to change. Stay with torch's own functions.
+Somewhere a tensor became a plain Python number, through `math.exp`, `float(...)`, `.item()` or
+`torch.tensor(...)`. Then torch no longer knows where the number came from, and cannot tell the
+query how to change. Stay with torch's own functions.
 
 Help: I see NaN on the case `very large scores`
-The exponential of a large number is infinite, and infinity divided by infinity is NaN. Subtract the largest score first:
-the weights do not notice, and no exponential is above 1.
+The exponential of a large number is infinite, and infinity divided by infinity is NaN. Subtract the
+largest score first: the weights do not notice, and no exponential is above 1.
 """
 
 # %% exercise points=2 difficulty=2 minutes=12
@@ -147,15 +158,16 @@ check(attention_for_one_query)
 r"""
 ## All queries at once
 
-Every word asks. With $T_q$ queries and $T_k$ keys there are $T_q \cdot T_k$ scores. Write the queries as the rows of a
-matrix $Q$ and the keys as the rows of $K$. Then score $[i, j]$ is row $i$ of $Q$ times row $j$ of $K$, number by number,
-added up. A matrix product pairs rows with *columns*, so $K$ is turned on its side first, and all the scores at once are
+Every word asks. With $T_q$ queries and $T_k$ keys there are $T_q \cdot T_k$ scores. Write the
+queries as the rows of a matrix $Q$ and the keys as the rows of $K$. Then score $[i, j]$ is row $i$
+of $Q$ times row $j$ of $K$, number by number, added up. A matrix product pairs rows with *columns*,
+so $K$ is turned on its side first, and all the scores at once are
 
 $$\frac{Q K^\top}{\sqrt{d_k}}$$
 
-In lesson 02 a small network scored each pair. A dot product needs no network, and one matrix product makes all of them:
-that is why the Transformer took it (Vaswani et al. 2017, section 3.2.1). **Predict** the shape for 2 queries and 3 keys of
-4 numbers each.
+In lesson 02 a small network scored each pair. A dot product needs no network, and one matrix
+product makes all of them: that is why the Transformer took it (Vaswani et al. 2017,
+section 3.2.1). **Predict** the shape for 2 queries and 3 keys of 4 numbers each.
 """
 
 # %% queries-guess
@@ -167,37 +179,40 @@ products = query @ key.T
 reveal(guess, tuple(products.shape))
 names = ("query", "key^T", "scores")
 figure = plots.product((("T_q", 2), ("d_k", 4)), (("d_k", 4), ("T_k", 3)), names)
-plots.show(figure, alt="""A matrix of 2 rows and 4 columns, times one of 4 rows and 3 columns, gives one of 2 rows and
-    3 columns; the first row meets the first column.""")
+plots.show(figure, alt="""A matrix of 2 rows and 4 columns, times one of 4 rows and 3 columns, gives
+    one of 2 rows and 3 columns; the first row meets the first column.""")
 
 # %% queries-caption [markdown]
 r"""
-**Figure.** Query 0 (hatched row) meets key 0 (hatched column) and gives score $[0, 0]$. The inner size $d_k$ disappears.
-Keep this in mind for the whole lesson: **a row belongs to a query, a column to a key**. Most mistakes in attention are rows
-and columns taken for each other, and where $T_q = T_k$ no error message will say so.
+**Figure.** Query 0 (hatched row) meets key 0 (hatched column) and gives score $[0, 0]$. The inner
+size $d_k$ disappears. Keep this in mind for the whole lesson: **a row belongs to a query, a column
+to a key**. Most mistakes in attention are rows and columns taken for each other, and where
+$T_q = T_k$ no error message will say so.
 """
 
 # %% scores-exercise [markdown]
 r"""
 ### Exercise: `attention_scores`
 
-Score every query against every key, without a loop. `query` has shape $(..., T_q, d_k)$, `key` $(..., T_k, d_k)$, and the
-scores have $(..., T_q, T_k)$. The three dots stand for any axes in front, sentences of a batch for example: `@` treats each
-of them alone.
+Score every query against every key, without a loop. `query` has shape $(..., T_q, d_k)$, `key`
+$(..., T_k, d_k)$, and the scores have $(..., T_q, T_k)$. The three dots stand for any axes in
+front, sentences of a batch for example: `@` treats each of them alone.
 
 Hint: Turn `key` so that its last two axes change places. Axes in front must stay where they are.
 
-Hint: `key.transpose(-2, -1)` exchanges the last two axes; negative numbers count from the end. `key.T` would reverse all
-axes.
+Hint: `key.transpose(-2, -1)` exchanges the last two axes; negative numbers count from the end.
+`key.T` would reverse all axes.
 
-Hint: One line: query, `@`, turned key, divided by the square root of the size of the query's last axis, `query.shape[-1]`.
+Hint: One line: query, `@`, turned key, divided by the square root of the size of the query's last
+axis, `query.shape[-1]`.
 
 Help: I see `mat1 and mat2 shapes cannot be multiplied (5x4 and 3x4)`
-The inner sizes do not agree, because `key` still lies as it came, one key in a row. It has to be turned.
+The inner sizes do not agree, because `key` still lies as it came, one key in a row. It has to be
+turned.
 
 Help: it works for one sentence and fails for a batch
-With axes in front, count from the end: `-1` is $d_k$ in every case, while `1` is $d_k$ for a single sentence and $T_k$ in a
-batch.
+With axes in front, count from the end: `-1` is $d_k$ in every case, while `1` is $d_k$ for a single
+sentence and $T_k$ in a batch.
 """
 
 # %% exercise points=1 difficulty=1 minutes=6
@@ -210,8 +225,9 @@ check(attention_scores)
 r"""
 ## Why divide by the square root of d_k
 
-Take a query and a key whose 64 numbers are drawn at random, independent, each with mean 0 and variance 1. That is roughly
-how they look before any training. Their dot product has mean 0. **Predict** its variance: 1, 8 or 64?
+Take a query and a key whose 64 numbers are drawn at random, independent, each with mean 0 and
+variance 1. That is roughly how they look before any training. Their dot product has
+mean 0. **Predict** its variance: 1, 8 or 64?
 """
 
 # %% scale-guess
@@ -231,36 +247,40 @@ for d_k in (1, 64, 1024):
 
 # %% scale-reason [markdown]
 r"""
-A dot product adds $d_k$ products. Each product of two such numbers has variance 1, and variances of independent numbers add
-up: the sum has variance $d_k$ and spreads over about $\pm\sqrt{d_k}$ (Vaswani et al. 2017, footnote 4). Divided by
-$\sqrt{d_k}$, its variance is 1 again, for every $d_k$. Dividing by $d_k$ itself would go too far: scores near 0, weights
-all alike.
+A dot product adds $d_k$ products. Each product of two such numbers has variance 1, and variances of
+independent numbers add up: the sum has variance $d_k$ and spreads over about $\pm\sqrt{d_k}$
+(Vaswani et al. 2017, footnote 4). Divided by $\sqrt{d_k}$, its variance is 1 again, for every
+$d_k$. Dividing by $d_k$ itself would go too far: scores near 0, weights all alike.
 
-But why do large scores hurt? Softmax still sums to 1. Look at how the first weight $p$ *reacts* when its score changes a
-little. For two keys that slope is $p\,(1 - p)$. Our numbers by hand, with the scale and without it:
+But why do large scores hurt? Softmax still sums to 1. Look at how the first weight $p$ *reacts*
+when its score changes a little. For two keys that slope is $p\,(1 - p)$. Our numbers by hand, with
+the scale and without it:
 """
 
 # %% scale-two-keys
 for first, second in ((14.0, 12.0), (112.0, 96.0)):
     p, rest = torch.tensor([first, second], dtype=torch.float64).softmax(dim=-1).tolist()
-    print(f"scores {first:3.0f} and {second:2.0f}:  weights {p:.2f} and {rest:.2g},  slope {p * rest:.2g}")
+    print(f"scores {first:3.0f} and {second:2.0f}:  weights {p:.2f} and {rest:.2g},  "
+          f"slope {p * rest:.2g}")
 
 # %% scale-two-keys-meaning [markdown]
 r"""
-Without the scale the second key's weight is a ten-millionth, and the slope too. If the second key was the right one,
-training pushes with a force of a ten-millionth: the query will never find out. Softmax is **saturated**. This is how the
-gradient dies.
+Without the scale the second key's weight is a ten-millionth, and the slope too. If the second key
+was the right one, training pushes with a force of a ten-millionth: the query will never find out.
+Softmax is **saturated**. This is how the gradient dies.
 
-Two keys may be bad luck. So measure it: 2000 random queries, 16 random keys. With many keys the slopes form a table,
-$\partial w_i / \partial s_j = w_i (\delta_{ij} - w_j)$, where $\delta_{ij}$ is 1 for $i = j$ and 0 otherwise; its size is
-the root of the sum of its squares.
+Two keys may be bad luck. So measure it: 2000 random queries, 16 random keys. With many keys the
+slopes form a table, $\partial w_i / \partial s_j = w_i (\delta_{ij} - w_j)$, where $\delta_{ij}$ is
+1 for $i = j$ and 0 otherwise; its size is the root of the sum of its squares.
 """
 
 # %% scale-slopes
 def slope_size(scores: Tensor) -> float:
-    """How much softmax reacts to its scores: the median over all rows of the size of its derivative."""
+    """How much softmax reacts to its scores:
+    the median over all rows of the size of its derivative."""
     weights = scores.softmax(dim=-1)
-    slopes = torch.diag_embed(weights) - weights.unsqueeze(-1) * weights.unsqueeze(-2)  # (rows, 16, 16)
+    outer = weights.unsqueeze(-1) * weights.unsqueeze(-2)  # (rows, 16, 16)
+    slopes = torch.diag_embed(weights) - outer
     return slopes.flatten(1).norm(dim=-1).median().item()
 
 plain_slopes, scaled_slopes = [], []
@@ -285,23 +305,23 @@ for axis, plain, scaled, label in (
 ):
     curves = {"q . k": plain, "q . k / sqrt(d_k)": scaled}
     plots.lines(sizes, curves, "d_k", label, axis=axis, log_x=True, log_y=True)
-plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance of a score: rises with d_k without the
-    scale, stays at 1 with it. Right, size of the softmax derivative: falls by thousands without
-    the scale, stays level with it.""")
+plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance of a score: rises
+    with d_k without the scale, stays at 1 with it. Right, size of the softmax derivative: falls by
+    thousands without the scale, stays level with it.""")
 
 # %% scale-caption [markdown]
 r"""
-**Figure.** Left: the variance of $q \cdot k$ is $d_k$; the scale keeps it at 1. Right: without the scale a typical query
-(the median) loses its gradient as $d_k$ grows, and at $d_k = 1024$ there is next to nothing left; with it, $d_k$ makes no
-difference. On the way on to the query, the gradient is multiplied by the keys, which are about $\sqrt{d_k}$ long. That
-helps, but far too little.
+**Figure.** Left: the variance of $q \cdot k$ is $d_k$; the scale keeps it at 1. Right: without the
+scale a typical query (the median) loses its gradient as $d_k$ grows, and at $d_k = 1024$ there is
+next to nothing left; with it, $d_k$ makes no difference. On the way on to the query, the gradient
+is multiplied by the keys, which are about $\sqrt{d_k}$ long. That helps, but far too little.
 """
 
 # %% unscaled [markdown]
 r"""
-**Break it on purpose.** Does it matter in training? Here 200 queries learn by plain gradient descent. Each has 8 random
-keys of its own and is told which of them to attend to. We count how many queries attend to it most, after every step, with
-the scale and without.
+**Break it on purpose.** Does it matter in training? Here 200 queries learn by plain gradient
+descent. Each has 8 random keys of its own and is told which of them to attend to. We count how many
+queries attend to it most, after every step, with the scale and without.
 """
 
 # %% unscaled-training
@@ -333,28 +353,29 @@ for d_k in (4, 512):
 for name, curve in found.items():
     print(f"{name:21}: {curve[-1]:.0%} have found their key")
 figure = plots.lines(range(300), found, "step", "share of queries on their key", markers=False)
-plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k = 512 scaled, nearly
-    all queries find their key; with d_k = 512 not scaled, the curve stays near a quarter.""")
+plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k =
+    512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the curve stays near a
+    quarter.""")
 
 # %% unscaled-caption [markdown]
 r"""
-**Figure.** With $d_k = 4$ the scale hardly matters. With $d_k = 512$ it decides: without it, three quarters of the queries
-stay for ever with whatever key was the largest by accident. There is no error message. The loss goes down a little and
-stops.
+**Figure.** With $d_k = 4$ the scale hardly matters. With $d_k = 512$ it decides: without it, three
+quarters of the queries stay for ever with whatever key was the largest by accident. There is no
+error message. The loss goes down a little and stops.
 """
 
 # %% blocked [markdown]
 r"""
 ## Blocked keys
 
-Some keys must not be read: words that fill up a short sentence, or words that have not been said yet. Which ones, a
-**mask** tells. In this course a mask is boolean and `True` means *may attend*. (Not everywhere! Even PyTorch means both:
-its `scaled_dot_product_attention` takes `True` for open, its `nn.MultiheadAttention` for blocked. Read the documentation
-each time.)
+Some keys must not be read: words that fill up a short sentence, or words that have not been said
+yet. Which ones, a **mask** tells. In this course a mask is boolean and `True` means *may attend*.
+(Not everywhere! Even PyTorch means both: its `scaled_dot_product_attention` takes `True` for open,
+its `nn.MultiheadAttention` for blocked. Read the documentation each time.)
 
-How do you block a key? Its weight must be 0, and the other weights must share the 1 among themselves. So it has to
-disappear *before* the softmax: its score becomes $-\infty$, since $e^{-\infty} = 0$. Three scores, 1, 1 and 5, and the
-third key is blocked. **Predict** the weights.
+How do you block a key? Its weight must be 0, and the other weights must share the 1 among
+themselves. So it has to disappear *before* the softmax: its score becomes $-\infty$, since
+$e^{-\infty} = 0$. Three scores, 1, 1 and 5, and the third key is blocked. **Predict** the weights.
 """
 
 # %% blocked-guess
@@ -370,8 +391,8 @@ print("without the mask:", [round(weight, 2) for weight in three_scores.softmax(
 r"""
 `~` turns every `True` into `False` and back, and `masked_fill` fills where it finds `True`.
 
-Now the case that breaks most code. What if *all* keys of a query are blocked? It happens: in a batch, one sentence can be
-nothing but filling.
+Now the case that breaks most code. What if *all* keys of a query are blocked? It happens: in a
+batch, one sentence can be nothing but filling.
 """
 
 # %% empty-row-numbers
@@ -383,39 +404,43 @@ print("0 times NaN:    ", 0 * math.nan)
 
 # %% empty-row-rule [markdown]
 r"""
-With $-\infty$ the softmax is 0/0, which is NaN, "not a number". A NaN does not stay where it is: 0 times NaN is NaN, so
-after one more layer it is everywhere, and one training step is enough to make all the weights of a model NaN. With $-10^9$,
-which much published code uses (Rush 2018, The Annotated Transformer, for one), there is no NaN. But the row reads all the
-blocked keys in equal parts, silently.
+With $-\infty$ the softmax is 0/0, which is NaN, "not a number". A NaN does not stay where it is: 0
+times NaN is NaN, so after one more layer it is everywhere, and one training step is enough to make
+all the weights of a model NaN. With $-10^9$, which much published code uses (Rush 2018, The
+Annotated Transformer, for one), there is no NaN. But the row reads all the blocked keys in equal
+parts, silently.
 
-Our rule: **a row with nothing to attend to gives zeros**, and its gradient is zero as well. The second half is easily
-forgotten: code that computes NaN and then paints it over can keep it in the gradient. Where a NaN could arise, keep it from
-arising.
+Our rule: **a row with nothing to attend to gives zeros**, and its gradient is zero as well. The
+second half is easily forgotten: code that computes NaN and then paints it over can keep it in the
+gradient. Where a NaN could arise, keep it from arising.
 """
 
 # %% softmax-exercise [markdown]
 r"""
 ### Exercise: `masked_softmax`
 
-Softmax over the last axis (the keys), where blocked scores count for nothing. `scores` has shape $(..., T_q, T_k)$, the
-weights too. `mask` is `None` or boolean, `True` = may attend, and may be smaller, as long as it broadcasts to the scores.
-An empty row gives zeros, and finite gradients. You may use torch's own `softmax`, and the hints do. (The worked solution
-writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as short as sentences.)
+Softmax over the last axis (the keys), where blocked scores count for nothing. `scores` has shape
+$(..., T_q, T_k)$, the weights too. `mask` is `None` or boolean, `True` = may attend, and may be
+smaller, as long as it broadcasts to the scores. An empty row gives zeros, and finite gradients. You
+may use torch's own `softmax`, and the hints do. (The worked solution writes the exponentials out:
+on a CPU, torch's `softmax` is slow on rows as short as sentences.)
 
 Hint: First the easy case: without a mask it is a softmax along the last axis, `dim=-1`.
 
-Hint: With a mask, `scores.masked_fill(~mask, -math.inf)` gives new scores in which the blocked ones are $-\infty$. Then
-find the empty rows: those in which not `any` key is open. `keepdim=True` keeps the axis, so that the result broadcasts.
+Hint: With a mask, `scores.masked_fill(~mask, -math.inf)` gives new scores in which the blocked ones
+are $-\infty$. Then find the empty rows: those in which not `any` key is open. `keepdim=True` keeps
+the axis, so that the result broadcasts.
 
-Hint: Give the empty rows some finite number *before* the softmax, 0 for example, so that it has something to divide; and
-fill their weights with 0 *after* it. Both are one `masked_fill` with the same condition.
+Hint: Give the empty rows some finite number *before* the softmax, 0 for example, so that it has
+something to divide; and fill their weights with 0 *after* it. Both are one `masked_fill` with the
+same condition.
 
 Help: I see `the output contains NaN`
 An empty row reached the softmax with nothing but $-\infty$ in it. Look at the third hint.
 
 Help: I see `the gradient of scores contains NaN`
-The NaN arose and was replaced afterwards (`nan_to_num`, `torch.where`). Backwards, the gradient passes through the place
-where it arose. Give the row finite scores first.
+The NaN arose and was replaced afterwards (`nan_to_num`, `torch.where`). Backwards, the gradient
+passes through the place where it arose. Give the row finite scores first.
 
 Help: I see `bad operand type for unary ~: 'NoneType'`
 There is no mask in this case. Ask `if mask is None` first.
@@ -429,8 +454,9 @@ check(masked_softmax)
 
 # %% after [markdown]
 r"""
-**Break it on purpose.** A tempting shortcut: take the softmax of everything, *then* set the blocked weights to zero. The
-blocked keys are gone, are they not? Let us change the score of the blocked key and watch the weights of the others.
+**Break it on purpose.** A tempting shortcut: take the softmax of everything, *then* set the blocked
+weights to zero. The blocked keys are gone, are they not? Let us change the score of the blocked key
+and watch the weights of the others.
 """
 
 # %% after-softmax
@@ -439,14 +465,16 @@ for blocked_score in (5.0, 0.0):
     late = some_scores.softmax(dim=-1) * open_keys
     right = masked_softmax(some_scores, open_keys)
     print(f"the blocked score is {blocked_score:.0f}")
-    print("  mask after the softmax: ", [round(w, 2) for w in late.tolist()], f" sum {late.sum():.2f}")
-    print("  mask before the softmax:", [round(w, 2) for w in right.tolist()], f" sum {right.sum():.2f}")
+    print("  mask after the softmax: ", [round(w, 2) for w in late.tolist()],
+          f" sum {late.sum():.2f}")
+    print("  mask before the softmax:", [round(w, 2) for w in right.tolist()],
+          f" sum {right.sum():.2f}")
 
 # %% after-meaning [markdown]
 r"""
-With the mask after the softmax, the blocked key has weight 0, and yet it speaks: the weights of the *other* two change with
-its score, because it still stands in the denominator. Information leaks out through the sum. You will see below what that
-does when the blocked key is the future.
+With the mask after the softmax, the blocked key has weight 0, and yet it speaks: the weights of
+the *other* two change with its score, because it still stands in the denominator. Information leaks
+out through the sum. You will see below what that does when the blocked key is the future.
 """
 
 # %% formula [markdown]
@@ -457,29 +485,31 @@ Scores, weights, average. The paper writes all of it in one line (Vaswani et al.
 
 $$\text{Attention}(Q, K, V) = \text{softmax}\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V$$
 
-Read it from the inside: $Q K^\top$ is every query against every key; the root keeps softmax alive; softmax makes each *row*
-sum to 1; and the product with $V$ averages the values, once for each row. Shapes: $(T_q, T_k)$ times $(T_k, d_v)$ gives
-$(T_q, d_v)$, one answer for each query, as long as a value.
+Read it from the inside: $Q K^\top$ is every query against every key; the root keeps softmax alive;
+softmax makes each *row* sum to 1; and the product with $V$ averages the values, once for each row.
+Shapes: $(T_q, T_k)$ times $(T_k, d_v)$ gives $(T_q, d_v)$, one answer for each query, as long as a
+value.
 """
 
 # %% attention-exercise [markdown]
 r"""
 ### Exercise: `scaled_dot_product_attention`
 
-The most important function of the Transformer, from parts that you have. `query` $(..., T_q, d_k)$, `key` $(..., T_k, d_k)$
-and `value` $(..., T_k, d_v)$ give $(..., T_q, d_v)$; `mask` as before. The answer is the output alone, without the weights.
+The most important function of the Transformer, from parts that you have. `query` $(..., T_q, d_k)$,
+`key` $(..., T_k, d_k)$ and `value` $(..., T_k, d_v)$ give $(..., T_q, d_v)$; `mask` as before. The
+answer is the output alone, without the weights.
 
-Hint: Three stages, in the order of the formula: scores, weights, average. You have written a function for the first and one
-for the second.
+Hint: Three stages, in the order of the formula: scores, weights, average. You have written a
+function for the first and one for the second.
 
 Hint: The scale is already inside your `attention_scores`. Once is enough.
 
-Hint: The average of the values is a matrix product, weights `@` value: row $i$ of the weights against every column of
-`value`.
+Hint: The average of the values is a matrix product, weights `@` value: row $i$ of the weights
+against every column of `value`.
 
 Help: I see `The size of tensor a (5) must match the size of tensor b (7)`
-Some axes do not fit. Print the shapes of the scores and of the mask. Shapes are lined up on the right, so the mask's last
-axis must be the keys and the one before it the queries.
+Some axes do not fit. Print the shapes of the scores and of the mask. Shapes are lined up on the
+right, so the mask's last axis must be the keys and the one before it the queries.
 
 Help: I am told that the scores are divided by d_k, but I wrote `sqrt`
 You divided by the root, and so did `attention_scores` before: together that is $d_k$.
@@ -493,8 +523,9 @@ check(scaled_dot_product_attention)
 
 # %% agree [markdown]
 r"""
-Now compare: with your own loop, and with PyTorch, which has this function built in, under the same name and with the same
-meaning of the mask. And time your two versions. Is the one line of matrices faster, and by how much?
+Now compare: with your own loop, and with PyTorch, which has this function built in, under the same
+name and with the same meaning of the mask. And time your two versions. Is the one line of matrices
+faster, and by how much?
 """
 
 # %% agree-numbers
@@ -511,29 +542,31 @@ print("matrices are at least 10 times faster:", between - began > 10 * (ended - 
 
 # %% agree-price [markdown]
 r"""
-Every word meets every word in one step, and all at the same time; a recurrent network (lesson 01) needs as many steps as
-there are words between them. The price: there are $T_q \cdot T_k$ scores, so a sentence twice as long needs four times as
-many.
+Every word meets every word in one step, and all at the same time; a recurrent network (lesson 01)
+needs as many steps as there are words between them. The price: there are $T_q \cdot T_k$ scores, so
+a sentence twice as long needs four times as many.
 """
 
 # %% pause [markdown]
 r"""
 ### A pause
 
-You have built the heart. Stand up, fetch a tea. When you come back, try to write the formula on paper from memory, with the
-shape of every part; then go on. What follows: two masks, one layer, and the riddle of `it`.
+You have built the heart. Stand up, fetch a tea. When you come back, try to write the formula on
+paper from memory, with the shape of every part; then go on. What follows: two masks, one layer, and
+the riddle of `it`.
 """
 
 # %% causal [markdown]
 r"""
 ## Not into the future
 
-A model that writes says one word after the other: after 今天天气很好， it says 我, then 们, then 去 (lesson 01), and the words to
-come are not there yet. But in training the whole sentence is there, and all positions are computed at once. A model that
-may look at the next word learns to copy it, reaches a wonderful loss, and can write nothing.
+A model that writes says one word after the other: after 今天天气很好， it says 我, then 们, then 去
+(lesson 01), and the words to come are not there yet. But in training the whole sentence is there,
+and all positions are computed at once. A model that may look at the next word learns to copy it,
+reaches a wonderful loss, and can write nothing.
 
-So position $t$ may attend to the positions up to $t$: those before it, and itself. This is the **causal mask**.
-**Predict**: for 4 positions, how many of the 16 pairs are open?
+So position $t$ may attend to the positions up to $t$: those before it, and itself. This is
+the **causal mask**. **Predict**: for 4 positions, how many of the 16 pairs are open?
 """
 
 # %% causal-guess
@@ -546,16 +579,16 @@ reveal(guess, sum(1 + t for t in range(4)))  # position t sees t + 1 positions
 r"""
 ### Exercise: `causal_mask`
 
-Return the boolean matrix $(n, n)$ for `n_positions` = $n$, rows for queries, columns for keys: `True` where the key is not
-later than the query.
+Return the boolean matrix $(n, n)$ for `n_positions` = $n$, rows for queries, columns for keys:
+`True` where the key is not later than the query.
 
 Hint: Write it down for 3 positions. Row 0 has one `True`, row 1 has two, row 2 has three.
 
-Hint: `True` where the column's number is at most the row's number. Which triangle of the matrix is that? Does the diagonal
-belong to it?
+Hint: `True` where the column's number is at most the row's number. Which triangle of the matrix is
+that? Does the diagonal belong to it?
 
-Hint: `torch.ones(..., dtype=torch.bool)` is all `True`. `torch.tril` keeps the lower triangle with the diagonal and clears
-the rest; `torch.triu` keeps the upper one.
+Hint: `torch.ones(..., dtype=torch.bool)` is all `True`. `torch.tril` keeps the lower triangle with
+the diagonal and clears the rest; `torch.triu` keeps the upper one.
 
 Help: I see `the output holds float32`
 `torch.ones` makes floating-point numbers unless told otherwise: give it `dtype=torch.bool`.
@@ -576,17 +609,18 @@ Your mask as a picture, for a sentence of five words.
 words = ["the", "weather", "is", "fine", "today"]
 figure = plots.heatmap(causal_mask(5), words, words, decimals=0, high=1.0)
 figure.axes[0].set(xlabel="key: who is read", ylabel="query: who reads")
-plots.show(figure, alt="""Five words as rows and columns. Ones on the diagonal and below it, zeros above it: each word
-    may read itself and all the words before it.""")
+plots.show(figure, alt="""Five words as rows and columns. Ones on the diagonal and below it, zeros
+    above it: each word may read itself and all the words before it.""")
 
 # %% causal-caption [markdown]
 r"""
-**Figure.** Row by row: *the* reads only itself, *today* reads everything. Above the diagonal lies the future. No row is
-empty, since every position may read itself. Forbid the diagonal by mistake, and the first word has nothing to read.
+**Figure.** Row by row: *the* reads only itself, *today* reads everything. Above the diagonal lies
+the future. No row is empty, since every position may read itself. Forbid the diagonal by mistake,
+and the first word has nothing to read.
 
-**Break it on purpose.** The test of a causal mask is not to look at it. Change the future, and see whether the past
-notices. We change the last of five positions and measure how much the first four outputs move, for four masks. Which of
-them leak?
+**Break it on purpose.** The test of a causal mask is not to look at it. Change the future, and see
+whether the past notices. We change the last of five positions and measure how much the first four
+outputs move, for four masks. Which of them leak?
 """
 
 # %% leak
@@ -602,25 +636,26 @@ moves = {
     "no mask": past_moves(lambda x: scaled_dot_product_attention(x, x, x)),
     "next allowed": past_moves(lambda x: scaled_dot_product_attention(x, x, x, next_allowed)),
     "causal": past_moves(lambda x: scaled_dot_product_attention(x, x, x, causal_mask(5))),
-    "after softmax": past_moves(lambda x: attention_scores(x, x).softmax(dim=-1) * causal_mask(5) @ x),
+    "after softmax": past_moves(lambda x: attention_scores(x, x).softmax(-1) * causal_mask(5) @ x),
 }
 for name, moved in moves.items():
     print(f"{name:14}: the past moves by {'exactly 0' if moved == 0 else f'{moved:.3f}'}")
 
 # %% leak-meaning [markdown]
 r"""
-Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed. With *next allowed*,
-one number off, every position sees the word that it is to predict. And the mask after the softmax lets the future whisper
-through the denominator, although every forbidden weight is 0. A model finds such a whisper, and its loss will look better
-for it.
+Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed.
+With *next allowed*, one number off, every position sees the word that it is to predict. And the
+mask after the softmax lets the future whisper through the denominator, although every forbidden
+weight is 0. A model finds such a whisper, and its loss will look better for it.
 """
 
 # %% padding [markdown]
 r"""
 ## Not into the padding
 
-A batch is one tensor, so all its sentences must have one length. Short ones are filled up with a special token, `<pad>`,
-number 0 in this course. Nobody is to read it. Two sentences as token numbers, one of them short:
+A batch is one tensor, so all its sentences must have one length. Short ones are filled up with a
+special token, `<pad>`, number 0 in this course. Nobody is to read it. Two sentences as token
+numbers, one of them short:
 """
 
 # %% padding-batch
@@ -629,10 +664,10 @@ print("words:", (tokens != 0).tolist())
 
 # %% padding-axes [markdown]
 r"""
-That is already the mask, but its shape is $(B, T)$, and scores have $(B, H, T_q, T_k)$: $B$ sentences, $H$ heads (several
-attentions side by side, from lesson 05 on), queries, keys. Broadcasting lines shapes up on the right, so $(B, T)$ would lay
-the *sentences* along the queries. It must say which axis is which: $(B, 1, 1, T_k)$, the same for all heads and for all
-queries.
+That is already the mask, but its shape is $(B, T)$, and scores have $(B, H, T_q, T_k)$: $B$
+sentences, $H$ heads (several attentions side by side, from lesson 05 on), queries, keys.
+Broadcasting lines shapes up on the right, so $(B, T)$ would lay the *sentences* along the queries.
+It must say which axis is which: $(B, 1, 1, T_k)$, the same for all heads and for all queries.
 
 And who masks the queries at the padding? Nobody. They compute something, and nobody reads it.
 """
@@ -641,7 +676,8 @@ And who masks the queries at the padding? Nobody. They compute something, and no
 r"""
 ### Exercise: `padding_mask`
 
-From `tokens` $(B, T)$ make the boolean mask $(B, 1, 1, T)$ that is `True` where the token is not `pad`.
+From `tokens` $(B, T)$ make the boolean mask $(B, 1, 1, T)$ that is `True` where the token is not
+`pad`.
 
 Hint: Comparing a tensor with a number gives a boolean tensor of the same shape.
 
@@ -661,8 +697,9 @@ check(padding_mask)
 
 # %% padding-law [markdown]
 r"""
-The law of padding: filling up a sentence changes nothing for its words. Test it on a sentence of two words, alone and with
-two tokens of padding, with your mask and without it. There is one head, so $H = 1$.
+The law of padding: filling up a sentence changes nothing for its words. Test it on a sentence of
+two words, alone and with two tokens of padding, with your mask and without it. There is one head,
+so $H = 1$.
 """
 
 # %% padding-test
@@ -680,8 +717,8 @@ for name, mask in (("with the mask", padding_mask(filled)), ("without", None)):
 
 # %% padding-both [markdown]
 r"""
-Where both masks are needed, join them with `&`: open is what both allow. `padding_mask(tokens) & causal_mask(4)` has shape
-$(2, 1, 4, 4)$, by broadcasting.
+Where both masks are needed, join them with `&`: open is what both allow.
+`padding_mask(tokens) & causal_mask(4)` has shape $(2, 1, 4, 4)$, by broadcasting.
 """
 
 # %% padding-joined
@@ -695,10 +732,11 @@ r"""
 
 So far somebody handed you queries, keys and values. Where do they come from?
 
-In lesson 02 they came from two places: the decoder asked, the encoder's states answered. Every output looked at every
-input. That is **attention**. It is **self-attention** when queries, keys and values all come from the *same* sequence, so
-that the words of a sentence read each other. Many texts say "every output looks at every input" and call that
-self-attention; but that much is true of both kinds.
+In lesson 02 they came from two places: the decoder asked, the encoder's states answered. Every
+output looked at every input. That is **attention**. It is **self-attention** when queries, keys and
+values all come from the *same* sequence, so that the words of a sentence read each other. Many
+texts say "every output looks at every input" and call that self-attention; but that much is true of
+both kinds.
 
 Each word's vector $x$ plays three roles, through three learned matrices:
 
@@ -709,34 +747,36 @@ What a word asks, what it offers, and what it hands over need not be the same th
 
 # %% self-why [markdown]
 r"""
-Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is almost always the largest
-score: every word would look mostly for itself. And the score of $i$ for $j$ would equal that of $j$ for $i$. But `it` needs
-`animal`, while `animal` does not need `it`.
+Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is
+almost always the largest score: every word would look mostly for itself. And the score of $i$ for
+$j$ would equal that of $j$ for $i$. But `it` needs `animal`, while `animal` does not need `it`.
 
-The sizes: $d_{model} = 512$ numbers go in and $d_k = d_v = 64$ come out of each matrix in the paper (Vaswani et al. 2017,
-section 3.2.2). $d_k$ and $d_v$ may differ. One thing is often told wrongly: the output of one head has $d_v$ numbers, *not*
-$d_{model}$. How to come back to $d_{model}$ is a matter for lesson 05.
+The sizes: $d_{model} = 512$ numbers go in and $d_k = d_v = 64$ come out of each matrix in the paper
+(Vaswani et al. 2017, section 3.2.2). $d_k$ and $d_v$ may differ. One thing is often told wrongly:
+the output of one head has $d_v$ numbers, *not* $d_{model}$. How to come back to $d_{model}$ is a
+matter for lesson 05.
 """
 
 # %% layer-exercise [markdown]
 r"""
 ### Exercise: `SelfAttention`
 
-The layer. The constructor makes three `nn.Linear` without bias, named `w_q`, `w_k` and `w_v`; `forward` takes `x`
-$(B, T, d_{model})$ and an optional `mask`, broadcastable to $(B, T, T)$, and gives $(B, T, d_v)$.
+The layer. The constructor makes three `nn.Linear` without bias, named `w_q`, `w_k` and `w_v`;
+`forward` takes `x` $(B, T, d_{model})$ and an optional `mask`, broadcastable to $(B, T, T)$, and
+gives $(B, T, d_v)$.
 
-Hint: `nn.Linear(a, b, bias=False)` holds a matrix that turns `a` numbers into `b` numbers. `w_q` and `w_k` end in $d_k$,
-`w_v` in $d_v$.
+Hint: `nn.Linear(a, b, bias=False)` holds a matrix that turns `a` numbers into `b` numbers. `w_q`
+and `w_k` end in $d_k$, `w_v` in $d_v$.
 
-Hint: In `forward`, call the three layers on `x`, then call the function that you wrote before. Do not forget to hand on the
-mask.
+Hint: In `forward`, call the three layers on `x`, then call the function that you wrote before. Do
+not forget to hand on the mask.
 
-Hint: The whole of `forward` fits in one line: attention of `self.w_q(x)` and its two sisters, in the order query, key,
-value.
+Hint: The whole of `forward` fits in one line: attention of `self.w_q(x)` and its two sisters, in
+the order query, key, value.
 
 Help: I see `the weights cannot be copied in`
-The check copies its own numbers into your layers, by name: there must be `w_q`, `w_k` and `w_v`, without bias
-(`bias=False`), and nothing else with parameters.
+The check copies its own numbers into your layers, by name: there must be `w_q`, `w_k` and `w_v`,
+without bias (`bias=False`), and nothing else with parameters.
 
 Help: my matrices have the shape (d_k, d_model), the paper's have (d_model, d_k)
 Both are right. `nn.Linear` stores its matrix turned, and computes $x W^\top$.
@@ -750,8 +790,8 @@ check(SelfAttention)
 
 # %% no-order [markdown]
 r"""
-**Predict.** Shuffle the words of a sentence and put it through the layer. What happens to the outputs: nothing at all, the
-same rows in the shuffled order, or other numbers altogether?
+**Predict.** Shuffle the words of a sentence and put it through the layer. What happens to the
+outputs: nothing at all, the same rows in the shuffled order, or other numbers altogether?
 """
 
 # %% no-order-guess
@@ -766,15 +806,16 @@ reveal(guess, "the same rows" if same_rows else "other numbers")
 
 # %% no-order-meaning [markdown]
 r"""
-The same rows, in the new order. Nothing in the formula knows where a word stands: *cat bites mouse* and *mouse bites cat*
-give the same three vectors. Lesson 06 repairs that. Keep it in mind for the next picture.
+The same rows, in the new order. Nothing in the formula knows where a word stands: *cat bites mouse*
+and *mouse bites cat* give the same three vectors. Lesson 06 repairs that. Keep it in mind for the
+next picture.
 """
 
 # %% own [markdown]
 r"""
-**Your own sentence.** Type one below and look at its weights. Each word gets a random vector, always the same for the same
-word, and the layer's matrices are random too. (Letters that your computer has no picture font for, Chinese for example, may
-appear as boxes.)
+**Your own sentence.** Type one below and look at its weights. Each word gets a random vector,
+always the same for the same word, and the layer's matrices are random too. (Letters that your
+computer has no picture font for, Chinese for example, may appear as boxes.)
 """
 
 # %% own-sentence
@@ -791,15 +832,16 @@ def attention_weights(layer: nn.Module, x: Tensor, mask: Tensor | None = None) -
 
 # %% own-weights-why [markdown]
 r"""
-The layer gives outputs, not weights. `attention_weights` repeats its first two steps and hands out what is on the way: one
-weight for every pair of words.
+The layer gives outputs, not weights. `attention_weights` repeats its first two steps and hands out
+what is on the way: one weight for every pair of words.
 """
 
 # %% own-weights
 own_words = sentence.lower().split()
 torch.manual_seed(2)
 own_layer = SelfAttention(d_model=16, d_k=8, d_v=8)
-own_weights = attention_weights(own_layer, 2 * torch.stack([word_vector(word) for word in own_words]))
+own_vectors = 2 * torch.stack([word_vector(word) for word in own_words])
+own_weights = attention_weights(own_layer, own_vectors)
 
 # %% own-look [markdown]
 r"""
@@ -809,14 +851,14 @@ Before you look: which rows of the picture must be equal?
 # %% own-picture
 figure = plots.heatmap(own_weights, own_words, own_words)
 figure.axes[0].set(xlabel="key: who is read", ylabel="query: who reads")
-plots.show(figure, alt="""Attention weights of the learner's sentence, one row and one column for each word; equal
-    words have equal rows and equal columns, and each row sums to one.""")
+plots.show(figure, alt="""Attention weights of the learner's sentence, one row and one column for
+    each word; equal words have equal rows and equal columns, and each row sums to one.""")
 
 # %% own-caption [markdown]
 r"""
-**Figure.** What you may read in it: each row sums to 1; equal words have equal rows *and* equal columns, wherever they
-stand, since the layer knows no order. What you may not read in it: meaning. Nothing has been learned. A bright tile says
-that two random vectors happen to fit.
+**Figure.** What you may read in it: each row sums to 1; equal words have equal rows *and* equal
+columns, wherever they stand, since the layer knows no order. What you may not read in it: meaning.
+Nothing has been learned. A bright tile says that two random vectors happen to fit.
 
 So what would a layer learn that has something to find out?
 """
@@ -825,14 +867,15 @@ So what would a layer learn that has something to find out?
 r"""
 ## What does `it` mean?
 
-Back to the first question. The example became famous when Google introduced the Transformer: in a trained English-French
-model, one head's attention moved from *animal* to *street* as *tired* became *wide* (Uszkoreit 2017). A translator needs to
-know, for French must choose between *il* and *elle*.
+Back to the first question. The example became famous when Google introduced the Transformer: in a
+trained English-French model, one head's attention moved from *animal* to *street* as *tired*
+became *wide* (Uszkoreit 2017). A translator needs to know, for French must choose between *il*
+and *elle*.
 
-We build it small. Eight animals, eight places, six reasons that fit an animal and six that fit a place make 768 sentences.
-The layer is to give, **at the position of `it`, the vector of the word that `it` stands for**. A quarter of the sentences
-is held back for the test, among them every one with *animal* and *street*: the layer never sees these two together in
-training.
+We build it small. Eight animals, eight places, six reasons that fit an animal and six that fit a
+place make 768 sentences. The layer is to give, **at the position of `it`, the vector of the word
+that `it` stands for**. A quarter of the sentences is held back for the test, among them every one
+with *animal* and *street*: the layer never sees these two together in training.
 """
 
 # %% it-sentences
@@ -853,8 +896,8 @@ print(f"{len(known + new)} sentences: {len(known)} to learn from, {len(new)} for
 
 # %% it-vectors-why [markdown]
 r"""
-Each word gets a fixed random vector of 64 numbers. The first function makes them, the second looks up the words of
-sentences, the third the words that are meant.
+Each word gets a fixed random vector of 64 numbers. The first function makes them, the second looks
+up the words of sentences, the third the words that are meant.
 """
 
 # %% it-vectors
@@ -875,8 +918,9 @@ def meaning(sentences: list, vectors: dict) -> Tensor:
 
 # %% it-train-why [markdown]
 r"""
-All that learns is the three matrices of your `SelfAttention`. The loss is the squared distance between the output at `it`
-and the vector of the word that is meant. It says nothing about where to look: that is left to the layer.
+All that learns is the three matrices of your `SelfAttention`. The loss is the squared distance
+between the output at `it` and the vector of the word that is meant. It says nothing about where to
+look: that is left to the layer.
 """
 
 # %% it-train
@@ -898,9 +942,9 @@ def train(x: Tensor, meant: Tensor, position: int, steps: int = 600) -> nn.Modul
 
 # %% it-predict [markdown]
 r"""
-Before you train it, think. The row of `it` comes from the query of `it` and from the keys of all words. Take the weight on
-*animal* divided by the weight on *street*. **Predict**: after training, is this ratio for *too wide* the same as for *too
-tired*, or another one?
+Before you train it, think. The row of `it` comes from the query of `it` and from the keys of all
+words. Take the weight on *animal* divided by the weight on *street*. **Predict**: after training,
+is this ratio for *too wide* the same as for *too tired*, or another one?
 """
 
 # %% it-guess
@@ -913,7 +957,8 @@ bare = train(read(known, vectors), meaning(known, vectors), IT)
 
 # %% it-pair-why [markdown]
 r"""
-Trained. Now the row of `it` in the two sentences from the beginning of this lesson, which were both held back.
+Trained. Now the row of `it` in the two sentences from the beginning of this lesson, which were both
+held back.
 """
 
 # %% it-pair
@@ -931,26 +976,29 @@ for (words, _), ratio in zip(pair, bare_ratios, strict=True):
 
 # %% it-bare-meaning [markdown]
 r"""
-The same, and no training could change that. The query of `it` is $W^Q$ times the vector of the word `it`: the same question
-in every sentence. The keys of *animal* and *street* are the same in both sentences too, so their scores are, and so is the
-ratio of their weights. Another last word can only take weight away from both alike.
+The same, and no training could change that. The query of `it` is $W^Q$ times the vector of the word
+`it`: the same question in every sentence. The keys of *animal* and *street* are the same in both
+sentences too, so their scores are, and so is the ratio of their weights. Another last word can only
+take weight away from both alike.
 
-So one layer on bare words cannot do it. In the published picture, the attention was that of the *fifth to the sixth* layer
-(Uszkoreit 2017): by then, the vector at `it` was no longer that of a bare word. The layers below had mixed the sentence
-into it.
+So one layer on bare words cannot do it. In the published picture, the attention was that of
+the *fifth to the sixth* layer (Uszkoreit 2017): by then, the vector at `it` was no longer that of a
+bare word. The layers below had mixed the sentence into it.
 """
 
 # %% it-mix [markdown]
 r"""
-We can have such a lower layer without any training: attention in which all scores are equal. Its weights are all $1/T$, so
-it hands every word the *average* of the sentence; and we add that to the word's own vector. (Adding a layer's output to its
-input has a name, *residual*: lesson 07.) Now the query of `it` has a little of *tired* in it, or a little of *wide*. The
-same layer, the same training:
+We can have such a lower layer without any training: attention in which all scores are equal. Its
+weights are all $1/T$, so it hands every word the *average* of the sentence; and we add that to the
+word's own vector. (Adding a layer's output to its input has a name, *residual*: lesson 07.) Now the
+query of `it` has a little of *tired* in it, or a little of *wide*. The same layer, the same
+training:
 """
 
 # %% it-mixed
 def mixed(x: Tensor) -> Tensor:
-    """Each word's vector plus the mean of its sentence, as attention with equal weights would bring it."""
+    """Each word's vector plus the mean of its sentence,
+    as attention with equal weights would bring it."""
     return x + x.mean(dim=-2, keepdim=True)
 
 reader = train(mixed(read(known, vectors)), meaning(known, vectors), IT)
@@ -967,23 +1015,25 @@ Both layers in one picture: the row of `it`, for *too tired* and for *too wide*.
 columns = [*pair[0][0][:-1], "tired / wide"]
 names = ["bare, too tired", "bare, too wide", "mixed, too tired", "mixed, too wide"]
 figure = plots.heatmap(torch.cat([bare_rows, rows]), names, columns, high=1.0)
-plots.show(figure, alt="""The weights of the row of it, for four cases. Bare words: spread over all words, nearly the
-    same for tired and wide. Mixed words: nearly all on animal when the last word is tired,
-    nearly all on street when it is wide.""")
+plots.show(figure, alt="""The weights of the row of it, for four cases. Bare words: spread over all
+    words, nearly the same for tired and wide. Mixed words: nearly all on animal when the last word
+    is tired, nearly all on street when it is wide.""")
 
 # %% it-caption [markdown]
 r"""
-**Figure.** Where `it` looks. Upper two rows, bare words: spread over everything, and nearly the same for both reasons;
-where the last word takes a little less, all others get a little more. Lower two rows, each word with the mean of its
-sentence added: one word changes at the end of the sentence, and the attention of `it` moves from *animal* to *street*. The
-layer has never seen these two nouns in one sentence.
+**Figure.** Where `it` looks. Upper two rows, bare words: spread over everything, and nearly the
+same for both reasons; where the last word takes a little less, all others get a little more. Lower
+two rows, each word with the mean of its sentence added: one word changes at the end of the
+sentence, and the attention of `it` moves from *animal* to *street*. The layer has never seen these
+two nouns in one sentence.
 """
 
 # %% it-test [markdown]
 r"""
-Is it right beyond this pair? For every test sentence, take the output at `it` and find the word whose vector lies nearest,
-among all words. And do the same once more with the *last* word blocked by a mask, so that nobody can read its value.
-**Predict** all four numbers. How good can the bare layer be?
+Is it right beyond this pair? For every test sentence, take the output at `it` and find the word
+whose vector lies nearest, among all words. And do the same once more with the *last* word blocked
+by a mask, so that nobody can read its value. **Predict** all four numbers. How good can the bare
+layer be?
 """
 
 # %% it-test-numbers
@@ -996,20 +1046,26 @@ def share_right(layer: nn.Module, x: Tensor, mask: Tensor | None = None) -> floa
 
 not_the_last = torch.arange(11) < 10  # one row for all queries
 right = {}
-for name, layer, x in (("bare", bare, read(new, vectors)), ("mixed", reader, mixed(read(new, vectors)))):
+for name, layer, x in (
+    ("bare", bare, read(new, vectors)),
+    ("mixed", reader, mixed(read(new, vectors))),
+):
     right[name] = share_right(layer, x), share_right(layer, x, not_the_last)
-    print(f"{name:5}:  {right[name][0]:.0%} right;  with the last word blocked {right[name][1]:.0%}")
+    print(f"{name:5}:  {right[name][0]:.0%} right;  "
+          f"with the last word blocked {right[name][1]:.0%}")
 
 # %% it-honest [markdown]
 r"""
-The mixed layer is always right, and does not need the last word's value: it finds the noun, and its attention shows how.
-But look at the bare layer! Its weights for *animal* and *street* cannot move, and still it is right nine times out of ten.
-How? It reads both nouns in fixed parts, and the value of *tired* tips the balance towards the animals. Block that one word
-and it has to guess: 50%. The heatmap showed nothing of this.
+The mixed layer is always right, and does not need the last word's value: it finds the noun, and its
+attention shows how. But look at the bare layer! Its weights for *animal* and *street* cannot move,
+and still it is right nine times out of ten. How? It reads both nouns in fixed parts, and the value
+of *tired* tips the balance towards the animals. Block that one word and it has to guess: 50%. The
+heatmap showed nothing of this.
 
-So be careful with such pictures. This is a toy, with one solution that training found, and there are others: attention
-weights are not by themselves an explanation, since very different weights can give the same answer (Jain and Wallace 2019).
-Look at them for an idea, then *intervene*, as we did with the mask, to see if it holds.
+So be careful with such pictures. This is a toy, with one solution that training found, and there
+are others: attention weights are not by themselves an explanation, since very different weights can
+give the same answer (Jain and Wallace 2019). Look at them for an idea, then *intervene*, as we did
+with the mask, to see if it holds.
 """
 
 # %% apple [markdown]
@@ -1022,9 +1078,9 @@ A sentence that Chinese introductions like to take: 我爱吃苹果，它又红�
 |---|---|---|---|---|---|---|---|---|---|---|
 | I | love | eat | apple | , | it | both | red | and | sweet | . |
 
-它 means `it`, of things and of animals, but never of me. If a kitten (小猫) loves to eat apples, 它 can be either one: 又红又甜
-(red and sweet) is the apple, 又乖又懒 (good and lazy) is the kitten. The functions above serve as they are; only the sentences
-are new.
+它 means `it`, of things and of animals, but never of me. If a kitten (小猫) loves to eat apples, 它
+can be either one: 又红又甜 (red and sweet) is the apple, 又乖又懒 (good and lazy) is the kitten.
+The functions above serve as they are; only the sentences are new.
 """
 
 # %% apple-sentences
@@ -1046,7 +1102,8 @@ print(len(apple_known), "sentences to learn from,", len(apple_new), "for the tes
 
 # %% apple-train-why [markdown]
 r"""
-Vectors, training, and the same mean of the sentence added to each word, as before. 它 stands at place 5.
+Vectors, training, and the same mean of the sentence added to each word, as before. 它 stands at
+place 5.
 """
 
 # %% apple-train
@@ -1076,45 +1133,49 @@ The whole rows, with English glosses in place of the Chinese words.
 """
 
 # %% apple-picture
-glosses = ["who", "love", "eat", "apple", ",", "it", "both", "red / good", "and", "sweet / lazy", "."]
+glosses = ["who", "love", "eat", "apple", ",", "it", "both", "red / good", "and",
+           "sweet / lazy", "."]
 names = ["I; red and sweet", "kitten; red and sweet", "kitten; good and lazy"]
 figure = plots.heatmap(apple_rows, names, glosses, high=1.0)
-plots.show(figure, alt="""The weights of the row of the Chinese word for it, glossed in English. When it is red and
-    sweet, nearly all weight is on apple; when it is good and lazy, nearly all is on who, the
-    kitten.""")
+plots.show(figure, alt="""The weights of the row of the Chinese word for it, glossed in English.
+    When it is red and sweet, nearly all weight is on apple; when it is good and lazy, nearly all is
+    on who, the kitten.""")
 
 # %% apple-caption [markdown]
 r"""
-**Figure.** The row of 它 in three sentences that were not in the training. For 又红又甜 it looks at the apple, whoever eats it,
-and hardly at *eat*. For 又乖又懒 it looks at the kitten. Nothing in the layer knows English or Chinese, or what a noun is. It
-needed examples, and a query that has heard the rest of the sentence.
+**Figure.** The row of 它 in three sentences that were not in the training. For 又红又甜 it looks at
+the apple, whoever eats it, and hardly at *eat*. For 又乖又懒 it looks at the kitten. Nothing in the
+layer knows English or Chinese, or what a noun is. It needed examples, and a query that has heard
+the rest of the sentence.
 """
 
 # %% end [markdown]
 r"""
 ## What you built
 
-- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each query and a column for
-  each key.
-- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates and the gradient dies.
+- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each
+  query and a column for each key.
+- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates
+  and the gradient dies.
 - A **mask** says who may be read. It acts before the softmax; an empty row gives zeros, never NaN.
-- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$, $W^K$ and $W^V$. It knows no
-  order.
+- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$,
+  $W^K$ and $W^V$. It knows no order.
 - Weights are a hint, not a proof: change something and see whether the answer follows.
 
-**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or applied too late; `key.T` in
-a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer without heads, whose scores have three axes: broadcasting
-then makes an output of four (take `mask[:, 0]`).
+**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or
+applied too late; `key.T` in a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer
+without heads, whose scores have three axes: broadcasting then makes an output of four (take
+`mask[:, 0]`).
 
 **Try this** (not graded):
 
 - In `train`, set `d_k` to 1 and train `reader` again. How few numbers does a query need here?
-- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the attention of `it` change?
-  Why not?
+- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the
+  attention of `it` change? Why not?
 - Give `mixed` a factor: `x + 0.1 * x.mean(...)`. How little of the sentence is enough?
-- In `shares_found`, give the queries without scale a step ten times as small, or as large. Can patience make up for the
-  scale?
+- In `shares_found`, give the queries without scale a step ten times as small, or as large. Can
+  patience make up for the scale?
 
-One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask for different things at
-the same time. In lesson 05 several heads look at once.
+One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask
+for different things at the same time. In lesson 05 several heads look at once.
 """

@@ -2,15 +2,18 @@
 r"""
 # 06 · Positions
 
-**The question.** *Cat bites mouse* and *mouse bites cat* hold the same three words, and for the mouse everything depends on the order.
-How does a model that looks at all words at once learn where each one stands?
+**The question.** *Cat bites mouse* and *mouse bites cat* hold the same three words, and for the
+mouse everything depends on the order. How does a model that looks at all words at once learn where
+each one stands?
 
-**At the end you will have built** a test that tells whether a layer knows any order at all, and the four answers that the field has given:
-sinusoids, a learned table, rotations (RoPE) and a penalty on distance (ALiBi). You will have measured which of them still work on texts four times
-as long as any seen in training, and you will know why the others break.
+**At the end you will have built** a test that tells whether a layer knows any order at all, and the
+four answers that the field has given: sinusoids, a learned table, rotations (RoPE) and a penalty on
+distance (ALiBi). You will have measured which of them still work on texts four times as long as any
+seen in training, and you will know why the others break.
 
-**Time:** about two hours for nine exercises; after *A table that is learned* (exercise five) is a good place to pause.
-**It needs** multi-head attention (lesson 05), the causal mask (lesson 04), and sine and cosine from school.
+**Time:** about two hours for nine exercises; after *A table that is learned* (exercise five) is a
+good place to pause. **It needs** multi-head attention (lesson 05), the causal mask (lesson 04), and
+sine and cosine from school.
 """
 
 # %% setup
@@ -21,7 +24,8 @@ import torch
 from torch import Tensor, nn
 
 from course import plots
-from course.attention import MultiHeadAttention, attention_scores, causal_mask, masked_softmax, merge_heads, split_heads
+from course.attention import attention_scores, causal_mask, masked_softmax
+from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 from course.checks import check, reveal
 
 torch.manual_seed(0)
@@ -31,8 +35,9 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## The same words in another order
 
-Take the attention layer of lesson 05 with random weights, give each of three words a random vector, and feed in the sentence both ways round.
-Each word comes out as a new vector, mixed from what it has read.
+Take the attention layer of lesson 05 with random weights, give each of three words a random vector,
+and feed in the sentence both ways round. Each word comes out as a new vector, mixed from what it
+has read.
 """
 
 # %% sentences
@@ -47,7 +52,8 @@ def read(sentence: str) -> Tensor:
 
 # %% sentences-predict [markdown]
 r"""
-**Predict.** The sentence is turned round. How many of the three words (*cat*, *bites*, *mouse*) come out with another vector than before?
+**Predict.** The sentence is turned round. How many of the three words (*cat*, *bites*, *mouse*)
+come out with another vector than before?
 """
 
 # %% sentences-guess
@@ -65,52 +71,63 @@ reveal(guess, sum(not torch.allclose(one, other, atol=1e-6) for one, other in pa
 
 # %% sentences-why [markdown]
 r"""
-None. The same three rows come out, in another order. Whoever bites and whoever is bitten look the same to the layer.
+None. The same three rows come out, in another order. Whoever bites and whoever is bitten look the
+same to the layer.
 
 The reason stands in the formula. The new vector of a word is a sum over all words,
 
 $$z_q = \sum_k w(q, k)\, v_k ,$$
 
-where the weight $w(q, k)$ is computed from *what* the two words are, and nowhere from *where* they stand. A sum does not care in which order it is added up.
-Attention sees a **bag of words**.
+where the weight $w(q, k)$ is computed from *what* the two words are, and nowhere from *where* they
+stand. A sum does not care in which order it is added up. Attention sees a **bag of words**.
 
-Nothing that comes later can repair this by itself: a linear layer treats each row alone, and an average over the rows is the same for both sentences.
+Nothing that comes later can repair this by itself: a linear layer treats each row alone, and an
+average over the rows is the same for both sentences.
 """
 
 # %% law [markdown]
 r"""
 ## A law, and a test for it
 
-Let a *permutation* be a list that says which row comes next: with `order = [2, 0, 1]`, row 2 comes first, then row 0, then row 1. Then what we saw is
+Let a *permutation* be a list that says which row comes next: with `order = [2, 0, 1]`, row 2 comes
+first, then row 0, then row 1. Then what we saw is
 
 $$\text{layer}(x[\text{order}]) = \text{layer}(x)[\text{order}] .$$
 
-Move the words first and apply the layer, or apply the layer first and move the rows: it comes to the same. Such a layer is called
-**permutation-equivariant**. This is not the same as *invariant*, which would mean that the output does not change at all; here the rows move along.
+Move the words first and apply the layer, or apply the layer first and move the rows: it comes to
+the same. Such a layer is called **permutation-equivariant**. This is not the same as *invariant*,
+which would mean that the output does not change at all; here the rows move along.
 
-A law is more than an example, and a law can be tested. You will need this test again and again, so build it.
+A law is more than an example, and a law can be tested. You will need this test again and again, so
+build it.
 """
 
 # %% law-exercise [markdown]
 r"""
 ### Exercise: `is_permutation_equivariant`
 
-Test any layer, whatever is inside it: does permuting the positions of `x` permute the rows of its output, and change nothing else?
+Test any layer, whatever is inside it: does permuting the positions of `x` permute the rows of its
+output, and change nothing else?
 
-`layer` is a function (or module) that takes `x` (B, T, d) and gives (B, T, d'). `order` (T,) holds each of 0 ... T - 1 once, and applies to the positions of every
-text in the batch. Return `True` or `False`. Computers round, and another order rounds otherwise: differences up to `1e-6` do not count.
+`layer` is a function (or module) that takes `x` (B, T, d) and gives (B, T, d'). `order` (T,) holds
+each of 0 ... T - 1 once, and applies to the positions of every text in the batch. Return `True` or
+`False`. Computers round, and another order rounds otherwise: differences up to `1e-6` do not count.
 
-Hint: There are two ways to get the rows in the new order: move, then apply the layer; or apply the layer, then move. Compute both.
+Hint: There are two ways to get the rows in the new order: move, then apply the layer; or apply the
+layer, then move. Compute both.
 
-Hint: The positions are axis 1. `x[order]` would move axis 0, whole texts; write a colon for the axis that is to stay as it is.
+Hint: The positions are axis 1. `x[order]` would move axis 0, whole texts; write a colon for the
+axis that is to stay as it is.
 
-Hint: `torch.allclose(one, other, atol=...)` compares all the numbers of two tensors with a tolerance and answers with a single `True` or `False`.
+Hint: `torch.allclose(one, other, atol=...)` compares all the numbers of two tensors with a
+tolerance and answers with a single `True` or `False`.
 
 Help: I see `index 4 is out of bounds for dimension 0`
 You are moving the first axis, of length B. The positions are the second.
 
 Help: I see `Boolean value of Tensor with more than one value is ambiguous`
-`one == other` gives an answer for each number. You need one answer for all of them, and with a tolerance.
+`one == other` gives an answer for each number. You need one answer for all of them, and with a
+tolerance.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -121,8 +138,10 @@ check(is_permutation_equivariant)
 
 # %% layers-predict [markdown]
 r"""
-Now examine six layers. Which of them know something of the order? One of the six is attention under the causal mask of lesson 04, in which a word reads only itself and the words before it;
-nobody has given it any positions. **Predict:** how many of the six obey the law, so that they are blind to the order?
+Now examine six layers. Which of them know something of the order? One of the six is attention under
+the causal mask of lesson 04, in which a word reads only itself and the words before it; nobody has
+given it any positions. **Predict:** how many of the six obey the law, so that they are blind to the
+order?
 """
 
 # %% layers-guess
@@ -145,9 +164,11 @@ reveal(guess, sum(blind.values()))
 
 # %% layers-why [markdown]
 r"""
-Stacking blind layers gives a blind stack. But the causal mask breaks the law: the first word reads one word, the second two, the third three, and so the number of words
-that one can read tells where one stands. Decoders trained without any positions do find this out, and learn from it (Haviv et al. 2022). Keep it in mind for the experiment at the end:
-under a causal mask, *no positions* is not quite *no order*.
+Stacking blind layers gives a blind stack. But the causal mask breaks the law: the first word reads
+one word, the second two, the third three, and so the number of words that one can read tells where
+one stands. Decoders trained without any positions do find this out, and learn from it (Haviv et al.
+2022). Keep it in mind for the experiment at the end: under a causal mask, *no positions* is not
+quite *no order*.
 
 An encoder, which reads both ways, has no such help. It must be told.
 """
@@ -156,8 +177,9 @@ An encoder, which reads both ways, has no such help. It must be told.
 r"""
 ## What a mark must be
 
-So give every place a mark: a vector that depends on the position $t$ alone, and add it to the word that stands there. Which vector? Three first ideas, for a text of eight words:
-the number $t$ itself; the fraction $t / T$ of the text; the binary digits of $t$.
+So give every place a mark: a vector that depends on the position $t$ alone, and add it to the word
+that stands there. Which vector? Three first ideas, for a text of eight words: the number $t$
+itself; the fraction $t / T$ of the text; the binary digits of $t$.
 """
 
 # %% marks-table
@@ -168,12 +190,18 @@ for t in range(n_words):
 
 # %% marks-why [markdown]
 r"""
-- **The number** grows without end. A word's features are numbers around 1; deep in a long text the mark drowns the word.
-- **The fraction** stays small, but the same fraction means another place in a text of another length: one step is $1/8$ here and $1/9$ in a text of nine words. Then "the word before me" looks different in every text.
-- **The digits** stay small, and each place has its own. Look at the columns: the last digit flips with every step, the one before with every second, the first with every fourth.
-  A few columns at different speeds count far. But they jump: from 3 (`011`) to 4 (`100`) all three flip, though it is one step like any other.
+- **The number** grows without end. A word's features are numbers around 1; deep in a long text the
+  mark drowns the word.
+- **The fraction** stays small, but the same fraction means another place in a text of another
+  length: one step is $1/8$ here and $1/9$ in a text of nine words. Then "the word before me" looks
+  different in every text.
+- **The digits** stay small, and each place has its own. Look at the columns: the last digit flips
+  with every step, the one before with every second, the first with every fourth. A few columns at
+  different speeds count far. But they jump: from 3 (`011`) to 4 (`100`) all three flip, though it
+  is one step like any other.
 
-The third idea is nearly right. Keep the columns and their different speeds, and let them turn smoothly instead of jumping: not switches, but the **hands of a clock**.
+The third idea is nearly right. Keep the columns and their different speeds, and let them turn
+smoothly instead of jumping: not switches, but the **hands of a clock**.
 """
 
 # %% hands [markdown]
@@ -184,8 +212,10 @@ A vector of $d$ numbers will hold $d / 2$ hands. With each position, hand $i$ tu
 
 $$\omega_i = \frac{1}{10\,000^{\,2i/d}} \quad\text{radians, so at position } t \text{ it has turned by} \quad t\, \omega_i .$$
 
-Hand 0 turns by 1 radian a step; each hand after it is slower than the one before by the same factor. (Vaswani et al. 2017, section 3.5, chose the base $10\,000$ and gave no reason.)
-In small numbers, with $d = 4$ and the base 100: hand 0 turns by $100^0 = 1$ a step, hand 1 by $1 / 100^{2/4} = 0.1$. So at positions 0, 1, 2
+Hand 0 turns by 1 radian a step; each hand after it is slower than the one before by the same
+factor. (Vaswani et al. 2017, section 3.5, chose the base $10\,000$ and gave no reason.) In small
+numbers, with $d = 4$ and the base 100: hand 0 turns by $100^0 = 1$ a step, hand 1 by
+$1 / 100^{2/4} = 0.1$. So at positions 0, 1, 2
 
 | position | hand 0 | hand 1 |
 |:--|:--|:--|
@@ -200,18 +230,26 @@ The sinusoids and RoPE both begin with this table, so it gets a function of its 
 r"""
 ### Exercise: `position_angles`
 
-Compute how far each hand has turned at each of the given positions: $t \cdot \text{base}^{-2i/d}$, one row for each position, one column for each of the `d_model / 2` hands, in radians.
+Compute how far each hand has turned at each of the given positions: $t \cdot \text{base}^{-2i/d}$,
+one row for each position, one column for each of the `d_model / 2` hands, in radians.
 
-`positions` (T,) holds whole numbers in any order, not always 0, 1, 2. Compute in `torch.float64` from the first step on: the numbers of a far position have many digits, and float32 keeps only seven of them.
+`positions` (T,) holds whole numbers in any order, not always 0, 1, 2. Compute in `torch.float64`
+from the first step on: the numbers of a far position have many digits, and float32 keeps only seven
+of them.
 
-Hint: A loop says it plainly: for each position t, for each i from 0 to `d_model // 2` - 1, the number t / base ** (2 * i / d_model).
+Hint: A loop says it plainly: for each position t, for each i from 0 to `d_model // 2` - 1, the
+number t / base ** (2 * i / d_model).
 
-Hint: `torch.arange(0, d_model, 2, dtype=torch.float64)` is 0, 2, 4 ...: these are the 2i. From them make one row of frequencies.
+Hint: `torch.arange(0, d_model, 2, dtype=torch.float64)` is 0, 2, 4 ...: these are the 2i. From them
+make one row of frequencies.
 
-Hint: Positions as a column (T, 1) times frequencies as a row (d_model / 2,) is the whole table, by broadcasting. `positions[:, None]` makes the column.
+Hint: Positions as a column (T, 1) times frequencies as a row (d_model / 2,) is the whole table, by
+broadcasting. `positions[:, None]` makes the column.
 
 Help: I see that the output is float32, but float64 is asked for
-Somewhere a tensor was made without `dtype`. A division of whole numbers, and `torch.arange(...) / d_model`, give float32. Say float64 where the first tensor is made; the rest follows.
+Somewhere a tensor was made without `dtype`. A division of whole numbers, and
+`torch.arange(...) / d_model`, give float32. Say float64 where the first tensor is made; the rest
+follows.
 
 Help: I see an error about the sizes of two tensors
 Two rows cannot make a table. One of the two must stand upright: shape (T, 1).
@@ -225,7 +263,8 @@ check(position_angles)
 
 # %% dials-show [markdown]
 r"""
-Here are the four hands of a vector with $d = 8$ and the base $10\,000$, drawn at the positions 0 to 7.
+Here are the four hands of a vector with $d = 8$ and the base $10\,000$, drawn at the positions 0
+to 7.
 """
 
 # %% dials
@@ -236,19 +275,21 @@ for hand, axis in enumerate(axes):
     axis.plot(around.cos(), around.sin(), color=plots.COLOURS[3], linewidth=1)
     for t, angle in enumerate(dial_angles[:, hand].tolist()):
         across, up = math.cos(angle), math.sin(angle)
-        axis.plot([0, across], [0, up], color=plots.COLOURS[0], linewidth=0.6, marker="o", markevery=[1], markersize=4)
-        if hand < 2:
-            axis.text(1.2 * across, 1.2 * up, str(t), ha="center", va="center", fontsize=8)
-    axis.set(aspect="equal", xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), title=f"hand {hand}: {dial_angles[1, hand]:.3g} rad a step")
-    axis.axis("off")
-plots.show(figure, alt="Four dials. On the first the hand goes round more than once in eight positions, "
-                       "on the second it creeps through a small arc, on the third and fourth it hardly moves.")
-print("positions for one full turn:", [round(2 * math.pi / speed, 1) for speed in dial_angles[1].tolist()])
+        axis.plot([0, across], [0, up], "-o", color=plots.COLOURS[0], lw=0.6, markevery=[1], ms=4)
+        axis.text(1.2 * across, 1.2 * up, str(t) * (hand < 2), ha="center", va="center", fontsize=8)
+    axis.set(aspect="equal", title=f"hand {hand}: {dial_angles[1, hand]:.3g} rad a step")
+    axis.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), frame_on=False, xticks=[], yticks=[])
+plots.show(figure, alt="Four dials. On the first the hand goes round more than "
+                       "once in eight positions, on the second it creeps through "
+                       "a small arc, on the third and fourth it hardly moves.")
+print("positions for one full turn:", (2 * math.pi / dial_angles[1]).round(decimals=1).tolist())
 
 # %% dials-caption [markdown]
 r"""
-**Figure.** Each dial is one hand, each line its place at a position 0 ... 7 (written beside the tip on the first two dials). The first hand goes round in 6.3 positions, so it tells neighbours apart, but
-it comes back to nearly the same place again and again. The last needs 6283 positions for one turn: it cannot tell neighbours apart, but it tells the beginning of a book from its middle.
+**Figure.** Each dial is one hand, each line its place at a position 0 ... 7 (written beside the tip
+on the first two dials). The first hand goes round in 6.3 positions, so it tells neighbours apart,
+but it comes back to nearly the same place again and again. The last needs 6283 positions for one
+turn: it cannot tell neighbours apart, but it tells the beginning of a book from its middle.
 Together they give every place a reading of its own, as hour, minute and second hand do.
 """
 
@@ -256,13 +297,16 @@ Together they give every place a reading of its own, as hour, minute and second 
 r"""
 ## The table of sines and cosines
 
-A hand's tip is a point, and a point has two coordinates: its sine and its cosine. Write them side by side for hand after hand, and the mark of position $t$ is done:
+A hand's tip is a point, and a point has two coordinates: its sine and its cosine. Write them side
+by side for hand after hand, and the mark of position $t$ is done:
 
 $$PE[t, 2i] = \sin(t\,\omega_i), \qquad PE[t, 2i + 1] = \cos(t\,\omega_i) .$$
 
-At position 0 every hand points to angle 0, so the first row is 0, 1, 0, 1, ... At position 1 hand 0 has turned by one radian: $\sin 1 = 0.84$ and $\cos 1 = 0.54$.
+At position 0 every hand points to angle 0, so the first row is 0, 1, 0, 1, ... At position 1 hand 0
+has turned by one radian: $\sin 1 = 0.84$ and $\cos 1 = 0.54$.
 
-Why both? The sine alone is the same on either side of its highest point. Sine *and* cosine tell the whole angle.
+Why both? The sine alone is the same on either side of its highest point. Sine *and* cosine tell the
+whole angle.
 """
 
 # %% table-numbers
@@ -272,17 +316,21 @@ print(f"sin 1 = {math.sin(1):.2f}, cos 1 = {math.cos(1):.2f}")
 r"""
 ### Exercise: `sinusoidal_positions`
 
-Build the table of the paper: one row for each position 0 ... `n_positions - 1`, `d_model` columns, sines in the even ones and cosines in the odd ones, float32 like the word vectors.
-With an odd `d_model` some hand would have a sine and no cosine: raise a `ValueError`.
+Build the table of the paper: one row for each position 0 ... `n_positions - 1`, `d_model` columns,
+sines in the even ones and cosines in the odd ones, float32 like the word vectors. With an odd
+`d_model` some hand would have a sine and no cosine: raise a `ValueError`.
 
 Hint: First the angles of all positions: your `position_angles` gives (n_positions, d_model / 2).
 
-Hint: Sine and cosine of the same angle are neighbours. `torch.stack([...], dim=-1)` puts two tables together as pairs, (n_positions, d_model / 2, 2).
+Hint: Sine and cosine of the same angle are neighbours. `torch.stack([...], dim=-1)` puts two tables
+together as pairs, (n_positions, d_model / 2, 2).
 
-Hint: `.flatten(-2)` melts the last two axes into one: sin, cos, sin, cos, ... Or make an empty table and fill `table[:, 0::2]` and `table[:, 1::2]`. Then `.float()`.
+Hint: `.flatten(-2)` melts the last two axes into one: sin, cos, sin, cos, ... Or make an empty
+table and fill `table[:, 0::2]` and `table[:, 1::2]`. Then `.float()`.
 
 Help: I see that all sines come before all cosines
-`torch.cat` puts one table behind the other; `torch.stack` with `dim=-1` puts each sine beside its cosine.
+`torch.cat` puts one table behind the other; `torch.stack` with `dim=-1` puts each sine beside its
+cosine.
 
 Help: I see that it accepts the case 'an odd number of columns'
 Test `d_model % 2` first, and raise a `ValueError` that says what is wrong.
@@ -296,14 +344,17 @@ check(sinusoidal_positions)
 
 # %% heatmap-show [markdown]
 r"""
-There is a well-known picture of this table, 20 positions with 512 columns, which has gone from blog to blog since 2018 (Alammar, "The Illustrated Transformer"). It is split down the middle, sines on the left, cosines on the right. Yours may surprise you:
+There is a well-known picture of this table, 20 positions with 512 columns, which has gone from blog
+to blog since 2018 (Alammar, "The Illustrated Transformer"). It is split down the middle, sines on
+the left, cosines on the right. Yours may surprise you:
 """
 
 # %% heatmap
 def stripes(picture: Tensor, title: str):
     """The table as a picture: positions from top to bottom, columns from left to right."""
     figure, (axis,) = plots.canvas(11.6, 2.5)
-    image = axis.imshow(picture.numpy(), cmap="cividis", vmin=-1, vmax=1, aspect="auto", interpolation="nearest")
+    look = {"cmap": "cividis", "vmin": -1, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
+    image = axis.imshow(picture.numpy(), **look)
     axis.set(xlabel="column", ylabel="position", title=title, yticks=range(0, 20, 5))
     figure.colorbar(image, ax=axis, pad=0.01)
     return figure
@@ -311,34 +362,44 @@ def stripes(picture: Tensor, title: str):
 
 table = sinusoidal_positions(20, 512)
 plots.show(stripes(table, "as in the paper: sin, cos, sin, cos, ..."),
-           alt="A heatmap of 20 rows and 512 columns: fine vertical stripes of light and dark over the whole width. "
-               "On the left waves run through them, to the right they become straight and regular.")
+           alt="A heatmap of 20 rows and 512 columns: fine vertical stripes "
+               "of light and dark over the whole width. On the left waves run "
+               "through them, to the right they become straight and regular.")
 
 # %% heatmap-halves [markdown]
 r"""
-**Figure.** The paper's formula. Sine and cosine alternate, and in the right half the hands have hardly moved, so that sines near 0 and cosines near 1 stand side by side as fine stripes.
+**Figure.** The paper's formula. Sine and cosine alternate, and in the right half the hands have
+hardly moved, so that sines near 0 and cosines near 1 stand side by side as fine stripes.
 
 Now the *same columns*, all the even ones first, then all the odd ones:
 """
 
 # %% heatmap-halves-show
-halves = torch.cat([torch.arange(0, 512, 2), torch.arange(1, 512, 2)])  # even columns first, then odd ones
+# even columns first, then odd ones
+halves = torch.cat([torch.arange(0, 512, 2), torch.arange(1, 512, 2)])
 plots.show(stripes(table[:, halves], "the same columns, sines first"),
-           alt="The same heatmap with its columns in another order: two halves side by side. In each, waves on the left; then "
-               "the left half fades to one middle tone and the right half to the lightest one.")
+           alt="The same heatmap with its columns in another order: two halves "
+               "side by side. In each, waves on the left; then the left half "
+               "fades to one middle tone and the right half to the lightest one.")
 
 # %% heatmap-caption [markdown]
 r"""
-**Figure.** The famous split picture. Now one sees the waves; the fast hands are on the left of each half.
+**Figure.** The famous split picture. Now one sees the waves; the fast hands are on the left of each
+half.
 
-Popular texts say that the left half of the vector comes from the sine and the right half from the cosine, as if that were the paper's formula. The formula interleaves. The picture was made with the authors' own program, Tensor2Tensor, which
-puts all sines first (Alammar added a note on this in 2020). Who is right? Both: it is the same table with its columns in another order, and `halves` is that order.
+Popular texts say that the left half of the vector comes from the sine and the right half from the
+cosine, as if that were the paper's formula. The formula interleaves. The picture was made with the
+authors' own program, Tensor2Tensor, which puts all sines first (Alammar added a note on this in
+2020). Who is right? Both: it is the same table with its columns in another order, and `halves` is
+that order.
 """
 
 # %% columns [markdown]
 r"""
-Does the order of the columns matter? The next thing that happens to a mark is a matrix product, and a matrix whose rows are in the same new order gives the same result. But only then. Someone who takes weights trained with one order
-and feeds them the other gets no error and no warning, only another answer:
+Does the order of the columns matter? The next thing that happens to a mark is a matrix product, and
+a matrix whose rows are in the same new order gives the same result. But only then. Someone who
+takes weights trained with one order and feeds them the other gets no error and no warning, only
+another answer:
 """
 
 # %% columns-run
@@ -351,16 +412,22 @@ print("columns alone in the other order:       same result?", one_permuted)
 
 # %% columns-why [markdown]
 r"""
-The published Marian translators (lesson 13) were trained with two halves, so loading them into your model needs this permutation.
+The published Marian translators (lesson 13) were trained with two halves, so loading them into your
+model needs this permutation.
 
-Two more corrections of what one reads. Some texts say that these vectors "follow a pattern that the model learns": the sinusoids are computed, and not one number of them is learned.
-And the authors' program differs from their formula once more: the exponents are $i / (d/2 - 1)$ where the formula has $i / (d/2)$ (`get_timing_signal_1d`, Vaswani et al. 2018), so all its hands but the first are a little slower.
-Code that people publish and formulas that they print are two things; this course follows the formula and tests against the code.
+Two more corrections of what one reads. Some texts say that these vectors "follow a pattern that the
+model learns": the sinusoids are computed, and not one number of them is learned. And the authors'
+program differs from their formula once more: the exponents are $i / (d/2 - 1)$ where the formula
+has $i / (d/2)$ (`get_timing_signal_1d`, Vaswani et al. 2018), so all its hands but the first are a
+little slower. Code that people publish and formulas that they print are two things; this course
+follows the formula and tests against the code.
 """
 
 # %% broken-law [markdown]
 r"""
-Now add the marks to the words, and break the law. Each word gets the row of its place; positions run along the axis of the words, never along the batch. (With as many texts as words in each, the wrong axis would not even crash.)
+Now add the marks to the words, and break the law. Each word gets the row of its place; positions
+run along the axis of the words, never along the batch. (With as many texts as words in each, the
+wrong axis would not even crash.)
 """
 
 # %% broken-law-run
@@ -379,45 +446,61 @@ print("permutation-equivariant?", is_permutation_equivariant(placed_attention, x
 
 # %% broken-law-why [markdown]
 r"""
-Every word now comes out differently in the two sentences, even *bites*, which stands in the middle both times: it reads a cat at place 0 in the one and at place 2 in the other.
+Every word now comes out differently in the two sentences, even *bites*, which stands in the middle
+both times: it reads a cat at place 0 in the one and at place 2 in the other.
 
-Is it not harmful to add two things into one vector? In 512 dimensions there is much room, and a linear layer can learn to read the word from some directions and the place from others. But their sizes must match: beside marks of size 1, word vectors that are far smaller are hard to hear.
-That is why the embeddings of lesson 08 are scaled up before the marks are added.
+Is it not harmful to add two things into one vector? In 512 dimensions there is much room, and a
+linear layer can learn to read the word from some directions and the place from others. But their
+sizes must match: beside marks of size 1, word vectors that are far smaller are hard to hear. That
+is why the embeddings of lesson 08 are scaled up before the marks are added.
 """
 
 # %% shift [markdown]
 r"""
 ## k steps further is always the same turn
 
-Why clock hands and not any other smooth pattern? Because of what happens when one walks. Hand $i$ at position $t$ has turned by $t\,\omega_i$; at position $t + k$ it has turned by $k\,\omega_i$ more.
-**How much more does not depend on where it started.** For one pair, with $a = t\,\omega_i$ and $b = k\,\omega_i$, the addition theorems say
+Why clock hands and not any other smooth pattern? Because of what happens when one walks. Hand $i$
+at position $t$ has turned by $t\,\omega_i$; at position $t + k$ it has turned by $k\,\omega_i$
+more. **How much more does not depend on where it started.** For one pair, with $a = t\,\omega_i$
+and $b = k\,\omega_i$, the addition theorems say
 
 $$\sin(a + b) = \cos b \, \sin a + \sin b \, \cos a, \qquad \cos(a + b) = -\sin b \, \sin a + \cos b \, \cos a ,$$
 
 $$\text{so} \quad \begin{pmatrix} \sin(a + b) \\ \cos(a + b) \end{pmatrix} = \begin{pmatrix} \cos b & \sin b \\ -\sin b & \cos b \end{pmatrix} \begin{pmatrix} \sin a \\ \cos a \end{pmatrix} .$$
 
-The matrix contains $b$ only: it depends on the step $k$ and not on the position $t$. It is a rotation. Put one such block for each pair on the diagonal, and you have one matrix $R_k$ that moves *every* row: $PE[t + k] = R_k\, PE[t]$.
+The matrix contains $b$ only: it depends on the step $k$ and not on the position $t$. It is a
+rotation. Put one such block for each pair on the diagonal, and you have one matrix $R_k$ that
+moves *every* row: $PE[t + k] = R_k\, PE[t]$.
 
-This is what a linear layer can learn: "look at the word that stands three places before me" is one and the same matrix everywhere in the text. Vaswani et al. (2017, section 3.5) give this as the reason for their choice.
+This is what a linear layer can learn: "look at the word that stands three places before me" is one
+and the same matrix everywhere in the text. Vaswani et al. (2017, section 3.5) give this as the
+reason for their choice.
 """
 
 # %% shift-exercise [markdown]
 r"""
 ### Exercise: `shift_matrix`
 
-Build $R_k$ (d_model, d_model), float32: the matrix with `shift_matrix(k, d_model) @ table[t]` equal to `table[t + k]` for every `t`. A step may be 0 or go back (negative `k`).
+Build $R_k$ (d_model, d_model), float32: the matrix with `shift_matrix(k, d_model) @ table[t]` equal
+to `table[t + k]` for every `t`. A step may be 0 or go back (negative `k`).
 
-Hint: All positions share the matrix, so there is only one row of angles to compute: those of position k. `position_angles` wants a tensor of positions; `torch.tensor([k])` is one.
+Hint: All positions share the matrix, so there is only one row of angles to compute: those of
+position k. `position_angles` wants a tensor of positions; `torch.tensor([k])` is one.
 
-Hint: For pair i, rows and columns 2i and 2i + 1 hold the 2 x 2 block of the formula above, with b the angle of hand i. Everything else is 0. A loop over the pairs is fine.
+Hint: For pair i, rows and columns 2i and 2i + 1 hold the 2 x 2 block of the formula above, with b
+the angle of hand i. Everything else is 0. A loop over the pairs is fine.
 
-Hint: Each block is `[[cos b, sin b], [-sin b, cos b]]`. Write it into a `torch.zeros(d_model, d_model)`, or make a list of blocks and hand them to `torch.block_diag(*blocks)`.
+Hint: Each block is `[[cos b, sin b], [-sin b, cos b]]`. Write it into a
+`torch.zeros(d_model, d_model)`, or make a list of blocks and hand them to
+`torch.block_diag(*blocks)`.
 
 Help: I see that it turns the other way
-The textbook rotates (cos, sin); in our table the sine comes first, so the minus sign changes its corner.
+The textbook rotates (cos, sin); in our table the sine comes first, so the minus sign changes its
+corner.
 
 Help: I see that the output is float64, but float32 is asked for
-The angles are float64, and so are their sines and cosines. `.float()` turns them, or the finished matrix, into float32.
+The angles are float64, and so are their sines and cosines. `.float()` turns them, or the finished
+matrix, into float32.
 """
 
 # %% exercise points=2 difficulty=3 minutes=12
@@ -437,37 +520,49 @@ step_3 = shift_matrix(3, 64)
 for t in (0, 10, 90):
     reached = torch.allclose(step_3 @ table[t], table[t + 3], atol=1e-4)
     print(f"R_3 @ PE[{t}] is PE[{t + 3}]: {reached}")
-print("three steps, then three back, is no step:", torch.allclose(shift_matrix(-3, 64) @ step_3, torch.eye(64), atol=1e-5))
+there_and_back = shift_matrix(-3, 64) @ step_3
+print("three steps, then three back, is no step:",
+      torch.allclose(there_and_back, torch.eye(64), atol=1e-5))
 
 # %% products-show [markdown]
 r"""
-Attention compares by dot products, so let us look at those: the mark of one place against the marks of its neighbours, for three places. By the turning argument the product can depend on the distance $k$ only:
-$PE[t] \cdot PE[t + k] = \sum_i \cos(k\,\omega_i)$.
+Attention compares by dot products, so let us look at those: the mark of one place against the marks
+of its neighbours, for three places. By the turning argument the product can depend on the distance
+$k$ only: $PE[t] \cdot PE[t + k] = \sum_i \cos(k\,\omega_i)$.
 """
 
 # %% products
 distances = torch.arange(-30, 31)
 products = {f"t = {t}": table[t] @ table[t + distances].T for t in (30, 45, 60)}
 figure = plots.lines(distances, products, "distance k", "PE[t] · PE[t + k]", markers=False)
-plots.show(figure, alt="Three curves that lie exactly on one another: a peak of 32 at distance 0, "
-                       "falling to both sides with small waves, the left side a mirror image of the right.")
+plots.show(figure, alt="Three curves that lie exactly on one another: a peak "
+                       "of 32 at distance 0, falling to both sides with small "
+                       "waves, the left side a mirror image of the right.")
 print("at distance 0:", round(products["t = 30"][30].item(), 2), " at 5 before and 5 after:",
       round(products["t = 30"][25].item(), 2), round(products["t = 30"][35].item(), 2))
 
 # %% products-caption [markdown]
 r"""
-**Figure.** Three curves, one for each place; they lie on one another. The product is largest at distance 0, where it is $d/2 = 32$ (each pair gives $\sin^2 + \cos^2 = 1$), and falls off in waves to both sides: near places have similar marks.
+**Figure.** Three curves, one for each place; they lie on one another. The product is largest at
+distance 0, where it is $d/2 = 32$ (each pair gives $\sin^2 + \cos^2 = 1$), and falls off in waves
+to both sides: near places have similar marks.
 
-It is symmetric: five before looks exactly like five after. So the bare dot product knows *how far* but not *in which direction* (Yan et al. 2019 point this out). The matrices $W_q$ and $W_k$ stand between the marks and the product, and they can turn: with $W_k$ the identity and $W_q$ a shift matrix,
-the peak moves to any distance on either side. But that has to be learned, from words and marks mixed together.
+It is symmetric: five before looks exactly like five after. So the bare dot product knows *how far*
+but not *in which direction* (Yan et al. 2019 point this out). The matrices $W_q$ and $W_k$ stand
+between the marks and the product, and they can turn: with $W_k$ the identity and $W_q$ a shift
+matrix, the peak moves to any distance on either side. But that has to be learned, from words and
+marks mixed together.
 """
 
 # %% learned [markdown]
 r"""
 ## A table that is learned
 
-Why compute the marks at all? Make a table of free numbers, one row for each position, and let the gradient find good ones, just as for the words of lesson 03. Gehring et al. (2017) did so in a convolutional translator; GPT-2 and BERT do it too.
-Vaswani et al. (2017, table 3, row E) tried both and found nearly the same quality. They kept the sinusoids in the hope that these would work for texts longer than those seen in training. We shall test that hope.
+Why compute the marks at all? Make a table of free numbers, one row for each position, and let the
+gradient find good ones, just as for the words of lesson 03. Gehring et al. (2017) did so in a
+convolutional translator; GPT-2 and BERT do it too. Vaswani et al. (2017, table 3, row E) tried both
+and found nearly the same quality. They kept the sinusoids in the hope that these would work for
+texts longer than those seen in training. We shall test that hope.
 
 In small numbers, a table of three rows and a text of two words:
 """
@@ -479,30 +574,39 @@ print("word 0:", (two_words[0] + rows[0]).tolist(), " word 1:", (two_words[1] + 
 
 # %% learned-rule [markdown]
 r"""
-Word 0 gets row 0, word 1 gets row 1, and row 2 waits for a longer text. And a text of four words? There is no row 3. What should the layer do then? Decide before you read on.
+Word 0 gets row 0, word 1 gets row 1, and row 2 waits for a longer text. And a text of four words?
+There is no row 3. What should the layer do then? Decide before you read on.
 """
 
 # %% learned-exercise [markdown]
 r"""
 ### Exercise: `LearnedPositions`
 
-Add row t of a learned table to the word at position t. The layer holds `table`, a parameter (max_length, d_model) of small random numbers; `x` (B, T, d_model) may be shorter than the table, and then the first T rows are used, the same for every text of the batch.
-A text longer than the table is refused with a `ValueError` that names both lengths.
+Add row t of a learned table to the word at position t. The layer holds `table`, a parameter
+(max_length, d_model) of small random numbers; `x` (B, T, d_model) may be shorter than the table,
+and then the first T rows are used, the same for every text of the batch. A text longer than the
+table is refused with a `ValueError` that names both lengths.
 
-Hint: The constructor makes one thing: `nn.Parameter(...)` around random numbers of the table's shape (`torch.randn`), divided by the square root of d_model so that they are small.
+Hint: The constructor makes one thing: `nn.Parameter(...)` around random numbers of the table's
+shape (`torch.randn`), divided by the square root of d_model so that they are small.
 
-Hint: How many positions are there? The axis before the last, `x.shape[-2]`; `x.shape[0]` counts the texts.
+Hint: How many positions are there? The axis before the last, `x.shape[-2]`; `x.shape[0]` counts the
+texts.
 
-Hint: A slice of the first rows, (T, d_model), can be added to (B, T, d_model) at once: broadcasting repeats it for every text. Before that, compare T with `len(self.table)`.
+Hint: A slice of the first rows, (T, d_model), can be added to (B, T, d_model) at once: broadcasting
+repeats it for every text. Before that, compare T with `len(self.table)`.
 
 Help: I see that every word of a text gets the same
-A row was given to each text and not to each position. Print the shape of what you add: it must be (T, d_model) or (1, T, d_model), not (B, 1, d_model).
+A row was given to each text and not to each position. Print the shape of what you add: it must be
+(T, d_model) or (1, T, d_model), not (B, 1, d_model).
 
 Help: I see that it accepts the case 'a table of one row'
 One row can be broadcast over any number of positions, so torch does not complain. You must.
 
 Help: I see that the weights cannot be copied in
-The check gives your layer a table of its own, and looks for it under the name `table`. It may be an `nn.Parameter`, or an `nn.Embedding` (whose numbers are then called `table.weight`); a bare tensor is not a parameter and would never learn.
+The check gives your layer a table of its own, and looks for it under the name `table`. It may be an
+`nn.Parameter`, or an `nn.Embedding` (whose numbers are then called `table.weight`); a bare tensor
+is not a parameter and would never learn.
 """
 
 # %% exercise points=2 difficulty=2 minutes=7
@@ -526,27 +630,38 @@ except ValueError as error:
 
 # %% learned-past-why [markdown]
 r"""
-An error is the honest answer, and better than what people have written instead: take the last row again and again, or begin with row 0 again. Both run without complaint, and then two words share one place. GPT-2's table has 1024 rows, BERT's 512, and there both models end
-(Radford et al. 2019; Devlin et al. 2019).
+An error is the honest answer, and better than what people have written instead: take the last row
+again and again, or begin with row 0 again. Both run without complaint, and then two words share one
+place. GPT-2's table has 1024 rows, BERT's 512, and there both models end (Radford et al. 2019;
+Devlin et al. 2019).
 
-Here is a good place to pause. You have the two classic answers, which are both *added to the words*, once, before the first layer.
+Here is a good place to pause. You have the two classic answers, which are both *added to the
+words*, once, before the first layer.
 """
 
 # %% rope [markdown]
 r"""
 ## Turn queries and keys
 
-Where do positions matter? In the scores: *who reads whom*. Added marks get there in a roundabout way. With words $x$ and marks $p$, the score of a query at $t$ and a key at $s$ is a product of sums,
+Where do positions matter? In the scores: *who reads whom*. Added marks get there in a roundabout
+way. With words $x$ and marks $p$, the score of a query at $t$ and a key at $s$ is a product of
+sums,
 
 $$(x_t + p_t) W_q \cdot (x_s + p_s) W_k ,$$
 
-which is four terms when multiplied out: word and word, word and place, place and word, place and place. All we wanted was: *what* are the two words, and *how far* apart are they?
+which is four terms when multiplied out: word and word, word and place, place and word, place and
+place. All we wanted was: *what* are the two words, and *how far* apart are they?
 
-RoPE (rotary position embedding, Su et al. 2021; used by Llama and most language models since) puts the clock hands exactly there. Nothing is added to the words. Instead the query's numbers are taken in pairs, each pair as a point in the plane, and the pairs are **turned** like the hands: pair $i$ at position $t$ by $t\,\omega_i$. The keys likewise.
+RoPE (rotary position embedding, Su et al. 2021; used by Llama and most language models since) puts
+the clock hands exactly there. Nothing is added to the words. Instead the query's numbers are taken
+in pairs, each pair as a point in the plane, and the pairs are **turned** like the hands: pair $i$
+at position $t$ by $t\,\omega_i$. The keys likewise.
 
 $$\begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix} \;\to\; \begin{pmatrix} \cos a & -\sin a \\ \sin a & \cos a \end{pmatrix} \begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix}, \qquad a = t\,\omega_i$$
 
-(counter-clockwise; the textbook's rotation, since here no sine has to stand first). Now think of two arrows in the plane. Their dot product depends on their lengths and on the angle *between* them. Turn the query by $t\,\omega_i$ and the key by $s\,\omega_i$, and the angle between them changes by
+(counter-clockwise; the textbook's rotation, since here no sine has to stand first). Now think of
+two arrows in the plane. Their dot product depends on their lengths and on the angle *between* them.
+Turn the query by $t\,\omega_i$ and the key by $s\,\omega_i$, and the angle between them changes by
 $(t - s)\,\omega_i$: by the **distance** alone.
 """
 
@@ -566,22 +681,30 @@ for t, s in ((0, 0), (5, 5), (2, 0), (7, 5), (0, 2)):
 
 # %% rope-small-why [markdown]
 r"""
-Same distance, same score, wherever the pair stands in the text. And unlike the bare sinusoids it knows the direction: two before and two after are different.
+Same distance, same score, wherever the pair stands in the text. And unlike the bare sinusoids it
+knows the direction: two before and two after are different.
 """
 
 # %% rope-exercise [markdown]
 r"""
 ### Exercise: `rotate`
 
-Turn queries or keys by their positions. `x` (..., T, d) may have any axes in front (batch, heads); the axis before the last counts the positions. Neighbouring columns 2i and 2i + 1 are a pair, and at position t the pair turns counter-clockwise by t / base^(2i / d). The result has the shape and dtype of `x`.
+Turn queries or keys by their positions. `x` (..., T, d) may have any axes in front (batch, heads);
+the axis before the last counts the positions. Neighbouring columns 2i and 2i + 1 are a pair, and at
+position t the pair turns counter-clockwise by t / base^(2i / d). The result has the shape and dtype
+of `x`.
 
-The first row stands at position `start`. When a text is written word by word, only the newest word has to be turned, and it does not stand at 0 (lesson 10).
+The first row stands at position `start`. When a text is written word by word, only the newest word
+has to be turned, and it does not stand at 0 (lesson 10).
 
-Hint: The angles of all rows are `position_angles(torch.arange(start, start + T), d, base)`, of shape (T, d / 2). Take sine and cosine once; `.to(x)` gives them the dtype of `x`.
+Hint: The angles of all rows are `position_angles(torch.arange(start, start + T), d, base)`, of
+shape (T, d / 2). Take sine and cosine once; `.to(x)` gives them the dtype of `x`.
 
-Hint: `x[..., 0::2]` are the first numbers of all pairs, `x[..., 1::2]` the second ones, each (..., T, d / 2), so that cosines and sines fit by broadcasting.
+Hint: `x[..., 0::2]` are the first numbers of all pairs, `x[..., 1::2]` the second ones, each (...,
+T, d / 2), so that cosines and sines fit by broadcasting.
 
-Hint: With a first and b second, the new pair is (a cos - b sin, a sin + b cos), both from the *old* a and b. Stack the two on a new last axis and flatten, as for the table of sinusoids.
+Hint: With a first and b second, the new pair is (a cos - b sin, a sin + b cos), both from the *old*
+a and b. Stack the two on a new last axis and flatten, as for the table of sinusoids.
 
 Help: I see that it turns the other way
 At position 1 the pair (1, 0) must become (cos 1, sin 1), with a plus.
@@ -598,35 +721,51 @@ check(rotate)
 
 # %% scores-show [markdown]
 r"""
-What do rotated scores look like against the distance? It depends on the query and the key, and that is the point. Take one random key (64 numbers) and three queries: equal to the key; the key turned by five steps; and another random one.
-The key stands at each of 61 places in turn, from 0 on; the query stands at 30.
+What do rotated scores look like against the distance? It depends on the query and the key, and that
+is the point. Take one random key (64 numbers) and three queries: equal to the key; the key turned
+by five steps; and another random one. The key stands at each of 61 places in turn, from 0 on; the
+query stands at 30.
 """
 
 # %% scores
 generator = torch.Generator().manual_seed(1)
 one_key, other = torch.randn(1, 64, generator=generator), torch.randn(1, 64, generator=generator)
-queries = {"query = key": one_key, "query = key, turned 5 steps": rotate(one_key, start=-5), "another query": other}
+queries = {"query = key": one_key, "query = key, turned 5 steps": rotate(one_key, start=-5),
+           "another query": other}
 keys = rotate(one_key.expand(61, 64))  # the same word at 61 places
-rope_scores = {name: (rotate(vector, start=30) @ keys.T)[0].flip(0) for name, vector in queries.items()}
-figure = plots.lines(distances, rope_scores, "distance: query's position - key's position", "score", markers=False)
-plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key peaks at distance 0 and is "
-                       "symmetric. The turned query has the same shape with its peak at distance 5. Another query gives low waves.")
+rope_scores = {
+    name: (rotate(vector, start=30) @ keys.T)[0].flip(0) for name, vector in queries.items()
+}
+label = "distance: query's position - key's position"
+figure = plots.lines(distances, rope_scores, label, "score", markers=False)
+plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key "
+                       "peaks at distance 0 and is symmetric. The turned query has the same "
+                       "shape with its peak at distance 5. Another query gives low waves.")
 peaks = {name: distances[curve.argmax()].item() for name, curve in rope_scores.items()}
 print("largest at distance:", {name: peaks[name] for name in list(peaks)[:2]})
 
 # %% scores-caption [markdown]
 r"""
-**Figure.** The same word as key at every distance. A query equal to the key likes distance 0 best and falls off to both sides. The same query, turned back by five steps, has its peak at distance 5: "the word five places before me" is a turn, and $W_q$ and $W_k$ can learn it. A query that has nothing to do with the key
-makes small waves.
+**Figure.** The same word as key at every distance. A query equal to the key likes distance 0 best
+and falls off to both sides. The same query, turned back by five steps, has its peak at distance 5:
+"the word five places before me" is a turn, and $W_q$ and $W_k$ can learn it. A query that has
+nothing to do with the key makes small waves.
 
-One often reads that RoPE's scores decay with distance. What the paper shows (Su et al. 2021) is that an upper *bound* of their size decays. As you see, a head is free to look five places back and pass over its neighbours; Barbero et al. (2024) prove that for any distance there is a query and a key that like it best, and find heads in a trained model that look at exactly the word before.
+One often reads that RoPE's scores decay with distance. What the paper shows (Su et al. 2021) is
+that an upper *bound* of their size decays. As you see, a head is free to look five places back and
+pass over its neighbours; Barbero et al. (2024) prove that for any distance there is a query and a
+key that like it best, and find heads in a trained model that look at exactly the word before.
 """
 
 # %% conventions [markdown]
 r"""
 ### Two silent differences
 
-**Which columns are a pair?** In Su's paper, and in your function, neighbours: 0 with 1, 2 with 3. In the published weights of Llama, as the library `transformers` reads them, column $i$ is paired with column $i + d/2$: again two halves. It is the same permutation as in the picture of the sinusoids, and again harmless if queries and keys follow it alike, and ruinous if loaded weights meet the other convention.
+**Which columns are a pair?** In Su's paper, and in your function, neighbours: 0 with 1, 2 with 3.
+In the published weights of Llama, as the library `transformers` reads them, column $i$ is paired
+with column $i + d/2$: again two halves. It is the same permutation as in the picture of the
+sinusoids, and again harmless if queries and keys follow it alike, and ruinous if loaded weights
+meet the other convention.
 """
 
 # %% conventions-run
@@ -640,11 +779,15 @@ def rotate_halves(x: Tensor) -> Tensor:
 heads = torch.randn(10, 64, generator=generator)
 to_halves = torch.cat([torch.arange(0, 64, 2), torch.arange(1, 64, 2)])
 print("same numbers?           ", torch.allclose(rotate(heads), rotate_halves(heads), atol=1e-5))
-print("same, columns permuted? ", torch.allclose(rotate(heads)[:, to_halves], rotate_halves(heads[:, to_halves]), atol=1e-5))
+permuted = rotate_halves(heads[:, to_halves])
+print("same, columns permuted? ", torch.allclose(rotate(heads)[:, to_halves], permuted, atol=1e-5))
 
 # %% other-way [markdown]
 r"""
-**Which way do the hands turn?** If queries and keys both turn clockwise, every law still holds: lengths stay, scores depend on the distance alone, a model trained so works as well. You would never notice, until you load weights that were trained with the other sense: then every head that learned to look back looks ahead.
+**Which way do the hands turn?** If queries and keys both turn clockwise, every law still holds:
+lengths stay, scores depend on the distance alone, a model trained so works as well. You would never
+notice, until you load weights that were trained with the other sense: then every head that learned
+to look back looks ahead.
 """
 
 # %% other-way-run
@@ -656,39 +799,51 @@ def clockwise(x: Tensor) -> Tensor:
     return rotate(x * mirror) * mirror
 
 
-places = one_key.expand(10, 64), other.expand(10, 64)  # the same query and the same key at ten places
+# the same query and the same key at ten places
+places = one_key.expand(10, 64), other.expand(10, 64)
 for name, turn in {"counter-clockwise": rotate, "clockwise": clockwise}.items():
     scores = turn(places[0]) @ turn(places[1]).T
-    print(f"{name:18} key 3 before: {scores[8, 5]:6.2f} {scores[4, 1]:6.2f}   key 3 after: {scores[5, 8]:6.2f} {scores[1, 4]:6.2f}")
+    print(f"{name:18} key 3 before: {scores[8, 5]:6.2f} {scores[4, 1]:6.2f}   "
+          f"key 3 after: {scores[5, 8]:6.2f} {scores[1, 4]:6.2f}")
 
 # %% other-way-why [markdown]
 r"""
-Each line is a function of the distance alone, so each passes the law. But before and after have changed places. A law catches many mistakes; a published model with its weights catches the rest. Your functions are compared with both in this course's tests.
+Each line is a function of the distance alone, so each passes the law. But before and after have
+changed places. A law catches many mistakes; a published model with its weights catches the rest.
+Your functions are compared with both in this course's tests.
 """
 
 # %% rotary [markdown]
 r"""
 ## Into the layer
 
-RoPE happens inside the attention layer, in every layer anew, after the projections, head by head: each head has all the hands, from fast to slow. `MultiHeadAttention` has a method for just that place: `project` gives queries, keys and values of every head, (B, H, T, d_head), and all else builds on it.
+RoPE happens inside the attention layer, in every layer anew, after the projections, head by head:
+each head has all the hands, from fast to slow. `MultiHeadAttention` has a method for just that
+place: `project` gives queries, keys and values of every head, (B, H, T, d_head), and all else
+builds on it.
 
-Three things stay unturned: the values (*what* is read must not depend on where it stood), the words between the layers, and the parameters; there are none to learn.
+Three things stay unturned: the values (*what* is read must not depend on where it stood), the words
+between the layers, and the parameters; there are none to learn.
 """
 
 # %% rotary-exercise [markdown]
 r"""
 ### Exercise: `RotaryAttention`
 
-Make the layer of lesson 05 rotary. Only `project` has to be written; constructor, `forward` and `weights` are inherited.
+Make the layer of lesson 05 rotary. Only `project` has to be written; constructor, `forward` and
+`weights` are inherited.
 
-Hint: `super().project(query, key, value)` gives what the layer of lesson 05 gives: three tensors (B, H, T, d_head).
+Hint: `super().project(query, key, value)` gives what the layer of lesson 05 gives: three tensors
+(B, H, T, d_head).
 
-Hint: Two of the three are turned. Your `rotate` works along the axis before the last, which is T here, for all texts and heads at once.
+Hint: Two of the three are turned. Your `rotate` works along the axis before the last, which is T
+here, for all texts and heads at once.
 
 Hint: Return them as three, in the same order. That is two lines.
 
 Help: I see that nothing is turned, although I call `rotate`
-Turn *after* the heads are split: before it, one vector holds all heads, and the hands are dealt out wrongly. And if the axes were B, T, H, d_head, `rotate` would count the heads.
+Turn *after* the heads are split: before it, one vector holds all heads, and the hands are dealt out
+wrongly. And if the axes were B, T, H, d_head, `rotate` would count the heads.
 """
 
 # %% exercise points=2 difficulty=2 minutes=5
@@ -701,26 +856,37 @@ check(RotaryAttention)
 r"""
 ## Say it to the scores
 
-The last answer is the shortest. If positions are to matter in the scores, then say it to the scores: **subtract a little for every step of distance**. ALiBi (attention with linear biases, Press et al. 2022) has no marks and no turns:
+The last answer is the shortest. If positions are to matter in the scores, then say it to the
+scores: **subtract a little for every step of distance**. ALiBi (attention with linear biases, Press
+et al. 2022) has no marks and no turns:
 
 $$\text{score}_h(t, s) = \frac{q_t \cdot k_s}{\sqrt{d_{head}}} \;-\; m_h\, |t - s| , \qquad m_h = 2^{-8h/H}, \quad h = 1 \ldots H .$$
 
-Every head has its own slope $m_h$, fixed and not learned. With 4 heads they are $1/4, 1/16, 1/64, 1/256$. A key three steps away loses $3/4$ in the first head, so its weight is multiplied by $e^{-0.75} \approx 0.47$: a short-sighted head. In the last it loses $3/256$, next to nothing: that head sees far.
+Every head has its own slope $m_h$, fixed and not learned. With 4 heads they are
+$1/4, 1/16, 1/64, 1/256$. A key three steps away loses $3/4$ in the first head, so its weight is
+multiplied by $e^{-0.75} \approx 0.47$: a short-sighted head. In the last it loses $3/256$, next to
+nothing: that head sees far.
 
-The paper has a causal decoder, where keys never come after the query, and the distance is $t - s$. With $|t - s|$ the same function serves both ways; more on that below.
+The paper has a causal decoder, where keys never come after the query, and the distance is $t - s$.
+With $|t - s|$ the same function serves both ways; more on that below.
 """
 
 # %% alibi-exercise [markdown]
 r"""
 ### Exercise: `alibi_bias`
 
-Compute what is added to the scores: a number for each head, query and key, (n_heads, n_queries, n_keys), float32, zero where the two stand at the same position and below zero everywhere else. Queries and keys both begin at position 0.
+Compute what is added to the scores: a number for each head, query and key, (n_heads, n_queries,
+n_keys), float32, zero where the two stand at the same position and below zero everywhere else.
+Queries and keys both begin at position 0.
 
-Hint: The slopes: `2.0 ** (...)` of a tensor of exponents. The first head has the exponent -8 / n_heads, the last has -8.
+Hint: The slopes: `2.0 ** (...)` of a tensor of exponents. The first head has the
+exponent -8 / n_heads, the last has -8.
 
-Hint: The distances: query positions as a column, key positions as a row, and their difference is a table (n_queries, n_keys). It must not be negative.
+Hint: The distances: query positions as a column, key positions as a row, and their difference is a
+table (n_queries, n_keys). It must not be negative.
 
-Hint: Slopes of shape (n_heads, 1, 1) times distances of shape (n_queries, n_keys) give all three axes at once. Mind the sign.
+Hint: Slopes of shape (n_heads, 1, 1) times distances of shape (n_queries, n_keys) give all three
+axes at once. Mind the sign.
 
 Help: I see that the slopes are those of eight heads
 1/2, 1/4, 1/8 ... is right for eight heads only. The number of heads stands in the exponent.
@@ -738,35 +904,43 @@ figure, axes = plots.canvas(11.4, 3.9, columns=2)
 for axis, head in zip(axes, (0, 2), strict=True):
     rows, columns = ([f"{name} {place}" for place in range(6)] for name in ("query", "key"))
     plots.heatmap(bias[head], rows, columns, f"head {head + 1} of 4", axis, low=-1.25, high=0.0)
-plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. Zero on the diagonal, more negative with the "
-                       "distance to both sides: steeply in head 1, hardly at all in head 3.")
+plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. "
+                       "Zero on the diagonal, more negative with the distance to "
+                       "both sides: steeply in head 1, hardly at all in head 3.")
 
 # %% bias-caption [markdown]
 r"""
-**Figure.** What is added to the scores, in the steepest head and in a flat one: zero on the diagonal, darker with the distance. Nothing else in the model knows about positions.
+**Figure.** What is added to the scores, in the steepest head and in a flat one: zero on the
+diagonal, darker with the distance. Nothing else in the model knows about positions.
 """
 
 # %% alibi-layer [markdown]
 r"""
 ## The bias in the layer
 
-The bias joins the *scaled* scores, before mask and softmax. In `MultiHeadAttention` the scores are computed inside; so this layer says itself how its weights are made, and `forward` (given) reads with them.
+The bias joins the *scaled* scores, before mask and softmax. In `MultiHeadAttention` the scores are
+computed inside; so this layer says itself how its weights are made, and `forward` (given) reads
+with them.
 """
 
 # %% alibi-layer-exercise [markdown]
 r"""
 ### Exercise: `AlibiAttention`
 
-Write `weights`: from the inputs to who reads whom, (B, H, T_q, T_k). It is what `MultiHeadAttention` does there, with the bias added.
+Write `weights`: from the inputs to who reads whom, (B, H, T_q, T_k). It is what
+`MultiHeadAttention` does there, with the bias added.
 
-Hint: Project with `self.w_q` and `self.w_k`, split the heads, and compute `attention_scores`: (B, H, T_q, T_k), already divided by the square root of d_head.
+Hint: Project with `self.w_q` and `self.w_k`, split the heads, and compute `attention_scores`: (B,
+H, T_q, T_k), already divided by the square root of d_head.
 
-Hint: The bias needs three numbers: `self.n_heads` and the last two sizes of the scores. Its shape (H, T_q, T_k) fits (B, H, T_q, T_k) by broadcasting; `.to(scores)` gives it the same dtype.
+Hint: The bias needs three numbers: `self.n_heads` and the last two sizes of the scores. Its shape
+(H, T_q, T_k) fits (B, H, T_q, T_k) by broadcasting; `.to(scores)` gives it the same dtype.
 
 Hint: `masked_softmax` gets the sum of scores and bias, and the mask as it came.
 
 Help: I see that the weights no longer sum to one
-The bias was added after the softmax. It changes scores, and the softmax then turns them into weights.
+The bias was added after the softmax. It changes scores, and the softmax then turns them into
+weights.
 """
 
 # %% exercise points=2 difficulty=3 minutes=8
@@ -777,18 +951,19 @@ check(AlibiAttention)
 
 # %% mirror-predict [markdown]
 r"""
-Now you have all the answers; put the test of the beginning to them. Two orders: a random one, and the text read backwards. No mask anywhere.
+Now you have all the answers; put the test of the beginning to them. Two orders: a random one, and
+the text read backwards. No mask anywhere.
 
-**Predict.** One of the four schemes still obeys the law for the text read backwards: it cannot tell a text from its mirror image. Which?
+**Predict.** One of the four schemes still obeys the law for the text read backwards: it cannot tell
+a text from its mirror image. Which?
 """
 
 # %% mirror-guess
 guess = None  # your guess: "sinusoidal", "learned", "rotary" or "alibi"
 
 # %% mirror-reveal
-x = torch.randn(2, 7, 16, generator=generator)
-plain, rotary, alibi = (kind(16, 4) for kind in (MultiHeadAttention, RotaryAttention, AlibiAttention))
-learned = LearnedPositions(7, 16)
+plain, rotary, alibi = MultiHeadAttention(16, 4), RotaryAttention(16, 4), AlibiAttention(16, 4)
+learned, x = LearnedPositions(7, 16), torch.randn(2, 7, 16, generator=generator)
 schemes = {
     "none": lambda x: plain(x, x, x),
     "sinusoidal": lambda x: plain(*[x + sinusoidal_positions(7, 16)] * 3),
@@ -797,33 +972,40 @@ schemes = {
     "alibi": lambda x: alibi(x, x, x),
 }
 orders = {"shuffled": torch.tensor([3, 0, 6, 2, 5, 1, 4]), "backwards": torch.arange(6, -1, -1)}
-fooled = {name: [is_permutation_equivariant(layer, x, orders[which]) for which in orders] for name, layer in schemes.items()}
+fooled = {name: [is_permutation_equivariant(layer, x, order) for order in orders.values()]
+          for name, layer in schemes.items()}
 for name, (by_shuffling, by_turning) in fooled.items():
     print(f"{name:11} blind to shuffling: {by_shuffling!s:6} blind to turning round: {by_turning}")
 reveal(guess, next(name for name in fooled if name != "none" and fooled[name][1]))
 
 # %% mirror-why [markdown]
 r"""
-ALiBi knows only how far, not in which direction: turn a text round, and all distances stay. To a decoder that does not matter, since its causal mask already says what is before and what after, and for decoders it was made. An encoder with this bias reads *cat bites mouse* and *mouse bites cat* alike again, the verb in the middle, one
-animal on either side.
+ALiBi knows only how far, not in which direction: turn a text round, and all distances stay. To a
+decoder that does not matter, since its causal mask already says what is before and what after, and
+for decoders it was made. An encoder with this bias reads *cat bites mouse* and *mouse bites cat*
+alike again, the verb in the middle, one animal on either side.
 """
 
 # %% extrapolation [markdown]
 r"""
 ## Train short, test long
 
-Which of the answers is best? One honest way to ask: train on short texts, test on longer ones. Vaswani et al. (2017, section 3.5) hoped that sinusoids "may allow the model to extrapolate to sequence lengths longer than the ones encountered during training". Press et al. (2022) named ALiBi's paper after the question: "Train short, test long".
+Which of the answers is best? One honest way to ask: train on short texts, test on longer ones.
+Vaswani et al. (2017, section 3.5) hoped that sinusoids "may allow the model to extrapolate to
+sequence lengths longer than the ones encountered during training". Press et al. (2022) named
+ALiBi's paper after the question: "Train short, test long".
 
-Two small tasks, so that no scheme gets only what it is good at. At every position of a text the model has to say
+Two small tasks, so that no scheme gets only what it is good at. At every position of a text the
+model has to say
 
 - **the word before**: which word stood one place back? An exact distance.
-- **the last animal**: which animal was named last (this word included)? The nearest of a kind, at whatever distance, much as *it* often means the thing named last.
+- **the last animal**: which animal was named last (this word included)? The nearest of a kind, at
+  whatever distance, much as *it* often means the thing named last.
 """
 
 # %% tasks
 ANIMALS = ["cat", "mouse", "dog", "fish", "bird", "frog", "bear", "wolf"]
-OTHERS = ["and", "then", "sees", "slept"]
-WORDS = ANIMALS + OTHERS
+WORDS = [*ANIMALS, "and", "then", "sees", "slept"]
 SHORT, LONG, SKIP = 16, 64, -100  # cross_entropy passes over answers of -100
 
 
@@ -838,7 +1020,8 @@ def word_before(n_texts: int, length: int, generator: torch.Generator) -> tuple[
 def last_animal(n_texts: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Words (B, T), one in four an animal, and at each position the animal named last."""
     named = torch.rand(n_texts, length, generator=generator) < 0.25
-    animals, others = (torch.randint(*ends, (n_texts, length), generator=generator) for ends in ((8,), (8, 12)))
+    animals = torch.randint(8, named.shape, generator=generator)
+    others = torch.randint(8, 12, named.shape, generator=generator)
     texts = torch.where(named, animals, others)
     latest = torch.where(named, torch.arange(length), -1).cummax(dim=1).values
     return texts, texts.gather(1, latest.clamp(min=0)).where(latest >= 0, SKIP)
@@ -857,9 +1040,12 @@ for name, task in tasks.items():
 
 # %% reader [markdown]
 r"""
-The model is the smallest that can do it: word vectors, one attention layer under a causal mask, two linear layers that name a word. Only the treatment of positions varies. All else is equal for all: 32 features, 4 heads, the same texts, the same 600 steps, texts of 16 words.
+The model is the smallest that can do it: word vectors, one attention layer under a causal mask, two
+linear layers that name a word. Only the treatment of positions varies. All else is equal for all:
+32 features, 4 heads, the same texts, the same 600 steps, texts of 16 words.
 
-A table of 16 rows would refuse the longer test at once, with your `ValueError`. To see more than that, `learned` gets 64 rows here, and trains on texts that use the first 16.
+A table of 16 rows would refuse the longer test at once, with your `ValueError`. To see more than
+that, `learned` gets 64 rows here, and trains on texts that use the first 16.
 """
 
 # %% reader-code
@@ -886,9 +1072,9 @@ class Reader(nn.Module):
 def make_reader(scheme: str) -> Reader:
     """A fresh model: none, sinusoidal, learned, rotary or alibi."""
     torch.manual_seed(0)
-    places = {"sinusoidal": AddSinusoids, "learned": lambda: LearnedPositions(LONG, 32)}.get(scheme, nn.Identity)
+    places = {"sinusoidal": AddSinusoids, "learned": lambda: LearnedPositions(LONG, 32)}
     attention = {"rotary": RotaryAttention, "alibi": AlibiAttention}.get(scheme, MultiHeadAttention)
-    return Reader(places(), attention(32, 4))
+    return Reader(places.get(scheme, nn.Identity)(), attention(32, 4))
 
 
 def train(reader: Reader, task: Callable, steps: int = 600) -> Reader:
@@ -903,12 +1089,15 @@ def train(reader: Reader, task: Callable, steps: int = 600) -> Reader:
 
 # %% measure [markdown]
 r"""
-How to measure? Under a causal mask, what comes later cannot change an answer. So one long text holds all shorter ones: the share of right answers *at position t* is what a model does with t words behind it, and positions 16 to 63 are those that nobody trained.
+How to measure? Under a causal mask, what comes later cannot change an answer. So one long text
+holds all shorter ones: the share of right answers *at position t* is what a model does with t words
+behind it, and positions 16 to 63 are those that nobody trained.
 """
 
 # %% measure-code
 def share_right(reader: Reader, task: Callable) -> Tensor:
-    """The share of right answers at each position of 400 new long texts: (LONG,); NaN where nothing is asked."""
+    """The share of right answers at each position of 400 new long texts: (LONG,);
+    NaN where nothing is asked."""
     texts, answers = task(400, LONG, torch.Generator().manual_seed(1))
     with torch.no_grad():
         right = (reader(texts).argmax(dim=-1) == answers).double()
@@ -916,7 +1105,9 @@ def share_right(reader: Reader, task: Callable) -> Tensor:
 
 # %% extrapolation-predict [markdown]
 r"""
-**Predict**, before you run it: which scheme is best at *the word before* in texts of twice the length (positions 16 to 31)? And which at *the last animal* at the far end (32 to 63)? Write down both. Five models for each of two tasks take less than half a minute.
+**Predict**, before you run it: which scheme is best at *the word before* in texts of twice the
+length (positions 16 to 31)? And which at *the last animal* at the far end (32 to 63)? Write down
+both. Five models for each of two tasks take less than half a minute.
 """
 
 # %% extrapolation-guess
@@ -946,32 +1137,45 @@ reveal(guess_animal, best_animal)
 
 # %% extrapolation-picture
 figure, axes = plots.canvas(11.8, 4.2, columns=2)
-for axis, task_name in zip(axes, tasks, strict=True):
-    curves = {scheme: right[task_name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
-    plots.lines(torch.arange(1.5, LONG, 4), curves, "position", "share of right answers", task_name, axis)
+for axis, name in zip(axes, tasks, strict=True):
+    means = {scheme: right[name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
+    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", name, axis)
     axis.axvline(SHORT - 0.5, color="black", linewidth=0.8)
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)
     axis.set_ylim(0, 1.05)
 axes[0].get_legend().remove()
-plots.show(figure, alt="Two panels, share of right answers against position, with a line where training ended. Word before: "
-                       "sinusoidal and learned fall from 1 to chance at once, rotary stays at 1 until twice the length and "
-                       "then falls, alibi sinks early and stays at a middle level. Last animal: alibi stays near 1 "
-                       "throughout, rotary holds for a while and falls, sinusoidal and learned drop at once.")
+plots.show(figure, alt="Two panels, share of right answers against position, with a line "
+                       "where training ended. Word before: sinusoidal and learned fall "
+                       "from 1 to chance at once, rotary stays at 1 until twice the "
+                       "length and then falls, alibi sinks early and stays at a middle "
+                       "level. Last animal: alibi stays near 1 throughout, rotary holds "
+                       "for a while and falls, sinusoidal and learned drop at once.")
 
 # %% extrapolation-caption [markdown]
 r"""
-**Figure.** Each mark is the mean over four positions; the vertical line is where training ended. Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it their ways part.
+**Figure.** Each mark is the mean over four positions; the vertical line is where training ended.
+Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it their ways part.
 
-- **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance (one word in twelve). At the last animal, too, they lose more than half of what they knew before the end. The hope of 2017 is not borne out: the sinusoids of an unseen position can be *computed*, but no weight has ever met them. Press et al. (2022) found the same in language models.
-- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail, and in the end as badly as the others.
-- **ALiBi** never collapses. At the last animal it is right almost always, up to four times the trained length. At the word before it is not good even in training: its fixed slopes say *nearer*, and cannot say *exactly one back*.
-- **No positions** is not nothing. It reads an average of all words so far, and an average of a few still shows which they are; so it is good at the beginning and fades. But it fades gently: at the far end of the word before it even beats sinusoids and learned rows. A mark that was never seen is worse than no mark.
+- **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance
+  (one word in twelve). At the last animal, too, they lose more than half of what they knew before
+  the end. The hope of 2017 is not borne out: the sinusoids of an unseen position can be *computed*,
+  but no weight has ever met them. Press et al. (2022) found the same in language models.
+- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
+  and in the end as badly as the others.
+- **ALiBi** never collapses. At the last animal it is right almost always, up to four times the
+  trained length. At the word before it is not good even in training: its fixed slopes say *nearer*,
+  and cannot say *exactly one back*.
+- **No positions** is not nothing. It reads an average of all words so far, and an average of a few
+  still shows which they are; so it is good at the beginning and fades. But it fades gently: at the
+  far end of the word before it even beats sinusoids and learned rows. A mark that was never seen is
+  worse than no mark.
 """
 
 # %% rows [markdown]
 r"""
-Why does each break? For the **learned** table the answer can be read off the table. Rows that were never used never got a gradient; they are still the random numbers of the first minute:
+Why does each break? For the **learned** table the answer can be read off the table. Rows that were
+never used never got a gradient; they are still the random numbers of the first minute:
 """
 
 # %% rows-run
@@ -982,18 +1186,25 @@ print("rows changed by training:", changed.nonzero().flatten().tolist())
 
 # %% turns [markdown]
 r"""
-And **RoPE**? Its scores depend on the distance alone, so why should a far position differ from a near one? Because in a longer text there are longer *distances*. Look at the hands (each head has 8 features, so 4 hands): how many full turns has each made at the largest distance of training, 15, at twice the length, and at the end?
+And **RoPE**? Its scores depend on the distance alone, so why should a far position differ from a
+near one? Because in a longer text there are longer *distances*. Look at the hands (each head has 8
+features, so 4 hands): how many full turns has each made at the largest distance of training, 15, at
+twice the length, and at the end?
 """
 
 # %% turns-run
-turns = position_angles(torch.tensor([SHORT - 1, 2 * SHORT - 1, LONG - 1]), 8) / (2 * math.pi)  # (3, 4)
-for distance, row in zip((SHORT - 1, 2 * SHORT - 1, LONG - 1), turns.tolist(), strict=True):
+ends = SHORT - 1, 2 * SHORT - 1, LONG - 1
+turns = position_angles(torch.tensor(ends), 8) / (2 * math.pi)  # (3, 4)
+for distance, row in zip(ends, turns.tolist(), strict=True):
     print(f"distance {distance}: {[round(turn, 2) for turn in row]} turns")
 
 # %% turns-why [markdown]
 r"""
-Hand 0 has been everywhere many times. Hand 1 saw only a quarter of its dial in training (0.24 turns); at distance 63 it has gone all the way round and stands where it stood for the nearest words. What the head does with the unseen three quarters of the dial was never trained. See the scores themselves: the last word of a long text against all the words before it, on average over 200 texts,
-in the reader that was trained on the word before.
+Hand 0 has been everywhere many times. Hand 1 saw only a quarter of its dial in training (0.24
+turns); at distance 63 it has gone all the way round and stands where it stood for the nearest
+words. What the head does with the unseen three quarters of the dial was never trained. See the
+scores themselves: the last word of a long text against all the words before it, on average over 200
+texts, in the reader that was trained on the word before.
 """
 
 # %% tail
@@ -1002,43 +1213,62 @@ texts, _ = word_before(200, LONG, torch.Generator().manual_seed(3))
 with torch.no_grad():
     x = reader.words(texts)
     query, key, _ = reader.attention.project(x, x, x)
-    by_distance = attention_scores(query, key).mean(dim=0)[:, -1].flip(-1)  # (H, LONG): distance 0, 1, 2, ...
+    # distance 0, 1, 2, ...
+    by_distance = attention_scores(query, key).mean(dim=0)[:, -1].flip(-1)  # (H, LONG)
 curves = {f"head {head + 1}": by_distance[head] for head in range(2)}
 figure = plots.lines(range(LONG), curves, "distance back", "mean score", markers=False)
 figure.axes[0].axvline(SHORT - 0.5, color="black", linewidth=0.8)
-plots.show(figure, alt="Mean scores of two rotary heads against distance, in waves. Both have their highest point of the "
-                       "trained range at distance 1; far beyond the trained range the waves rise above it.")
+plots.show(figure, alt="Mean scores of two rotary heads against distance, in waves. "
+                       "Both have their highest point of the trained range at distance "
+                       "1; far beyond the trained range the waves rise above it.")
 print("largest in training: distance", by_distance[0, :SHORT].argmax().item())
 print("somewhere beyond it is larger:", bool(by_distance[0, SHORT:].max() > by_distance[0, 1]))
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Two of the four heads. Up to distance 15, left of the line, the winner is distance 1, as it was trained: the word before. The waves are hand 0, which comes back about every 6 steps; the slower hand 1 keeps the later waves down. Far to the right hand 1 has come round and lifts them instead, and words far back outbid the word before.
+**Figure.** Two of the four heads. Up to distance 15, left of the line, the winner is distance 1, as
+it was trained: the word before. The waves are hand 0, which comes back about every 6 steps; the
+slower hand 1 keeps the later waves down. Far to the right hand 1 has come round and lifts them
+instead, and words far back outbid the word before.
 
-So the failure is one of *unseen angles*, and two cures follow from that: divide the positions so that the longest distance makes no more turns than before (position interpolation, Chen et al. 2023), or make the hands slower by a larger base; Llama 3 has $500\,000$ (Grattafiori et al. 2024). Lesson 13 returns to this.
+So the failure is one of *unseen angles*, and two cures follow from that: divide the positions so
+that the longest distance makes no more turns than before (position interpolation, Chen et al.
+2023), or make the hands slower by a larger base; Llama 3 has $500\,000$ (Grattafiori et al. 2024).
+Lesson 13 returns to this.
 
-ALiBi has no angles, and no distance at which something new begins. What it can say, it says at any length; but it can say less.
+ALiBi has no angles, and no distance at which something new begins. What it can say, it says at any
+length; but it can say less.
 """
 
 # %% remember [markdown]
 r"""
 ## What to remember
 
-- Attention alone is permutation-equivariant: it sees a bag of words. A causal mask breaks that a little, positions break it for good, and now you have a test.
-- Clock hands at different speeds: *k* steps further is the same turn everywhere. Sinusoids add the hands' tips to the words; RoPE turns queries and keys; two halves or pairs is a matter of columns, but weights must agree with it.
+- Attention alone is permutation-equivariant: it sees a bag of words. A causal mask breaks that a
+  little, positions break it for good, and now you have a test.
+- Clock hands at different speeds: *k* steps further is the same turn everywhere. Sinusoids add the
+  hands' tips to the words; RoPE turns queries and keys; two halves or pairs is a matter of columns,
+  but weights must agree with it.
 - A learned table ends where it ends, and rows that were never trained are noise.
-- RoPE: scores depend on content and distance alone, and the values stay unturned. ALiBi: scores lose a fixed slope times the distance.
-- "Works on longer texts" is not a property of a formula. It has to be measured: computing a mark is not the same as having learned what it means.
+- RoPE: scores depend on content and distance alone, and the values stay unturned. ALiBi: scores
+  lose a fixed slope times the distance.
+- "Works on longer texts" is not a property of a formula. It has to be measured: computing a mark is
+  not the same as having learned what it means.
 
-Your attention now knows what it reads, from several sides, and where. One such layer is not much; lesson 07 stacks them, and finds out what keeps a deep stack alive.
+Your attention now knows what it reads, from several sides, and where. One such layer is not much;
+lesson 07 stacks them, and finds out what keeps a deep stack alive.
 """
 
 # %% try [markdown]
 r"""
 ## Try this
 
-- In `make_reader`, give `rotary` one head of 32 features, or eight heads of 4. How far does the word before carry now, and which hands are to blame?
-- Ask for the word *three* before: change `roll(1, ...)` and blank the first three answers. Which schemes do not care, and which does?
-- Let every text begin at a random row: train `learned` with `table[s : s + 16]` for a random s. What does it gain, and what can it no longer know?
-- Divide the positions by four at test time only, in a copy of `rotate` (position interpolation). Does the far end come back without training? And after fifty more steps?
+- In `make_reader`, give `rotary` one head of 32 features, or eight heads of 4. How far does the
+  word before carry now, and which hands are to blame?
+- Ask for the word *three* before: change `roll(1, ...)` and blank the first three answers. Which
+  schemes do not care, and which does?
+- Let every text begin at a random row: train `learned` with `table[s : s + 16]` for a random s.
+  What does it gain, and what can it no longer know?
+- Divide the positions by four at test time only, in a copy of `rotate` (position interpolation).
+  Does the far end come back without training? And after fifty more steps?
 """

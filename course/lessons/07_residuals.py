@@ -2,14 +2,16 @@
 r"""
 # 07 · Residuals
 
-**The question.** Attention lets words talk to each other. Why not stack it twenty times and be done? Because a plain
-stack of twenty layers cannot even learn to sort eight digits. What has to stand around each layer so that depth helps?
+**The question.** Attention lets words talk to each other. Why not stack it twenty times and be
+done? Because a plain stack of twenty layers cannot even learn to sort eight digits. What has to
+stand around each layer so that depth helps?
 
-**At the end you will have built** layer norm, the feed-forward network, the residual connection in both of its orders,
-the encoder layer and the whole encoder, each equal to PyTorch's own to the last digits, and you will have seen deep stacks
-with and without them learn, stand still, and blow up.
+**At the end you will have built** layer norm, the feed-forward network, the residual connection in
+both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last
+digits, and you will have seen deep stacks with and without them learn, stand still, and blow up.
 
-**Time:** about 100 minutes. **It needs** multi-head attention (lesson 05) and positions (lesson 06).
+**Time:** about 100 minutes. **It needs** multi-head attention (lesson 05) and positions
+(lesson 06).
 """
 
 # %% setup
@@ -18,9 +20,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
-from course.attention import MultiHeadAttention
+from course.multi_head import MultiHeadAttention
 from course.blocks import BlockConfig
 from course.checks import check, reveal
 from course.positions import sinusoidal_positions
@@ -32,20 +35,24 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## Keep the dish, add the sauce
 
-You have cooked a dish, and it lacks something. You could cook it again from nothing, with everything a little different.
-Or you keep the dish and add a spoon of sauce. The second cook risks less: whatever the sauce is like, the dish is still there.
+You have cooked a dish, and it lacks something. You could cook it again from nothing, with
+everything a little different. Or you keep the dish and add a spoon of sauce. The second cook risks
+less: whatever the sauce is like, the dish is still there.
 
-A plain layer is the first cook: it replaces $x$ by $F(x)$, so $F$ must carry everything through that is worth keeping.
-A **residual connection** is the second: it gives $x + F(x)$, and $F$ only has to find what is missing
-(He et al. 2015, "Deep residual learning for image recognition"). What is missing is called the *residual*, hence the name.
+A plain layer is the first cook: it replaces $x$ by $F(x)$, so $F$ must carry everything through
+that is worth keeping. A **residual connection** is the second: it gives $x + F(x)$, and $F$ only
+has to find what is missing (He et al. 2015, "Deep residual learning for image recognition"). What
+is missing is called the *residual*, hence the name.
 
-Now follow a gradient backwards. Through a plain layer it is multiplied by $F'(x)$; through a residual one by $1 + F'(x)$.
+Now follow a gradient backwards. Through a plain layer it is multiplied by $F'(x)$; through a
+residual one by $1 + F'(x)$.
 """
 
 # %% dish-predict [markdown]
 r"""
-**Predict.** Twenty-four plain layers stand in a row, and each has the slope $F' = 0.5$. A gradient of 1 enters at the end.
-What arrives at the first layer: about a half, about a thousandth, or less than a millionth?
+**Predict.** Twenty-four plain layers stand in a row, and each has the slope $F' = 0.5$. A gradient
+of 1 enters at the end. What arrives at the first layer: about a half, about a thousandth, or less
+than a millionth?
 """
 
 # %% dish-guess
@@ -60,35 +67,40 @@ print(f"residual, slope -0.02:  {(1 - 0.02) ** depth:.2f} arrives")
 
 # %% dish-meaning [markdown]
 r"""
-Through plain layers nothing arrives: the early layers are never told what to do better. Through residual layers the 1 in
-$1 + F'$ keeps a road open, whatever $F$ does. But look at the second line: a road that only ever adds can also grow
-without end. So the residual connection needs a companion that keeps the numbers in bounds, and you will build it below.
-First, the two things that stand inside.
+Through plain layers nothing arrives: the early layers are never told what to do better. Through
+residual layers the 1 in $1 + F'$ keeps a road open, whatever $F$ does. But look at the second line:
+a road that only ever adds can also grow without end. So the residual connection needs a companion
+that keeps the numbers in bounds, and you will build it below. First, the two things that stand
+inside.
 """
 
 # %% gelu-why [markdown]
 r"""
 ## A bend that is not a corner: GELU
 
-Between two linear layers there must be something that is not linear; you will see why in the next section. The Transformer of
-2017 used ReLU, $\max(0, x)$: it has a corner at 0, and below it the slope is 0, so a feature that has fallen there gets no
-gradient at all. GPT and BERT use GELU instead (Hendrycks & Gimpel 2016):
+Between two linear layers there must be something that is not linear; you will see why in the next
+section. The Transformer of 2017 used ReLU, $\max(0, x)$: it has a corner at 0, and below it the
+slope is 0, so a feature that has fallen there gets no gradient at all. GPT and BERT use GELU
+instead (Hendrycks & Gimpel 2016):
 
 $$\text{gelu}(x) = x \cdot \Phi(x), \qquad \Phi(x) = \tfrac{1}{2}\left(1 + \text{erf}\!\left(\tfrac{x}{\sqrt{2}}\right)\right)$$
 
-$\Phi(x)$ is the share of standard normal numbers below $x$: a gate between 0 and 1 that opens as $x$ grows. `torch.erf` computes erf.
+$\Phi(x)$ is the share of standard normal numbers below $x$: a gate between 0 and 1 that opens as
+$x$ grows. `torch.erf` computes erf.
 """
 
 # %% gelu-numbers
 for x in (-1.0, 0.0, 1.0, 2.0):
     share = (torch.randn(100_000) < x).double().mean().item()
-    print(f"x = {x:4.1f}:  about {share:.1f} of normal numbers are below, so gelu(x) is about {x * share:.1f}")
+    print(f"x = {x:4.1f}:  about {share:.1f} of normal numbers are below, "
+          f"so gelu(x) is about {x * share:.1f}")
 
 # %% gelu-exercise [markdown]
 r"""
 ### Exercise: `gelu`
 
-Turn the formula into code: the exact form, with erf. It takes a tensor of any shape and gives one of the same shape.
+Turn the formula into code: the exact form, with erf. It takes a tensor of any shape and gives one
+of the same shape.
 
 Hint: Work from the inside out. First $x / \sqrt{2}$, then erf of it.
 
@@ -111,31 +123,35 @@ grid = torch.linspace(-4, 4, 161, requires_grad=True)
 relu_slope = torch.autograd.grad(torch.relu(grid).sum(), grid)[0]
 gelu_slope = torch.autograd.grad(gelu(grid).sum(), grid)[0]
 x_axis = grid.detach()
+outputs = {"ReLU": torch.relu(x_axis), "GELU": gelu(x_axis)}
+slopes = {"ReLU": relu_slope, "GELU": gelu_slope}
 figure, (left, right) = plots.canvas(8.4, 3.2, columns=2)
-plots.lines(x_axis, {"ReLU": torch.relu(x_axis), "GELU": gelu(x_axis)}, "x", "output", axis=left, markers=False)
-plots.lines(x_axis, {"ReLU": relu_slope, "GELU": gelu_slope}, "x", "slope", axis=right, markers=False)
-plots.show(figure, alt="Two panels. Left: ReLU and GELU against x, nearly equal far from 0. Right: their slopes; "
-                       "ReLU jumps from 0 to 1 at 0, GELU rises smoothly, dips below 0 on the left and overshoots 1.")
+plots.lines(x_axis, outputs, "x", "output", axis=left, markers=False)
+plots.lines(x_axis, slopes, "x", "slope", axis=right, markers=False)
+plots.show(figure, alt="Two panels. Left: ReLU and GELU against x, nearly equal far "
+                       "from 0. Right: their slopes; ReLU jumps from 0 to 1 at 0, GELU "
+                       "rises smoothly, dips below 0 on the left and overshoots 1.")
 
 # %% gelu-caption [markdown]
 r"""
-**Figure.** Left, far from 0 the two agree: everything passes on the right, nothing on the left. Right, the difference is in
-the slope: ReLU switches from 0 to 1 at once, GELU has a slope everywhere near 0, so a feature that is slightly negative can
-still learn its way back.
+**Figure.** Left, far from 0 the two agree: everything passes on the right, nothing on the left.
+Right, the difference is in the slope: ReLU switches from 0 to 1 at once, GELU has a slope
+everywhere near 0, so a feature that is slightly negative can still learn its way back.
 """
 
 # %% feed-forward-why [markdown]
 r"""
 ## Each position thinks for itself
 
-After attention has let the words talk, each word thinks about what it heard. That is the feed-forward network: two linear layers with an
-activation between them, applied to every position alone and with the same weights (Vaswani et al. 2017, section 3.3):
+After attention has let the words talk, each word thinks about what it heard. That is the
+feed-forward network: two linear layers with an activation between them, applied to every position
+alone and with the same weights (Vaswani et al. 2017, section 3.3):
 
 $$\text{FFN}(x) = W_2\, \text{act}(W_1 x + b_1) + b_2$$
 
-The layer in the middle is wider, $d_{ff} = 4\, d_{model}$ in the paper: 512 in, 2048 in the middle, 512 out.
-And what if the activation is forgotten? Then $W_2 (W_1 x)$ is $(W_2 W_1)\,x$: two matrices in a row are one matrix, and
-all the width in the middle was for nothing.
+The layer in the middle is wider, $d_{ff} = 4\, d_{model}$ in the paper: 512 in, 2048 in the middle,
+512 out. And what if the activation is forgotten? Then $W_2 (W_1 x)$ is $(W_2 W_1)\,x$: two matrices
+in a row are one matrix, and all the width in the middle was for nothing.
 """
 
 # %% feed-forward-collapse
@@ -145,21 +161,25 @@ x = torch.randn(5, 2, generator=generator)
 two_layers = x @ w_1.T @ w_2.T
 one_layer = x @ (w_2 @ w_1).T
 print("without activation, two layers equal one:", torch.allclose(two_layers, one_layer, atol=1e-5))
-print("with ReLU between them:                  ", torch.allclose(torch.relu(x @ w_1.T) @ w_2.T, one_layer, atol=1e-5))
+with_relu = torch.relu(x @ w_1.T) @ w_2.T
+print("with ReLU between them:                  ", torch.allclose(with_relu, one_layer, atol=1e-5))
 
 # %% feed-forward-exercise [markdown]
 r"""
 ### Exercise: `FeedForward`
 
-Write the layer: `w_1`, then the activation, then `w_2`. The constructor gets the activation by name: `"relu"` means `torch.relu`, `"gelu"` means the function
-that you have just written, and any other name is refused with a `ValueError` that shows the name and what is allowed.
+Write the layer: `w_1`, then the activation, then `w_2`. The constructor gets the activation by
+name: `"relu"` means `torch.relu`, `"gelu"` means the function that you have just written, and any
+other name is refused with a `ValueError` that shows the name and what is allowed.
 
-Hint: `nn.Linear(d_model, d_ff)` makes a layer from $d_{model}$ to $d_{ff}$ features; you need one there and one back.
+Hint: `nn.Linear(d_model, d_ff)` makes a layer from $d_{model}$ to $d_{ff}$ features; you need one
+there and one back.
 
-Hint: A dictionary turns a name into a function. Keep the function as an attribute, so that `forward` can call it.
+Hint: A dictionary turns a name into a function. Keep the function as an attribute, so that
+`forward` can call it.
 
-Hint: `forward` is one line, three calls inside each other. No loop over positions: `nn.Linear` works on the last axis and leaves
-the others alone.
+Hint: `forward` is one line, three calls inside each other. No loop over positions: `nn.Linear`
+works on the last axis and leaves the others alone.
 
 Help: I see `mat1 and mat2 shapes cannot be multiplied`
 The second layer must take what the first one gives: `d_ff` features in, `d_model` out.
@@ -181,28 +201,31 @@ print("positions whose output changed:", [t for t in range(5) if differs[t]])
 
 # %% feed-forward-law-meaning [markdown]
 r"""
-Only position 2 noticed. In a Transformer, words meet in attention and nowhere else; everything else works on each position alone. That is a
-law, and it is why the feed-forward network can run over all positions at once, or over all machines of a cluster.
+Only position 2 noticed. In a Transformer, words meet in attention and nowhere else; everything else
+works on each position alone. That is a law, and it is why the feed-forward network can run over all
+positions at once, or over all machines of a cluster.
 """
 
 # %% norm-why [markdown]
 r"""
 ## Layer norm, by hand
 
-Now the companion of the residual connection. **Layer norm** (Ba et al. 2016) takes one position's vector and gives it mean 0 and
-variance 1; then it multiplies each feature by a learned *gain* and adds a learned *bias*, so that the model can choose again how loud
-each feature is:
+Now the companion of the residual connection. **Layer norm** (Ba et al. 2016) takes one position's
+vector and gives it mean 0 and variance 1; then it multiplies each feature by a learned *gain* and
+adds a learned *bias*, so that the model can choose again how loud each feature is:
 
 $$\text{LN}(x)_i = g_i \, \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + b_i, \qquad
 \mu = \tfrac{1}{d} \sum_i x_i, \quad \sigma^2 = \tfrac{1}{d} \sum_i (x_i - \mu)^2$$
 
-Take $x = (1, 3, 1, 3)$. The mean is 2, the distances from it are $-1, 1, -1, 1$, their squares have the mean 1, and so the result is
-$(-1, 1, -1, 1)$. The $\epsilon$ keeps a vector of equal numbers from dividing by zero.
+Take $x = (1, 3, 1, 3)$. The mean is 2, the distances from it are $-1, 1, -1, 1$, their squares have
+the mean 1, and so the result is $(-1, 1, -1, 1)$. The $\epsilon$ keeps a vector of equal numbers
+from dividing by zero.
 """
 
 # %% norm-predict [markdown]
 r"""
-**Predict.** `x.var()` of torch gives the variance of $(1, 3, 1, 3)$. We just found 1. Will torch agree?
+**Predict.** `x.var()` of torch gives the variance of $(1, 3, 1, 3)$. We just found 1. Will torch
+agree?
 """
 
 # %% norm-guess
@@ -211,34 +234,41 @@ guess = None  # your guess: a number
 # %% norm-numbers
 x = torch.tensor([1.0, 3.0, 1.0, 3.0])
 reveal(guess, round(x.var().item(), 4))
-print(f"mean {x.mean():.0f}, variance over d {((x - x.mean()) ** 2).mean():.0f}, torch's var over d - 1 {x.var():.4f}")
+print(f"mean {x.mean():.0f}, variance over d {((x - x.mean()) ** 2).mean():.0f}, "
+      f"torch's var over d - 1 {x.var():.4f}")
 print(f"with torch's var every output is {100 * (1 - (1 / x.var().sqrt())):.0f} % too small")
 
 # %% norm-bessel [markdown]
 r"""
-It does not. By default torch's `var` divides by $d - 1$ instead of $d$, the *unbiased* estimate of statistics: right for guessing the
-spread of a population from a sample, wrong here. At $d = 4$ it makes every output 13 % too small; at $d = 512$ nobody would see it in
-the loss, and yet the layer would not load a published model's weights correctly. Published re-implementations have had this very bug.
+It does not. By default torch's `var` divides by $d - 1$ instead of $d$, the *unbiased* estimate of
+statistics: right for guessing the spread of a population from a sample, wrong here. At $d = 4$ it
+makes every output 13 % too small; at $d = 512$ nobody would see it in the loss, and yet the layer
+would not load a published model's weights correctly. Published re-implementations have had this
+very bug.
 """
 
 # %% norm-exercise [markdown]
 r"""
 ### Exercise: `LayerNorm`
 
-Write the formula as a layer. `gain` and `bias` are `nn.Parameter` of $d_{model}$ numbers, 1 and 0 at first. Mean and variance
-run over the last axis: each position of each sentence has its own.
+Write the formula as a layer. `gain` and `bias` are `nn.Parameter` of $d_{model}$ numbers, 1 and 0
+at first. Mean and variance run over the last axis: each position of each sentence has its own.
 
-Hint: `x.mean(dim=-1, keepdim=True)` keeps an axis of length 1, so that subtracting it from `x` works for any number of axes.
+Hint: `x.mean(dim=-1, keepdim=True)` keeps an axis of length 1, so that subtracting it from `x`
+works for any number of axes.
 
-Hint: The variance is the mean of the squared distances from the mean. You have those distances already.
+Hint: The variance is the mean of the squared distances from the mean. You have those distances
+already.
 
-Hint: $\epsilon$ goes inside the root, next to the variance. The gain multiplies the normalised vector; the bias is added at the very end.
+Hint: $\epsilon$ goes inside the root, next to the variance. The gain multiplies the normalised
+vector; the bias is added at the very end.
 
 Help: I see `The size of tensor a (3) must match the size of tensor b (5)`
 The mean lost its axis: `keepdim=True` is missing somewhere.
 
 Help: I see that the parameters are `[]`
-`self.gain = torch.ones(d_model)` is a plain tensor; only an `nn.Parameter` (or a layer) is learned, saved and loaded.
+`self.gain = torch.ones(d_model)` is a plain tensor; only an `nn.Parameter` (or a layer) is learned,
+saved and loaded.
 """
 
 # %% exercise points=2 difficulty=2 minutes=10
@@ -248,45 +278,56 @@ from course.blocks import LayerNorm
 check(LayerNorm)
 
 # %% norm-picture
-loud = torch.tensor([[1.0, 3.0, 1.0, 3.0], [10.0, 30.0, 10.0, 30.0], [101.0, 103.0, 101.0, 103.0], [0.0, 0.0, 0.0, 8.0]])
+loud = torch.tensor([
+    [1.0, 3.0, 1.0, 3.0],
+    [10.0, 30.0, 10.0, 30.0],
+    [101.0, 103.0, 101.0, 103.0],
+    [0.0, 0.0, 0.0, 8.0],
+])
 normalised = LayerNorm(4)(loud).detach()
 names, features = ["x", "10 x", "x + 100", "one spike"], ["1", "2", "3", "4"]
 figure, (left, right) = plots.canvas(8.0, 2.8, columns=2)
 plots.heatmap(loud, names, features, "before", axis=left, decimals=0)
 plots.heatmap(normalised, names, features, "after layer norm", axis=right, low=None)
-plots.show(figure, alt="Two heatmaps of four vectors with four features. Before, their sizes differ widely. After layer norm "
-                       "the first three rows are all -1, 1, -1, 1; the spike is three times the same negative number, then a large one.")
+plots.show(figure, alt="Two heatmaps of four vectors with four features. Before, their sizes "
+                       "differ widely. After layer norm the first three rows are all -1, 1, -1, "
+                       "1; the spike is three times the same negative number, then a large one.")
 
 # %% norm-caption [markdown]
 r"""
-**Figure.** Three vectors that differ only in loudness or in a constant are the same after layer norm; a vector of another shape
-stays different. Layer norm forgets how loud a vector is and keeps its pattern.
+**Figure.** Three vectors that differ only in loudness or in a constant are the same after layer
+norm; a vector of another shape stays different. Layer norm forgets how loud a vector is and keeps
+its pattern.
 """
 
 # %% order-why [markdown]
 r"""
 ## Before or after: where the norm stands
 
-A sub-layer (attention, or the feed-forward network), a residual connection, a norm. There are two ways to put them together:
+A sub-layer (attention, or the feed-forward network), a residual connection, a norm. There are two
+ways to put them together:
 
 $$\text{post-norm (2017):}\quad \text{LN}(x + F(x)) \qquad\qquad \text{pre-norm (today):}\quad x + F(\text{LN}(x))$$
 
-The paper of 2017 normalises the sum. GPT-2 (Radford et al. 2019) and nearly everything since normalises only what goes into the
-sub-layer. Then nothing stands in the way of $x$: from the first layer to the last runs a straight road, the *residual stream*, and
-every layer reads a normalised copy of it and adds what it found. At the end of this lesson you will see what the difference costs.
+The paper of 2017 normalises the sum. GPT-2 (Radford et al. 2019) and nearly everything since
+normalises only what goes into the sub-layer. Then nothing stands in the way of $x$: from the first
+layer to the last runs a straight road, the *residual stream*, and every layer reads a normalised
+copy of it and adds what it found. At the end of this lesson you will see what the difference costs.
 """
 
 # %% order-numbers [markdown]
 r"""
-Small numbers tell the orders apart. Let $x = 3$, the sub-layer double its input, and the "norm" subtract 1 (a toy, so that you
-can follow it). Pre-norm: $3 + 2 \cdot (3 - 1) = 7$. Post-norm: $(3 + 2 \cdot 3) - 1 = 8$.
+Small numbers tell the orders apart. Let $x = 3$, the sub-layer double its input, and the "norm"
+subtract 1 (a toy, so that you can follow it). Pre-norm: $3 + 2 \cdot (3 - 1) = 7$. Post-norm:
+$(3 + 2 \cdot 3) - 1 = 8$.
 """
 
 # %% order-exercise [markdown]
 r"""
 ### Exercise: `residual`
 
-Write both orders. `sublayer` and `norm` are functions of one tensor; `norm_first` says which order it is to be.
+Write both orders. `sublayer` and `norm` are functions of one tensor; `norm_first` says which order
+it is to be.
 
 Hint: In both orders the thing that is added to is `x` itself.
 
@@ -295,7 +336,8 @@ Hint: Pre-norm: who gets the normalised copy? Only the sub-layer.
 Hint: Check yourself with the toy numbers above: 7 and 8.
 
 Help: I see `expected [7]` but get 6
-You add the normalised copy instead of `x`. The straight road is cut: published code has had this bug, and it still trains, only worse.
+You add the normalised copy instead of `x`. The straight road is cut: published code has had this
+bug, and it still trains, only worse.
 """
 
 # %% exercise points=2 difficulty=2 minutes=6
@@ -308,9 +350,10 @@ check(residual)
 r"""
 ## The encoder layer
 
-Everything is there. An encoder layer is attention in a residual, then a feed-forward network in a residual; the words talk, then each one
-thinks. Dropout (Srivastava et al. 2014), which sets a random share of the numbers to zero while training, acts on what each
-sub-layer says, before it is added.
+Everything is there. An encoder layer is attention in a residual, then a feed-forward network in a
+residual; the words talk, then each one thinks. Dropout (Srivastava et al. 2014), which sets a
+random share of the numbers to zero while training, acts on what each sub-layer says, before it is
+added.
 
 The sizes come in one object, `BlockConfig`, so that nobody confuses seven numbers in a row:
 """
@@ -318,25 +361,30 @@ The sizes come in one object, `BlockConfig`, so that nobody confuses seven numbe
 # %% layer-config
 config = BlockConfig(d_model=12, n_heads=3, d_ff=48)
 print(config)
-print(type(config.self_attention()).__name__, "is what config.self_attention() makes: a fresh attention layer of that size")
+print(type(config.self_attention()).__name__,
+      "is what config.self_attention() makes: a fresh attention layer of that size")
 
 # %% layer-exercise [markdown]
 r"""
 ### Exercise: `EncoderLayer`
 
-Build it from your parts. `config.self_attention()` makes the attention layer; `config.d_ff`, `config.activation`, `config.dropout` and
-`config.norm_first` say the rest. The docstring names the attributes.
+Build it from your parts. `config.self_attention()` makes the attention layer; `config.d_ff`,
+`config.activation`, `config.dropout` and `config.norm_first` say the rest. The docstring names the
+attributes.
 
-Hint: Six attributes: attention, feed_forward, norm_1, norm_2, dropout, norm_first. `nn.Dropout(config.dropout)` is one of them.
+Hint: Six attributes: attention, feed_forward, norm_1, norm_2, dropout, norm_first.
+`nn.Dropout(config.dropout)` is one of them.
 
-Hint: In self-attention, query, key and value are the same tensor. As `residual` wants a function of one argument, give it a
-`lambda y: ...` that passes `y` three times, and the mask.
+Hint: In self-attention, query, key and value are the same tensor. As `residual` wants a function of
+one argument, give it a `lambda y: ...` that passes `y` three times, and the mask.
 
-Hint: `forward` has two lines: `x = residual(x, ..., self.norm_1, self.norm_first)`, and the same for the feed-forward network with
-`norm_2`. Dropout goes around what the sub-layer returns, inside the lambda.
+Hint: `forward` has two lines: `x = residual(x, ..., self.norm_1, self.norm_first)`, and the same
+for the feed-forward network with `norm_2`. Dropout goes around what the sub-layer returns, inside
+the lambda.
 
 Help: I see `two equal calls give two different answers`
-`nn.functional.dropout` is always on unless told otherwise. An `nn.Dropout` layer switches itself off with `eval()`.
+`nn.functional.dropout` is always on unless told otherwise. An `nn.Dropout` layer switches itself
+off with `eval()`.
 """
 
 # %% exercise points=3 difficulty=3 minutes=15
@@ -351,37 +399,43 @@ x = torch.randn(2, 5, 12)
 with torch.no_grad():
     for last in (layer.attention.w_o, layer.feed_forward.w_2):  # the last matrix of each sub-layer
         last.weight.zero_(), last.bias.zero_()
-print("a layer whose sub-layers say nothing gives back its input, bit for bit:", torch.equal(layer(x), x))
+print("a layer whose sub-layers say nothing gives back its input, bit for bit:",
+      torch.equal(layer(x), x))
 
 # %% layer-identity-meaning [markdown]
 r"""
-This is the deepest reason why residual stacks can be deep: a layer that has nothing to add can do nothing, with all its weights at zero.
-A plain layer would have to learn the identity, which is hard. So one more layer can hardly make a residual network worse, and
-you will test that claim below.
+This is the deepest reason why residual stacks can be deep: a layer that has nothing to add can do
+nothing, with all its weights at zero. A plain layer would have to learn the identity, which is
+hard. So one more layer can hardly make a residual network worse, and you will test that claim
+below.
 """
 
 # %% stack-why [markdown]
 r"""
 ## A stack of layers
 
-The encoder is $N$ such layers in a row; the paper has 6, GPT-3 has 96 (Brown et al. 2020). After a pre-norm stack comes one last norm, because the residual
-stream itself was never normalised. After a post-norm stack there is none: its last step was a norm already.
+The encoder is $N$ such layers in a row; the paper has 6, GPT-3 has 96 (Brown et al. 2020). After a
+pre-norm stack comes one last norm, because the residual stream itself was never normalised. After a
+post-norm stack there is none: its last step was a norm already.
 """
 
 # %% stack-exercise [markdown]
 r"""
 ### Exercise: `Encoder`
 
-Chain `config.n_layers` layers and, for pre-norm, close with a norm. For post-norm, `nn.Identity()` does nothing in its place.
+Chain `config.n_layers` layers and, for pre-norm, close with a norm. For post-norm, `nn.Identity()`
+does nothing in its place.
 
 Hint: A Python list of layers would hide their parameters from torch. `nn.ModuleList` shows them.
 
 Hint: Every layer must be a new one: make them in a loop or a comprehension, not with `[layer] * n`.
 
-Hint: `forward`: give `x` and the mask to the first layer, its output and the mask to the next, and so on; the norm once, at the end.
+Hint: `forward`: give `x` and the mask to the first layer, its output and the mask to the next, and
+so on; the norm once, at the end.
 
 Help: I see `the weights cannot be copied in`
-Compare the names that are missing, or not asked for, with yours: `layers.0.attention...` must be there for each layer, and `norm.gain` only for pre-norm.
+Compare the names that are missing, or not asked for, with yours: `layers.0.attention...` must be
+there for each layer, and `norm.gain` only for pre-norm.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -394,13 +448,15 @@ check(Encoder)
 r"""
 ## Does the gradient arrive?
 
-Now to the claims. Four stacks of growing depth: plain layers ($F(x)$ alone), residual layers without any norm, post-norm,
-and pre-norm. The first two need a layer of their own; the last two are your encoder.
+Now to the claims. Four stacks of growing depth: plain layers ($F(x)$ alone), residual layers
+without any norm, post-norm, and pre-norm. The first two need a layer of their own; the last two are
+your encoder.
 """
 
 # %% plain-layer
 class PlainLayer(nn.Module):
-    """Attention and feed-forward without a norm; keep=1.0 adds each to its input, keep=0.0 does not."""
+    """Attention and feed-forward without a norm;
+    keep=1.0 adds each to its input, keep=0.0 does not."""
 
     def __init__(self, config: BlockConfig, keep: float) -> None:
         super().__init__()
@@ -415,7 +471,9 @@ class PlainLayer(nn.Module):
 # %% four-stacks
 def make_stack(kind: str, n_layers: int) -> nn.Module:
     """A stack of one of four kinds, width 32, four heads."""
-    config = BlockConfig(d_model=32, n_heads=4, d_ff=64, n_layers=n_layers, norm_first=kind == "pre-norm")
+    config = BlockConfig(
+        d_model=32, n_heads=4, d_ff=64, n_layers=n_layers, norm_first=kind == "pre-norm"
+    )
     stack = Encoder(config)
     if kind in ("plain", "residual, no norm"):
         keep = float(kind != "plain")
@@ -425,9 +483,11 @@ def make_stack(kind: str, n_layers: int) -> nn.Module:
 
 # %% gradient-predict [markdown]
 r"""
-We draw every matrix from $N(0, 1/d_{in})$, so that each alone keeps the size of its input; send one batch through; and measure how
-large the gradient of a squared error is in the **first** layer. All of it in `float64` (`.double()`): where numbers explode, the usual
-`float32` would show its own rounding errors. **Predict:** with 24 layers, which of the four have a gradient between 0.01 and 100?
+We draw every matrix from $N(0, 1/d_{in})$, so that each alone keeps the size of its input; send one
+batch through; and measure how large the gradient of a squared error is in the **first** layer. All
+of it in `float64` (`.double()`): where numbers explode, the usual `float32` would show its own
+rounding errors. **Predict:** with 24 layers, which of the four have a gradient between 0.01 and
+100?
 """
 
 # %% gradient-guess
@@ -457,33 +517,37 @@ for kind in kinds:
 
 # %% gradient-picture
 figure = plots.lines(depths, gradients, "layers", "gradient norm in the first layer", log_y=True)
-plots.show(figure, alt="Gradient norm in the first layer against depth, logarithmic. Plain falls by four powers of ten, residual "
-                       "without norm rises by fourteen, post-norm and pre-norm stay level at about a quarter.")
+plots.show(figure, alt="Gradient norm in the first layer against depth, logarithmic. "
+                       "Plain falls by four powers of ten, residual without norm rises by "
+                       "fourteen, post-norm and pre-norm stay level at about a quarter.")
 
 # %% gradient-caption [markdown]
 r"""
-**Figure.** Each step upwards on the axis is several powers of ten. Plain layers lose the gradient, bare residual connections blow it up, and
-only the residual connection together with a norm keeps it level at every depth. It takes both.
+**Figure.** Each step upwards on the axis is several powers of ten. Plain layers lose the gradient,
+bare residual connections blow it up, and only the residual connection together with a norm keeps it
+level at every depth. It takes both.
 """
 
 # %% degradation-why [markdown]
 r"""
 ## Does depth help?
 
-He et al. (2015) saw something odd: deeper plain networks were worse, not only on new data but on the *training* data. That is no
-overfitting; the deeper network could copy the shallow one and do nothing in the rest. It does not find the way there. They called it
-**degradation**. Let us see it: a stack reads eight digits and must say them in order, sorted.
+He et al. (2015) saw something odd: deeper plain networks were worse, not only on new data but on
+the *training* data. That is no overfitting; the deeper network could copy the shallow one and do
+nothing in the rest. It does not find the way there. They called it **degradation**. Let us see it:
+a stack reads eight digits and must say them in order, sorted.
 """
 
 # %% sorter
-def train_sorter(stack: nn.Module, learning_rate: float, n_warm_up: int = 1, n_steps: int = 200) -> list[float]:
+def train_sorter(
+    stack: nn.Module, learning_rate: float, n_warm_up: int = 1, n_steps: int = 200
+) -> list[float]:
     """Losses of a model that learns to sort eight digits: a new batch of 64 at every step."""
-    generator = torch.Generator().manual_seed(0)
+    generator, losses = torch.Generator().manual_seed(0), []
     embedding, output = nn.Embedding(10, 32), nn.Linear(32, 10)
     parameters = [*stack.parameters(), *embedding.parameters(), *output.parameters()]
     optimizer = torch.optim.Adam(parameters, lr=learning_rate)
-    warm_up = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / n_warm_up))
-    losses = []
+    warm_up = LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / n_warm_up))
     for _ in range(n_steps):
         digits = torch.randint(0, 10, (64, 8), generator=generator)
         logits = output(stack(embedding(digits) + sinusoidal_positions(8, 32)))
@@ -508,27 +572,35 @@ print(f"guessing blindly: loss {math.log(10):.1f}")
 
 # %% degradation-picture
 figure = plots.lines(depths_trained, sorted_losses, "layers", "loss after 200 steps")
-plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from 0.3 with one layer up to 2.3 with eight, "
-                       "which is chance. The pre-norm stack goes down from 0.6 to 0.1 with four layers, and stays there.")
+plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from "
+                       "0.3 with one layer up to 2.3 with eight, which is chance. The pre-norm "
+                       "stack goes down from 0.6 to 0.1 with four layers, and stays there.")
 
 # %% degradation-caption [markdown]
 r"""
-**Figure.** With one layer the plain stack is even ahead, 0.3 against 0.6. With four it hardly learns, and with eight not at all: at a loss of 2.3 it knows
-nothing, since ten equally likely digits cost $\ln 10 = 2.3$. With residual connections and norms, four layers bring the loss down to 0.1 and eight
-keep it there. Depth helps those whose layers are free to do nothing.
+**Figure.** With one layer the plain stack is even ahead, 0.3 against 0.6. With four it hardly
+learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten equally likely
+digits cost $\ln 10 = 2.3$. With residual connections and norms, four layers bring the loss down to
+0.1 and eight keep it there. Depth helps those whose layers are free to do nothing.
 """
 
 # %% warm-up-why [markdown]
 r"""
 ## What post-norm costs: warm-up
 
-Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field change the order? Train twelve layers with a large
-learning rate, 0.01, and see. The paper of 2017 raises the learning rate slowly over the first 4000 steps, and calls it *warm-up*;
-Xiong et al. (2020) showed that post-norm needs it and pre-norm does not: in post-norm the gradients of the *last* layers are large at the start.
+Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
+change the order? Train twelve layers with a large learning rate, 0.01, and see. The paper of 2017
+raises the learning rate slowly over the first 4000 steps, and calls it *warm-up*; Xiong et al.
+(2020) showed that post-norm needs it and pre-norm does not: in post-norm the gradients of
+the *last* layers are large at the start.
 """
 
 # %% warm-up-run
-runs = {"post-norm": ("post-norm", 1), "post-norm, warm-up": ("post-norm", 100), "pre-norm": ("pre-norm", 1)}
+runs = {
+    "post-norm": ("post-norm", 1),
+    "post-norm, warm-up": ("post-norm", 100),
+    "pre-norm": ("pre-norm", 1),
+}
 curves = {}
 for name, (kind, n_warm_up) in runs.items():
     torch.manual_seed(0)
@@ -538,35 +610,47 @@ for name, (kind, n_warm_up) in runs.items():
 
 # %% warm-up-picture
 steps = range(10, 201, 10)
-smooth = {name: [sum(losses[step - 10 : step]) / 10 for step in steps] for name, losses in curves.items()}
+smooth = {
+    name: [sum(losses[step - 10 : step]) / 10 for step in steps]
+    for name, losses in curves.items()
+}
 figure = plots.lines(steps, smooth, "step", "loss, mean of ten steps")
-plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up stays at 2.3 throughout; post-norm with warm-up "
-                       "falls far below it by the end; pre-norm without warm-up falls fastest, to nearly 0.")
+plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up "
+                       "stays at 2.3 throughout; post-norm with warm-up falls far below it "
+                       "by the end; pre-norm without warm-up falls fastest, to nearly 0.")
 
 # %% warm-up-caption [markdown]
 r"""
-**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up never leaves chance. With 100 steps of warm-up it learns. Pre-norm
-learns without, and faster. If you rebuild the model of 2017 as it was written and it does not learn, look at the warm-up first.
+**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up never leaves chance. With
+100 steps of warm-up it learns. Pre-norm learns without, and faster. If you rebuild the model of
+2017 as it was written and it does not learn, look at the warm-up first.
 """
 
 # %% remember [markdown]
 r"""
 ## What to remember
 
-- $x + F(x)$: keep what is there, add what is missing. The 1 in $1 + F'$ keeps a road open for the gradient.
-- Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$ inside the root.
-- Residual without norm explodes, neither of the two vanishes, both together stay level at any depth.
+- $x + F(x)$: keep what is there, add what is missing. The 1 in $1 + F'$ keeps a road open for the
+  gradient.
+- Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$
+  inside the root.
+- Residual without norm explodes, neither of the two vanishes, both together stay level at any
+  depth.
 - Feed-forward works on each position alone; without its activation it collapses into one matrix.
 - Pre-norm keeps the residual stream free; post-norm (2017) trains deep stacks only with warm-up.
 
-Your encoder can read a sentence. In lesson 08 a decoder learns to look at it, and the Transformer is whole.
+Your encoder can read a sentence. In lesson 08 a decoder learns to look at it, and the Transformer
+is whole.
 """
 
 # %% try [markdown]
 r"""
 ## Try this
 
-- Put the bug back: in `residual`, add `norm(x)` instead of `x` in pre-norm, and train eight layers to sort. It still learns. How much worse?
-- Train the plain stack of four layers with a tenth of the learning rate and four times the steps. Does patience help?
-- Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss curve?
+- Put the bug back: in `residual`, add `norm(x)` instead of `x` in pre-norm, and train eight layers
+  to sort. It still learns. How much worse?
+- Train the plain stack of four layers with a tenth of the learning rate and four times the steps.
+  Does patience help?
+- Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss
+  curve?
 """

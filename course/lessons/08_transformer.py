@@ -2,15 +2,17 @@
 r"""
 # 08 · The Transformer
 
-**The question.** An encoder can read a French sentence. How does a second stack write the English one, word by word, looking back at
-what was read and never ahead at what it has yet to write?
+**The question.** An encoder can read a French sentence. How does a second stack write the English
+one, word by word, looking back at what was read and never ahead at what it has yet to write?
 
-**At the end you will have built** the Transformer of 2017: cross-attention, the decoder, embeddings at the right size, tied weights. You will have counted its
-parameters part by part against the paper's own number, drawn its data flow from the running model, trained it from scratch in seconds, and
-seen a model with a far lower loss that cannot write a single word.
+**At the end you will have built** the Transformer of 2017: cross-attention, the decoder, embeddings
+at the right size, tied weights. You will have counted its parameters part by part against the
+paper's own number, drawn its data flow from the running model, trained it from scratch in seconds,
+and seen a model with a far lower loss that cannot write a single word.
 
-**Time:** about two hours for eight exercises; after *The whole Transformer* (exercise six) is a good place to pause.
-**It needs** multi-head attention (lesson 05), positions (lesson 06) and the encoder (lesson 07).
+**Time:** about two hours for eight exercises; after *The whole Transformer* (exercise six) is a
+good place to pause. **It needs** multi-head attention (lesson 05), positions (lesson 06) and the
+encoder (lesson 07).
 """
 
 # %% setup
@@ -19,9 +21,11 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
-from course.attention import MultiHeadAttention, causal_mask, n_parameters, padding_mask
+from course.attention import causal_mask, padding_mask
+from course.multi_head import MultiHeadAttention, n_parameters
 from course.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
 from course.checks import check, reveal
 from course.positions import sinusoidal_positions
@@ -34,14 +38,20 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## Two colleagues and a box of cards
 
-*J'aime le beau jardin* has to become *I love the beautiful garden*. Two colleagues share the work. The **reader** knows French. She reads the whole sentence, goes over it
-several times, and leaves one card for each word: not what the dictionary says about *beau*, but what *beau* means here, next to *jardin*. Then she goes home.
+*J'aime le beau jardin* has to become *I love the beautiful garden*. Two colleagues share the work.
+The **reader** knows French. She reads the whole sentence, goes over it several times, and leaves
+one card for each word: not what the dictionary says about *beau*, but what *beau* means here, next
+to *jardin*. Then she goes home.
 
-The **writer** never sees the French. He writes English from left to right, and before each word he does two things: he looks at what he has written so far, and he goes
-through the box of cards with a question in mind. After *I love the* his question may be "what kind of thing is it, and what is said about it?", and the cards of *beau* and *jardin* answer.
+The **writer** never sees the French. He writes English from left to right, and before each word he
+does two things: he looks at what he has written so far, and he goes through the box of cards with a
+question in mind. After *I love the* his question may be "what kind of thing is it, and what is said
+about it?", and the cards of *beau* and *jardin* answer.
 
-The reader is the encoder, the writer is the decoder, the box is the *memory*. Popular texts say that the encoder squeezes the sentence into one context
-vector. That was true of the recurrent models of 2014; here the box holds **one card for each word**, and a longer sentence fills a larger box.
+The reader is the encoder, the writer is the decoder, the box is the *memory*. Popular texts say
+that the encoder squeezes the sentence into one context vector. That was true of the recurrent
+models of 2014; here the box holds **one card for each word**, and a longer sentence fills a larger
+box.
 """
 
 # %% story-steps
@@ -52,11 +62,14 @@ for t in range(1, len(target_words)):
 
 # %% story-older [markdown]
 r"""
-Each line is one question to the writer: what he has, and what comes next. In training all lines are answered at once, since the right beginning of each is known (teacher forcing,
-lesson 02); when writing for real, the answer to one line begins the next.
+Each line is one question to the writer: what he has, and what comes next. In training all lines are
+answered at once, since the right beginning of each is known (teacher forcing, lesson 02); when
+writing for real, the answer to one line begins the next.
 
-You will read that "the Transformer is the encoder-decoder". Reader and writer are older: Cho et al. (2014) and Sutskever et al. (2014) built both from recurrent networks, and Bahdanau et al. (2015)
-gave that writer a box of cards. New in 2017 was that *nothing but attention* carries words to each other. And each half can live alone: GPT is a writer without a box (lesson 11), BERT a reader
+You will read that "the Transformer is the encoder-decoder". Reader and writer are older: Cho et al.
+(2014) and Sutskever et al. (2014) built both from recurrent networks, and Bahdanau et al. (2015)
+gave that writer a box of cards. New in 2017 was that *nothing but attention* carries words to each
+other. And each half can live alone: GPT is a writer without a box (lesson 11), BERT a reader
 without a writer (lesson 12).
 """
 
@@ -64,20 +77,23 @@ without a writer (lesson 12).
 r"""
 ## The decoder asks, the encoder answers
 
-How does the writer look into the box? With the attention that you have. Only where query, key and value come from changes:
+How does the writer look into the box? With the attention that you have. Only where query, key and
+value come from changes:
 
 | | query | key and value |
 |---|---|---|
 | self-attention | the sentence | the same sentence |
 | **cross-attention** | the decoder's $x$ | the encoder's output, the memory |
 
-The key is the label of a card, the value is what stands on it, and both are made from the same card. The query says what the writer wants to know
-(Vaswani et al. 2017, section 3.2.3). The two sentences need not have the same length.
+The key is the label of a card, the value is what stands on it, and both are made from the same
+card. The query says what the writer wants to know (Vaswani et al. 2017, section 3.2.3). The two
+sentences need not have the same length.
 """
 
 # %% cross-predict [markdown]
 r"""
-**Predict.** The source has four words. The decoder has `<bos> I love`, three tokens. What is the shape of the table of weights in one head of the cross-attention?
+**Predict.** The source has four words. The decoder has `<bos> I love`, three tokens. What is the
+shape of the table of weights in one head of the cross-attention?
 """
 
 # %% cross-guess
@@ -92,20 +108,25 @@ reveal(guess, tuple(attention.weights(x, memory).shape[-2:]))
 r"""
 ### Exercise: `cross_attend`
 
-Let the decoder's `x` read the encoder's `memory` with the attention layer that is given: `attention(query, key, value, mask)`.
-`memory_mask` says which source tokens are words and not padding.
+Let the decoder's `x` read the encoder's `memory` with the attention layer that is given:
+`attention(query, key, value, mask)`. `memory_mask` says which source tokens are words and not
+padding.
 
 Hint: Who asks? That is the query. Who answers? That is the key and the value.
 
-Hint: Worked by hand: a question of zeros matches all cards equally. With cards (2, 4) and (6, 8) and identity matrices the answer is their mean, (4, 6).
+Hint: Worked by hand: a question of zeros matches all cards equally. With cards (2, 4) and (6, 8)
+and identity matrices the answer is their mean, (4, 6).
 
-Hint: One line, four arguments; one of them appears twice. Nothing is added to what comes back: the residual connection waits outside.
+Hint: One line, four arguments; one of them appears twice. Nothing is added to what comes back: the
+residual connection waits outside.
 
 Help: I see `gives [[[0, 0]]], expected [[[4, 6]]]`
-Your decoder reads itself. A question of zeros that reads zeros finds zeros; the cards lie in `memory`.
+Your decoder reads itself. A question of zeros that reads zeros finds zeros; the cards lie in
+`memory`.
 
 Help: I see an output with one row too many
-The number of rows is that of the query. If the memory asks, there is one answer for each source word.
+The number of rows is that of the query. If the memory asks, there is one answer for each source
+word.
 """
 
 # %% exercise points=1 difficulty=2 minutes=6
@@ -116,11 +137,14 @@ check(cross_attend)
 
 # %% cross-break-why [markdown]
 r"""
-Now break it on purpose. A function that asks itself instead of the memory looks just as good from outside. Which question tells the two apart?
+Now break it on purpose. A function that asks itself instead of the memory looks just as good from
+outside. Which question tells the two apart?
 """
 
 # %% cross-break
-def reads_itself(attention: Callable, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None) -> Tensor:
+def reads_itself(
+    attention: Callable, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None
+) -> Tensor:
     """The well-known bug: keys and values from the decoder."""
     return attention(x, x, x)
 
@@ -128,29 +152,37 @@ def reads_itself(attention: Callable, x: Tensor, memory: Tensor, memory_mask: Te
 another_memory = torch.randn(1, 4, 8)
 notices = {}
 for read in (cross_attend, reads_itself):
-    notices[read.__name__] = not torch.equal(read(attention, x, memory), read(attention, x, another_memory))
-    print(f"{read.__name__}: another source sentence gives another answer: {notices[read.__name__]}")
+    name = read.__name__
+    one, other = (read(attention, x, source) for source in (memory, another_memory))
+    notices[name] = not torch.equal(one, other)
+    print(f"{name}: another source sentence gives another answer: {notices[name]}")
 
 # %% cross-break-meaning [markdown]
 r"""
-The second function has the right shape and raises no error. A model built on it even learns: it becomes a language model, which knows what English sounds like and has never seen the French. Its loss falls,
-its sentences are fluent, and they translate nothing. One question finds it: *does another source give another output?* That is a law, and `check` will ask it of everything below.
+The second function has the right shape and raises no error. A model built on it even learns: it
+becomes a language model, which knows what English sounds like and has never seen the French. Its
+loss falls, its sentences are fluent, and they translate nothing. One question finds it: *does
+another source give another output?* That is a law, and `check` will ask it of everything below.
 """
 
 # %% embedding-why [markdown]
 r"""
 ## A row for each token, at the right size
 
-Words enter as rows of a table (lesson 03). In this model the table has two jobs. At the entrance it turns a token into a vector. At the exit the same table will turn a vector
-into scores for tokens: the dot product with every row. Each job wants numbers of another size.
+Words enter as rows of a table (lesson 03). In this model the table has two jobs. At the entrance it
+turns a token into a vector. At the exit the same table will turn a vector into scores for tokens:
+the dot product with every row. Each job wants numbers of another size.
 
-At the exit, a vector with features of size 1 meets rows of $d_{model}$ numbers. For scores of size 1 the rows must be drawn from $N(0, 1/d_{model})$. At the entrance
-such rows are tiny beside the positions that will be added. So the paper multiplies by $\sqrt{d_{model}}$ when it looks a row up (Vaswani et al. 2017, section 3.4).
+At the exit, a vector with features of size 1 meets rows of $d_{model}$ numbers. For scores of size
+1 the rows must be drawn from $N(0, 1/d_{model})$. At the entrance such rows are tiny beside the
+positions that will be added. So the paper multiplies by $\sqrt{d_{model}}$ when it looks a row up
+(Vaswani et al. 2017, section 3.4).
 """
 
 # %% embedding-predict [markdown]
 r"""
-**Predict.** $d_{model} = 512$, rows from $N(0, 1/512)$, no scaling. How many times as large as a word's features are the positions' (sines and cosines)?
+**Predict.** $d_{model} = 512$, rows from $N(0, 1/512)$, no scaling. How many times as large as a
+word's features are the positions' (sines and cosines)?
 """
 
 # %% embedding-guess
@@ -160,28 +192,35 @@ guess = None  # your guess: a number
 row_size = (torch.randn(1000, 512) / math.sqrt(512)).square().mean().sqrt()
 position_size = sinusoidal_positions(100, 512).square().mean().sqrt()
 reveal(guess, round((position_size / row_size).item()))
-print(f"word without scaling {row_size:.2f}, with scaling {row_size * math.sqrt(512):.1f}; position {position_size:.1f}")
+print(f"word without scaling {row_size:.2f}, with scaling {row_size * math.sqrt(512):.1f}; "
+      f"position {position_size:.1f}")
 
 # %% embedding-sizes-meaning [markdown]
 r"""
-Sixteen times: the model would hear where a word stands and hardly which word it is. It can learn its way out, slowly, and that is why the bug is silent. With the scaling
-words have size 1, positions 0.7, and both are heard.
+Sixteen times: the model would hear where a word stands and hardly which word it is. It can learn
+its way out, slowly, and that is why the bug is silent. With the scaling words have size 1,
+positions 0.7, and both are heard.
 """
 
 # %% embedding-exercise [markdown]
 r"""
 ### Exercise: `TokenEmbedding`
 
-Write the table and the look-up: `table` is an `nn.Parameter` of shape (vocab_size, d_model), drawn from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales.
+Write the table and the look-up: `table` is an `nn.Parameter` of shape (vocab_size, d_model), drawn
+from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales.
 
-Hint: `torch.randn` draws from $N(0, 1)$. Dividing by $s$ divides the variance by $s^2$; you want the variance $1/d_{model}$.
+Hint: `torch.randn` draws from $N(0, 1)$. Dividing by $s$ divides the variance by $s^2$; you want
+the variance $1/d_{model}$.
 
-Hint: Indexing a table with a tensor of tokens gives a row for each: shape (B, T) becomes (B, T, d_model).
+Hint: Indexing a table with a tensor of tokens gives a row for each: shape (B, T) becomes (B, T,
+d_model).
 
-Hint: The root of $d_{model}$ appears twice, once as a divisor in the constructor and once as a factor in `forward`.
+Hint: The root of $d_{model}$ appears twice, once as a divisor in the constructor and once as a
+factor in `forward`.
 
 Help: I see `fresh embeddings have mean 0 and standard deviation 1`
-The law looks at what comes out of a new table. Either the draw or the factor is not the root of `d_model`.
+The law looks at what comes out of a new table. Either the draw or the factor is not the root of
+`d_model`.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -194,8 +233,11 @@ check(TokenEmbedding)
 r"""
 ## A place for each row
 
-To the scaled rows come the sines and cosines of lesson 06, position 0 to the first word of *every* sentence. One line, and a trap in it. A class from a well-known PyTorch tutorial, copied into
-many projects, was written for tensors of shape (T, B, d_model). Give it (B, T, d_model), and it numbers the *sentences* of the batch instead of the words. Broadcasting makes it fit, and no error is raised.
+To the scaled rows come the sines and cosines of lesson 06, position 0 to the first word of *every*
+sentence. One line, and a trap in it. A class from a well-known PyTorch tutorial, copied into many
+projects, was written for tensors of shape (T, B, d_model). Give it (B, T, d_model), and it numbers
+the *sentences* of the batch instead of the words. Broadcasting makes it fit, and no error is
+raised.
 """
 
 # %% positions-break
@@ -213,11 +255,13 @@ print("equal sentences of a batch now differ:", not torch.equal(numbered[0], num
 r"""
 ### Exercise: `SinusoidalPositions`
 
-Add the table `sinusoidal_positions(n_positions, d_model)` of lesson 06 to `x` (B, T, d_model), in `x`'s own dtype.
+Add the table `sinusoidal_positions(n_positions, d_model)` of lesson 06 to `x` (B, T, d_model), in
+`x`'s own dtype.
 
 Hint: How many positions are there? Not B. The last two sizes of `x` are what the function asks for.
 
-Hint: A table (T, d_model) added to a tensor (B, T, d_model) is broadcast over the batch without any help.
+Hint: A table (T, d_model) added to a tensor (B, T, d_model) is broadcast over the batch without any
+help.
 
 Hint: `.to(x)` gives a tensor the dtype and device of `x`.
 
@@ -237,12 +281,14 @@ r"""
 
 A decoder layer has three sub-layers, each in a residual connection with a norm of its own:
 
-1. **self-attention**: what have I written so far? With a causal mask, for nobody reads what is not written yet.
+1. **self-attention**: what have I written so far? With a causal mask, for nobody reads what is not
+   written yet.
 2. **cross-attention**: what do the cards say about it? With the source's padding mask.
 3. **feed-forward**: each position thinks about what both have found.
 
-There are two masks, and they look at different sentences: `mask` is about the target and has shape (T_q, T_q), `memory_mask` is about the source, T_k wide.
-Confusing them is an error where the lengths differ and a silent bug where they agree.
+There are two masks, and they look at different sentences: `mask` is about the target and has shape
+(T_q, T_q), `memory_mask` is about the source, T_k wide. Confusing them is an error where the
+lengths differ and a silent bug where they agree.
 """
 
 # %% layer-masks
@@ -257,13 +303,17 @@ print(padding_mask(tokens)[0, 0].int())
 r"""
 ### Exercise: `DecoderLayer`
 
-Build it from your parts. `config.self_attention()` makes the first attention; the second is a plain `MultiHeadAttention`; the rest is as in the encoder layer. The docstring names the attributes.
+Build it from your parts. `config.self_attention()` makes the first attention; the second is a plain
+`MultiHeadAttention`; the rest is as in the encoder layer. The docstring names the attributes.
 
-Hint: Eight attributes: self_attention, cross_attention, feed_forward, norm_1, norm_2, norm_3, dropout, norm_first.
+Hint: Eight attributes: self_attention, cross_attention, feed_forward, norm_1, norm_2, norm_3,
+dropout, norm_first.
 
-Hint: `forward` is three times `residual(x, lambda y: ..., norm, self.norm_first)`, in the order of the list above, and dropout stands inside each lambda.
+Hint: `forward` is three times `residual(x, lambda y: ..., norm, self.norm_first)`, in the order of
+the list above, and dropout stands inside each lambda.
 
-Hint: In the second lambda, `y` asks and `memory` answers: your `cross_attend` takes the layer, `y`, the memory and its mask. The memory is not normalised again: the encoder has done that.
+Hint: In the second lambda, `y` asks and `memory` answers: your `cross_attend` takes the layer, `y`,
+the memory and its mask. The memory is not normalised again: the encoder has done that.
 
 Help: I see `K and V` in the message, or that another memory changes nothing
 The cross-attention reads `y` instead of `memory`.
@@ -280,7 +330,8 @@ check(DecoderLayer)
 
 # %% layer-torch-why [markdown]
 r"""
-Is it PyTorch's layer? We give `nn.TransformerDecoderLayer` the same weights. Mind the masks: there, True means *blocked*, the opposite of ours.
+Is it PyTorch's layer? We give `nn.TransformerDecoderLayer` the same weights. Mind the masks: there,
+True means *blocked*, the opposite of ours.
 """
 
 # %% layer-torch
@@ -295,8 +346,10 @@ def copy_attention(ours: MultiHeadAttention, theirs: nn.MultiheadAttention) -> N
 layer = DecoderLayer(BlockConfig(d_model=12, n_heads=3, d_ff=20))
 theirs = nn.TransformerDecoderLayer(12, 3, 20, dropout=0.0, batch_first=True, norm_first=True)
 with torch.no_grad():
-    copy_attention(layer.self_attention, theirs.self_attn), copy_attention(layer.cross_attention, theirs.multihead_attn)
-theirs.linear1.load_state_dict(layer.feed_forward.w_1.state_dict()), theirs.linear2.load_state_dict(layer.feed_forward.w_2.state_dict())
+    copy_attention(layer.self_attention, theirs.self_attn)
+    copy_attention(layer.cross_attention, theirs.multihead_attn)
+theirs.linear1.load_state_dict(layer.feed_forward.w_1.state_dict())
+theirs.linear2.load_state_dict(layer.feed_forward.w_2.state_dict())
 x, memory, mask = torch.randn(2, 5, 12), torch.randn(2, 7, 12), causal_mask(5)
 same_as_torch = torch.allclose(layer(x, memory, mask), theirs(x, memory, tgt_mask=~mask), atol=1e-5)
 print("equal to torch's own layer:", same_as_torch)
@@ -305,19 +358,23 @@ print("equal to torch's own layer:", same_as_torch)
 r"""
 ## A stack that looks back
 
-The decoder is $N$ such layers in a row, and a last norm after pre-norm layers, as in the encoder. One thing is new. It is tempting to picture the first encoder layer feeding the first decoder layer, the second
-the second. In the Transformer **every decoder layer reads the same memory**, what comes out at the very top of the encoder.
+The decoder is $N$ such layers in a row, and a last norm after pre-norm layers, as in the encoder.
+One thing is new. It is tempting to picture the first encoder layer feeding the first decoder layer,
+the second the second. In the Transformer **every decoder layer reads the same memory**, what comes
+out at the very top of the encoder.
 """
 
 # %% stack-exercise [markdown]
 r"""
 ### Exercise: `Decoder`
 
-Chain `config.n_layers` decoder layers; hand the memory and both masks to each; close with a norm for pre-norm, with `nn.Identity()` for post-norm.
+Chain `config.n_layers` decoder layers; hand the memory and both masks to each; close with a norm
+for pre-norm, with `nn.Identity()` for post-norm.
 
 Hint: The constructor is that of your `Encoder`, with another kind of layer.
 
-Hint: In the loop only `x` changes. `memory`, `mask` and `memory_mask` go into every layer as they came.
+Hint: In the loop only `x` changes. `memory`, `mask` and `memory_mask` go into every layer as they
+came.
 
 Hint: The norm comes once, after the loop.
 
@@ -335,16 +392,20 @@ check(Decoder)
 r"""
 ## A dictionary read backwards
 
-The decoder gives a vector for each position. Which word is it? A dictionary goes from the word to what it means. Here we have a meaning and look for the word: compare it with the row of every
-word in the table, that is, a linear layer from $d_{model}$ to the vocabulary. The scores are called *logits*; softmax turns them into probabilities.
+The decoder gives a vector for each position. Which word is it? A dictionary goes from the word to
+what it means. Here we have a meaning and look for the word: compare it with the row of every word
+in the table, that is, a linear layer from $d_{model}$ to the vocabulary. The scores are
+called *logits*; softmax turns them into probabilities.
 
-If the exit compares with rows and the entrance looks up rows, why keep two tables? Take one. That is **weight tying** (Press & Wolf 2017; Vaswani et al. 2017, section 3.4). Try it: 10 000 words, and a vector that is one of their rows
-with noise on every feature.
+If the exit compares with rows and the entrance looks up rows, why keep two tables? Take one. That
+is **weight tying** (Press & Wolf 2017; Vaswani et al. 2017, section 3.4). Try it: 10 000 words, and
+a vector that is one of their rows with noise on every feature.
 """
 
 # %% exit-predict [markdown]
 r"""
-**Predict.** The noise is as large as the row itself. Does the right word still win against all the others?
+**Predict.** The noise is as large as the row itself. Does the right word still win against all the
+others?
 """
 
 # %% exit-guess
@@ -358,25 +419,31 @@ with torch.no_grad():
     logits = embedding.table @ noisy  # (10_000,): one score for each word
 probabilities = logits.softmax(dim=-1)
 reveal(guess, logits.argmax().item() == 4711)
-print(f"logits {tuple(logits.shape)}; right word {logits[4711]:.0f}, the best of the others {logits.topk(2).values[1]:.0f}")
+print(f"logits {tuple(logits.shape)}; right word {logits[4711]:.0f}, "
+      f"the best of the others {logits.topk(2).values[1]:.0f}")
 print(f"probability of the right word {probabilities[4711]:.2f}")
 
 # %% exit-meaning [markdown]
 r"""
-It wins by far. In 512 dimensions two random directions are nearly at right angles, so the noise looks like no word in particular. Tying does more than save memory: whatever the exit learns about a word, the
-entrance knows too.
+It wins by far. In 512 dimensions two random directions are nearly at right angles, so the noise
+looks like no word in particular. Tying does more than save memory: whatever the exit learns about a
+word, the entrance knows too.
 """
 
 # %% whole-why [markdown]
 r"""
 ## The whole Transformer
 
-Now join reader and writer. The sizes come in one object again, `TransformerConfig`: what a block needs, and two vocabularies. `tied=True` makes the output layer's matrix the target's table; `shared=True` makes
-source and target use one table, as the paper did for German and English, whose vocabularies it had merged.
+Now join reader and writer. The sizes come in one object again, `TransformerConfig`: what a block
+needs, and two vocabularies. `tied=True` makes the output layer's matrix the target's table;
+`shared=True` makes source and target use one table, as the paper did for German and English, whose
+vocabularies it had merged.
 """
 
 # %% whole-config
-config = TransformerConfig(d_model=16, n_heads=2, d_ff=64, n_layers=2, source_vocab_size=10, target_vocab_size=12)
+config = TransformerConfig(
+    d_model=16, n_heads=2, d_ff=64, n_layers=2, source_vocab_size=10, target_vocab_size=12
+)
 print(config)
 print(type(make_positions(config)).__name__, "is what make_positions(config) makes")
 
@@ -384,18 +451,23 @@ print(type(make_positions(config)).__name__, "is what make_positions(config) mak
 r"""
 ### Exercise: `Transformer`
 
-The constructor is given. Write `share_tables` (two conditions, two assignments), `encode`, `decode` and `forward`. Token 0 is padding on both sides: the encoder must not read it, and neither may
-the decoder, in its own sentence or in the source. The output is logits, without softmax.
+The constructor is given. Write `share_tables` (two conditions, two assignments), `encode`, `decode`
+and `forward`. Token 0 is padding on both sides: the encoder must not read it, and neither may the
+decoder, in its own sentence or in the source. The output is logits, without softmax.
 
-Hint: To tie means to be the same object, not to hold the same numbers: `self.output.weight = ...` takes another layer's parameter as its own. Share the embeddings first, then tie.
+Hint: To tie means to be the same object, not to hold the same numbers: `self.output.weight = ...`
+takes another layer's parameter as its own. Share the embeddings first, then tie.
 
-Hint: `encode`: tokens, embedding, positions, dropout, encoder with the source's padding mask. `decode` begins in the same way with the *target's* embedding.
+Hint: `encode`: tokens, embedding, positions, dropout, encoder with the source's padding mask.
+`decode` begins in the same way with the *target's* embedding.
 
-Hint: In `decode`, a target token may be read if it is not later **and** not padding: `&` combines two boolean masks, and (T_q, T_q) with (B, 1, 1, T_q) broadcasts to (B, 1, T_q, T_q). The cross-attention gets the padding
-mask of the source. `forward` is one `decode` around one `encode`.
+Hint: In `decode`, a target token may be read if it is not later **and** not padding: `&` combines
+two boolean masks, and (T_q, T_q) with (B, 1, 1, T_q) broadcasts to (B, 1, T_q, T_q). The
+cross-attention gets the padding mask of the source. `forward` is one `decode` around one `encode`.
 
 Help: I see `the weights cannot be copied in`
-One table is there twice, or one too few. With `tied=True` there is no `output.weight` among the parameters, since it is the target's table.
+One table is there twice, or one too few. With `tied=True` there is no `output.weight` among the
+parameters, since it is the target's table.
 
 Help: I see `index out of range in self` or `index ... is out of bounds`
 Tokens of one language are looked up in the other's table.
@@ -414,8 +486,9 @@ check(Transformer)
 r"""
 ## The data flow, drawn by the model itself
 
-Let us watch *J'aime le beau jardin* go through. PyTorch can call a function of ours whenever a module has run, a *hook*. We hang one on every module and write down
-its name and the shape that came out. What you see below is therefore not how the model should be, but how it **is**.
+Let us watch *J'aime le beau jardin* go through. PyTorch can call a function of ours whenever a
+module has run, a *hook*. We hang one on every module and write down its name and the shape that
+came out. What you see below is therefore not how the model should be, but how it **is**.
 """
 
 # %% flow-trace
@@ -433,18 +506,20 @@ def trace(model: nn.Module, *inputs: Tensor) -> list[tuple[str, tuple[int, ...]]
 
 
 model = Transformer(config)
-source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 3, 4, 5, 6, 7]])  # <bos> I love the beautiful garden
+# <bos> I love the beautiful garden
+source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 3, 4, 5, 6, 7]])
 steps = trace(model, source, target)
 print(len(steps), "modules ran; the last:", *steps[-2])
 
 # %% flow-rows [markdown]
 r"""
-That is too many to draw. We keep the entrances, the sub-layers and the norms at the end; of each sub-layer we show the most telling shape: for attention, how many look at how many (the lengths of what
-`w_q` and `w_k` gave), for feed-forward the wide layer inside.
+That is too many to draw. We keep the entrances, the sub-layers and the norms at the end; of each
+sub-layer we show the most telling shape: for attention, how many look at how many (the lengths of
+what `w_q` and `w_k` gave), for feed-forward the wide layer inside.
 """
 
 # %% flow-columns
-def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -> list[tuple[str, str, str]]:
+def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -> list[tuple]:
     """The rows of one side of the picture, from bottom to top."""
     shape_of, rows, before = dict(steps), [(first[0], str(tuple(first[1].shape)), "box")], ""
     for name, shape in steps:
@@ -452,7 +527,8 @@ def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -
         if name == embedding or (name == "positions" and before == embedding):
             rows.append((last, str(shape), "box"))
         elif name.startswith(stack) and last.endswith("attention"):
-            rows.append((last, f"{shape_of[name + '.w_q'][1]} look at {shape_of[name + '.w_k'][1]}", "branch"))
+            looks, at = shape_of[name + ".w_q"][1], shape_of[name + ".w_k"][1]
+            rows.append((last, f"{looks} look at {at}", "branch"))
         elif name.startswith(stack) and last == "feed-forward":
             rows.append((last, f"{shape_of[name + '.w_1']} inside", "branch"))
         elif name == f"{stack}.norm" or (name, stack) == ("output", "decoder"):
@@ -462,35 +538,46 @@ def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -
 
 # %% flow-picture-why [markdown]
 r"""
-The two columns go to `plots.data_flow`, which draws each row as it comes, and an arrow for each link.
+The two columns go to `plots.data_flow`, which draws each row as it comes, and an arrow for each
+link.
 """
 
 # %% flow-picture
 left = column(steps, ("J'aime le beau jardin", source), "source_embedding", "encoder")
 right = column(steps, ("<bos> I love the ...", target), "target_embedding", "decoder")
-links = [((0, len(left) - 1), (1, row)) for row, (name, _, _) in enumerate(right) if name == "cross-attention"]
+crosses = [row for row, (name, _, _) in enumerate(right) if name == "cross-attention"]
+links = [((0, len(left) - 1), (1, row)) for row in crosses]
 figure = plots.data_flow([left, right], links)
-plots.show(figure, alt="Data flow from bottom to top in two columns. Left, the encoder: tokens, embedding, positions, then twice "
-                       "attention and feed-forward beside a thick line, then a norm. Right, the decoder: the same with cross-attention "
-                       "between, at the top the logits. Arrows lead from the encoder's last norm to both cross-attentions.")
+plots.show(figure, alt="Data flow from bottom to top in two columns. Left, the encoder: "
+                       "tokens, embedding, positions, then twice attention and "
+                       "feed-forward beside a thick line, then a norm. Right, the decoder: "
+                       "the same with cross-attention between, at the top the logits. "
+                       "Arrows lead from the encoder's last norm to both cross-attentions.")
 
 # %% flow-caption [markdown]
 r"""
-**Figure.** Read from the bottom. Left, the four French tokens become four vectors, which run up the thick line, the residual stream; each sub-layer reads from the line, through its norm, and adds what it found ($+$). What leaves the encoder's
-last norm is the memory, and the arrows carry it into *every* cross-attention of the decoder: six English positions look at four French ones. The shapes on the streams never change, (1, 4, 16) on the left and (1, 6, 16) on the
-right, until the output layer turns each of the six vectors into twelve scores, one for each English word.
+**Figure.** Read from the bottom. Left, the four French tokens become four vectors, which run up the
+thick line, the residual stream; each sub-layer reads from the line, through its norm, and adds what
+it found ($+$). What leaves the encoder's last norm is the memory, and the arrows carry it
+into *every* cross-attention of the decoder: six English positions look at four French ones. The
+shapes on the streams never change, (1, 4, 16) on the left and (1, 6, 16) on the right, until the
+output layer turns each of the six vectors into twelve scores, one for each English word.
 
-Notice how narrow the bridge is. The two sides meet in the cross-attention and nowhere else: cut those two arrows, and you have a reader to whom nobody listens, beside a writer without a box.
+Notice how narrow the bridge is. The two sides meet in the cross-attention and nowhere else: cut
+those two arrows, and you have a reader to whom nobody listens, beside a writer without a box.
 """
 
 # %% weighs-why [markdown]
 r"""
 ## What it weighs
 
-The paper's base model has $d_{model} = 512$, $d_{ff} = 2048$ and 6 layers on each side, post-norm. German and English share one vocabulary of about 37 000 tokens, and one table serves as both entrances
-and as the exit. Its table 3 says 65 million parameters (Vaswani et al. 2017). Let us not believe it; let us count.
+The paper's base model has $d_{model} = 512$, $d_{ff} = 2048$ and 6 layers on each side, post-norm.
+German and English share one vocabulary of about 37 000 tokens, and one table serves as both
+entrances and as the exit. Its table 3 says 65 million parameters (Vaswani et al. 2017). Let us not
+believe it; let us count.
 
-The pieces you know. An attention layer you have counted in lesson 05. A feed-forward network has two matrices and two biases. A norm has a gain and a bias.
+The pieces you know. An attention layer you have counted in lesson 05. A feed-forward network has
+two matrices and two biases. A norm has a gain and a bias.
 """
 
 # %% weighs-predict [markdown]
@@ -505,16 +592,22 @@ guess = None  # your guess: "embedding", "encoder" or "decoder"
 r"""
 ### Exercise: `n_parameters_of_base_model`
 
-Give a dictionary with the parts `"embedding"`, `"encoder"` and `"decoder"`. The function `n_parameters(d_model)` of lesson 05 counts one attention layer, with its biases. The number of heads does not matter; you saw why.
+Give a dictionary with the parts `"embedding"`, `"encoder"` and `"decoder"`. The function
+`n_parameters(d_model)` of lesson 05 counts one attention layer, with its biases. The number of
+heads does not matter; you saw why.
 
-Hint: Write three names first: `attention`, `feed_forward`, `norm`, each the count of one such layer.
+Hint: Write three names first: `attention`, `feed_forward`, `norm`, each the count of one such
+layer.
 
-Hint: An encoder layer has one attention, one feed-forward network and two norms. What has a decoder layer?
+Hint: An encoder layer has one attention, one feed-forward network and two norms. What has a decoder
+layer?
 
-Hint: With everything of size 1, three tokens and one layer, an attention has 8, a feed-forward network 4 and a norm 2: that makes 3 for the table, 16 for the encoder and 26 for the decoder.
+Hint: With everything of size 1, three tokens and one layer, an attention has 8, a feed-forward
+network 4 and a norm 2: that makes 3 for the table, 16 for the encoder and 26 for the decoder.
 
 Help: I see a number that is slightly too small
-A bias is missing. The feed-forward network has two, of different lengths; the attention's four are in `n_parameters`.
+A bias is missing. The feed-forward network has two, of different lengths; the attention's four are
+in `n_parameters`.
 """
 
 # %% exercise points=2 difficulty=2 minutes=10
@@ -525,7 +618,8 @@ check(n_parameters_of_base_model)
 
 # %% weighs-count-why [markdown]
 r"""
-Compare your formula with a model built by your own classes at full size, without giving it any memory: on the device `meta` a tensor has a shape and no numbers.
+Compare your formula with a model built by your own classes at full size, without giving it any
+memory: on the device `meta` a tensor has a shape and no numbers.
 """
 
 # %% weighs-count
@@ -534,14 +628,18 @@ reveal(guess, max(parts, key=parts.get))
 for part, count in parts.items():
     print(f"{part:10} {count:11,}")
 print(f"all        {sum(parts.values()):11,}")
-sizes = {"d_model": 512, "n_heads": 8, "d_ff": 2048, "n_layers": 6, "source_vocab_size": 37_000, "target_vocab_size": 37_000}
+sizes = {
+    "d_model": 512, "n_heads": 8, "d_ff": 2048, "n_layers": 6,
+    "source_vocab_size": 37_000, "target_vocab_size": 37_000,
+}
 with torch.device("meta"):  # shapes without numbers: nothing is stored
     base = Transformer(TransformerConfig(**sizes, norm_first=False, shared=True))
 print(f"your model {sum(parameter.numel() for parameter in base.parameters()):11,}")
 
 # %% weighs-doubt [markdown]
 r"""
-Your formula and your model agree to the last parameter, and they say 63 million, not 65. Who is wrong? Let us try what else the paper could have meant, and count its *big* model too.
+Your formula and your model agree to the last parameter, and they say 63 million, not 65. Who is
+wrong? Let us try what else the paper could have meant, and count its *big* model too.
 """
 
 # %% weighs-variants
@@ -556,32 +654,46 @@ print(f"rows in the table for {65} M: about {rows_base:,.0f}; for {213} M: about
 
 # %% weighs-honest [markdown]
 r"""
-So the table is shared: two would make 82 million, three 101 million. The rest we cannot settle. The paper says "about 37000 tokens" and does not show its sum. A base model of 65 million needs a table of about 40 700 rows; the big
-model in the same table of results, 213 million, needs about 35 800. **No single vocabulary gives both numbers**, however they were rounded. Our count is 3 % below the one and 1 % above the other. A number in a famous paper is a reason to count, not a result.
+So the table is shared: two would make 82 million, three 101 million. The rest we cannot settle. The
+paper says "about 37000 tokens" and does not show its sum. A base model of 65 million needs a table
+of about 40 700 rows; the big model in the same table of results, 213 million, needs about
+35 800. **No single vocabulary gives both numbers**, however they were rounded. Our count is 3 %
+below the one and 1 % above the other. A number in a famous paper is a reason to count, not a
+result.
 """
 
 # %% costs-why [markdown]
 r"""
 ## What it costs to run
 
-Parameters are what you store. *Floating-point operations* are what you wait for. A product of an $(n, m)$ and an $(m, p)$ matrix takes $n\,m\,p$ multiplications and as many additions: $2\,n\,m\,p$. Beside the products, everything else
-(norms, softmax, looking up rows) is small change, and we leave it out.
+Parameters are what you store. *Floating-point operations* are what you wait for. A product of an
+$(n, m)$ and an $(m, p)$ matrix takes $n\,m\,p$ multiplications and as many additions: $2\,n\,m\,p$.
+Beside the products, everything else (norms, softmax, looking up rows) is small change, and we leave
+it out.
 
-With $S$ source and $T$ target tokens there are four kinds of product: the **projections** $W_q, W_k, W_v, W_o$; the **attention** itself, that is, the scores and then weights times values; the **feed-forward** matrices; and the
-**output** layer.
+With $S$ source and $T$ target tokens there are four kinds of product: the **projections**
+$W_q, W_k, W_v, W_o$; the **attention** itself, that is, the scores and then weights times values;
+the **feed-forward** matrices; and the **output** layer.
 """
 
 # %% costs-exercise [markdown]
 r"""
 ### Exercise: `flops`
 
-Count one forward pass over one pair of sentences, by kind. The keys are `"projections"`, `"attention"`, `"feed_forward"` and `"output"`. All scores are computed, also those that a mask blocks afterwards.
+Count one forward pass over one pair of sentences, by kind. The keys are `"projections"`,
+`"attention"`, `"feed_forward"` and `"output"`. All scores are computed, also those that a mask
+blocks afterwards.
 
-Hint: A projection over $n$ rows costs $2\,n\,d_{model}^2$. So count rows. Self-attention projects four times: $4S$ in an encoder layer, $4T$ in a decoder layer. Cross-attention projects four times too; which two run over the source?
+Hint: A projection over $n$ rows costs $2\,n\,d_{model}^2$. So count rows. Self-attention projects
+four times: $4S$ in an encoder layer, $4T$ in a decoder layer. Cross-attention projects four times
+too; which two run over the source?
 
-Hint: Scores for $n$ queries and $m$ keys cost $2\,n\,m\,d_{model}$ over all heads together, and the values as much again. A pair of layers has three attentions: $S$ with $S$, $T$ with $T$, $T$ with $S$.
+Hint: Scores for $n$ queries and $m$ keys cost $2\,n\,m\,d_{model}$ over all heads together, and the
+values as much again. A pair of layers has three attentions: $S$ with $S$, $T$ with $T$, $T$ with
+$S$.
 
-Hint: The feed-forward network has two matrices of $d_{model} \cdot d_{ff}$ numbers, over $S + T$ rows. Those three kinds are multiplied by `n_layers`; the output stands once, over $T$ rows.
+Hint: The feed-forward network has two matrices of $d_{model} \cdot d_{ff}$ numbers, over $S + T$
+rows. Those three kinds are multiplied by `n_layers`; the output stands once, over $T$ rows.
 
 Help: I see exactly half of what is expected
 Each term of a product is one multiplication *and* one addition.
@@ -595,7 +707,8 @@ check(flops)
 
 # %% costs-torch-why [markdown]
 r"""
-PyTorch has a counter of its own. It knows nothing of Transformers: it watches every matrix product as it happens.
+PyTorch has a counter of its own. It knows nothing of Transformers: it watches every matrix product
+as it happens.
 """
 
 # %% costs-torch
@@ -609,8 +722,10 @@ print(f"counted by torch {counted:,}, by your formula {formula:,}")
 
 # %% costs-predict [markdown]
 r"""
-The two agree to the last operation. Three of the four kinds grow in step with the length; attention grows with its square.
-**Predict.** For the base model, at which length ($S = T$) does attention cost as much as projections and feed-forward together: at tens, at hundreds or at thousands of tokens?
+The two agree to the last operation. Three of the four kinds grow in step with the length; attention
+grows with its square. **Predict.** For the base model, at which length ($S = T$) does attention
+cost as much as projections and feed-forward together: at tens, at hundreds or at thousands of
+tokens?
 """
 
 # %% costs-guess
@@ -619,7 +734,8 @@ guess = None  # your guess: a number of tokens
 # %% costs-curves
 base_config = TransformerConfig(**sizes)
 lengths = [2**power for power in range(4, 15)]
-costs = {kind: [flops(base_config, n, n)[kind] / 1e9 for n in lengths] for kind in flops(base_config, 1, 1)}
+kinds = flops(base_config, 1, 1)
+costs = {kind: [flops(base_config, n, n)[kind] / 1e9 for n in lengths] for kind in kinds}
 
 
 def attention_leads(n: int) -> bool:
@@ -634,24 +750,34 @@ share = {kind: 100 * cost / sum(typical.values()) for kind, cost in typical.item
 print("at 25 tokens:", ", ".join(f"{kind} {part:.1f} %" for kind, part in share.items()))
 
 # %% costs-picture
-figure = plots.lines(lengths, costs, "tokens on each side", "billion operations", log_x=True, log_y=True)
-plots.show(figure, alt="Operations of the four kinds against the number of tokens, both axes logarithmic. Projections, feed-forward and "
-                       "output rise as parallel lines; attention rises twice as steeply, from far below to far above all others.")
+figure = plots.lines(
+    lengths, costs, "tokens on each side", "billion operations", log_x=True, log_y=True
+)
+plots.show(figure, alt="Operations of the four kinds against the number of tokens, both axes "
+                       "logarithmic. Projections, feed-forward and output rise as parallel lines; "
+                       "attention rises twice as steeply, from far below to far above all others.")
 
 # %% costs-caption [markdown]
 r"""
-**Figure.** Both axes are logarithmic. Three parallel lines, two of them one upon the other: twice the length, twice the work. Attention climbs twice as steeply: twice the length, four times the work. Yet for a sentence of 25 tokens it is below one percent, and it
-overtakes projections and feed-forward together only at 2390 tokens. "Attention is quadratic, therefore slow" is true of books, not of sentences.
+**Figure.** Both axes are logarithmic. Three parallel lines, two of them one upon the other: twice
+the length, twice the work. Attention climbs twice as steeply: twice the length, four times the
+work. Yet for a sentence of 25 tokens it is below one percent, and it overtakes projections and
+feed-forward together only at 2390 tokens. "Attention is quadratic, therefore slow" is true of
+books, not of sentences.
 """
 
 # %% learn-why [markdown]
 r"""
 ## It learns to write backwards
 
-Enough counted: does it work? A small task that needs everything you built: read a word of three to eight letters, write it backwards, stop. *stressed* becomes *desserts*. The writer must know where he is
-(positions), look at the right card (cross-attention), know how far he has come (self-attention), and end in time (`<eos>`). Words of different lengths share a batch, so padding must not disturb.
+Enough counted: does it work? A small task that needs everything you built: read a word of three to
+eight letters, write it backwards, stop. *stressed* becomes *desserts*. The writer must know where
+he is (positions), look at the right card (cross-attention), know how far he has come
+(self-attention), and end in time (`<eos>`). Words of different lengths share a batch, so padding
+must not disturb.
 
-The letters are drawn at random, new ones at every step. There are billions of such words, so nothing can be learned by heart.
+The letters are drawn at random, new ones at every step. There are billions of such words, so
+nothing can be learned by heart.
 """
 
 # %% learn-data
@@ -660,42 +786,48 @@ PAD, BOS, EOS, LETTERS = 0, 1, 2, "abcdefghijklmnopqrstuvwxyz"
 
 def encode_words(words: list[str], start: list[int], end: list[int]) -> Tensor:
     """Words as rows of tokens, padded behind; a is 4, b is 5, and so on (3 is <unk>)."""
-    rows = [torch.tensor(start + [LETTERS.index(letter) + 4 for letter in word] + end) for word in words]
+    numbers = [[LETTERS.index(letter) + 4 for letter in word] for word in words]
+    rows = [torch.tensor(start + row + end) for row in numbers]
     return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
 
 
 def random_words(n: int, generator: torch.Generator) -> list[str]:
     lengths = torch.randint(3, 9, (n,), generator=generator).tolist()
-    return ["".join(LETTERS[i] for i in torch.randint(26, (length,), generator=generator).tolist()) for length in lengths]
+    drawn = [torch.randint(26, (length,), generator=generator).tolist() for length in lengths]
+    return ["".join(LETTERS[i] for i in row) for row in drawn]
 
 
 print(encode_words(["live", "stressed"], [], []))
 
 # %% learn-train-intro [markdown]
 r"""
-The model is small, one layer on each side and 32 features. Training is as in lesson 02: the decoder gets the right beginning, `<bos>` in front, and must say the next letter at every position; the loss leaves padding out. The learning rate rises over the first 50 steps and then
-falls to 0; lesson 09 looks at that more closely.
+The model is small, one layer on each side and 32 features. Training is as in lesson 02: the decoder
+gets the right beginning, `<bos>` in front, and must say the next letter at every position; the loss
+leaves padding out. The learning rate rises over the first 50 steps and then falls to 0; lesson 09
+looks at that more closely.
 """
 
 # %% learn-train
-def train(make: Callable[[TransformerConfig], Transformer], n_steps: int = 700) -> tuple[Transformer, list[float]]:
+def train(make: Callable, n_steps: int = 700) -> tuple[Transformer, list[float]]:
     torch.manual_seed(0)
     generator, losses = torch.Generator().manual_seed(0), []
-    model = make(TransformerConfig(d_model=32, n_heads=2, d_ff=128, source_vocab_size=30, target_vocab_size=30, shared=True))
+    model = make(TransformerConfig(
+        d_model=32, n_heads=2, d_ff=128, source_vocab_size=30, target_vocab_size=30, shared=True))
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / n_steps))
-    for _ in range(n_steps):
-        words = random_words(64, generator)
+    schedule = LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / n_steps))
+    for words in (random_words(64, generator) for _ in range(n_steps)):
         backwards = [word[::-1] for word in words]
         logits = model(encode_words(words, [], []), encode_words(backwards, [BOS], []))
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), encode_words(backwards, [], [EOS]).flatten(), ignore_index=PAD)
+        answers = encode_words(backwards, [], [EOS]).flatten()
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), answers, ignore_index=PAD)
         optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
         losses.append(loss.item())
     return model.eval(), losses
 
 # %% learn-write-intro [markdown]
 r"""
-Writing for real has no right beginning to lean on. The encoder reads once. Then comes the loop of lesson 01: decode what is there, take the likeliest next token, append it, and again.
+Writing for real has no right beginning to lean on. The encoder reads once. Then comes the loop of
+lesson 01: decode what is there, take the likeliest next token, append it, and again.
 """
 
 # %% learn-write
@@ -713,26 +845,31 @@ def write(model: Transformer, words: list[str], longest: int = 10) -> list[str]:
 
 # %% learn-run-why [markdown]
 r"""
-Everything is ready: train, write 500 new words, and count those that are right to the last letter. Then three words that mean something in both directions.
+Everything is ready: train, write 500 new words, and count those that are right to the last letter.
+Then three words that mean something in both directions.
 """
 
 # %% learn-run
 def exact(model: Transformer, words: list[str]) -> float:
     """The share of words that come out backwards without a single wrong letter."""
-    return sum(mine == word[::-1] for mine, word in zip(write(model, words), words, strict=True)) / len(words)
+    pairs = zip(write(model, words), words, strict=True)
+    return sum(mine == word[::-1] for mine, word in pairs) / len(words)
 
 
 new_words = random_words(500, torch.Generator().manual_seed(99))
 reverser, losses = train(Transformer)
 shares = {"yours": exact(reverser, new_words)}
-print(f"{sum(p.numel() for p in reverser.parameters()):,} parameters; share of new words all right: {shares['yours']:.1f}")
-for word, mine in zip(["stressed", "live", "drawer"], write(reverser, ["stressed", "live", "drawer"]), strict=True):
+size = sum(p.numel() for p in reverser.parameters())
+print(f"{size:,} parameters; share of new words all right: {shares['yours']:.1f}")
+some = ["stressed", "live", "drawer"]
+for word, mine in zip(some, write(reverser, some), strict=True):
     print(word, "->", mine)
 
 # %% learn-meaning [markdown]
 r"""
-Seconds of training from random numbers, and words it has never met come out backwards, whole. Where did the decoder look while it wrote? A hook on the cross-attention tells: `named` holds what
-was passed by name.
+Seconds of training from random numbers, and words it has never met come out backwards, whole. Where
+did the decoder look while it wrote? A hook on the cross-attention tells: `named` holds what was
+passed by name.
 """
 
 # %% look
@@ -749,22 +886,27 @@ with torch.no_grad():
     reverser(encode_words([word], [], []), encode_words([word[::-1]], [BOS], []))
 handle.remove()
 looks = seen[0][0].mean(dim=0)  # (9, 8), the mean of the heads
-plots.show(plots.heatmap(looks, [*word[::-1], "<eos>"], list(word), "row: letter to be written; column: letter read"),
-           alt="Weights of the cross-attention. Rows are the letters d, e, s, s, e, r, t, s and the end; columns the letters of stressed. "
-               "The bright tiles run along the other diagonal, from the upper right to the lower left.")
+plots.show(plots.heatmap(looks, [*word[::-1], "<eos>"], list(word),
+                         "row: letter to be written; column: letter read"),
+           alt="Weights of the cross-attention. Rows are the letters d, e, s, s, e, r, "
+               "t, s and the end; columns the letters of stressed. The bright tiles "
+               "run along the other diagonal, from the upper right to the lower left.")
 
 # %% look-caption [markdown]
 r"""
-**Figure.** Each row is labelled with the letter that is *to be written* there. For the first letter the decoder looks at the last card, for the second at the one before, and so on down the diagonal. Nobody told it to: that is what
-cross-attention has learned to ask. It cannot have asked by letter, for *stressed* has three of one and two of another; it asks by place.
+**Figure.** Each row is labelled with the letter that is *to be written* there. For the first letter
+the decoder looks at the last card, for the second at the one before, and so on down the diagonal.
+Nobody told it to: that is what cross-attention has learned to ask. It cannot have asked by letter,
+for *stressed* has three of one and two of another; it asks by place.
 """
 
 # %% leak-why [markdown]
 r"""
 ## The loss proves nothing
 
-Now put a bug back, the classic one: no causal mask. We wrap your decoder in a layer that opens the mask it is given: what anyone may see, everyone may see. Padding stays hidden, the future does not. The shapes are
-the same, and no error is raised.
+Now put a bug back, the classic one: no causal mask. We wrap your decoder in a layer that opens the
+mask it is given: what anyone may see, everyone may see. Padding stays hidden, the future does not.
+The shapes are the same, and no error is raised.
 """
 
 # %% leak-model
@@ -786,7 +928,8 @@ def broken_transformer(config: TransformerConfig) -> Transformer:
 
 # %% leak-predict [markdown]
 r"""
-**Predict.** Same data, same steps, same start. After 200 steps, whose loss is lower, yours or the broken one's?
+**Predict.** Same data, same steps, same start. After 200 steps, whose loss is lower, yours or the
+broken one's?
 """
 
 # %% leak-guess
@@ -804,28 +947,37 @@ print("stressed and live, written by the broken one:", write(broken, ["stressed"
 # %% leak-picture
 steps = range(20, len(losses) + 1, 20)
 curves = {"yours": losses, "no causal mask": broken_losses}
-smooth = {name: [sum(some[step - 20 : step]) / 20 for step in steps] for name, some in curves.items()}
+smooth = {
+    name: [sum(some[step - 20 : step]) / 20 for step in steps] for name, some in curves.items()
+}
 figure = plots.lines(steps, smooth, "step", "loss, mean of twenty steps", log_y=True)
-plots.show(figure, alt="Training loss against step, logarithmic. The model without causal mask falls earlier and stays below the right "
-                       "one to the end.")
+plots.show(figure, alt="Training loss against step, logarithmic. The model without causal "
+                       "mask falls earlier and stays below the right one to the end.")
 
 # %% leak-caption [markdown]
 r"""
-**Figure.** The broken model is ahead from the hundredth step to the last, at step 200 by more than a factor of five, and it cannot write one word in five hundred. In training, the answer to each position stood in the next one, and it learned to copy it from there. When
-it writes for real there is no next one yet, and so it has nothing to say: it ends before the first letter.
+**Figure.** The broken model is ahead from the hundredth step to the last, at step 200 by more than
+a factor of five, and it cannot write one word in five hundred. In training, the answer to each
+position stood in the next one, and it learned to copy it from there. When it writes for real there
+is no next one yet, and so it has nothing to say: it ends before the first letter.
 
-Nobody who watches only the loss would stop this run; it looks like the better one. The law that `check(Transformer)` asks for, *no output sees a later target token*, finds it without any training.
+Nobody who watches only the loss would stop this run; it looks like the better one. The law that
+`check(Transformer)` asks for, *no output sees a later target token*, finds it without any training.
 """
 
 # %% remember [markdown]
 r"""
 ## What to remember
 
-- Cross-attention: the decoder asks, the encoder's output answers. Keys and values come from the same card, and every decoder layer reads the same memory.
+- Cross-attention: the decoder asks, the encoder's output answers. Keys and values come from the
+  same card, and every decoder layer reads the same memory.
 - Two masks: no later target token, no padding. They look at different sentences.
-- One table, two jobs: rows from $N(0, 1/d_{model})$, times $\sqrt{d_{model}}$ at the entrance, read backwards at the exit.
-- Count before you quote: the base model has 63 million parameters with 37 000 tokens, and attention's square matters for texts of thousands of tokens.
-- A lower loss proves nothing. Laws do: no later token is seen, padding changes nothing, another source gives another output.
+- One table, two jobs: rows from $N(0, 1/d_{model})$, times $\sqrt{d_{model}}$ at the entrance, read
+  backwards at the exit.
+- Count before you quote: the base model has 63 million parameters with 37 000 tokens, and
+  attention's square matters for texts of thousands of tokens.
+- A lower loss proves nothing. Laws do: no later token is seen, padding changes nothing, another
+  source gives another output.
 
 The Transformer is whole. In lesson 09 it learns to translate German.
 """
@@ -834,8 +986,11 @@ The Transformer is whole. In lesson 09 it learns to translate German.
 r"""
 ## Try this
 
-- Train `Transformer` on words backwards with `positions="none"` in the configuration. Which letters does it still get right?
-- Write words of twelve letters with the trained model: `write(reverser, words, longest=13)`. It has never been that far out; remember the extrapolation of lesson 06.
-- Put another bug back, K and V from the decoder: use `reads_itself` in your `DecoderLayer`, make a new `Transformer` and train. How low does the loss get, and why not lower?
+- Train `Transformer` on words backwards with `positions="none"` in the configuration. Which letters
+  does it still get right?
+- Write words of twelve letters with the trained model: `write(reverser, words, longest=13)`. It has
+  never been that far out; remember the extrapolation of lesson 06.
+- Put another bug back, K and V from the decoder: use `reads_itself` in your `DecoderLayer`, make a
+  new `Transformer` and train. How low does the loss get, and why not lower?
 - Set `shared=False` and `tied=False`. How many parameters more, and does it learn faster or slower?
 """

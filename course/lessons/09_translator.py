@@ -2,18 +2,22 @@
 r"""
 # 09 · A translator of your own
 
-**How does a Transformer that knows nothing become one that translates sentences it never saw, on your laptop, in a minute or two? And how do you know that it really does?**
+**How does a Transformer that knows nothing become one that translates sentences it never saw, on
+your laptop, in a minute or two? And how do you know that it really does?**
 
 At the end of this lesson you will have built
 
-- a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step that learns;
+- a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step
+  that learns;
 - a measure of how good a translation is;
 - a German-English translator of your own, to which you can type sentences;
 - a clinic of fifteen bugs, in which you see with your own eyes that a low loss proves nothing.
 
-**Time:** about three hours for nine exercises; *One step* (after exercise seven) is a good place to pause.
+**Time:** about three hours for nine exercises; *One step* (after exercise seven) is a good place to
+pause.
 
-**Needs:** lesson 08 (the Transformer), lesson 02 (teacher forcing, padding, alignment). The models are trained in this notebook; all in all about two minutes of computing.
+**Needs:** lesson 08 (the Transformer), lesson 02 (teacher forcing, padding, alignment). The models
+are trained in this notebook; all in all about two minutes of computing.
 """
 
 # %% setup
@@ -31,7 +35,7 @@ from course.attention import masked_softmax
 from course.checks import check, reveal
 from course.seq2seq import PAD, shift_right
 from course.tokenizer import START, Tokenizer, merge_pair
-from course.training import TrainingConfig, as_batch, train, translate, translate_batch
+from course.training import TrainingConfig, as_batch, train
 from course.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
@@ -40,10 +44,13 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## What there is to read
 
-The course's corpus writes German sentences together with their English. 120,000 pairs are for learning. Three tests are kept apart, because there are three different things a translator may be asked:
+The course's corpus writes German sentences together with their English. 120,000 pairs are for
+learning. Three tests are kept apart, because there are three different things a translator may be
+asked:
 
 - **unseen sentences**: built like those it learned from, but none of them was among those;
-- **unseen pairs**: in each, a verb meets an object with which it never stood in training (both are well known, only not together);
+- **unseen pairs**: in each, a verb meets an object with which it never stood in training (both are
+  well known, only not together);
 - **longer**: more words on either side than any sentence in training has.
 """
 
@@ -51,12 +58,14 @@ The course's corpus writes German sentences together with their English. 120,000
 splits = corpus.splits()
 for name, pairs in splits._asdict().items():
     pair = pairs[1]
-    print(f"{name:16} {len(pairs):7,} pairs, up to {max(one.length for one in pairs)} words, such as")
+    longest = max(one.length for one in pairs)
+    print(f"{name:16} {len(pairs):7,} pairs, up to {longest} words, such as")
     print(f"    {corpus.detokenize(pair.german)}\n    {corpus.detokenize(pair.english)}")
 
 # %% text-guess [markdown]
 r"""
-**Predict:** 120,000 different German sentences. How many different words do you think they are made of?
+**Predict:** 120,000 different German sentences. How many different words do you think they are made
+of?
 """
 
 # %% guess-words
@@ -74,9 +83,15 @@ print("rare:    ", *[f"{word} ({count})" for word, count in german_counts.most_c
 r"""
 ## Words as pieces
 
-A small world; a real newspaper has hundreds of thousands of words, and tomorrow's has new ones. A table with a row for each word can never be complete. Letters are few and always suffice, but then a sentence is five times as long, and attention has to spell. What lies between?
+A small world; a real newspaper has hundreds of thousands of words, and tomorrow's has new ones. A
+table with a row for each word can never be complete. Letters are few and always suffice, but then a
+sentence is five times as long, and attention has to spell. What lies between?
 
-**Begin with letters, and join what often stands together.** Count all neighbours in the text; the most frequent two become one piece; count again. Philip Gage (1994) compressed files that way, with bytes, hence the name *byte-pair encoding*; Sennrich et al. (2016) brought it to translation. Take four words with their frequencies: *low* 5, *lower* 2, *newest* 6, *widest* 3. Which two letters stand side by side most often?
+**Begin with letters, and join what often stands together.** Count all neighbours in the text; the
+most frequent two become one piece; count again. Philip Gage (1994) compressed files that way, with
+bytes, hence the name *byte-pair encoding*; Sennrich et al. (2016) brought it to translation. Take
+four words with their frequencies: *low* 5, *lower* 2, *newest* 6, *widest* 3. Which two letters
+stand side by side most often?
 """
 
 # %% guess-pair
@@ -93,9 +108,13 @@ print(neighbours.most_common(6))
 
 # %% pieces-tie [markdown]
 r"""
-*es* and *st* stand there equally often. A rule is needed, or the same text gives different pieces on two computers. Ours: **the older piece wins**, first of the two first pieces, then of the second ones. The letters are the oldest, in alphabetical order, so *es* goes before *st*; then come the joined pieces in the order in which they were made.
+*es* and *st* stand there equally often. A rule is needed, or the same text gives different pieces
+on two computers. Ours: **the older piece wins**, first of the two first pieces, then of the second
+ones. The letters are the oldest, in alphabetical order, so *es* goes before *st*; then come the
+joined pieces in the order in which they were made.
 
-Once *e* and *s* are joined, *newest* is `n e w es t`, and *es* meets *t* nine times. This helper joins a pair wherever it stands in a list of pieces, from left to right:
+Once *e* and *s* are joined, *newest* is `n e w es t`, and *es* meets *t* nine times. This helper
+joins a pair wherever it stands in a list of pieces, from left to right:
 """
 
 # %% pieces-merge
@@ -108,22 +127,30 @@ r"""
 
 Find out which pieces are worth joining, in which order: that list is all that a tokenizer learns.
 
-`counts` says how often each word occurs. Begin with each word as the list of its characters. At most `n_merges` times: count every two pieces that stand side by side *inside* a word, as often as the word occurs; of the most frequent pair join all occurrences (`merge_pair`); note the pair. Stop early when every word is one piece. Return the list of pairs.
-Of equally frequent pairs the one whose first piece is older wins, then the one whose second piece is older.
+`counts` says how often each word occurs. Begin with each word as the list of its characters. At
+most `n_merges` times: count every two pieces that stand side by side *inside* a word, as often as
+the word occurs; of the most frequent pair join all occurrences (`merge_pair`); note the pair. Stop
+early when every word is one piece. Return the list of pairs. Of equally frequent pairs the one
+whose first piece is older wins, then the one whose second piece is older.
 
 For the four words above the first three merges are `("e", "s")`, `("es", "t")` and `("l", "o")`.
 
-Hint: Keep a dict from word to its pieces. In each round go through it, and for each two neighbours (`itertools.pairwise`) add the word's *count*, not 1.
+Hint: Keep a dict from word to its pieces. In each round go through it, and for each two neighbours
+(`itertools.pairwise`) add the word's *count*, not 1.
 
-Hint: Keep a second dict: the age of each piece. The characters get 0, 1, 2, ... in sorted order, a new piece gets the next number, unless it has one already.
+Hint: Keep a second dict: the age of each piece. The characters get 0, 1, 2, ... in sorted order, a
+new piece gets the next number, unless it has one already.
 
-Hint: `min(frequency, key=...)` with a tuple as key decides ties: minus the frequency first, then the age of the first piece, then the age of the second.
+Hint: `min(frequency, key=...)` with a tuple as key decides ties: minus the frequency first, then
+the age of the first piece, then the age of the second.
 
 Help: I see the right pairs in another order
-The rule for ties is not followed. Do you compare the letters themselves? A joined piece is younger than every letter, however it is spelled.
+The rule for ties is not followed. Do you compare the letters themselves? A joined piece is younger
+than every letter, however it is spelled.
 
 Help: I see `max() iterable argument is empty` or `min() iterable argument is empty`
-All words have become one piece, and there is nothing left to count. Then the list is finished, even if it is shorter than `n_merges`.
+All words have become one piece, and there is nothing left to count. Then the list is finished, even
+if it is shorter than `n_merges`.
 """
 
 # %% exercise points=3 difficulty=4 minutes=25
@@ -134,29 +161,34 @@ check(byte_pair_merges)
 
 # %% merges-corpus [markdown]
 r"""
-Now on the corpus. Each word gets a mark in front, so that a piece knows whether it begins a word (Kudo and Richardson 2018 write it as a low bar). How many pieces does a German word have on average, and how many different pieces are there, after so many merges?
+Now on the corpus. Each word gets a mark in front, so that a piece knows whether it begins a word
+(Kudo and Richardson 2018 write it as a low bar). How many pieces does a German word have on
+average, and how many different pieces are there, after so many merges?
 """
 
 # %% merges-curve
-german_merges = byte_pair_merges({START + word: count for word, count in german_counts.items()}, 5_000)
+german_merges = byte_pair_merges({START + word: n for word, n in german_counts.items()}, 5_000)
 steps, per_word, kinds = [0, 100, 200, 400, 600, 800, len(german_merges)], [], []
-words = {START + word: list(START + word) for word in german_counts}
-for n, pair in enumerate([None, *german_merges]):
+words, total = {word: list(START + word) for word in german_counts}, german_counts.total()
+for step, pair in enumerate([None, *german_merges]):
     words = {word: merge_pair(pieces, pair) for word, pieces in words.items()} if pair else words
-    if n in steps:
-        per_word.append(sum(len(words[START + word]) * count for word, count in german_counts.items()) / german_counts.total())
+    if step in steps:
+        per_word.append(sum(len(words[word]) * n for word, n in german_counts.items()) / total)
         kinds.append(len({piece for pieces in words.values() for piece in pieces}))
 print("first merges:", german_merges[:6])
-print("all merges:", len(german_merges), " kinds of pieces at first and at the end:", kinds[0], kinds[-1])
+print("all merges:", steps[-1], " kinds of pieces at first and at the end:", kinds[0], kinds[-1])
 figure, (left, right) = plots.canvas(9, 3.2, columns=2)
 plots.lines(steps, {"pieces per word": per_word}, "merges", "pieces per word", axis=left)
 plots.lines(steps, {"different pieces": kinds}, "merges", "different pieces", axis=right)
-plots.show(figure, alt="Two curves against the number of merges. Left: pieces per word fall from over five to one. "
-                       "Right: the number of different pieces rises, in the end to one for each word.")
+plots.show(figure, alt="""Two curves against the number of merges. Left: pieces per word fall from
+    over five to one. Right: the number of different pieces rises, in the end one for each word.""")
 
 # %% merges-caption [markdown]
 r"""
-**Figure.** Each merge makes sentences shorter and the table of pieces longer. Both have a price: a longer sentence costs attention, whose work grows with the square of the length; a longer table costs parameters, and rare pieces are seldom met, so they are badly learned. Real systems stop at some tens of thousands of pieces.
+**Figure.** Each merge makes sentences shorter and the table of pieces longer. Both have a price: a
+longer sentence costs attention, whose work grows with the square of the length; a longer table
+costs parameters, and rare pieces are seldom met, so they are badly learned. Real systems stop at
+some tens of thousands of pieces.
 
 Our world is small enough to go to the end: after all merges every word of the text is one piece.
 """
@@ -165,7 +197,10 @@ Our world is small enough to go to the end: after all merges every word of the t
 r"""
 ## There and back
 
-To cut a *new* sentence, take each word as characters and apply the merges **in the order in which they were learned**. Not the longest piece first, not from the left: the order is the tokenizer's whole knowledge of which pieces are common. And the way back must give the same words again, or the translator's answers cannot be read.
+To cut a *new* sentence, take each word as characters and apply the merges **in the order in which
+they were learned**. Not the longest piece first, not from the left: the order is the tokenizer's
+whole knowledge of which pieces are common. And the way back must give the same words again, or the
+translator's answers cannot be read.
 """
 
 # %% encode-exercise [markdown]
@@ -174,15 +209,19 @@ r"""
 
 Cut a sentence into pieces, with merges learned before.
 
-`words` are the words of a sentence, `merges` a list of pairs. Of each word take the mark `START` and its characters; for each merge, in order, join that pair wherever it stands (`merge_pair`). Return the pieces of all words in one list.
+`words` are the words of a sentence, `merges` a list of pairs. Of each word take the mark `START`
+and its characters; for each merge, in order, join that pair wherever it stands (`merge_pair`).
+Return the pieces of all words in one list.
 
-With the merges `("l", "o")` and `("lo", "w")` the word *lower* becomes the mark, `low`, `e`, `r`: four pieces.
+With the merges `("l", "o")` and `("lo", "w")` the word *lower* becomes the mark, `low`, `e`, `r`:
+four pieces.
 
 Hint: A loop over the words, inside it a loop over the merges.
 
 Hint: `list(START + word)` is where a word begins. Each merge gives a new, shorter list.
 
-Hint: One result list for the sentence; `extend` it (or `+=`) by each word's pieces when all merges are done.
+Hint: One result list for the sentence; `extend` it (or `+=`) by each word's pieces when all merges
+are done.
 
 Help: I see pieces that reach over two words
 Merge within each word, not in the joined sentence.
@@ -203,9 +242,11 @@ r"""
 
 Read pieces as words again.
 
-`pieces` is a list as `bpe_encode` makes it; return the list of words, without the marks. Whatever the words were: `bpe_decode(bpe_encode(words, merges)) == words`.
+`pieces` is a list as `bpe_encode` makes it; return the list of words, without the marks. Whatever
+the words were: `bpe_decode(bpe_encode(words, merges)) == words`.
 
-Hint: Written one after the other, without anything between them, the pieces are the text, with a mark wherever a word begins.
+Hint: Written one after the other, without anything between them, the pieces are the text, with a
+mark wherever a word begins.
 
 Hint: `str.split` cuts a text at a mark. What stands in front of the first one?
 
@@ -223,11 +264,14 @@ check(bpe_decode)
 
 # %% tokenizer [markdown]
 r"""
-`Tokenizer` of `course.tokenizer` puts the three together and gives each piece a number; 0 to 3 are `<pad>`, `<bos>`, `<eos>` and `<unk>`. It keeps only pieces that the text is made of, and the single letters. What about a word that it never met?
+`Tokenizer` of `course.tokenizer` puts the three together and gives each piece a number; 0 to 3 are
+`<pad>`, `<bos>`, `<eos>` and `<unk>`. It keeps only pieces that the text is made of, and the single
+letters. What about a word that it never met?
 """
 
 # %% tokenizer-run
-german, english = (Tokenizer.train(getattr(pair, side) for pair in splits.train) for side in ("german", "english"))
+german = Tokenizer.train(pair.german for pair in splits.train)
+english = Tokenizer.train(pair.english for pair in splits.train)
 print(len(german), "German pieces,", len(english), "English pieces")
 for words in (("der", "Hund", "schläft"), ("der", "Hamster", "schläft")):
     tokens = german.encode(words)
@@ -235,7 +279,10 @@ for words in (("der", "Hund", "schläft"), ("der", "Hamster", "schläft")):
 
 # %% tokenizer-unknown [markdown]
 r"""
-A *Hamster* falls to pieces. In a large text, with pieces that have stood in many words, a model can make something of that. Ours has never read a word letter by letter, so its letters mean nothing to it. We will not pretend: before translating your sentences the notebook will **name** the words that it does not know.
+A *Hamster* falls to pieces. In a large text, with pieces that have stood in many words, a model can
+make something of that. Ours has never read a word letter by letter, so its letters mean nothing to
+it. We will not pretend: before translating your sentences the notebook will **name** the words that
+it does not know.
 
 Now everything as numbers:
 """
@@ -251,7 +298,9 @@ print(encoded["train"][1])
 r"""
 ## Batches without waste
 
-A batch is a rectangle, sentences are not equally long, and the rest is padding. The mask of lesson 04 keeps padding out of the result, but the computer multiplies it all the same. **Predict:** take 60 pairs at random. What share of the source rectangle is padding?
+A batch is a rectangle, sentences are not equally long, and the rest is padding. The mask of
+lesson 04 keeps padding out of the result, but the computer multiplies it all the same. **Predict:**
+take 60 pairs at random. What share of the source rectangle is padding?
 """
 
 # %% guess-waste
@@ -260,14 +309,18 @@ guess = None  # your guess: a percentage
 # %% waste-run
 chosen = random.Random(0).sample(encoded["train"], 6_000)
 at_random = [as_batch([source for source, _ in chosen[i : i + 60]]) for i in range(0, 6_000, 60)]
-padded = sum((batch == PAD).sum().item() for batch in at_random) / sum(batch.numel() for batch in at_random)
+n_padding = sum((batch == PAD).sum().item() for batch in at_random)
+padded = n_padding / sum(batch.numel() for batch in at_random)
 reveal(guess, f"{100 * padded:.0f} %")
 
 # %% waste-idea [markdown]
 r"""
-More than a third of the work for nothing. So deal the sentences out like letters into pigeonholes: one for each pair of lengths (source, target). When a pigeonhole is full, it is a batch. Nothing in it is padding.
+More than a third of the work for nothing. So deal the sentences out like letters into pigeonholes:
+one for each pair of lengths (source, target). When a pigeonhole is full, it is a batch. Nothing in
+it is padding.
 
-When is it full? Not at a number of sentences: twenty long ones are far more work than twenty short ones. We count **tokens**, so that every step costs about the same.
+When is it full? Not at a number of sentences: twenty long ones are far more work than twenty short
+ones. We count **tokens**, so that every step costs about the same.
 """
 
 # %% batches-exercise [markdown]
@@ -276,16 +329,26 @@ r"""
 
 Deal sentence pairs out into batches in which nothing is padding.
 
-`order` are numbers of pairs, in the order in which you deal; `lengths[i]` is the tuple (source tokens, target tokens) of pair `i`; `n_tokens` is the most that a batch may hold, source and target together. Put each number into the pigeonhole of its lengths. As soon as one more pair of these lengths would make the batch larger than `n_tokens`, it is finished and the pigeonhole is empty again.
-Return a list of lists: the batches as they were finished; behind them what was left in the pigeonholes, in ascending order of the lengths. A pair that is longer than `n_tokens` all by itself is a batch alone.
+`order` are numbers of pairs, in the order in which you deal; `lengths[i]` is the tuple (source
+tokens, target tokens) of pair `i`; `n_tokens` is the most that a batch may hold, source and target
+together. Put each number into the pigeonhole of its lengths. As soon as one more pair of these
+lengths would make the batch larger than `n_tokens`, it is finished and the pigeonhole is empty
+again. Return a list of lists: the batches as they were finished; behind them what was left in the
+pigeonholes, in ascending order of the lengths. A pair that is longer than `n_tokens` all by itself
+is a batch alone.
 
-With `n_tokens=10` and four pairs of lengths (2, 3), (1, 1), (2, 3), (2, 3): the batches are [0, 2], then what is left: [1], [3].
+With `n_tokens=10` and four pairs of lengths (2, 3), (1, 1), (2, 3), (2, 3): the batches are [0, 2],
+then what is left: [1], [3].
 
-Hint: A dict from the tuple of lengths to the list that is being filled. `dict.setdefault(key, [])` makes the list when it is missing.
+Hint: A dict from the tuple of lengths to the list that is being filled. `dict.setdefault(key, [])`
+makes the list when it is missing.
 
-Hint: After appending, ask about the *next* pair: (number in the batch + 1) times (source + target) tokens. Above `n_tokens`? Then move the list from the dict to the result: `dict.pop` does both at once.
+Hint: After appending, ask about the *next* pair: (number in the batch + 1) times (source + target)
+tokens. Above `n_tokens`? Then move the list from the dict to the result: `dict.pop` does both at
+once.
 
-Hint: At the end `sorted(the dict)` gives the lengths that are left in ascending order; tuples are compared by source first, then by target.
+Hint: At the end `sorted(the dict)` gives the lengths that are left in ascending order; tuples are
+compared by source first, then by target.
 
 Help: I see that pairs are missing
 What is still in the pigeonholes at the end belongs to the result too.
@@ -305,35 +368,48 @@ lengths = [(len(source), len(target)) for source, target in encoded["train"]]
 batches = batches_by_length(range(len(lengths)), lengths, n_tokens=1_000)
 sources = [as_batch([encoded["train"][i][0] for i in rows]) for rows in batches]
 empty_places = sum((source == PAD).sum().item() for source in sources)
-print(f"{len(batches):,} batches of {len(lengths) / len(batches):.0f} pairs on average, {empty_places} places of padding")
+print(f"{len(batches):,} batches of {len(lengths) / len(batches):.0f} pairs on average, "
+      f"{empty_places} places of padding")
 
 # %% smoothing [markdown]
 r"""
 ## A loss that forgives a little
 
-Teacher forcing asks for the probability of the right token (lesson 02), and cross-entropy is never content: the probability could always be higher. To get there, the network makes one score much larger than all others, and becomes very sure, also where two translations would be right. Szegedy et al. (2016) took the target itself down a little: the right token shall have $1 - \epsilon$, and $\epsilon$ is shared out among all $V$ tokens alike, the right one among them.
+Teacher forcing asks for the probability of the right token (lesson 02), and cross-entropy is never
+content: the probability could always be higher. To get there, the network makes one score much
+larger than all others, and becomes very sure, also where two translations would be right. Szegedy
+et al. (2016) took the target itself down a little: the right token shall have $1 - \epsilon$, and
+$\epsilon$ is shared out among all $V$ tokens alike, the right one among them.
 
 $$\text{loss} = -(1 - \epsilon) \ln p_{\text{right}} - \frac{\epsilon}{V} \sum_{v} \ln p_v$$
 
-Now a network that is too sure pays: for $p_v \to 0$ the second term goes to infinity. The Transformer's authors used $\epsilon = 0.1$ and reported worse perplexity, but better translations (Vaswani et al. 2017, section 5.4). Of four tokens the first is right; how the loss depends on how sure the network is:
+Now a network that is too sure pays: for $p_v \to 0$ the second term goes to infinity. The
+Transformer's authors used $\epsilon = 0.1$ and reported worse perplexity, but better translations
+(Vaswani et al. 2017, section 5.4). Of four tokens the first is right; how the loss depends on how
+sure the network is:
 """
 
 # %% smoothing-curve
 sureness = torch.linspace(0.4, 0.999, 60, dtype=torch.float64)
 others = ((1 - sureness) / 3).log()  # the other three tokens share what is left
+all_four = sureness.log() + 3 * others
 curves = {
-    f"smoothing {epsilon}": -(1 - epsilon) * sureness.log() - epsilon / 4 * (sureness.log() + 3 * others)
+    f"smoothing {epsilon}": -(1 - epsilon) * sureness.log() - epsilon / 4 * all_four
     for epsilon in (0.0, 0.1)
 }
 best_sureness = {name: sureness[curve.argmin()].item() for name, curve in curves.items()}
-print({name: round(value, 3) for name, value in best_sureness.items()}, "by the formula", 1 - 0.1 + 0.1 / 4)
+print({name: round(value, 3) for name, value in best_sureness.items()},
+      "by the formula", 1 - 0.1 + 0.1 / 4)
 figure = plots.lines(sureness, curves, "probability of the right token", "loss", markers=False)
-plots.show(figure, alt="The loss against the probability of the right token. Without smoothing it falls to the very end; "
-                       "with smoothing 0.1 it has its lowest point near 0.93 and rises behind it.")
+plots.show(figure, alt="The loss against the probability of the right token. "
+                       "Without smoothing it falls to the very end; with smoothing "
+                       "0.1 it has its lowest point near 0.93 and rises behind it.")
 
 # %% smoothing-caption [markdown]
 r"""
-**Figure.** Without smoothing the loss falls as long as the probability grows. With it there is a best place, at $1 - \epsilon + \epsilon / V$, and more is worse. Note that the smoothed loss never comes near zero: its lowest value is not 0, so you cannot read quality off it.
+**Figure.** Without smoothing the loss falls as long as the probability grows. With it there is a
+best place, at $1 - \epsilon + \epsilon / V$, and more is worse. Note that the smoothed loss never
+comes near zero: its lowest value is not 0, so you cannot read quality off it.
 """
 
 # %% smoothing-exercise [markdown]
@@ -342,18 +418,23 @@ r"""
 
 The loss with which your translator will learn.
 
-`logits (B, T, V)`, `answers (B, T)` with 0 for padding, `smoothing` is $\epsilon$. Return one number: the formula above, averaged over all places that are not padding. With `smoothing=0` it is `teacher_forcing_loss` of lesson 02.
+`logits (B, T, V)`, `answers (B, T)` with 0 for padding, `smoothing` is $\epsilon$. Return one
+number: the formula above, averaged over all places that are not padding. With `smoothing=0` it is
+`teacher_forcing_loss` of lesson 02.
 
 By hand: $V = 2$, both tokens have probability 1/2. Whatever $\epsilon$ is, the loss is $\ln 2$.
 
-Hint: `log_softmax` over the vocabulary gives all $\ln p_v$ at once; `gather` picks the right ones, as in lesson 02.
+Hint: `log_softmax` over the vocabulary gives all $\ln p_v$ at once; `gather` picks the right ones,
+as in lesson 02.
 
 Hint: $\frac{1}{V} \sum_v \ln p_v$ is a mean over the last axis.
 
-Hint: Both terms have shape (B, T). Put them together there, and only then average over the places that are words.
+Hint: Both terms have shape (B, T). Put them together there, and only then average over the places
+that are words.
 
 Help: I see a value that is slightly too large or too small
-Do you share $\epsilon$ among the $V - 1$ wrong tokens? Here the right one gets its share, too (and so it is in torch).
+Do you share $\epsilon$ among the $V - 1$ wrong tokens? Here the right one gets its share, too (and
+so it is in torch).
 
 Help: I see that padding matters
 Padding must be in neither of the two terms, nor in the number by which you divide.
@@ -369,11 +450,15 @@ check(label_smoothing_loss)
 r"""
 ## Warm up, cool down
 
-Lesson 07 showed why a fresh network wants small steps at first. At the end it wants small steps, too: the gradient of one batch is only roughly right, and with large steps the weights dance around the good place instead of settling in it. The paper's rule (Vaswani et al. 2017, eq. 3) rises for `n_warmup` steps and then falls with the square root of the step, for ever:
+Lesson 07 showed why a fresh network wants small steps at first. At the end it wants small steps,
+too: the gradient of one batch is only roughly right, and with large steps the weights dance around
+the good place instead of settling in it. The paper's rule (Vaswani et al. 2017, eq. 3) rises for
+`n_warmup` steps and then falls with the square root of the step, for ever:
 
 $$\text{rate} = d_{\text{model}}^{-0.5} \cdot \min(\text{step}^{-0.5},\; \text{step} \cdot n_{\text{warmup}}^{-1.5})$$
 
-It does not know when the training will end. We do, because your time is limited. Then a straight line down to zero is better: up to the last step there is something to learn, and it ends calm.
+It does not know when the training will end. We do, because your time is limited. Then a straight
+line down to zero is better: up to the last step there is something to learn, and it ends calm.
 """
 
 # %% paper-exercise [markdown]
@@ -382,16 +467,21 @@ r"""
 
 The paper's learning rate, as a function of the step; steps are counted from 1.
 
-Return the number of the formula above. By hand: $d_{\text{model}} = 4$, `n_warmup` $= 4$: at step 4 both sides of the minimum are $1/2$, so the rate is $1/4$; at step 1 it is $\frac{1}{2} \cdot \frac{1}{8} = \frac{1}{16}$, at step 16 $\frac{1}{2} \cdot \frac{1}{4} = \frac{1}{8}$.
+Return the number of the formula above. By hand: $d_{\text{model}} = 4$, `n_warmup` $= 4$: at step 4
+both sides of the minimum are $1/2$, so the rate is $1/4$; at step 1 it is
+$\frac{1}{2} \cdot \frac{1}{8} = \frac{1}{16}$, at step 16
+$\frac{1}{2} \cdot \frac{1}{4} = \frac{1}{8}$.
 
 Hint: `**` takes negative and broken exponents.
 
-Hint: While it warms up, the second argument of the minimum is the smaller one; from `n_warmup` on the first.
+Hint: While it warms up, the second argument of the minimum is the smaller one; from `n_warmup` on
+the first.
 
 Hint: Three factors of the form `x**-0.5` or `x**-1.5`, and a `min`.
 
 Help: I see `ZeroDivisionError`
-Step 0 has no rate: the first step is number 1. If the error comes for step 1, is an exponent missing its minus sign?
+Step 0 has no rate: the first step is number 1. If the error comes for step 1, is an exponent
+missing its minus sign?
 """
 
 # %% exercise points=1 difficulty=1 minutes=5
@@ -406,7 +496,9 @@ r"""
 
 Our schedule: which share of the learning rate is used at step 1, 2, ..., `n_steps`.
 
-A straight line from 0 (at step 0, which is never made) up to 1 at step `n_warmup`, then a straight line down to 0 at step `n_steps`. With `n_steps=10` and `n_warmup=4`: step 1 gives 0.25, step 4 gives 1, step 7 gives 0.5, step 10 gives 0. With `n_warmup=0` there is only the way down.
+A straight line from 0 (at step 0, which is never made) up to 1 at step `n_warmup`, then a straight
+line down to 0 at step `n_steps`. With `n_steps=10` and `n_warmup=4`: step 1 gives 0.25, step 4
+gives 1, step 7 gives 0.5, step 10 gives 0. With `n_warmup=0` there is only the way down.
 
 Hint: Two cases: up to and including `n_warmup`, and behind it.
 
@@ -433,19 +525,24 @@ paper = [inverse_sqrt_schedule(step, d_model=64, n_warmup=100) for step in steps
 ours = [warmup_schedule(step, n_steps=1_000, n_warmup=100) for step in steps]
 curves = {"inverse square root": [rate / max(paper) for rate in paper], "up and down to 0": ours}
 figure = plots.lines(steps, curves, "step", "share of the highest rate", markers=False)
-plots.show(figure, alt="Two learning rates against the step. Both rise to 1 at step 100. The paper's then falls slowly and is far "
-                       "from 0 at the last step; ours falls in a straight line to 0.")
+plots.show(figure, alt="Two learning rates against the step. Both rise to 1 at "
+                       "step 100. The paper's then falls slowly and is far from "
+                       "0 at the last step; ours falls in a straight line to 0.")
 
 # %% schedule-caption [markdown]
 r"""
-**Figure.** Both rise alike. At the last step the paper's rule still has a third of its highest rate; a training that ends there ends in the middle of the dance.
+**Figure.** Both rise alike. At the last step the paper's rule still has a third of its highest
+rate; a training that ends there ends in the middle of the dance.
 """
 
 # %% step [markdown]
 r"""
 ## One step
 
-Everything is there; a step of learning puts it together. One part is new. Now and then a batch has a very large gradient, and one such step can throw away what a thousand have built. So gradients are **clipped**: if the norm of all of them together, taken as one long vector, is above a limit, all are made shorter by the same factor. The direction stays (Pascanu et al. 2013).
+Everything is there; a step of learning puts it together. One part is new. Now and then a batch has
+a very large gradient, and one such step can throw away what a thousand have built. So gradients
+are **clipped**: if the norm of all of them together, taken as one long vector, is above a limit,
+all are made shorter by the same factor. The direction stays (Pascanu et al. 2013).
 """
 
 # %% step-exercise [markdown]
@@ -454,11 +551,16 @@ r"""
 
 One step downhill; the training is this, some thousand times.
 
-`model(source, inputs)` returns logits; `source (B, T_k)` and `target (B, T)` are padded behind with 0. Shift the target (`shift_right` of lesson 02 returns inputs and answers), compute `label_smoothing_loss` with `smoothing`, empty the old gradients, compute the new ones, clip their norm to `clip` (`nn.utils.clip_grad_norm_`), let the `optimizer` step. Return the loss as a Python number.
+`model(source, inputs)` returns logits; `source (B, T_k)` and `target (B, T)` are padded behind
+with 0. Shift the target (`shift_right` of lesson 02 returns inputs and answers), compute
+`label_smoothing_loss` with `smoothing`, empty the old gradients, compute the new ones, clip their
+norm to `clip` (`nn.utils.clip_grad_norm_`), let the `optimizer` step. Return the loss as a Python
+number.
 
 Hint: Six lines. The order of the last four: zero the gradients, `backward`, clip, `step`.
 
-Hint: The model is *given* `inputs`, its logits are compared with `answers`. Change them round, and it learns to repeat its input.
+Hint: The model is *given* `inputs`, its logits are compared with `answers`. Change them round, and
+it learns to repeat its input.
 
 Hint: `loss.item()` is the number; the tensor `loss` would keep the whole computation in memory.
 
@@ -466,7 +568,8 @@ Help: I see that the second step is wrong although the first one was right
 Old gradients are added to new ones unless `optimizer.zero_grad()` has emptied them.
 
 Help: I see that clipping changes nothing
-It works on the gradients: after `backward`, before `step`. And the name ends in `_`: it changes them in place.
+It works on the gradients: after `backward`, before `step`. And the name ends in `_`: it changes
+them in place.
 """
 
 # %% exercise points=3 difficulty=3 minutes=15
@@ -479,12 +582,17 @@ check(train_step)
 r"""
 ## First overfit one batch
 
-Before you spend minutes on training, spend seconds: take **one** batch and learn it by heart. A model that cannot even do that has a bug. A model that can may have one all the same, so look at what it writes, not at the loss alone.
+Before you spend minutes on training, spend seconds: take **one** batch and learn it by heart. A
+model that cannot even do that has a bug. A model that can may have one all the same, so look at
+what it writes, not at the loss alone.
 
 `learn` is your whole training in a few lines: take a batch, set the rate, make a step.
 """
 
 # %% overfit-learn
+from course.translation import translate, translate_batch
+
+
 def learn(model: nn.Module, batches: Iterable, n_steps: int, rate: float) -> list[float]:
     optimizer, losses = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), fused=True), []
     for step, (source, target) in enumerate(islice(batches, n_steps), 1):
@@ -496,41 +604,58 @@ def learn(model: nn.Module, batches: Iterable, n_steps: int, rate: float) -> lis
 # %% overfit-run
 def fresh(d_model: int = 64, n_layers: int = 2, positions: str = "rotary") -> Transformer:
     torch.manual_seed(0)
-    sizes = {"d_model": d_model, "n_heads": 4, "d_ff": 2 * d_model, "n_layers": n_layers, "positions": positions}
-    return Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
+    config = TransformerConfig(
+        d_model=d_model, n_heads=4, d_ff=2 * d_model, n_layers=n_layers, positions=positions,
+        source_vocab_size=len(german), target_vocab_size=len(english),
+    )
+    return Transformer(config)
 
 
 few = encoded["train"][:16]
-batch = as_batch([source for source, _ in few]), as_batch([target for _, target in few])  # of many lengths: padding, too
+# of many lengths: padding, too
+batch = as_batch([source for source, _ in few]), as_batch([target for _, target in few])
 by_heart = fresh()
 losses = learn(by_heart, repeat(batch), n_steps=100, rate=5e-3)
 written = translate(by_heart, [source for source, _ in few])
 by_heart_right = sum(mine == target for mine, (_, target) in zip(written, few, strict=True))
-print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.1f}, translated without an error: {by_heart_right} of {len(few)}")
+print(f"first loss {losses[0]:.1f}, last loss {losses[-1]:.1f}, "
+      f"translated without an error: {by_heart_right} of {len(few)}")
 
 # %% overfit-note [markdown]
 r"""
-It knows its sixteen sentences. (The loss does not go to 0: that is the smoothing.) Of any other sentence it knows nothing, but the path from German numbers to English ones is open.
+It knows its sixteen sentences. (The loss does not go to 0: that is the smoothing.) Of any other
+sentence it knows nothing, but the path from German numbers to English ones is open.
 """
 
 # %% bleu [markdown]
 r"""
 ## A number for quality
 
-How good is a translation? The strictest judge: it is right if it equals the reference, word for word (**exact match**). In our small world, where nearly every sentence has one translation, that is a fair judge. In the real world a sentence has a hundred good translations, and exact match is near zero for the best of translators.
+How good is a translation? The strictest judge: it is right if it equals the reference, word for
+word (**exact match**). In our small world, where nearly every sentence has one translation, that is
+a fair judge. In the real world a sentence has a hundred good translations, and exact match is near
+zero for the best of translators.
 
-Papineni et al. (2002) count what the two have in common: the single words, and every two, three and four words in a row (*n-grams*). Three things must be done right. A translation *the the the the* must not score because *the* stands in the reference: an n-gram counts **at most as often as the reference has it**. A translation of one safe word must not score: if all translations together are **shorter** than the references, there is a penalty. And one sentence is too little to judge by: counts are added up **over the whole corpus** first.
+Papineni et al. (2002) count what the two have in common: the single words, and every two, three and
+four words in a row (*n-grams*). Three things must be done right. A translation *the the the the*
+must not score because *the* stands in the reference: an n-gram counts **at most as often as the
+reference has it**. A translation of one safe word must not score: if all translations together
+are **shorter** than the references, there is a penalty. And one sentence is too little to judge by:
+counts are added up **over the whole corpus** first.
 
 $$\text{BLEU} = 100 \cdot \underbrace{\min\left(1, e^{1 - r / c}\right)}_{\text{too short?}} \cdot \left( p_1 \, p_2 \, p_3 \, p_4 \right)^{1/4} \qquad p_n = \frac{\text{n-grams that match}}{\text{n-grams written}}$$
 
-with $c$ the number of words written and $r$ the number of words in the references. One pair, by hand: written *the cat sat on the the mat*, reference *the cat sat on the mat*. **Predict** $p_1$: how many of the seven words written count?
+with $c$ the number of words written and $r$ the number of words in the references. One pair, by
+hand: written *the cat sat on the the mat*, reference *the cat sat on the mat*. **Predict** $p_1$:
+how many of the seven words written count?
 """
 
 # %% guess-bleu
 guess = None  # your guess: 0 ... 7
 
 # %% bleu-by-hand
-written, reference = corpus.tokenize("the cat sat on the the mat"), corpus.tokenize("the cat sat on the mat")
+written = corpus.tokenize("the cat sat on the the mat")
+reference = corpus.tokenize("the cat sat on the mat")
 matching = Counter(written) & Counter(reference)  # the smaller of the two counts of each word
 reveal(guess, matching.total())
 print(dict(matching), "of", len(written))
@@ -541,25 +666,33 @@ r"""
 
 Judge a whole list of translations.
 
-`translations` and `references` are lists of sentences, each a list of words; sentence `i` belongs to sentence `i`, and a `ValueError` is raised where one list is longer than the other. Return BLEU by the formula above, from 0 to 100. If for one of the four $p_n$ nothing matches, BLEU is 0.
+`translations` and `references` are lists of sentences, each a list of words; sentence `i` belongs
+to sentence `i`, and a `ValueError` is raised where one list is longer than the other. Return BLEU
+by the formula above, from 0 to 100. If for one of the four $p_n$ nothing matches, BLEU is 0.
 
-By hand: written *a b c d e*, reference *a b c d f*: $p_1 = 4/5$, $p_2 = 3/4$, $p_3 = 2/3$, $p_4 = 1/2$. Their product is $1/5$, its fourth root 0.669, so BLEU is 66.9.
+By hand: written *a b c d e*, reference *a b c d f*: $p_1 = 4/5$, $p_2 = 3/4$, $p_3 = 2/3$,
+$p_4 = 1/2$. Their product is $1/5$, its fourth root 0.669, so BLEU is 66.9.
 
-Hint: Four counts of matches and four of n-grams written, all zero at first. Two loops, over sentence pairs and over n, add to them.
+Hint: Four counts of matches and four of n-grams written, all zero at first. Two loops, over
+sentence pairs and over n, add to them.
 
-Hint: `Counter(tuple(words[i : i + n]) for i in range(...))` counts n-grams; how many are there in a sentence of that length? `a & b` of two Counters takes the smaller of each two counts, `.total()` adds up.
+Hint: `Counter(tuple(words[i : i + n]) for i in range(...))` counts n-grams; how many are there in a
+sentence of that length? `a & b` of two Counters takes the smaller of each two counts, `.total()`
+adds up.
 
-Hint: Only after both loops come the divisions, the geometric mean (`math.exp` of the mean of the four `math.log`, or `** 0.25`) and the factor for shortness.
+Hint: Only after both loops come the divisions, the geometric mean (`math.exp` of the mean of the
+four `math.log`, or `** 0.25`) and the factor for shortness.
 
 Help: I see 0 for every single short sentence
-A sentence of three words has no n-gram of four. That is why the counts are added up over all sentences before anything is divided.
+A sentence of three words has no n-gram of four. That is why the counts are added up over all
+sentences before anything is divided.
 
 Help: I see a value above the expected one for long translations
 Do you divide by the n-grams of the reference? $p_n$ is a share of what was *written*.
 """
 
 # %% exercise points=3 difficulty=3 minutes=20
-from course.training import corpus_bleu
+from course.bleu import corpus_bleu
 
 # %% check
 check(corpus_bleu)
@@ -568,9 +701,19 @@ check(corpus_bleu)
 r"""
 ## The real training
 
-Now all 120,000 pairs, of which 200 are kept back, to watch over the training. `train` of `course.training` is your `learn` with batches by length and three things that long trainings need (you can read it: `train??`). It reports its progress. From time to time it measures the loss on pairs kept back, and keeps the best weights, also when you press the stop button. And with `checkpoint=Path("translator.pt")` it writes everything to a file, so that after an accident it can go on to the very same result.
+Now all 120,000 pairs, of which 200 are kept back, to watch over the training. `train` of
+`course.training` is your `learn` with batches by length and three things that long trainings need
+(you can read it: `train??`). It reports its progress. From time to time it measures the loss on
+pairs kept back, and keeps the best weights, also when you press the stop button. And with
+`checkpoint=Path("translator.pt")` it writes everything to a file, so that after an accident it can
+go on to the very same result.
 
-It also takes better steps. AdamW gives each number of a weight matrix a step size of its own. But a matrix is more than its numbers. Its gradient pulls in many directions at once: in a few of them strongly, where most sentences pull, and in many weakly, where the rare constructions pull. (How strongly, say its *singular values*, lesson 03.) **Predict:** the gradient of a weight matrix 64 wide has 64 such directions. How many of them are at least half as strong as the strongest? The model that knows its sixteen sentences still holds its last gradient.
+It also takes better steps. AdamW gives each number of a weight matrix a step size of its own. But a
+matrix is more than its numbers. Its gradient pulls in many directions at once: in a few of them
+strongly, where most sentences pull, and in many weakly, where the rare constructions pull. (How
+strongly, say its *singular values*, lesson 03.) **Predict:** the gradient of a weight matrix 64
+wide has 64 such directions. How many of them are at least half as strong as the strongest? The
+model that knows its sixteen sentences still holds its last gradient.
 """
 
 # %% guess-directions
@@ -582,17 +725,28 @@ from course.muon import orthogonalized
 gradient = by_heart.encoder.layers[0].attention.w_q.weight.grad  # (d_model, d_model)
 pulls, steps = (torch.linalg.svdvals(x) for x in (gradient, orthogonalized(gradient[None], 3)[0]))
 reveal(guess, (pulls > pulls[0] / 2).sum().item())
-print("all directions:", len(pulls), " of Muon's step at least half as strong:", (steps > steps[0] / 2).sum().item())
+n_strong = (steps > steps[0] / 2).sum().item()
+print("all directions:", len(pulls), " of Muon's step at least half as strong:", n_strong)
 curves = {"gradient": pulls / pulls[0], "Muon": steps / steps[0]}
-figure = plots.lines(range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False)
-plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls steeply from 1, below a quarter for most of them; "
+figure = plots.lines(
+    range(1, 65), curves, "direction", "strength, the strongest is 1", markers=False
+)
+plots.show(figure, alt="Strength of 64 directions, sorted. The gradient's falls "
+                       "steeply from 1, below a quarter for most of them; "
                        "Muon's stays above a half for three quarters of them.")
 
 # %% muon-caption [markdown]
 r"""
-**Figure.** In the gradient a few directions outweigh all others. **Muon** (Jordan et al. 2024) makes the step about equally long in most of them: what is rare need not wait until all that is frequent has been learned. `train` uses it for the matrices of the layers, and AdamW for tables, gains and biases (`course.muon`).
+**Figure.** In the gradient a few directions outweigh all others. **Muon** (Jordan et al. 2024)
+makes the step about equally long in most of them: what is rare need not wait until all that is
+frequent has been learned. `train` uses it for the matrices of the layers, and AdamW for tables,
+gains and biases (`course.muon`).
 
-One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of a model, with the same parameters. **Predict** how far its logits are from those of the model that you built.
+One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying
+numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole
+tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of
+a model, with the same parameters. **Predict** how far its logits are from those of the model that
+you built.
 """
 
 # %% guess-fused
@@ -609,31 +763,39 @@ reveal(guess, "nothing but rounding" if fused_difference < 1e-5 else fused_diffe
 
 # %% train-intro [markdown]
 r"""
-The same numbers, sooner. Now let it learn, with rotary positions (lesson 06); this takes the better part of a minute on a laptop.
+The same numbers, sooner. Now let it learn, with rotary positions (lesson 06); this takes the better
+part of a minute on a laptop.
 """
 
 # %% train-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
 translator = fused(fresh())
 settings = TrainingConfig(n_steps=2_300)
-losses = train(translator, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
+losses = train(
+    translator, encoded["train"][200:], settings,
+    validation=encoded["train"][:200], report=progress.ProgressBar(),
+)
 n_parameters = sum(weights.numel() for weights in translator.parameters())
 print(f"{n_parameters:,} parameters, last loss {sum(losses[-50:]) / 50:.2f}")
 
 # %% train-curve
 smooth = [sum(losses[i : i + 25]) / 25 for i in range(0, len(losses), 25)]
 figure = plots.lines(range(0, len(losses), 25), {"loss": smooth}, "step", "loss", markers=False)
-plots.show(figure, alt="The training loss against the step: it falls steeply at first, then ever more slowly, to about 1.")
+plots.show(figure, alt="The training loss against the step: it falls steeply "
+                       "at first, then ever more slowly, to about 1.")
 
 # %% train-caption [markdown]
 r"""
-**Figure.** The mean loss of every 25 steps. Most of the fall is over after a quarter of the steps, and looking at the curve you might stop there. That would be a mistake: if each word is right nine times in ten, a sentence of ten words comes out right one time in three.
+**Figure.** The mean loss of every 25 steps. Most of the fall is over after a quarter of the steps,
+and looking at the curve you might stop there. That would be a mistake: if each word is right nine
+times in ten, a sentence of ten words comes out right one time in three.
 """
 
 # %% tests [markdown]
 r"""
 ## Three tests
 
-**Predict** before you look: which of the three tests is the hardest, and what share of its sentences comes out without a single wrong word?
+**Predict** before you look: which of the three tests is the hardest, and what share of its
+sentences comes out without a single wrong word?
 """
 
 # %% guess-tests
@@ -643,34 +805,51 @@ guess = None  # your guess: a test and a percentage, such as "unseen pairs, 80 %
 # %% tests-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 def examine(model: nn.Module, name: str) -> tuple[list[list[int]], float, float]:
     written = translate(model, [source for source, _ in encoded[name]])
-    right = sum(mine == target for mine, (_, target) in zip(written, encoded[name], strict=True)) / len(written)
-    return written, right, corpus_bleu([english.decode(tokens) for tokens in written], [pair.english for pair in getattr(splits, name)])
+    pairs = zip(written, encoded[name], strict=True)
+    right = sum(mine == target for mine, (_, target) in pairs) / len(written)
+    answers = [english.decode(tokens) for tokens in written]
+    references = [pair.english for pair in getattr(splits, name)]
+    return written, right, corpus_bleu(answers, references)
 
 
-results = {name: examine(translator, name) for name in ("unseen_sentences", "unseen_pairs", "longer")}
+tests = "unseen_sentences", "unseen_pairs", "longer"
+results = {name: examine(translator, name) for name in tests}
 reveal(guess, "longer")
 for name, (_, right, bleu) in results.items():
     print(f"{name:17} exact {100 * right:5.1f} %   BLEU {bleu:5.1f}")
 
 # %% errors tags=["nbval-ignore-output"] why="training: other sentences may be wrong on another machine"
 for name in results:
-    pairs = zip(getattr(splits, name), results[name][0], strict=True)
-    wrong = [(pair, english.decode(tokens)) for pair, tokens in pairs if list(pair.english) != english.decode(tokens)]
+    answers = map(english.decode, results[name][0])
+    pairs = zip(getattr(splits, name), answers, strict=True)
+    wrong = [(pair, mine) for pair, mine in pairs if list(pair.english) != mine]
     for pair, mine in wrong[:2]:
-        print(f"{name}: {' '.join(pair.german)}\n   wanted  {' '.join(pair.english)}\n   written {' '.join(mine)}")
+        print(f"{name}: {' '.join(pair.german)}\n   wanted  {' '.join(pair.english)}\n"
+              f"   written {' '.join(mine)}")
 
 # %% tests-note [markdown]
 r"""
-Nearly all unseen sentences come out word for word, and hardly fewer of those in which a verb meets a new object: it did not learn sentences by heart, it learned what words do. Where it still errs, it is often in a relative clause. Whether *die Frau, die der Student sieht* sees or is seen hangs on one small word and on the order of the others; of all that German asks of a reader, this is learned last.
+Nearly all unseen sentences come out word for word, and hardly fewer of those in which a verb meets
+a new object: it did not learn sentences by heart, it learned what words do. Where it still errs, it
+is often in a relative clause. Whether *die Frau, die der Student sieht* sees or is seen hangs on
+one small word and on the order of the others; of all that German asks of a reader, this is learned
+last.
 
-Longer sentences are another matter. Hardly anything in them is new, neither word nor construction, only their length; and yet a good part of them is wrong. Look at the errors: a clause is left out, or a word of one clause turns up in the other. And look at BLEU: it is far higher than exact match, because most of such a sentence is right.
+Longer sentences are another matter. Hardly anything in them is new, neither word nor construction,
+only their length; and yet a good part of them is wrong. Look at the errors: a clause is left out,
+or a word of one clause turns up in the other. And look at BLEU: it is far higher than exact match,
+because most of such a sentence is right.
 """
 
 # %% positions [markdown]
 r"""
 ## Other positions
 
-Lesson 06 measured five ways to tell a model the order of its words, on toy tasks; on longer texts only ALiBi never collapsed. Now on a real task. Neither rotary positions nor ALiBi have any parameters, so your translator's weights fit both. We put them into a Transformer with ALiBi. **Predict:** what share of the unseen sentences does it translate without an error, before it has learned anything new?
+Lesson 06 measured five ways to tell a model the order of its words, on toy tasks; on longer texts
+only ALiBi never collapsed. Now on a real task. Neither rotary positions nor ALiBi have any
+parameters, so your translator's weights fit both. We put them into a Transformer with
+ALiBi. **Predict:** what share of the unseen sentences does it translate without an error, before it
+has learned anything new?
 """
 
 # %% guess-positions
@@ -681,12 +860,17 @@ with_alibi = fused(fresh(positions="alibi"))
 with_alibi.load_state_dict(translator.state_dict())
 some = encoded["unseen_sentences"][:200]
 written = translate(with_alibi, [source for source, _ in some])
-right_when_swapped = sum(mine == target for mine, (_, target) in zip(written, some, strict=True)) / len(some)
+pairs = zip(written, some, strict=True)
+right_when_swapped = sum(mine == target for mine, (_, target) in pairs) / len(some)
 reveal(guess, f"{100 * right_when_swapped:.0f} %")
 
 # %% positions-swapped [markdown]
 r"""
-Queries and keys have grown up with their positions: where each word used to find *the one before* by an angle, there is no angle any more. But what the words mean is still there. So it learns on, for not quite half as many steps as at first. (With longer texts than a model was made for, one does the same: some training more, with other positions.) **Predict:** what becomes of each of the three tests, compared with the rotary translator?
+Queries and keys have grown up with their positions: where each word used to find *the one before*
+by an angle, there is no angle any more. But what the words mean is still there. So it learns on,
+for not quite half as many steps as at first. (With longer texts than a model was made for, one does
+the same: some training more, with other positions.) **Predict:** what becomes of each of the three
+tests, compared with the rotary translator?
 """
 
 # %% guess-alibi
@@ -694,58 +878,78 @@ guess = None  # your guess: better or worse, for "unseen sentences", "unseen pai
 
 # %% positions-run tags=["nbval-ignore-output"] why="training: times, and the last digits, differ between machines"
 settings = TrainingConfig(n_steps=1_000, n_warmup=100)
-train(with_alibi, encoded["train"][200:], settings, validation=encoded["train"][:200], report=progress.ProgressBar())
+train(
+    with_alibi, encoded["train"][200:], settings,
+    validation=encoded["train"][:200], report=progress.ProgressBar(),
+)
 alibi_results = {name: examine(with_alibi, name) for name in results}
 reveal(guess, "worse, worse, and look at the lengths")
 for name in results:
-    print(f"{name:17} exact: rotary {100 * results[name][1]:5.1f} %   ALiBi {100 * alibi_results[name][1]:5.1f} %")
+    print(f"{name:17} exact: rotary {100 * results[name][1]:5.1f} %   "
+          f"ALiBi {100 * alibi_results[name][1]:5.1f} %")
 
 # %% positions-lengths tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-n_words = {"17": [17], "18-19": range(18, 20), "20-21": range(20, 22), "22-24": range(22, 25), "25+": range(25, 31)}
-rows_of = [[i for i, (source, _) in enumerate(encoded["longer"]) if len(source) in some] for some in n_words.values()]
+n_words = {"17": [17], "18-19": range(18, 20), "20-21": range(20, 22), "22-24": range(22, 25),
+           "25+": range(25, 31)}
+rows_of = [[i for i, (source, _) in enumerate(encoded["longer"]) if len(source) in some]
+           for some in n_words.values()]
 by_length = {}
-for name, (written, _, _) in {"rotary": results["longer"], "ALiBi": alibi_results["longer"]}.items():
+answers = {"rotary": results["longer"][0], "ALiBi": alibi_results["longer"][0]}
+for name, written in answers.items():
     right = [mine == target for mine, (_, target) in zip(written, encoded["longer"], strict=True)]
     by_length[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in rows_of]
 print(*n_words, {name: [round(share) for share in shares] for name, shares in by_length.items()})
 figure = plots.lines(list(n_words), by_length, "German words", "% without an error")
-plots.show(figure, alt="Longer sentences without an error against their length. Rotary begins a little higher and falls steeply at 20 words; "
-                       "ALiBi falls more slowly and lies far above it there. At 25 words and more both are near 0.")
+plots.show(figure, alt="Longer sentences without an error against their length. Rotary begins "
+                       "a little higher and falls steeply at 20 words; ALiBi falls more slowly "
+                       "and lies far above it there. At 25 words and more both are near 0.")
 
 # %% positions-note [markdown]
 r"""
-**Figure.** The test of longer sentences, by length. In training no sentence had so many words. A few words more, and both still know their way. Then the rotary translator falls off a cliff, while ALiBi goes down a slope; in the end both are lost.
+**Figure.** The test of longer sentences, by length. In training no sentence had so many words. A
+few words more, and both still know their way. Then the rotary translator falls off a cliff, while
+ALiBi goes down a slope; in the end both are lost.
 
-ALiBi only knows how far away a word is, and believes the near ones more: that holds for twenty words as for ten. A rotary model reads distances off angles, and with more words come angles that it has never met. What does ALiBi pay for it? It loses on the other two tests, although it has learned nearly half as long again: rotary attention can ask for *the word before* exactly, which ALiBi can only prefer, and an ALiBi encoder cannot even tell left from right, except by what stands there.
+ALiBi only knows how far away a word is, and believes the near ones more: that holds for twenty
+words as for ten. A rotary model reads distances off angles, and with more words come angles that it
+has never met. What does ALiBi pay for it? It loses on the other two tests, although it has learned
+nearly half as long again: rotary attention can ask for *the word before* exactly, which ALiBi can
+only prefer, and an ALiBi encoder cannot even tell left from right, except by what stands there.
 
-(A fair race begins anew with both, and gives both the same time: `make bench` runs it, the README has its figures.) Which one you take depends on what you will be asked. We go on with the rotary model.
+(A fair race begins anew with both, and gives both the same time: `make bench` runs it, the README
+has its figures.) Which one you take depends on what you will be asked. We go on with the rotary
+model.
 """
 
 # %% own [markdown]
 r"""
 ## Your own sentence
 
-Write a German sentence with the words of this small world (`sorted(german.words)` lists them) and a sign at its end, and see it translated, with the attention of the last decoder layer. A row is labelled with the word that is about to be **written**; the next section says why that matters.
+Write a German sentence with the words of this small world (`sorted(german.words)` lists them) and a
+sign at its end, and see it translated, with the attention of the last decoder layer. A row is
+labelled with the word that is about to be **written**; the next section says why that matters.
 """
 
 # %% own-functions
-from course.alignment import cross_attention_weights
+from course.alignment import word_weights
 
 
 def translate_text(text: str) -> tuple[tuple[str, ...], list[str]]:
     words = corpus.tokenize(text)
     if strange := german.unknown(words):
         print("Not in the text that the translator has read:", ", ".join(strange))
-    return words, english.decode(translate(translator, [german.encode(words)])[0]) if words and not strange else []
+    known = [] if strange else german.encode(words)
+    return words, english.decode(translate(translator, [known])[0])
 
 
 def show_translation(text: str) -> list[str]:
     words, written = translate_text(text)
     if written:
-        source, target = as_batch([german.encode(words)]), as_batch([english.encode(written)])
-        heads = cross_attention_weights(translator, source, target)[-1, 0]  # (H, T + 1, T_k)
-        figure = plots.heatmap(heads.mean(dim=0)[:-1], written, words, corpus.detokenize(written), decimals=1)
-        plots.show(figure, alt=f"Weights of the last decoder layer. Rows: {' '.join(written)}. Columns: {' '.join(words)}.")
+        # weights (T, T_k)
+        weights = word_weights(translator, [(german.encode(words), english.encode(written))])[0]
+        figure = plots.heatmap(weights, written, words, corpus.detokenize(written), decimals=1)
+        plots.show(figure, alt=f"Weights of the last decoder layer. Rows: {' '.join(written)}. "
+                               f"Columns: {' '.join(words)}.")
     return written
 
 
@@ -756,7 +960,9 @@ print(*running_translation)
 
 # %% own-caption [markdown]
 r"""
-**Figure.** The mean over the heads of the last decoder layer. Nearly each English word looks at the German word that it translates: *translate* jumps to the end, where the German verb stands. The running sentence was in none of the training pairs.
+**Figure.** The mean over the heads of the last decoder layer. Nearly each English word looks at the
+German word that it translates: *translate* jumps to the end, where the German verb stands. The
+running sentence was in none of the training pairs.
 
 And a word that it does not know is named, not guessed at:
 """
@@ -768,16 +974,22 @@ of_a_hamster = show_translation("Der Hamster schläft.")
 r"""
 ## Where it looks
 
-The grammar knows which word translates which. So we can ask of every layer and every head: in what share of the English words does the largest weight lie on a German word that the truth names?
+The grammar knows which word translates which. So we can ask of every layer and every head: in what
+share of the English words does the largest weight lie on a German word that the truth names?
 
-Beware of the oldest mistake here. The decoder's row $t$ is *given* word $t - 1$ and **predicts** word $t$. Whoever labels the rows with the input words is off by one everywhere. `cross_attention_weights` labels them with what is predicted. **Predict:** if you shift the labels by one, what becomes of the accuracy?
+Beware of the oldest mistake here. The decoder's row $t$ is *given* word $t - 1$ and **predicts**
+word $t$. Whoever labels the rows with the input words is off by one everywhere.
+`cross_attention_weights` labels them with what is predicted. **Predict:** if you shift the labels
+by one, what becomes of the accuracy?
 """
 
 # %% guess-shifted
 guess = None  # your guess: a percentage
 
 # %% gold-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-from course.alignment import alignment_accuracy, alignment_error_rate, heaviest_links, word_weights
+from course.alignment import (
+    alignment_accuracy, alignment_error_rate, cross_attention_weights, heaviest_links, word_weights,
+)
 
 pairs, numbers = splits.unseen_sentences[:300], encoded["unseen_sentences"][:300]
 gold = [torch.from_numpy(pair.alignment_matrix()) for pair in pairs]
@@ -785,29 +997,42 @@ links = [heaviest_links(weights) for weights in word_weights(translator, numbers
 accuracy, error_rate = alignment_accuracy(links, gold), alignment_error_rate(links, gold)
 shifted_accuracy = alignment_accuracy([each[1:] for each in links], [each[:-1] for each in gold])
 reveal(guess, f"{100 * shifted_accuracy:.0f} %")
-print(f"last layer, mean of the heads: accuracy {accuracy:.2f}, alignment error rate {error_rate:.2f}")
+print(f"last layer, mean of the heads: accuracy {accuracy:.2f}, "
+      f"alignment error rate {error_rate:.2f}")
 
 # %% gold-heads tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 by_head = torch.zeros(2, 4)
 for (source, target), truth in zip(numbers, gold, strict=True):
-    weights = cross_attention_weights(translator, as_batch([source]), as_batch([target]))[:, 0, :, :-1]  # (layers, H, T, T_k)
+    one = as_batch([source]), as_batch([target])
+    weights = cross_attention_weights(translator, *one)[:, 0, :, :-1]  # (layers, H, T, T_k)
     hits = truth[torch.arange(len(target)), weights.argmax(dim=-1)]  # (layers, H, T)
     by_head += hits.float().sum(dim=-1)
 by_head /= sum(int(truth.any(dim=1).sum()) for truth in gold)
-figure = plots.heatmap(by_head, ["layer 1", "layer 2"], ["head 1", "head 2", "head 3", "head 4"], high=1.0)
-plots.show(figure, alt="Share of English words whose largest weight lies on the right German word, for two layers and four heads each: "
-                       "high in the last layer, lower in the first.")
+heads = ["head 1", "head 2", "head 3", "head 4"]
+figure = plots.heatmap(by_head, ["layer 1", "layer 2"], heads, high=1.0)
+plots.show(figure, alt="Share of English words whose largest weight lies on "
+                       "the right German word, for two layers and four heads "
+                       "each: high in the last layer, lower in the first.")
 
 # %% gold-caption [markdown]
 r"""
-**Figure.** Share of the English words whose heaviest German word is a right one, by layer and head. In the last layer every head is right about nine times in ten, in the first about seven times: the layer below looks around, the one above knows what it wants. Nobody taught it any alignment. The measure in print is the *alignment error rate* (Och and Ney 2003): the links found against the links that are true, 0 where they agree.
+**Figure.** Share of the English words whose heaviest German word is a right one, by layer and head.
+In the last layer every head is right about nine times in ten, in the first about seven times: the
+layer below looks around, the one above knows what it wants. Nobody taught it any alignment. The
+measure in print is the *alignment error rate* (Och and Ney 2003): the links found against the links
+that are true, 0 where they agree.
 """
 
 # %% history [markdown]
 r"""
 ## The same lesson for three pupils
 
-Is it the Transformer, or would any network do? Two others take the same lessons, in the same order, with the same optimizers. One is a pair of GRUs: the writer starts from the reader's last state, and is shown it again at every step (Cho et al. 2014). The other is the same, with the same number of parameters, but at every step it reads *all* the reader's states, by dot products (Luong et al. 2015, the batch-friendly cousin of your `additive_attention`). Both have `encode` and `decode` like your Transformer, so everything above works with them.
+Is it the Transformer, or would any network do? Two others take the same lessons, in the same order,
+with the same optimizers. One is a pair of GRUs: the writer starts from the reader's last state, and
+is shown it again at every step (Cho et al. 2014). The other is the same, with the same number of
+parameters, but at every step it reads *all* the reader's states, by dot products (Luong et al.
+2015, the batch-friendly cousin of your `additive_attention`). Both have `encode` and `decode` like
+your Transformer, so everything above works with them.
 """
 
 
@@ -815,15 +1040,17 @@ Is it the Transformer, or would any network do? Two others take the same lessons
 class Recurrent(nn.Module):
     def __init__(self, d_model: int = 96) -> None:
         super().__init__()
-        self.source_table, self.target_table = nn.Embedding(len(german), d_model), nn.Embedding(len(english), d_model)
-        self.reader, self.writer = nn.GRU(d_model, d_model, batch_first=True), nn.GRU(d_model, d_model, batch_first=True)
+        self.tables = nn.ModuleList(nn.Embedding(len(side), d_model) for side in (german, english))
+        self.reader, self.writer = (nn.GRU(d_model, d_model, batch_first=True) for _ in range(2))
         self.output = nn.Linear(2 * d_model, len(english))
 
     def encode(self, source: Tensor) -> Tensor:
-        return self.reader(self.source_table(source))[0]  # (B, T_k, d): batches of one length, nothing is padding
+        # (B, T_k, d): batches of one length, nothing is padding
+        return self.reader(self.tables[0](source))[0]
 
     def decode(self, target: Tensor, memory: Tensor, source: Tensor) -> Tensor:
-        states, _ = self.writer(self.target_table(target), memory[:, -1].contiguous()[None])  # (B, T_q, d)
+        # states (B, T_q, d)
+        states, _ = self.writer(self.tables[1](target), memory[:, -1].contiguous()[None])
         return self.output(torch.cat([states, self.look_up(states, memory)], dim=-1))
 
     def look_up(self, states: Tensor, memory: Tensor) -> Tensor:
@@ -842,31 +1069,44 @@ class Attending(Recurrent):
 
 asked = encoded["unseen_sentences"][:400] + encoded["longer"][:100]
 groups = {"4-7": range(4, 8), "8-11": range(8, 12), "12-16": range(12, 17), "17+": range(17, 31)}
-places = [[i for i, (source, _) in enumerate(asked) if len(source) in some] for some in groups.values()]
+places = [
+    [i for i, (source, _) in enumerate(asked) if len(source) in some] for some in groups.values()
+]
 
 # %% history-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 pupils = {}
-for name, make in {"GRU": Recurrent, "GRU + attention": Attending, "Transformer": lambda: fused(fresh())}.items():
+makers = {"GRU": Recurrent, "GRU + attention": Attending, "Transformer": lambda: fused(fresh())}
+for name, make in makers.items():
     torch.manual_seed(0)
     model = make()
     losses = train(model, encoded["train"], TrainingConfig(n_steps=300, n_warmup=50))
     written = translate(model, [source for source, _ in asked])
     right = [mine == target for mine, (_, target) in zip(written, asked, strict=True)]
     pupils[name] = [100 * sum(right[i] for i in rows) / len(rows) for rows in places]
-    print(f"{name:16} loss {sum(losses[-20:]) / 20:.2f}  exact by length {[round(share) for share in pupils[name]]}")
+    shares = [round(share) for share in pupils[name]]
+    print(f"{name:16} loss {sum(losses[-20:]) / 20:.2f}  exact by length {shares}")
 figure = plots.lines(list(groups), pupils, "German words", "% without an error")
-plots.show(figure, alt="Sentences without an error against their length, for GRU, GRU with attention and Transformer.")
+plots.show(figure, alt="Sentences without an error against their length, "
+                       "for GRU, GRU with attention and Transformer.")
 
 # %% history-caption [markdown]
 r"""
-**Figure.** Sentences without an error, by the number of German words, after the same 300 steps. With one state for everything even short sentences seldom come out, and long ones never: the bottleneck of lesson 02. With attention the GRU learns where to look; the Transformer learns it sooner, at every length that it has met. None of the three has finished learning (your translator had more than seven times as many steps), and behind the trained lengths, at the right end, all of them fall.
+**Figure.** Sentences without an error, by the number of German words, after the same 300 steps.
+With one state for everything even short sentences seldom come out, and long ones never: the
+bottleneck of lesson 02. With attention the GRU learns where to look; the Transformer learns it
+sooner, at every length that it has met. None of the three has finished learning (your translator
+had more than seven times as many steps), and behind the trained lengths, at the right end, all of
+them fall.
 """
 
 # %% clinic [markdown]
 r"""
 ## The bug clinic
 
-Back to the promise. Below are fifteen patients: the same small Transformer on short sentences, each with one bug of those that your checks of lessons 04 to 09 knew by name. None of them raises an error. All of them train. **Predict:** how many of the fifteen end with a loss as low as the healthy one's, or lower, and yet cannot translate a single sentence?
+Back to the promise. Below are fifteen patients: the same small Transformer on short sentences, each
+with one bug of those that your checks of lessons 04 to 09 knew by name. None of them raises an
+error. All of them train. **Predict:** how many of the fifteen end with a loss as low as the healthy
+one's, or lower, and yet cannot translate a single sentence?
 """
 
 # %% guess-clinic
@@ -874,7 +1114,9 @@ guess = None  # your guess: 0 ... 15
 
 # %% clinic-how [markdown]
 r"""
-Each bug is one function put in the place of the right one, under its name in `course`, for as long as the patient lives. (`patch`, of Python's own library, does that, and afterwards puts the right one back.) Can you see what is wrong with each?
+Each bug is one function put in the place of the right one, under its name in `course`, for as long
+as the patient lives. (`patch`, of Python's own library, does that, and afterwards puts the right
+one back.) Can you see what is wrong with each?
 """
 
 # %% clinic-masks
@@ -882,16 +1124,17 @@ from contextlib import ExitStack
 from unittest.mock import patch
 
 IN_ATTENTION, IN_BLOCKS, IN_MODEL = "course.attention.", "course.blocks.", "course.transformer."
-SOFTMAX = IN_ATTENTION + "masked_softmax"
+SOFTMAX, SPLIT = IN_ATTENTION + "masked_softmax", "course.multi_head.split_heads"
 bugs = {
     "healthy": {},
     "no causal mask": {IN_MODEL + "causal_mask": lambda n: torch.ones(n, n, dtype=torch.bool)},
-    "no padding mask": {IN_MODEL + "padding_mask": lambda tokens: torch.ones_like(tokens, dtype=torch.bool)[:, None, None]},
-    "mask inverted": {SOFTMAX: lambda scores, mask=None: masked_softmax(scores, None if mask is None else ~mask)},
+    "no padding mask": {IN_MODEL + "padding_mask": lambda tokens: (tokens >= 0)[:, None, None]},
+    "mask inverted": {SOFTMAX: lambda scores, mask: masked_softmax(scores, ~mask)},
     "mask after the softmax": {SOFTMAX: lambda scores, mask: masked_softmax(scores) * mask},
-    "softmax over the queries": {SOFTMAX: lambda scores, mask: masked_softmax(scores.mT, mask.expand_as(scores).mT).mT},
+    "softmax over the queries":
+        {SOFTMAX: lambda scores, mask: masked_softmax(scores.mT, mask.mT).mT},
     "scores not scaled": {IN_ATTENTION + "attention_scores": lambda query, key: query @ key.mT},
-    "heads scrambled": {IN_ATTENTION + "split_heads": lambda x, n_heads: x.reshape(len(x), n_heads, x.shape[1], -1)},
+    "heads scrambled": {SPLIT: lambda x, n_heads: x.reshape(len(x), n_heads, x.shape[1], -1)},
 }
 
 # %% clinic-blocks
@@ -904,27 +1147,36 @@ def only_the_normalised(x: Tensor, sublayer: Callable, norm: Callable, norm_firs
 
 
 def other_norm(norm: nn.Module, x: Tensor) -> Tensor:
-    return (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + norm.eps) * norm.gain + norm.bias
+    standardised = (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + norm.eps)
+    return standardised * norm.gain + norm.bias
 
 
 # %% clinic-model
+def not_shifted(self, source: Tensor, inputs: Tensor) -> Tensor:
+    return self.decode(inputs.roll(-1, 1), self.encode(source), source)
+
+
 CROSS = IN_MODEL + "cross_attend"
+RESIDUALS = IN_BLOCKS + "residual", IN_MODEL + "residual"
 bugs |= {
-    "no residual": {IN_BLOCKS + "residual": lost, IN_MODEL + "residual": lost},
-    "normalised x added": {IN_BLOCKS + "residual": only_the_normalised, IN_MODEL + "residual": only_the_normalised},
+    "no residual": dict.fromkeys(RESIDUALS, lost),
+    "normalised x added": dict.fromkeys(RESIDUALS, only_the_normalised),
     "unbiased variance": {IN_BLOCKS + "LayerNorm.forward": other_norm},
     "no activation": {IN_BLOCKS + "FeedForward.forward": lambda self, x: self.w_2(self.w_1(x))},
     "no positions": {IN_MODEL + "SinusoidalPositions.forward": lambda self, x: x},
     "K and V from the decoder": {CROSS: lambda attention, x, memory, mask: attention(x, x, x)},
-    "source never read": {CROSS: lambda attention, x, memory, mask: attention(x, 0 * memory, 0 * memory, mask)},
-    "target not shifted": {
-        IN_MODEL + "Transformer.forward": lambda self, source, inputs: self.decode(inputs.roll(-1, 1), self.encode(source), source)
-    },
+    "source never read":
+        {CROSS: lambda attention, x, memory, mask: attention(x, 0 * memory, 0 * memory, mask)},
+    "target not shifted": {IN_MODEL + "Transformer.forward": not_shifted},
 }
 
 # %% clinic-patients
-frequent = {token for token, _ in Counter(token for source, _ in encoded["train"] for token in source).most_common(110)}
-short = [(source, target) for source, target in encoded["train"] if len(source) <= 7 and frequent.issuperset(source)]
+counts = Counter(token for source, _ in encoded["train"] for token in source)
+frequent = {token for token, _ in counts.most_common(110)}
+short = [
+    (source, target) for source, target in encoded["train"]
+    if len(source) <= 7 and frequent.issuperset(source)
+]
 to_learn, (asked, wanted) = short[100:], zip(*short[:100], strict=True)
 print(len(to_learn), "pairs to learn from,", len(asked), "others to be translated")
 
@@ -962,15 +1214,32 @@ reveal(guess, sum(ward[name][1] == 0 for name in as_low))
 r"""
 Read the table slowly, a patient at a time; the lowest loss comes first.
 
-**A loss as low as the healthy one's, or lower, or hardly higher, and not one sentence right.** In training the target stands there as a whole, and most of these have found a way to look at it. *Target not shifted*: the decoder is given what it is to say. *No causal mask*: each place sees the word that comes next. *Mask inverted*: it sees nothing else. *K and V from the decoder*: cross-attention reads the target instead of the source, without a causal mask. *Mask after the softmax*: the blocked words have no weight, but they have taken their share from the others, and how much they took tells what they are. *Softmax over the queries*: each word divides its attention among those who ask, so the later ones tell the earlier ones something. When such a model has to write by itself, nothing is there to be copied.
+**A loss as low as the healthy one's, or lower, or hardly higher, and not one sentence right.** In
+training the target stands there as a whole, and most of these have found a way to look at
+it. *Target not shifted*: the decoder is given what it is to say. *No causal mask*: each place sees
+the word that comes next. *Mask inverted*: it sees nothing else. *K and V from the decoder*:
+cross-attention reads the target instead of the source, without a causal mask. *Mask after the
+softmax*: the blocked words have no weight, but they have taken their share from the others, and how
+much they took tells what they are. *Softmax over the queries*: each word divides its attention
+among those who ask, so the later ones tell the earlier ones something. When such a model has to
+write by itself, nothing is there to be copied.
 
-**Higher, but not suspiciously so, and not one sentence right.** *Heads scrambled*: `view` or `reshape` instead of a transpose (lesson 05). Every head gets pieces of several words, and through them, too, the future leaks past the mask.
+**Higher, but not suspiciously so, and not one sentence right.** *Heads scrambled*: `view` or
+`reshape` instead of a transpose (lesson 05). Every head gets pieces of several words, and through
+them, too, the future leaks past the mask.
 
-**High.** *Source never read*: it writes good English, about something else. Of all the patients this is the one that a look at its output alone would pass. *No residual*: it hardly learns.
+**High.** *Source never read*: it writes good English, about something else. Of all the patients
+this is the one that a look at its output alone would pass. *No residual*: it hardly learns.
 
-**As good as healthy, or nearly.** *No padding mask*, *no activation*, *normalised x added*, *unbiased variance*, *scores not scaled*, and even *no positions*: on short sentences, with one layer, they do about as well as the healthy one, now a little better, now a little worse. Deeper models and longer texts will make you pay (lessons 06 and 07), and on that day you will look everywhere but here.
+**As good as healthy, or nearly.** *No padding mask*, *no activation*, *normalised x
+added*, *unbiased variance*, *scores not scaled*, and even *no positions*: on short sentences, with
+one layer, they do about as well as the healthy one, now a little better, now a little worse. Deeper
+models and longer texts will make you pay (lessons 06 and 07), and on that day you will look
+everywhere but here.
 
-So: never judge a Transformer by its loss. Judge it by what it writes, on sentences that it has not seen; and where even that shows nothing, check its parts one by one, with laws that only a right one obeys. That is what your checks did.
+So: never judge a Transformer by its loss. Judge it by what it writes, on sentences that it has not
+seen; and where even that shows nothing, check its parts one by one, with laws that only a right one
+obeys. That is what your checks did.
 """
 
 # %% clinic-figure
@@ -979,26 +1248,35 @@ plots.bars(by_loss, [ward[name][0] for name in by_loss], "loss at the end", axis
 plots.bars(by_loss, [ward[name][1] for name in by_loss], "% without an error", axis=right)
 for axis in (left, right):
     axis.set_xticks(range(len(by_loss)), by_loss, rotation=60, ha="right", fontsize=8)
-plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss to the highest. Left the loss rises slowly, and steeply only for the last ones. "
-                       "Right the share of right translations jumps between zero and about the healthy one's, whatever the loss.")
+plots.show(figure, alt="Two rows of bars, one bar for each patient, from the lowest loss "
+                       "to the highest. Left the loss rises slowly, and steeply only for "
+                       "the last ones. Right the share of right translations jumps "
+                       "between zero and about the healthy one's, whatever the loss.")
 
 # %% clinic-caption [markdown]
 r"""
-**Figure.** The same patients in the same order, from the lowest loss to the highest. Left the loss, right the share of new sentences translated without an error. If the loss told how well a model translates, the bars on the right would fall from left to right.
+**Figure.** The same patients in the same order, from the lowest loss to the highest. Left the loss,
+right the share of new sentences translated without an error. If the loss told how well a model
+translates, the bars on the right would fall from left to right.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built, what to remember
 
-- A tokenizer learns an ordered list of merges; applied in that order, they cut any word into known pieces.
+- A tokenizer learns an ordered list of merges; applied in that order, they cut any word into known
+  pieces.
 - Batches of equal lengths waste nothing; batches are measured in tokens.
-- Label smoothing keeps a network from being too sure; warm-up and a rate that ends at zero let it settle; clipping survives the one bad batch.
-- First overfit one batch. Then train. Then test on what it never saw, in several senses of *never saw*.
-- BLEU counts common n-grams over the whole corpus. Exact match is stricter, and fair only where there is one right answer.
+- Label smoothing keeps a network from being too sure; warm-up and a rate that ends at zero let it
+  settle; clipping survives the one bad batch.
+- First overfit one batch. Then train. Then test on what it never saw, in several senses of *never
+  saw*.
+- BLEU counts common n-grams over the whole corpus. Exact match is stricter, and fair only where
+  there is one right answer.
 - A low loss proves nothing.
 
-Your translator always says its likeliest word. Is that the best sentence? And must it read everything again for each new word? That is lesson 10.
+Your translator always says its likeliest word. Is that the best sentence? And must it read
+everything again for each new word? That is lesson 10.
 """
 
 # %% try-this [markdown]
@@ -1007,9 +1285,17 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Patience.** Train with `n_steps=7_000`. How many of the wrong sentences are left? And how many of the longer ones?
-2. **Positions.** Train `fused(fresh(positions="sinusoidal"))` or `"none"` as well: where do they stand between rotary and ALiBi, on which test?
-3. **True subwords.** `Tokenizer.train(..., n_merges=400)` cuts many words in two. What does it cost, and can it now translate a word that it never read?
-4. **Your own text.** `corpus.read_parallel("mine.tsv")` reads a German and an English column with a tab between them (or two files, line by line). `corpus.tokenize` cuts each sentence into words; from there on everything goes as above. Even the five sentences of a hamster's owner can be learned by heart.
-5. **A patient of your own.** Think of a bug, put it into `bugs`, and say before you run the ward where in the table it will stand. Or take two layers and three times the steps: which of those who seemed healthy do not stay so?
+1. **Patience.** Train with `n_steps=7_000`. How many of the wrong sentences are left? And how many
+   of the longer ones?
+2. **Positions.** Train `fused(fresh(positions="sinusoidal"))` or `"none"` as well: where do they
+   stand between rotary and ALiBi, on which test?
+3. **True subwords.** `Tokenizer.train(..., n_merges=400)` cuts many words in two. What does it
+   cost, and can it now translate a word that it never read?
+4. **Your own text.** `corpus.read_parallel("mine.tsv")` reads a German and an English column with a
+   tab between them (or two files, line by line). `corpus.tokenize` cuts each sentence into words;
+   from there on everything goes as above. Even the five sentences of a hamster's owner can be
+   learned by heart.
+5. **A patient of your own.** Think of a bug, put it into `bugs`, and say before you run the ward
+   where in the table it will stand. Or take two layers and three times the steps: which of those
+   who seemed healthy do not stay so?
 """

@@ -2,14 +2,19 @@
 r"""
 # 10 · Decoding
 
-**The question.** A model gives a score to every word that could come next. It does not write. Who decides, score by score, which text comes out?
+**The question.** A model gives a score to every word that could come next. It does not write. Who
+decides, score by score, which text comes out?
 
-**At the end you will have built** every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search, and the KV cache,
-which makes a Transformer write many times as fast without changing one letter. They work on any model: a table of counts, your translator, the GPT of lesson 11.
+**At the end you will have built** every common way of deciding: temperature, top-k, top-p, drawing,
+greedy decoding, the repetition penalty and beam search, and the KV cache, which makes a Transformer
+write many times as fast without changing one letter. They work on any model: a table of counts,
+your translator, the GPT of lesson 11.
 
-**Time:** about two and a half hours for nine exercises; after *Stuck* (exercise seven) is a good place to pause.
+**Time:** about two and a half hours for nine exercises; after *Stuck* (exercise seven) is a good
+place to pause.
 
-**It needs** n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09). A small translator is trained here, which takes about ten seconds.
+**It needs** n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09). A small
+translator is trained here, which takes about ten seconds.
 """
 
 # %% setup
@@ -17,6 +22,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable
+from operator import eq
 
 import torch
 from torch import Tensor, nn
@@ -35,11 +41,14 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 r"""
 ## Scores are not words
 
-Everything in this lesson is about one kind of function: it takes the tokens written so far, shape (B, T), and returns the logits of the next token, shape (B, V). We call it `next_logits`.
-What is inside does not matter to the one who decodes.
+Everything in this lesson is about one kind of function: it takes the tokens written so far, shape
+(B, T), and returns the logits of the next token, shape (B, V). We call it `next_logits`. What is
+inside does not matter to the one who decodes.
 
-So we begin with the simplest inside there is, the bigram of lesson 01, counted in one long text: six thousand English sentences of the course's corpus, one after the other.
-It is made in an instant, and it has what every language model has: a few words that fit, and a long tail of words that hardly ever do.
+So we begin with the simplest inside there is, the bigram of lesson 01, counted in one long text:
+six thousand English sentences of the course's corpus, one after the other. It is made in an
+instant, and it has what every language model has: a few words that fit, and a long tail of words
+that hardly ever do.
 """
 
 # %% model
@@ -47,7 +56,8 @@ text = [word for pair in corpus.sample(6000, seed=0) for word in pair.english]
 words = sorted(set(text))
 number = {word: token for token, word in enumerate(words)}
 table = ngram_probabilities([text], 2, words, smoothing=0.01)
-log_p = torch.tensor([[table[(word,)][other] for other in words] for word in words], dtype=torch.float64).log()
+rows = [[table[(word,)][other] for other in words] for word in words]
+log_p = torch.tensor(rows, dtype=torch.float64).log()
 
 
 def bigram(tokens: Tensor) -> Tensor:
@@ -62,23 +72,27 @@ print("and", len(words) - 8, "others of", len(words))
 
 # %% model-meaning [markdown]
 r"""
-After *because* the model hesitates between *it* and *of*, and of the 401 words of the text, any one is possible. The logits here are logarithms of probabilities. In general they are that up to a constant, which
-the softmax takes away again.
+After *because* the model hesitates between *it* and *of*, and of the 401 words of the text, any one
+is possible. The logits here are logarithms of probabilities. In general they are that up to a
+constant, which the softmax takes away again.
 
-Two things can go wrong from here. Always take the best word, and the text goes round in circles. Draw by chance, and sooner or later a word comes from the tail. The first half of this lesson bends the
-distribution so that chance may be trusted; the second half looks for the best text as a whole.
+Two things can go wrong from here. Always take the best word, and the text goes round in circles.
+Draw by chance, and sooner or later a word comes from the tail. The first half of this lesson bends
+the distribution so that chance may be trusted; the second half looks for the best text as a whole.
 """
 
 # %% temperature-why [markdown]
 r"""
 ## Colder, hotter
 
-The first screw turns all logits at once. Divide them by a number $\tau$, the **temperature**, before the softmax:
+The first screw turns all logits at once. Divide them by a number $\tau$, the **temperature**,
+before the softmax:
 
 $$p_i = \frac{e^{z_i / \tau}}{\sum_j e^{z_j / \tau}}$$
 
-Where $\tau < 1$ the differences between logits grow, and the likely words become likelier. Where $\tau > 1$ they shrink. The name is physics: hot molecules try everything, cold ones settle in the lowest
-place (the Boltzmann machine of Ackley, Hinton and Sejnowski 1985 has it in this form).
+Where $\tau < 1$ the differences between logits grow, and the likely words become likelier. Where
+$\tau > 1$ they shrink. The name is physics: hot molecules try everything, cold ones settle in the
+lowest place (the Boltzmann machine of Ackley, Hinton and Sejnowski 1985 has it in this form).
 
 **Predict.** After *because*, the word *it* has probability 0.217. What has it at $\tau = 0.5$?
 """
@@ -95,9 +109,11 @@ print({tau: round(p, 3) for tau, p in halved.items()})
 r"""
 ### Exercise: `temperature`
 
-Turn the screw: `logits` (..., V) and `tau` in, logits of the same shape out. The softmax comes later.
+Turn the screw: `logits` (..., V) and `tau` in, logits of the same shape out. The softmax comes
+later.
 
-By hand: (1, 2, 4) at $\tau = 2$ becomes (0.5, 1, 2). A $\tau$ that is not above 0 raises a `ValueError`.
+By hand: (1, 2, 4) at $\tau = 2$ becomes (0.5, 1, 2). A $\tau$ that is not above 0 raises a
+`ValueError`.
 
 Hint: It is the formula's exponent, without the $e$.
 
@@ -117,8 +133,10 @@ check(temperature)
 
 # %% temperature-cold [markdown]
 r"""
-Towards 0 the choice freezes: the likeliest word takes everything. **Greedy decoding is sampling at temperature 0**, the limit that your function refuses to divide by. Towards infinity all words become alike.
-The number that says among how many words the model hesitates is the perplexity of lesson 01, here of the distribution itself:
+Towards 0 the choice freezes: the likeliest word takes everything. **Greedy decoding is sampling at
+temperature 0**, the limit that your function refuses to divide by. Towards infinity all words
+become alike. The number that says among how many words the model hesitates is the perplexity of
+lesson 01, here of the distribution itself:
 """
 
 # %% temperature-table
@@ -127,40 +145,51 @@ def hesitates(probabilities: Tensor) -> float:
     return torch.special.entr(probabilities).sum().exp().item()
 
 
-choices = {tau: hesitates(temperature(because, tau).softmax(dim=-1)) for tau in (0.1, 0.5, 1.0, 2.0, 10.0)}
+choices = {
+    tau: hesitates(temperature(because, tau).softmax(dim=-1)) for tau in (0.1, 0.5, 1.0, 2.0, 10.0)
+}
 for tau, n_words in choices.items():
     print(f"tau {tau:4}: as open as among {n_words:5.1f} words")
 
 # %% temperature-lesson [markdown]
 r"""
-At $\tau = 2$ the model hesitates among 76 words, though only about a dozen make sense after *because*. A temperature cannot tell good from bad words. It lifts all that is low, and most of what is low deserves to be.
-So the tail has to be cut off.
+At $\tau = 2$ the model hesitates among 76 words, though only about a dozen make sense
+after *because*. A temperature cannot tell good from bad words. It lifts all that is low, and most
+of what is low deserves to be. So the tail has to be cut off.
 """
 
 # %% topk-why [markdown]
 r"""
 ## Only the best k
 
-Keep the $k$ likeliest words, forget all others, share the probability anew among those that are left (Fan et al. 2018). In logits: all others become $-\infty$, since $e^{-\infty} = 0$.
+Keep the $k$ likeliest words, forget all others, share the probability anew among those that are
+left (Fan et al. 2018). In logits: all others become $-\infty$, since $e^{-\infty} = 0$.
 
-By hand: of the logits (2, 7, 1, 5) and $k = 2$ there stay 7 and 5, at their places: $(-\infty, 7, -\infty, 5)$.
+By hand: of the logits (2, 7, 1, 5) and $k = 2$ there stay 7 and 5, at their places:
+$(-\infty, 7, -\infty, 5)$.
 
-And if several logits tie with the $k$-th? There is no reason to prefer one of them, so all stay. It is the rule that transformers follows, too.
+And if several logits tie with the $k$-th? There is no reason to prefer one of them, so all stay. It
+is the rule that transformers follows, too.
 """
 
 # %% topk-exercise [markdown]
 r"""
 ### Exercise: `top_k`
 
-Cut off the tail: `logits` (..., V) and `k` in, the same shape out, $-\infty$ wherever a logit is below the $k$-th largest of its row.
+Cut off the tail: `logits` (..., V) and `k` in, the same shape out, $-\infty$ wherever a logit is
+below the $k$-th largest of its row.
 
-A `k` beyond the vocabulary keeps everything; a `k` below 1 raises a `ValueError`. Do not change the logits that you were given.
+A `k` beyond the vocabulary keeps everything; a `k` below 1 raises a `ValueError`. Do not change the
+logits that you were given.
 
-Hint: `torch.topk(k, dim=-1)` gives the k largest of each row, in falling order. Which of them is the threshold?
+Hint: `torch.topk(k, dim=-1)` gives the k largest of each row, in falling order. Which of them is
+the threshold?
 
-Hint: Keep the last axis with `[..., -1:]`, so that the threshold of each row can be compared with the row.
+Hint: Keep the last axis with `[..., -1:]`, so that the threshold of each row can be compared with
+the row.
 
-Hint: `masked_fill` with the comparison "smaller than the threshold", and `-math.inf`. For large `k` use the smaller of `k` and V.
+Hint: `masked_fill` with the comparison "smaller than the threshold", and `-math.inf`. For large `k`
+use the smaller of `k` and V.
 
 Help: I see `selected index k out of range`
 `k` is larger than the vocabulary. Take the minimum of the two.
@@ -177,7 +206,8 @@ check(top_k)
 
 # %% topk-predict [markdown]
 r"""
-**Predict.** With $k = 10$: how much of the probability do the ten likeliest words have together, after *because* and after *the*?
+**Predict.** With $k = 10$: how much of the probability do the ten likeliest words have together,
+after *because* and after *the*?
 """
 
 # %% topk-guess
@@ -194,34 +224,46 @@ reveal(guess, (kept["because"], kept["the"]))
 
 # %% topk-lesson [markdown]
 r"""
-After *because* ten words are nearly all there is: 95 %. After *the*, where any noun and any adjective may come, they are 28 %, and nearly three quarters of what the model knows are thrown away. No single $k$ is right for both.
+After *because* ten words are nearly all there is: 95 %. After *the*, where any noun and any
+adjective may come, they are 28 %, and nearly three quarters of what the model knows are thrown
+away. No single $k$ is right for both.
 """
 
 # %% topp-why [markdown]
 r"""
 ## As many as it takes
 
-So do not fix the number of words, fix their share. Go down from the likeliest word and stop as soon as the words so far have at least the probability $p$ **together**. They are called the *nucleus*, and the method *top-p*
-(Holtzman et al. 2020).
+So do not fix the number of words, fix their share. Go down from the likeliest word and stop as soon
+as the words so far have at least the probability $p$ **together**. They are called the *nucleus*,
+and the method *top-p* (Holtzman et al. 2020).
 
-By hand, $p = 0.8$ and the probabilities (0.1, 0.6, 0.05, 0.25): 0.6 is not enough, 0.6 + 0.25 = 0.85 is. Two words stay, and they share the 1 anew: 0.6 / 0.85 = 0.706 and 0.25 / 0.85 = 0.294.
+By hand, $p = 0.8$ and the probabilities (0.1, 0.6, 0.05, 0.25): 0.6 is not enough,
+0.6 + 0.25 = 0.85 is. Two words stay, and they share the 1 anew: 0.6 / 0.85 = 0.706 and
+0.25 / 0.85 = 0.294.
 
-Mind two edges. The word with which the sum passes $p$ belongs to it. And the likeliest word always stays, even if it has more than $p$ all alone.
+Mind two edges. The word with which the sum passes $p$ belongs to it. And the likeliest word always
+stays, even if it has more than $p$ all alone.
 """
 
 # %% topp-exercise [markdown]
 r"""
 ### Exercise: `top_p`
 
-Keep the nucleus: `probabilities` (..., V) and `p` in, the same shape out, 0 for what is left out, and each row summing to 1 again.
+Keep the nucleus: `probabilities` (..., V) and `p` in, the same shape out, 0 for what is left out,
+and each row summing to 1 again.
 
 A `p` outside of $0 < p \le 1$ raises a `ValueError`.
 
-Hint: Sort each row (`sort` gives values and `order`), and add up with `cumsum`. A word goes if those before it have reached `p` already, that is, if "sum so far, without me" is at least `p`.
+Hint: Sort each row (`sort` gives values and `order`), and add up with `cumsum`. A word goes if
+those before it have reached `p` already, that is, if "sum so far, without me" is at least `p`.
 
-Hint: With very many words it is more exact to begin at the small end: a word goes if it and all less likely ones have at most $1 - p$ together. Both ways are right; in the second, rescue the likeliest by hand.
+Hint: With very many words it is more exact to begin at the small end: a word goes if it and all
+less likely ones have at most $1 - p$ together. Both ways are right; in the second, rescue the
+likeliest by hand.
 
-Hint: Fill what goes with 0, bring everything back to its place with `torch.zeros_like(...).scatter(-1, order, ...)`, and divide by the sum over the last axis, `keepdim=True`.
+Hint: Fill what goes with 0, bring everything back to its place with
+`torch.zeros_like(...).scatter(-1, order, ...)`, and divide by the sum over the last axis,
+`keepdim=True`.
 
 Help: I see that the numbers are right but `left in sorted order`
 After sorting, place 0 is the largest, not word 0. `scatter` with `order` undoes it.
@@ -242,7 +284,8 @@ print("words in the nucleus of 0.9:", nuclei)
 
 # %% topp-lesson [markdown]
 r"""
-The nucleus breathes: 8 words after *because*, 72 after *the*. Where the model is sure it is strict, where the language is open it lets many in.
+The nucleus breathes: 8 words after *because*, 72 after *the*. Where the model is sure it is strict,
+where the language is open it lets many in.
 """
 
 # %% chain-why [markdown]
@@ -253,8 +296,11 @@ Put the three together. The usual order is
 
 $$\text{logits} \;\to\; \div\,\tau \;\to\; \text{top-}k \;\to\; \text{softmax} \;\to\; \text{top-}p \;\to\; \text{draw}$$
 
-Why does top-k stand before the softmax and top-p behind it? **Top-k needs only the order** of the words, and $e^x$ keeps the order: cut before or after, the same words stay, and sharing anew gives the same numbers.
-Cutting before is cheaper. **Top-p needs the probabilities themselves**, since it adds them up, and logits cannot be added up in any sense: their sum changes with the constant that the softmax takes away. See both:
+Why does top-k stand before the softmax and top-p behind it? **Top-k needs only the order** of the
+words, and $e^x$ keeps the order: cut before or after, the same words stay, and sharing anew gives
+the same numbers. Cutting before is cheaper. **Top-p needs the probabilities themselves**, since it
+adds them up, and logits cannot be added up in any sense: their sum changes with the constant that
+the softmax takes away. See both:
 """
 
 # %% chain-order
@@ -262,34 +308,43 @@ early = top_k(because, 4).softmax(dim=-1)
 late = because.softmax(dim=-1) * (top_k(because, 4) > -math.inf)
 print("top-k before or after the softmax, the same:", torch.allclose(early, late / late.sum()))
 shifted = because + 100
-print("100 more on every logit, the same probabilities:", torch.allclose(shifted.softmax(dim=-1), because.softmax(dim=-1)))
-print(f"but the best two logits add up to {because.topk(2).values.sum():.1f} or {shifted.topk(2).values.sum():.1f}")
+print("100 more on every logit, the same probabilities:",
+      torch.allclose(shifted.softmax(dim=-1), because.softmax(dim=-1)))
+print(f"but the best two logits add up to {because.topk(2).values.sum():.1f} "
+      f"or {shifted.topk(2).values.sum():.1f}")
 
 # %% chain-order-temperature [markdown]
 r"""
-Does it matter where the temperature stands? For top-k it does not, since dividing keeps the order as well. For top-p it does: it measures its $p$ on the distribution that it is given. Heat first, and the nucleus grows;
-heat afterwards, and it stays as it was.
+Does it matter where the temperature stands? For top-k it does not, since dividing keeps the order
+as well. For top-p it does: it measures its $p$ on the distribution that it is given. Heat first,
+and the nucleus grows; heat afterwards, and it stays as it was.
 """
 
 # %% chain-order-nucleus
 heated_first = top_p(temperature(because, 2.0).softmax(dim=-1), 0.9)
 heated_after = temperature(top_p(because.softmax(dim=-1), 0.9).log(), 2.0).softmax(dim=-1)
-nucleus = {"heated first": int((heated_first > 0).sum()), "heated after": int((heated_after > 0).sum())}
+nucleus = {
+    "heated first": int((heated_first > 0).sum()),
+    "heated after": int((heated_after > 0).sum()),
+}
 print("words left at temperature 2 and p = 0.9:", nucleus)
 
 # %% chain-exercise [markdown]
 r"""
 ### Exercise: `next_probabilities`
 
-Link the chain: `logits` (..., V) in, probabilities out, ready to draw from. `k=None` means no top-k; `tau=1.0` and `p=1.0` change nothing.
+Link the chain: `logits` (..., V) in, probabilities out, ready to draw from. `k=None` means no
+top-k; `tau=1.0` and `p=1.0` change nothing.
 
-By hand: logits (4, 4, 2, 0), $\tau = 2$, $k = 2$, $p = 0.9$. Halved: (2, 2, 1, 0). Two are kept and have one half each; 0.5 is not yet 0.9, so both stay: (0.5, 0.5, 0, 0).
+By hand: logits (4, 4, 2, 0), $\tau = 2$, $k = 2$, $p = 0.9$. Halved: (2, 2, 1, 0). Two are kept and
+have one half each; 0.5 is not yet 0.9, so both stay: (0.5, 0.5, 0, 0).
 
 Hint: Three of your functions and a softmax, in the order of the arrows.
 
 Hint: `top_k` only if `k is not None`. The softmax runs over the vocabulary, the last axis.
 
-Hint: `temperature`, then perhaps `top_k`, then `.softmax(dim=-1)`, then `top_p`: each gets what the one before gave.
+Hint: `temperature`, then perhaps `top_k`, then `.softmax(dim=-1)`, then `top_p`: each gets what the
+one before gave.
 
 Help: I see `'>' not supported between instances of 'NoneType' and 'int'`
 `top_k` was called with `k=None`. Ask first.
@@ -303,15 +358,20 @@ check(next_probabilities)
 
 # %% shapes-why [markdown]
 r"""
-Now look at it. The function below draws what the chain makes of the twelve likeliest words after *because*: full bars are what is left to draw from, the dotted outlines what the temperature alone would give.
+Now look at it. The function below draws what the chain makes of the twelve likeliest words
+after *because*: full bars are what is left to draw from, the dotted outlines what the temperature
+alone would give.
 """
 
 
 # %% shapes-draw
 def draw_chain(axis: plots.Axes, tau: float, k: int | None, p: float) -> None:
-    """Bars of next_probabilities for the twelve likeliest words, over the outlines of the softmax at tau."""
+    """Bars of next_probabilities for the twelve likeliest words,
+    over the outlines of the softmax at tau."""
     likeliest = because.argsort(descending=True)[:12]
-    heated, left = (next_probabilities(because, tau, *rest)[likeliest].tolist() for rest in ((), (k, p)))
+    heated, left = (
+        next_probabilities(because, tau, *rest)[likeliest].tolist() for rest in ((), (k, p))
+    )
     axis.bar(range(12), heated, facecolor="none", edgecolor="gray", linestyle=":", linewidth=1.2)
     axis.bar(range(12), left, color=plots.COLOURS[0], width=0.6)
     axis.set_xticks(range(12), [words[token] for token in likeliest], rotation=90, fontsize=8)
@@ -326,24 +386,27 @@ grid = figure.subplots(3, 3, sharex=True, sharey="row")
 for row, tau in zip(grid, (0.5, 1.0, 2.0), strict=True):
     for axis, (k, p) in zip(row, ((None, 1.0), (4, 1.0), (None, 0.75)), strict=True):
         draw_chain(axis, tau, k, p)
-plots.show(figure, alt="Nine small bar charts of the twelve likeliest words after because. Rows: temperature 0.5, 1 and 2, from steep to flat. "
-                       "Columns: everything, the best 4, and p = 0.75. In the middle column four bars are always left; in the right column "
-                       "the number of bars grows with the temperature.")
+plots.show(figure, alt="Nine small bar charts of the twelve likeliest words after because. Rows: "
+                       "temperature 0.5, 1 and 2, from steep to flat. Columns: everything, the "
+                       "best 4, and p = 0.75. In the middle column four bars are always left; in "
+                       "the right column the number of bars grows with the temperature.")
 left = {tau: int((next_probabilities(because, tau, p=0.75) > 0).sum()) for tau in (0.5, 1.0, 2.0)}
 print("words left at p = 0.75:", left)
 
 # %% shapes-caption [markdown]
 r"""
-**Figure.** The chain after *because*. From top to bottom it gets hotter and the bars get flatter. In the middle column top-k always leaves four words, whatever the temperature. In the right column top-p leaves as many as it needs:
-3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
+**Figure.** The chain after *because*. From top to bottom it gets hotter and the bars get flatter.
+In the middle column top-k always leaves four words, whatever the temperature. In the right column
+top-p leaves as many as it needs: 3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture
+shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
 
-Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
+Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above
+say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
 """
 
 
 # %% shapes-sliders tags=["nbval-ignore-output"] why="the sliders' ids are new in each run"
 import ipywidgets as widgets
-from IPython.display import display
 
 
 def turn(tau: float, k: int, p: float) -> None:
@@ -351,30 +414,36 @@ def turn(tau: float, k: int, p: float) -> None:
     figure, (axis,) = plots.canvas(7.5, 3.2)
     draw_chain(axis, tau, k, p)
     axis.set_ylim(0, max(0.5, axis.get_ylim()[1]))  # so that flat looks flat
-    plots.show(figure, alt=f"Bar chart of the words left after because at temperature {tau:.1f}, k {k} and p {p:.2f}")
+    plots.show(figure, alt=f"Bar chart of the words left after because "
+                           f"at temperature {tau:.1f}, k {k} and p {p:.2f}")
 
 
-look = {"continuous_update": False, "style": {"description_width": "90px"}, "layout": widgets.Layout(width="480px")}
+look = {"continuous_update": False, "style": {"description_width": "90px"},
+        "layout": widgets.Layout(width="480px")}
 sliders = {
     "tau": widgets.FloatSlider(1.0, min=0.1, max=3.0, step=0.1, description="temperature", **look),
     "k": widgets.IntSlider(20, min=1, max=40, description="top-k", **look),
     "p": widgets.FloatSlider(0.9, min=0.05, max=1.0, step=0.05, description="top-p", **look),
 }
-display(widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)]))
+widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)])
 
 # %% sliders-caption [markdown]
 r"""
-**Figure.** What is left to draw from, at the place of the three sliders. Full bars: the words that may come; dotted outlines: what the temperature alone would give.
+**Figure.** What is left to draw from, at the place of the three sliders. Full bars: the words that
+may come; dotted outlines: what the temperature alone would give.
 """
 
 # %% sample-why [markdown]
 r"""
 ## Rolling the dice
 
-The end of the chain is a draw: a word with probability 0.3 shall come in three of ten cases. A computer has only a number $u$ that is equally likely anywhere between 0 and 1. That is enough. Lay the probabilities
-end to end on a line from 0 to 1, and take the word on whose stretch $u$ falls. Long stretches are hit often.
+The end of the chain is a draw: a word with probability 0.3 shall come in three of ten cases. A
+computer has only a number $u$ that is equally likely anywhere between 0 and 1. That is enough. Lay
+the probabilities end to end on a line from 0 to 1, and take the word on whose stretch $u$ falls.
+Long stretches are hit often.
 
-By hand: probabilities (0.5, 0.3, 0.2). The stretches end at 0.5, 0.8 and 1. So $u = 0.1$ gives word 0, $u = 0.6$ word 1, and $u = 0.95$ word 2.
+By hand: probabilities (0.5, 0.3, 0.2). The stretches end at 0.5, 0.8 and 1. So $u = 0.1$ gives word
+0, $u = 0.6$ word 1, and $u = 0.95$ word 2.
 """
 
 # %% sample-figure
@@ -388,7 +457,8 @@ for u in (0.1, 0.6, 0.95):
     axis.annotate(f"u = {u}", (u, -0.4), (u, -1.15), ha="center", arrowprops={"arrowstyle": "->"})
 axis.set(xlim=(0, 1), ylim=(-1.3, 1.0), yticks=[], xticks=[0, 0.5, 0.8, 1])
 axis.spines["left"].set_visible(False)
-plots.show(figure, alt="A line from 0 to 1 cut at 0.5 and 0.8 into three stretches, word 0, 1 and 2; arrows at 0.1, 0.6 and 0.95 hit one each.")
+plots.show(figure, alt="A line from 0 to 1 cut at 0.5 and 0.8 into three stretches, "
+                       "word 0, 1 and 2; arrows at 0.1, 0.6 and 0.95 hit one each.")
 
 # %% sample-caption [markdown]
 r"""
@@ -401,13 +471,17 @@ r"""
 
 Find the stretch: `probabilities` (..., V) and `u` (...) in, the tokens (...) out.
 
-A word with probability 0 must never come, not even for $u = 0$; and since rounding can leave the last end a little below 1, no $u$ may fall beyond it.
+A word with probability 0 must never come, not even for $u = 0$; and since rounding can leave the
+last end a little below 1, no $u$ may fall beyond it.
 
-Hint: `cumsum` over the last axis gives the place where each stretch ends. How many stretches end at or before `u`? As many words lie in front of the one that is hit.
+Hint: `cumsum` over the last axis gives the place where each stretch ends. How many stretches end at
+or before `u`? As many words lie in front of the one that is hit.
 
-Hint: Give `u` a last axis of 1 (`u[..., None]`), compare it with the ends, and add up the Trues over the last axis.
+Hint: Give `u` a last axis of 1 (`u[..., None]`), compare it with the ends, and add up the Trues
+over the last axis.
 
-Hint: "At or before", `<=`: at $u = 0$ it passes over the words whose stretch has no length. And against rounding, measure `u` on the line as long as it really is: multiply it by the last end.
+Hint: "At or before", `<=`: at $u = 0$ it passes over the words whose stretch has no length. And
+against rounding, measure `u` on the line as long as it really is: multiply it by the last end.
 
 Help: I see `out of range`, or a token that does not exist
 Ten times 0.1 adds up to less than 1 on a computer. The last end is your 1.
@@ -424,8 +498,9 @@ check(sample)
 
 # %% sample-test-why [markdown]
 r"""
-Is the draw fair? Draw 100 000 words after *because* and count. The chi-square statistic sums (counted − expected)² / expected over the words. For a fair draw it is about as large as the number of words less one;
-with 401 words, a fair draw is above 493 only once in a thousand times.
+Is the draw fair? Draw 100 000 words after *because* and count. The chi-square statistic sums
+(counted − expected)² / expected over the words. For a fair draw it is about as large as the number
+of words less one; with 401 words, a fair draw is above 493 only once in a thousand times.
 """
 
 # %% sample-test
@@ -440,28 +515,36 @@ print(f"{len(p)} words, chi-square {chi_square:.0f}")
 r"""
 ## Always the likeliest
 
-Now to whole texts. The loop is that of lesson 01: ask, choose, write down, ask again. With *choose* = "the likeliest" it is called **greedy**: it takes the best of each moment and never looks back.
+Now to whole texts. The loop is that of lesson 01: ask, choose, write down, ask again.
+With *choose* = "the likeliest" it is called **greedy**: it takes the best of each moment and never
+looks back.
 
-For many texts at once there is one complication, known from lesson 02: they end at different places. Those that have ended are carried along until all have, and cut afterwards. `before(end, row)` does the cutting;
-it is given: `before(2, [7, 8, 2, 9])` is `[7, 8]`.
+For many texts at once there is one complication, known from lesson 02: they end at different
+places. Those that have ended are carried along until all have, and cut afterwards.
+`before(end, row)` does the cutting; it is given: `before(2, [7, 8, 2, 9])` is `[7, 8]`.
 """
 
 # %% greedy-exercise [markdown]
 r"""
 ### Exercise: `greedy`
 
-Write: `next_logits` takes tokens (B, T) and gives logits (B, V); `tokens` (B, T) are the prompts. Return B lists of new tokens, without the prompt, without `end` and what follows it.
+Write: `next_logits` takes tokens (B, T) and gives logits (B, V); `tokens` (B, T) are the prompts.
+Return B lists of new tokens, without the prompt, without `end` and what follows it.
 
 Stop when every row has said `end`, or after `max_tokens`.
 
-Hint: In each round: call `next_logits` with ALL tokens so far, take the `argmax` over the vocabulary, and put it behind with `torch.cat([tokens, chosen[:, None]], dim=1)`.
+Hint: In each round: call `next_logits` with ALL tokens so far, take the `argmax` over the
+vocabulary, and put it behind with `torch.cat([tokens, chosen[:, None]], dim=1)`.
 
-Hint: Keep a boolean tensor `ended` (B,). After each round, `ended = ended | (chosen == end)`; when `ended.all()`, leave the loop.
+Hint: Keep a boolean tensor `ended` (B,). After each round, `ended = ended | (chosen == end)`; when
+`ended.all()`, leave the loop.
 
-Hint: Note the prompt's length before the loop. At the end, take the columns behind it, `.tolist()`, and cut each row with `before`.
+Hint: Note the prompt's length before the loop. At the end, take the columns behind it, `.tolist()`,
+and cut each row with `before`.
 
 Help: I see `only the newest token read`
-`next_logits(tokens[:, -1:])` hides the text from the model. For the bigram it makes no difference, for a Transformer it is everything. Speed comes later, with the cache.
+`next_logits(tokens[:, -1:])` hides the text from the model. For the bigram it makes no difference,
+for a Transformer it is everything. Speed comes later, with the cache.
 
 Help: I see that rows are cut off
 The loop stopped with `ended.any()`: the first to end took the others with it.
@@ -475,8 +558,9 @@ check(greedy)
 
 # %% greedy-dice-why [markdown]
 r"""
-How does the same loop roll the dice? It takes the largest logit. So hand it a model whose only logit above $-\infty$ stands at a word that has been drawn. `sampled` makes such a model out of any other: it puts the
-chain and your `sample` between the model and the loop.
+How does the same loop roll the dice? It takes the largest logit. So hand it a model whose only
+logit above $-\infty$ stands at a word that has been drawn. `sampled` makes such a model out of any
+other: it puts the chain and your `sample` between the model and the loop.
 """
 
 
@@ -496,17 +580,22 @@ def text_of(tokens: list[int]) -> str:
     return " ".join(words[token] for token in tokens)
 
 
-stop, starts = number["."], torch.full((400, 1), number["."])  # a sentence begins after a full stop and ends with one
+# a sentence begins after a full stop and ends with one
+stop, starts = number["."], torch.full((400, 1), number["."])
 for shape in ({"tau": 0.5}, {}, {"tau": 1.5}, {"p": 0.9}):
-    rows = greedy(sampled(bigram, torch.Generator().manual_seed(3), **shape), starts[:2], 14, end=stop)
+    dice = sampled(bigram, torch.Generator().manual_seed(3), **shape)
+    rows = greedy(dice, starts[:2], 14, end=stop)
     print(f"{shape or 'as it is'!s:15}", *(f"| {text_of(row)} " for row in rows))
 
 # %% tail-why [markdown]
 r"""
-A bigram makes no sense for longer than two words; look at each *pair* of neighbours. Some cannot stand together in any English sentence. Where do they come from? There are 382 words that never once follow *because*
-in the text; the smoothing gives each of them a probability below 0.00002. That seems harmless.
+A bigram makes no sense for longer than two words; look at each *pair* of neighbours. Some cannot
+stand together in any English sentence. Where do they come from? There are 382 words that never once
+follow *because* in the text; the smoothing gives each of them a probability below 0.00002. That
+seems harmless.
 
-**Predict.** Draw 400 sentences with the probabilities as they are. In how many percent of them stands at least one pair that the model never saw?
+**Predict.** Draw 400 sentences with the probabilities as they are. In how many percent of them
+stands at least one pair that the model never saw?
 """
 
 # %% tail-guess
@@ -521,37 +610,51 @@ for one, other in itertools.pairwise(text):
 def quality(**shape: float) -> tuple[float, int]:
     """Of 400 sentences: percent with a pair never seen; how many of them differ from all others."""
     rows = greedy(sampled(bigram, torch.Generator().manual_seed(0), **shape), starts, 20, end=stop)
-    slips = [any(not seen[one, other] for one, other in itertools.pairwise([stop, *row])) for row in rows]
+    slips = [
+        any(not seen[one, other] for one, other in itertools.pairwise([stop, *row]))
+        for row in rows
+    ]
     return 100 * sum(slips) / len(rows), len(set(map(tuple, rows)))
 
 
 unseen = after("because")[~seen[number["because"]]]
-print(f"never after because: {len(unseen)} words, each below {unseen.max():.5f}, together {100 * unseen.sum():.1f} %")
+print(f"never after because: {len(unseen)} words, each below {unseen.max():.5f}, "
+      f"together {100 * unseen.sum():.1f} %")
 reveal(guess, round(quality()[0]))
 
 # %% tail-figure
 shares = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
 measured = [quality(p=share) for share in shares]
-curves = {"with a pair never seen": [slips for slips, _ in measured], "different sentences": [n / 4 for _, n in measured]}
+curves = {
+    "with a pair never seen": [slips for slips, _ in measured],
+    "different sentences": [n / 4 for _, n in measured],
+}
 figure = plots.lines(shares, curves, "p of top-p", "% of 400 sentences")
-plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of different sentences is high from the beginning and nearly everything at 0.9. "
-                       "The share of sentences with a pair never seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
+plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of "
+                       "different sentences is high from the beginning and nearly "
+                       "everything at 0.9. The share of sentences with a pair never "
+                       "seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
 for share, (slips, n_different) in zip(shares, measured, strict=True):
     print(f"p {share:4}: {slips:4.1f} % with a pair never seen, {n_different} of 400 different")
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a pair that the model has never seen. Each single word of the tail is next to impossible, but the tail has hundreds of them, and a sentence draws ten times.
-At $p = 0.9$ it is 2 %, and 390 of the 400 sentences are still different from one another. Cutting the tail costs almost no variety.
+**Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a
+pair that the model has never seen. Each single word of the tail is next to impossible, but the tail
+has hundreds of them, and a sentence draws ten times. At $p = 0.9$ it is 2 %, and 390 of the 400
+sentences are still different from one another. Cutting the tail costs almost no variety.
 
-This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread, and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing visits it at every step.**
+This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread,
+and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing
+visits it at every step.**
 """
 
 # %% stuck-why [markdown]
 r"""
 ## Stuck
 
-The other extreme draws nothing. Let the bigram write greedily, for 24 words, without stopping at a full stop. **Predict** what happens before you run it.
+The other extreme draws nothing. Let the bigram write greedily, for 24 words, without stopping at a
+full stop. **Predict** what happens before you run it.
 """
 
 # %% stuck
@@ -560,12 +663,18 @@ print(text_of(looped))
 
 # %% stuck-meaning [markdown]
 r"""
-A circle: after the full stop the likeliest word is *the*, and after four words we are at the full stop again. For a bigram this had to come: its memory is one word, and whoever stands in the same place twice walks the same way twice.
-Larger models remember more, and still they loop. Once a phrase stands in the text several times, its next occurrence becomes more and more likely (Holtzman et al. 2020 drew that curve for GPT-2; lesson 11 will show you the heads that do it).
+A circle: after the full stop the likeliest word is *the*, and after four words we are at the full
+stop again. For a bigram this had to come: its memory is one word, and whoever stands in the same
+place twice walks the same way twice. Larger models remember more, and still they loop. Once a
+phrase stands in the text several times, its next occurrence becomes more and more likely (Holtzman
+et al. 2020 drew that curve for GPT-2; lesson 11 will show you the heads that do it).
 
-A remedy is the **repetition penalty** (Keskar et al. 2019, in the model CTRL): weaken the logits of all words that stand in the text already. The paper divides them by a number $\theta$ a little above 1.
-Now a trap: **the paper's formula divides whatever the sign**. A logit of $-4$ divided by 2 is $-2$, and the word has become *likelier*. So implementations divide positive logits and *multiply* negative ones. All our bigram's logits are negative, since they are
-logarithms of probabilities. Try the paper's formula on it:
+A remedy is the **repetition penalty** (Keskar et al. 2019, in the model CTRL): weaken the logits of
+all words that stand in the text already. The paper divides them by a number $\theta$ a little
+above 1. Now a trap: **the paper's formula divides whatever the sign**. A logit of $-4$ divided by 2
+is $-2$, and the word has become *likelier*. So implementations divide positive logits
+and *multiply* negative ones. All our bigram's logits are negative, since they are logarithms of
+probabilities. Try the paper's formula on it:
 """
 
 
@@ -578,27 +687,36 @@ def as_in_the_paper(tokens: Tensor) -> Tensor:
 
 worse = greedy(as_in_the_paper, starts[:1], 24, end=-1)[0]
 print(text_of(worse))
-print("different words: without a penalty", len(set(looped)), ", with the paper's formula", len(set(worse)))
+print("different words: without a penalty", len(set(looped)),
+      ", with the paper's formula", len(set(worse)))
 
 # %% stuck-exercise [markdown]
 r"""
 ### Exercise: `repetition_penalty`
 
-Punish what was said, on both sides of zero: `logits` (B, V), `tokens` (B, T), those written so far, `penalty`. For each token that stands in its row: a positive logit is divided by the penalty, a negative one multiplied by it. All others stay.
+Punish what was said, on both sides of zero: `logits` (B, V), `tokens` (B, T), those written so far,
+`penalty`. For each token that stands in its row: a positive logit is divided by the penalty, a
+negative one multiplied by it. All others stay.
 
-By hand: logits (3, 2, −2, −4), said were tokens 0 and 2, penalty 2. Then (1.5, 2, −4, −4). A token said three times is punished once.
+By hand: logits (3, 2, −2, −4), said were tokens 0 and 2, penalty 2. Then (1.5, 2, −4, −4). A token
+said three times is punished once.
 
-Hint: `torch.where(logits > 0, a, b)` takes from `a` where the condition holds and from `b` elsewhere.
+Hint: `torch.where(logits > 0, a, b)` takes from `a` where the condition holds and from `b`
+elsewhere.
 
-Hint: Who was said? A boolean (B, V) of Falses, in which `scatter(-1, tokens, True)` writes a True for each token, however often it comes.
+Hint: Who was said? A boolean (B, V) of Falses, in which `scatter(-1, tokens, True)` writes a True
+for each token, however often it comes.
 
-Hint: Two `torch.where`: one makes the punished logits of all tokens, the other chooses between punished and plain by "was said".
+Hint: Two `torch.where`: one makes the punished logits of all tokens, the other chooses between
+punished and plain by "was said".
 
 Help: I see `once for each time`
-A loop over all tokens punishes a token as often as it occurs. Go over each only once (a set), or mark first and punish after.
+A loop over all tokens punishes a token as often as it occurs. Go over each only once (a set), or
+mark first and punish after.
 
 Help: I see `Expected index [...] to be smaller than self`
-`scatter` writes along the last axis: the tokens (B, T) are the indices, the thing written into is (B, V).
+`scatter` writes along the last axis: the tokens (B, T) are the indices, the thing written into is
+(B, V).
 """
 
 # %% exercise points=2 difficulty=3 minutes=10
@@ -616,14 +734,18 @@ def penalised(next_logits: NextLogits, penalty: float) -> NextLogits:
 freed = {}
 for penalty in (1.0, 1.1, 1.5, 10.0):
     freed[penalty] = greedy(penalised(bigram, penalty), starts[:1], 40, end=-1)[0]
-    print(f"penalty {penalty:4}: {len(set(freed[penalty])):2} different words: {text_of(freed[penalty][:22])} ...")
+    print(f"penalty {penalty:4}: {len(set(freed[penalty])):2} different words: "
+          f"{text_of(freed[penalty][:22])} ...")
 
 # %% stuck-breaks [markdown]
 r"""
-At 1.1 the circle is bent once and closes again. At 1.5 it is open, and 1.5 breaks nothing that one could see. At 10 every one of the forty words is new, and that is no cure: *the* and the full stop may come only once, so there are no articles and no ends of sentences any more.
-**A language needs repetition**; the penalty cannot tell a circle from an article.
+At 1.1 the circle is bent once and closes again. At 1.5 it is open, and 1.5 breaks nothing that one
+could see. At 10 every one of the forty words is new, and that is no cure: *the* and the full stop
+may come only once, so there are no articles and no ends of sentences any more. **A language needs
+repetition**; the penalty cannot tell a circle from an article.
 
-One more thing is odd about it. Adding a constant to all logits changes no probability. But it moves zero, and the penalty asks on which side of zero a logit lies:
+One more thing is odd about it. Adding a constant to all logits changes no probability. But it moves
+zero, and the penalty asks on which side of zero a logit lies:
 """
 
 # %% stuck-shift
@@ -632,25 +754,31 @@ print("the same model, 12 more on every logit, penalty 1.5:", len(set(raised)), 
 
 # %% stuck-lesson [markdown]
 r"""
-The same model, the same penalty, another text. So a good value found for one model says nothing about another. Use penalties with care, and prefer a model that does not need them.
+The same model, the same penalty, another text. So a good value found for one model says nothing
+about another. Use penalties with care, and prefer a model that does not need them.
 """
 
 # %% beam-why [markdown]
 r"""
 ## Keep several beginnings
 
-Greedy decoding has a deeper fault: it cannot take anything back. The best first word need not begin the best sentence. Here is a small language in which it does not; each row says what may follow, with its probability.
+Greedy decoding has a deeper fault: it cannot take anything back. The best first word need not begin
+the best sentence. Here is a small language in which it does not; each row says what may follow,
+with its probability.
 """
 
 # %% fork
-names = ["<pad>", "<bos>", "<eos>", "a", "the", "my", "dog", "cat", "bird", "sun", "moon", "barks", "sleeps", "shines", "sets"]
+names = ["<pad>", "<bos>", "<eos>", "a", "the", "my", "dog", "cat", "bird", "sun", "moon",
+         "barks", "sleeps", "shines", "sets"]
 rules = {
-    "<bos>": {"a": 0.5, "the": 0.4, "my": 0.1}, "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25}, "the": {"sun": 0.9, "moon": 0.1},
-    "my": {"dog": 1.0}, "dog": {"barks": 0.6, "sleeps": 0.4}, "sun": {"shines": 0.8, "sets": 0.2},
-}  # fmt: skip
+    "<bos>": {"a": 0.5, "the": 0.4, "my": 0.1}, "a": {"dog": 0.4, "cat": 0.35, "bird": 0.25},
+    "the": {"sun": 0.9, "moon": 0.1}, "my": {"dog": 1.0}, "dog": {"barks": 0.6, "sleeps": 0.4},
+    "sun": {"shines": 0.8, "sets": 0.2},
+}
 followers = torch.zeros(len(names), len(names), dtype=torch.float64)
 for name in names:
-    for other, p in rules.get(name, {"sleeps": 1.0} if name in ("cat", "bird", "moon") else {"<eos>": 1.0}).items():
+    only = {"sleeps": 1.0} if name in ("cat", "bird", "moon") else {"<eos>": 1.0}
+    for other, p in rules.get(name, only).items():
         followers[names.index(name), names.index(other)] = p
 begin = torch.tensor([[1]])
 
@@ -670,37 +798,50 @@ first = greedy(fork, begin, 10)[0]
 every = [[a, b, c] for a in range(3, 6) for b in range(6, 11) for c in range(11, 15)]
 best = max(every, key=probability)
 for name, sentence in {"greedy": first, "best of all": best}.items():
-    print(f"{name:12} {' '.join(names[token] for token in sentence):16} {probability(sentence):.3f}")
+    phrase = " ".join(names[token] for token in sentence)
+    print(f"{name:12} {phrase:16} {probability(sentence):.3f}")
 
 # %% beam-idea [markdown]
 r"""
-Greedy takes *a*, since 0.5 is more than 0.4, and ends with a sentence of probability 0.120. The sentence that begins with the second best word has 0.288.
+Greedy takes *a*, since 0.5 is more than 0.4, and ends with a sentence of probability 0.120. The
+sentence that begins with the second best word has 0.288.
 
-One could try all sentences. There are $V^T$ of them: here that was easy, with a thousand words and ten places it is $10^{30}$. **Beam search** is the compromise: keep not one beginning but the $n$ best, continue each by every word, and keep the best
-$n$ of all these continuations (Lowerre 1976 for speech recognition; Graves 2012 and Sutskever et al. 2014 for networks that write).
+One could try all sentences. There are $V^T$ of them: here that was easy, with a thousand words and
+ten places it is $10^{30}$. **Beam search** is the compromise: keep not one beginning but the $n$
+best, continue each by every word, and keep the best $n$ of all these continuations (Lowerre 1976
+for speech recognition; Graves 2012 and Sutskever et al. 2014 for networks that write).
 
-The probability of a text is a product; products of many small numbers run out of digits, so we add logarithms: $\ln p(\text{text}) = \sum_t \ln p_t$.
+The probability of a text is a product; products of many small numbers run out of digits, so we add
+logarithms: $\ln p(\text{text}) = \sum_t \ln p_t$.
 """
 
 # %% beam-tree-why [markdown]
 r"""
 The rules, exactly, with $n$ beams:
 
-1. Continue every beam by every token. A continuation's sum is the beam's sum plus the token's $\ln p$.
-2. Look at the $2n$ best continuations. (At most $n$ of them can end, one for each beam; so at least $n$ are left to go on.)
-3. Those that say `<eos>` and are among the $n$ best are **finished**. The $n$ best of those that do not say it are the next beams.
-4. Go on until no beam is left or none can win any more, at most for `max_tokens` tokens; what `max_tokens` cuts off counts as finished. Of all finished sentences, the best score wins.
+1. Continue every beam by every token. A continuation's sum is the beam's sum plus the token's
+   $\ln p$.
+2. Look at the $2n$ best continuations. (At most $n$ of them can end, one for each beam; so at least
+   $n$ are left to go on.)
+3. Those that say `<eos>` and are among the $n$ best are **finished**. The $n$ best of those that do
+   not say it are the next beams.
+4. Go on until no beam is left or none can win any more, at most for `max_tokens` tokens; what
+   `max_tokens` cuts off counts as finished. Of all finished sentences, the best score wins.
 
-These are the rules of transformers' `generate` with `early_stopping="never"`, and this lesson's code is tested against it.
+These are the rules of transformers' `generate` with `early_stopping="never"`, and this lesson's
+code is tested against it.
 """
 
 # %% beam-length [markdown]
 r"""
-What is the score? Not the sum alone. Every further word makes the sum smaller, since $\ln p < 0$, so **short sentences win**. Wu et al. (2016) divide by a power of the length; in the simplest form
+What is the score? Not the sum alone. Every further word makes the sum smaller, since $\ln p < 0$,
+so **short sentences win**. Wu et al. (2016) divide by a power of the length; in the simplest form
 
 $$\text{score} = \frac{\sum_t \ln p_t}{\text{length}^{\alpha}}$$
 
-where the length counts the new tokens with `<eos>`. With $\alpha = 0$ it is the sum, with $\alpha = 1$ the mean for each token. (Their paper's own formula is $((5 + \text{length}) / 6)^\alpha$; transformers has the simple one, and so have we.)
+where the length counts the new tokens with `<eos>`. With $\alpha = 0$ it is the sum, with
+$\alpha = 1$ the mean for each token. (Their paper's own formula is
+$((5 + \text{length}) / 6)^\alpha$; transformers has the simple one, and so have we.)
 """
 
 # %% beam-length-numbers
@@ -713,25 +854,33 @@ for alpha in (0.0, 0.6, 1.0):
 r"""
 ### Exercise: `beam_search`
 
-Search: `next_logits` as before, `tokens` (1, T), one prompt. Return the best finished sentence (a list of new tokens, without `end`) and its score.
+Search: `next_logits` as before, `tokens` (1, T), one prompt. Return the best finished sentence (a
+list of new tokens, without `end`) and its score.
 
-The beams are the rows: at first one, then up to `n_beams`. Every call of `next_logits` continues all of them at once.
+The beams are the rows: at first one, then up to `n_beams`. Every call of `next_logits` continues
+all of them at once.
 
-Hint: Carry `tokens` (n, T) and `sums` (n,). Per round: the `log_softmax` of the logits is (n, V); add `sums[:, None]`, then `flatten()`, and `topk` of `2 * n_beams` (or fewer, if there are fewer).
+Hint: Carry `tokens` (n, T) and `sums` (n,). Per round: the `log_softmax` of the logits is (n, V);
+add `sums[:, None]`, then `flatten()`, and `topk` of `2 * n_beams` (or fewer, if there are fewer).
 
-Hint: An index into the flattened (n * V) tells both: divided by V (`//`) it is the beam it came from, the rest (`%`) is the token. New tokens: the rows of those beams, with the token behind.
+Hint: An index into the flattened (n * V) tells both: divided by V (`//`) it is the beam it came
+from, the rest (`%`) is the token. New tokens: the rows of those beams, with the token behind.
 
-Hint: `finished` = token is `end`, or this is the last round. Among the first `n_beams` candidates, score the finished ones (sum / round ** alpha) and remember the best with `before(end, ...)`.
-Then keep the first `n_beams` candidates that are not finished: index `tokens` and `sums` with them. Stop when none is left.
+Hint: `finished` = token is `end`, or this is the last round. Among the first `n_beams` candidates,
+score the finished ones (sum / round ** alpha) and remember the best with `before(end, ...)`. Then
+keep the first `n_beams` candidates that are not finished: index `tokens` and `sums` with them. Stop
+when none is left.
 
 Help: I see `selected index k out of range`
-In the first round there is one beam: V candidates, perhaps fewer than `2 * n_beams`. Take the smaller number.
+In the first round there is one beam: V candidates, perhaps fewer than `2 * n_beams`. Take the
+smaller number.
 
 Help: I see `beginnings mixed up`
 Beam number 0 of the next round need not continue beam number 0 of this one. Use `tokens[rows]`.
 
 Help: I see that short sentences win whatever alpha is
-The sum must be divided by the number of new tokens (with `end`) to the power of alpha, before it is compared.
+The sum must be divided by the number of new tokens (with `end`) to the power of alpha, before it is
+compared.
 """
 
 # %% exercise points=5 difficulty=5 minutes=30
@@ -748,39 +897,41 @@ Watch it work. We only listen at the model's door: the rows that it is asked abo
 
 # %% tree-listen
 def search_tree(n_beams: int) -> tuple[dict[tuple, float], list[tuple], list[int]]:
-    """Every continuation that was looked at, with its probability; the beginnings that lived on; the sentence found."""
-    lived: list[tuple] = []
+    """Every continuation that was looked at, with its probability;
+    the beginnings that lived on; the sentence found."""
+    lived, looked_at = [], {(): 1.0}
 
     def listened(tokens: Tensor) -> Tensor:
         lived.extend(map(tuple, tokens[:, 1:].tolist()))
         return fork(tokens)
 
     found, _ = beam_search(listened, begin, n_beams, 6, alpha=0.0)
-    looked_at = {(): 1.0}
     for path in sorted(lived, key=len):
         row = followers[path[-1] if path else 1]
-        looked_at |= {(*path, token): looked_at[path] * row[token].item() for token in range(len(row)) if row[token] > 0}
+        for token in row.nonzero()[:, 0].tolist():
+            looked_at[(*path, token)] = looked_at[path] * row[token].item()
     return looked_at, lived, found
 
 
 trees = {n_beams: search_tree(n_beams) for n_beams in (1, 2)}
 for n_beams, (looked_at, _, found) in trees.items():
-    print(f"{n_beams} beam(s): {len(looked_at) - 1:2} continuations looked at; found: {' '.join(names[token] for token in found)}")
+    print(f"{n_beams} beam(s): {len(looked_at) - 1:2} continuations looked at; "
+          f"found: {' '.join(names[token] for token in found)}")
 
 
 # %% tree-draw
 def draw_tree(axis: plots.Axes, looked_at: dict, lived: list, found: list[int]) -> None:
     """From left to right; thick: lived on, thin and dotted: dropped; boxed: the sentence found."""
-    leaves = [path for path in sorted(looked_at) if not any(other[:-1] == path for other in looked_at if other)]
-    height = {path: float(-place) for place, path in enumerate(leaves)}
+    leaves, height = sorted(set(looked_at) - {path[:-1] for path in looked_at if path}), {}
     for path in sorted(looked_at, key=len, reverse=True):
         below = [height[other] for other in looked_at if other and other[:-1] == path]
-        height.setdefault(path, sum(below) / max(len(below), 1))
+        height[path] = sum(below) / len(below) if below else -float(leaves.index(path))
     won = [tuple([*found, EOS][:n]) for n in range(len(found) + 2)]
+    thick, thin = {"color": plots.COLOURS[0], "linewidth": 2.2}, {"color": "gray", "linestyle": ":"}
     for path, p in looked_at.items():
         if path:
-            look = {"color": plots.COLOURS[0], "linewidth": 2.2} if path in lived + won else {"color": "gray", "linestyle": ":"}
-            axis.plot([len(path) - 0.75, len(path) - 0.28], [height[path[:-1]], height[path]], **look)
+            edge = [len(path) - 0.75, len(path) - 0.28], [height[path[:-1]], height[path]]
+            axis.plot(*edge, **(thick if path in lived + won else thin))
         box = {"facecolor": "#f3d789" if path in won else "white", "edgecolor": "none", "pad": 1.5}
         label = f"{names[path[-1]]} {p:.2f}" if path else "<bos>"
         axis.text(len(path), height[path], label, ha="center", va="center", fontsize=8, bbox=box)
@@ -792,19 +943,26 @@ figure, axes = plots.canvas(11, 4.6, columns=2)
 for axis, (n_beams, tree) in zip(axes, trees.items(), strict=True):
     draw_tree(axis, *tree)
     axis.set_title(f"{n_beams} beam" + "s" * (n_beams > 1), fontsize=10)
-plots.show(figure, alt="Two trees of beginnings from left to right, each with its probability. With one beam only a, then a dog, then a dog barks lives on "
-                       "and ends at 0.12. With two beams the beginning the, at 0.40, survives beside a, and the sun shines wins with 0.29.")
+plots.show(figure, alt="Two trees of beginnings from left to right, each with its "
+                       "probability. With one beam only a, then a dog, then a dog barks "
+                       "lives on and ends at 0.12. With two beams the beginning the, at "
+                       "0.40, survives beside a, and the sun shines wins with 0.29.")
 
 # %% tree-caption [markdown]
 r"""
-**Figure.** Each word ends a beginning and carries its probability. Thick lines lead to the beginnings that lived on, dotted ones to those that were dropped or, at the end, beaten; the sentence found is marked. Left, with one beam: *the* is dropped at the first step, and
-nothing later can bring it back. Right, with two beams: *the* survives as second best, and one step later it leads. The two beams need not be continued evenly: after the second step, *a cat* is dropped in favour of *a dog* and *the sun*.
+**Figure.** Each word ends a beginning and carries its probability. Thick lines lead to the
+beginnings that lived on, dotted ones to those that were dropped or, at the end, beaten; the
+sentence found is marked. Left, with one beam: *the* is dropped at the first step, and nothing later
+can bring it back. Right, with two beams: *the* survives as second best, and one step later it
+leads. The two beams need not be continued evenly: after the second step, *a cat* is dropped in
+favour of *a dog* and *the sun*.
 """
 
 # %% beam-wide-why [markdown]
 r"""
-So wider is better? A beam that is wide enough finds the most probable text of all; one of the cases of your check was as wide as that. Let the bigram say its most probable sentence, with more and more beams.
-**Predict:** what is the most probable English sentence?
+So wider is better? A beam that is wide enough finds the most probable text of all; one of the cases
+of your check was as wide as that. Let the bigram say its most probable sentence, with more and more
+beams. **Predict:** what is the most probable English sentence?
 """
 
 # %% beam-wide
@@ -818,16 +976,23 @@ for alpha in (0.0, 1.0):
 
 # %% beam-wide-meaning [markdown]
 r"""
-Without the division by length, a hundred beams find a better and better score, and in the end a "sentence" of one word. With it, the score rewards a long run of easy words, and the search finds the longest circle that fits.
-**Nothing is wrong with the search. It found what we asked for.** The most probable text is not a typical text: where a thousand different long sentences share most of the probability, each has less than a thousandth of it, and one silly short sentence may have more.
+Without the division by length, a hundred beams find a better and better score, and in the end a
+"sentence" of one word. With it, the score rewards a long run of easy words, and the search finds
+the longest circle that fits. **Nothing is wrong with the search. It found what we asked for.** The
+most probable text is not a typical text: where a thousand different long sentences share most of
+the probability, each has less than a thousandth of it, and one silly short sentence may have more.
 
-It is no weakness of bigrams. In a large neural translator, Stahlberg and Byrne (2019) searched exactly and found that for more than half of the sentences the most probable translation is the EMPTY one. In Koehn and Knowles (2017) quality
-falls again beyond a width that lies between 4 and 30, depending on the languages. Beam search works well partly *because* it does not find the optimum.
+It is no weakness of bigrams. In a large neural translator, Stahlberg and Byrne (2019) searched
+exactly and found that for more than half of the sentences the most probable translation is the
+EMPTY one. In Koehn and Knowles (2017) quality falls again beyond a width that lies between 4 and
+30, depending on the languages. Beam search works well partly *because* it does not find the
+optimum.
 """
 
 # %% translator-why [markdown]
 r"""
-And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a few seconds. It is unsure of itself, so that the choice of the decoding matters.
+And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a
+few seconds. It is unsure of itself, so that the choice of the decoding matters.
 """
 
 # %% translator-data
@@ -836,7 +1001,8 @@ from course.training import TrainingConfig, train
 from course.transformer import Transformer, TransformerConfig
 
 data = corpus.splits(n_train=12_000, n_test=150)
-german, english = (Tokenizer.train([getattr(pair, side) for pair in data.train]) for side in ("german", "english"))
+german = Tokenizer.train([pair.german for pair in data.train])
+english = Tokenizer.train([pair.english for pair in data.train])
 pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
 asked = [torch.tensor([german.encode(pair.german)]) for pair in data.unseen_sentences]
 wanted = [english.encode(pair.english) for pair in data.unseen_sentences]
@@ -845,14 +1011,18 @@ print(len(pairs), "pairs to learn from,", len(asked), "sentences kept back")
 # %% translator-train
 torch.manual_seed(0)
 sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2}
-translator = Transformer(TransformerConfig(**sizes, source_vocab_size=len(german), target_vocab_size=len(english)))
+config = TransformerConfig(
+    **sizes, source_vocab_size=len(german), target_vocab_size=len(english)
+)
+translator = Transformer(config)
 losses = train(translator, pairs, TrainingConfig(n_steps=300))
 print("trained for", len(losses), "steps")
 
 # %% translator-decode-why [markdown]
 r"""
-`reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last position. Then the same 150 unseen sentences, decoded in five ways; exactly right or not.
-**Predict** the order of the five.
+`reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last
+position. Then the same 150 unseen sentences, decoded in five ways; exactly right or
+not. **Predict** the order of the five.
 """
 
 
@@ -873,35 +1043,48 @@ ways = {
 }
 with torch.inference_mode():
     written = {name: [way(reads(source)) for source in asked] for name, way in ways.items()}
-exact = {name: 100 * sum(mine == want for mine, want in zip(rows, wanted, strict=True)) / 150 for name, rows in written.items()}
+exact = {name: 100 * sum(map(eq, rows, wanted)) / 150 for name, rows in written.items()}
 print({name: round(share) for name, share in exact.items()}, "% exactly right")
 
 # %% translator-figure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-plots.show(plots.bars(list(exact), list(exact.values()), "% exactly right"), alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are about "
-           "equally high, temperature 0.5 is lower, p = 0.9 far lower, and drawing from the plain distribution is the lowest.")  # fmt: skip
-for row in [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]][:3]:
+figure = plots.bars(list(exact), list(exact.values()), "% exactly right")
+plots.show(figure, alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are "
+                       "about equally high, temperature 0.5 is lower, p = 0.9 far lower, "
+                       "and drawing from the plain distribution is the lowest.")
+differ = [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]]
+for row in differ[:3]:
     print("\n" + " ".join(data.unseen_sentences[row].german))
     for name in ("greedy", "beam 4", "as it is"):
         print(f"   {name:9}", " ".join(english.decode(written[name][row])))
 
 # %% translator-caption [markdown]
 r"""
-**Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the better; best are the two that draw nothing.
-Below the bars stand the first sentences about which greedy and beam 4 disagree. Most of the time neither is right.
+**Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of
+ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the
+better; best are the two that draw nothing. Below the bars stand the first sentences about which
+greedy and beam 4 disagree. Most of the time neither is right.
 
-So over all sentences the two are about equal, even on a model that is still unsure. **The better the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one. When we tried it on four hundred sentences with a finished translator of lesson 09, four beams mended none and spoilt none. That is why we had to build a
-language for a tree in which greedy goes wrong.
+So over all sentences the two are about equal, even on a model that is still unsure. **The better
+the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
+the most probable one. When we tried it on four hundred sentences with a finished translator of
+lesson 09, four beams mended none and spoilt none. That is why we had to build a language for a tree
+in which greedy goes wrong.
 
-So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a few beams. Many good answers (a story, a chat): draw, with the tail cut off.
+So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a
+few beams. Many good answers (a story, a chat): draw, with the tail cut off.
 """
 
 # %% cache-why [markdown]
 r"""
 ## Keep what was computed
 
-Now to speed. To write token 100, `reads` sends all hundred tokens through the decoder, and one token later all hundred and one. Yet of the hundred answers only the last is used. How much of the work is new?
+Now to speed. To write token 100, `reads` sends all hundred tokens through the decoder, and one
+token later all hundred and one. Yet of the hundred answers only the last is used. How much of the
+work is new?
 
-In a causal decoder, nothing about the old positions changes: position 5 sees the positions up to 5, and what comes after cannot reach it. In an encoder it is otherwise: there everything looks at everything. Check both on the translator:
+In a causal decoder, nothing about the old positions changes: position 5 sees the positions up to 5,
+and what comes after cannot reach it. In an encoder it is otherwise: there everything looks at
+everything. Check both on the translator:
 """
 
 # %% cache-exact
@@ -909,17 +1092,26 @@ source = asked[0]
 target = torch.tensor([[1, *wanted[0]]])
 with torch.inference_mode():
     memory = translator.encode(source)
-    shorter, longer = (translator.decode(target[:, :length], memory, source)[:, :4] for length in (4, 6))
+    shorter, longer = (
+        translator.decode(target[:, :length], memory, source)[:, :4] for length in (4, 6)
+    )
     few, more = (translator.encode(source[:, :length])[:, :4] for length in (4, 6))
-print("decoder: the first four positions stay the same:", torch.allclose(shorter, longer, atol=1e-5))
-print("encoder: the first four positions stay the same:", torch.allclose(few, more, atol=1e-5))
+print("decoder: the first four positions stay the same:",
+      torch.allclose(shorter, longer, atol=1e-5))
+print("encoder: the first four positions stay the same:",
+      torch.allclose(few, more, atol=1e-5))
 
 # %% cache-idea [markdown]
 r"""
-So for each new token compute only the new position, in every layer. What does it need of the others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep these, and you have the **KV cache**. Queries need not be kept:
-an old position never asks again. The cross-attention is even simpler: its keys and values come from the memory, which does not change at all, so they are made once.
+So for each new token compute only the new position, in every layer. What does it need of the
+others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep
+these, and you have the **KV cache**. Queries need not be kept: an old position never asks again.
+The cross-attention is even simpler: its keys and values come from the memory, which does not change
+at all, so they are made once.
 
-A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the layers instead of $1 + 2 + \dots + T$, and no mask is needed: the newest position may look at all there are.
+A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the
+layers instead of $1 + 2 + \dots + T$, and no mask is needed: the newest position may look at all
+there are.
 """
 
 # %% cache-rows
@@ -929,8 +1121,10 @@ for n_tokens in (64, 256, 512):
 
 # %% cache-memory-why [markdown]
 r"""
-Nothing is free: the cache takes memory, a key and a value of $d_{model}$ numbers for each token in each layer, $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers. **Predict:** GPT-3 has 96 layers, $d_{model} = 12\,288$ and reads 2048 tokens (Brown et al. 2020).
-With 2 bytes a number, how many gigabytes does ONE full text keep?
+Nothing is free: the cache takes memory, a key and a value of $d_{model}$ numbers for each token in
+each layer, $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers. **Predict:** GPT-3 has 96 layers,
+$d_{model} = 12\,288$ and reads 2048 tokens (Brown et al. 2020). With 2 bytes a number, how many
+gigabytes does ONE full text keep?
 """
 
 # %% cache-memory-guess
@@ -943,28 +1137,39 @@ print(f"for each token {n_bytes / 2048 / 1e6:.1f} MB")
 
 # %% cache-memory-meaning [markdown]
 r"""
-Almost ten gigabytes for a single conversation, 4.7 MB a token. It is why later models share keys and values among their heads (grouped queries, lesson 13).
+Almost ten gigabytes for a single conversation, 4.7 MB a token. It is why later models share keys
+and values among their heads (grouped queries, lesson 13).
 
-How is it kept? Putting each new row behind the others with `torch.cat` copies everything at every token. Better: **make the room once**, for `max_length` positions, and write each new row into its place. What is returned is the filled part, which is a view and costs nothing.
-With beams one more thing is needed: when beam 0 is dropped and two beams go on from beam 1, the rows of the cache must follow.
+How is it kept? Putting each new row behind the others with `torch.cat` copies everything at every
+token. Better: **make the room once**, for `max_length` positions, and write each new row into its
+place. What is returned is the filled part, which is a view and costs nothing. With beams one more
+thing is needed: when beam 0 is dropped and two beams go on from beam 1, the rows of the cache must
+follow.
 """
 
 # %% cache-exercise [markdown]
 r"""
 ### Exercise: `KVCache`
 
-Build it: called with the keys and values (B, H, n, d_head) of the n newest positions, the cache stores them and returns all so far; `reorder(rows)` makes row r continue what row `rows[r]` had.
+Build it: called with the keys and values (B, H, n, d_head) of the n newest positions, the cache
+stores them and returns all so far; `reorder(rows)` makes row r continue what row `rows[r]` had.
 
-The room is made in the first call, for then B, H, d_head and the dtype are known. Keys and values may have different widths. More than `max_length` positions raise a `ValueError`.
+The room is made in the first call, for then B, H, d_head and the dtype are known. Keys and values
+may have different widths. More than `max_length` positions raise a `ValueError`.
 
-Hint: The constructor remembers `max_length`, `length = 0`, and that there are no `keys` and `values` yet (None). Begin with `super().__init__()`.
+Hint: The constructor remembers `max_length`, `length = 0`, and that there are no `keys` and
+`values` yet (None). Begin with `super().__init__()`.
 
-Hint: In `forward`, the new positions stand at `length` up to `length + n`. `key.new_empty(B, H, max_length, d_head)` makes room in the right dtype; assign to the slice, move `length`, return the slices up to it.
+Hint: In `forward`, the new positions stand at `length` up to `length + n`.
+`key.new_empty(B, H, max_length, d_head)` makes room in the right dtype; assign to the slice, move
+`length`, return the slices up to it.
 
-Hint: `reorder` is indexing with a tensor of rows, for both: `x[rows]` takes row `rows[0]`, then row `rows[1]`, and so on; it may take one twice.
+Hint: `reorder` is indexing with a tensor of rows, for both: `x[rows]` takes row `rows[0]`, then row
+`rows[1]`, and so on; it may take one twice.
 
 Help: I see `length not advanced`
-Every piece landed on the same place. `length` grows by n, and n is 1 only for a single new token: a prompt brings many.
+Every piece landed on the same place. `length` grows by n, and n is 1 only for a single new token: a
+prompt brings many.
 
 Help: I see `was a number type fixed on the way?`
 `torch.zeros(...)` makes float32. Let the key decide: `key.new_empty(...)`.
@@ -978,25 +1183,34 @@ check(KVCache)
 
 # %% cache-use-why [markdown]
 r"""
-`CachedTransformer` puts your cache to work. It is given, and it is a `next_logits` like any other: it takes all tokens (B, T), sees which of them it has read, and computes only the rest. Beams need no special care: it recognises each row by its tokens and calls your `reorder`.
+`CachedTransformer` puts your cache to work. It is given, and it is a `next_logits` like any other:
+it takes all tokens (B, T), sees which of them it has read, and computes only the rest. Beams need
+no special care: it recognises each row by its tokens and calls your `reorder`.
 
-First the promise: **the same text, to the last token**, for all 150 sentences, greedy and with four beams.
+First the promise: **the same text, to the last token**, for all 150 sentences, greedy and with four
+beams.
 """
 
 # %% cache-same tags=["nbval-ignore-output"] why="after a training, a tie can fall otherwise on another machine"
 from course.kv_cache import CachedTransformer
 
-cached = {name: [ways[name](CachedTransformer(translator, source, 31, KVCache)) for source in asked] for name in ("greedy", "beam 4")}
-same = {name: sum(mine == slow for mine, slow in zip(cached[name], written[name], strict=True)) for name in cached}
+cached = {
+    name: [ways[name](CachedTransformer(translator, source, 31, KVCache)) for source in asked]
+    for name in ("greedy", "beam 4")
+}
+same = {name: sum(map(eq, cached[name], written[name])) for name in cached}
 print("sentences that are the same with and without the cache:", same, "of", len(asked))
 quick, slow = CachedTransformer(translator, asked[0], 31, KVCache), reads(asked[0])
 with torch.inference_mode():
-    largest = max((quick(target[:, :t]) - slow(target[:, :t])).abs().max().item() for t in range(1, target.shape[1] + 1))
+    lengths = range(1, target.shape[1] + 1)
+    largest = max((quick(target[:, :t]) - slow(target[:, :t])).abs().max().item() for t in lengths)
 print("largest difference of a logit is below 0.0001:", largest < 1e-4)
 
 # %% cache-break-why [markdown]
 r"""
-Now break it. A cache that forgets to reorder raises no error: every shape fits. Each beam goes on with the past of another. How would one notice? `beam_search` says a score; the model, asked without any cache, can say the true one.
+Now break it. A cache that forgets to reorder raises no error: every shape fits. Each beam goes on
+with the past of another. How would one notice? `beam_search` says a score; the model, asked without
+any cache, can say the true one.
 """
 
 
@@ -1018,22 +1232,31 @@ def true_score(source: Tensor, sentence: list[int]) -> float:
 # %% cache-broken tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 wrong = {}
 for name, cache in {"your cache": KVCache, "without reorder": Forgetful}.items():
-    found = [beam_search(CachedTransformer(translator, source, 31, cache), begin, 4, 30) for source in asked]
+    models = [CachedTransformer(translator, source, 31, cache) for source in asked]
+    found = [beam_search(model, begin, 4, 30) for model in models]
     with torch.inference_mode():
-        true = [true_score(source, sentence) for source, (sentence, _) in zip(asked, found, strict=True)]
-    wrong[name] = sum(abs(score - right) > 0.001 for (_, score), right in zip(found, true, strict=True))
+        true = [
+            true_score(source, sentence)
+            for source, (sentence, _) in zip(asked, found, strict=True)
+        ]
+    scores = [score for _, score in found]
+    wrong[name] = sum(abs(score - right) > 0.001 for score, right in zip(scores, true, strict=True))
 print("scores that are wrong, of", len(asked), ":", wrong)
-print("with one beam nothing is noticed:", ways["greedy"](CachedTransformer(translator, asked[0], 31, Forgetful)) == cached["greedy"][0])
+forgetful = CachedTransformer(translator, asked[0], 31, Forgetful)
+print("with one beam nothing is noticed:", ways["greedy"](forgetful) == cached["greedy"][0])
 
 # %% cache-break-meaning [markdown]
 r"""
-Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache with beams that change places, or you have not tested it.
+Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache
+with beams that change places, or you have not tested it.
 
-And the speed? Take a larger decoder, 4 layers of width 128 (its weights are random; that costs no less), let it write 256 tokens, and look at the clock at every token.
+And the speed? Take a larger decoder, 4 layers of width 128 (its weights are random; that costs no
+less), let it write 256 tokens, and look at the clock at every token.
 """
 
 # %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
-sizes = {"d_model": 128, "n_heads": 4, "d_ff": 512, "n_layers": 4, "source_vocab_size": 600, "target_vocab_size": 600}
+sizes = {"d_model": 128, "n_heads": 4, "d_ff": 512, "n_layers": 4,
+         "source_vocab_size": 600, "target_vocab_size": 600}
 large, source = Transformer(TransformerConfig(**sizes)).eval(), torch.randint(3, 600, (1, 16))
 memory = large.encode(source)
 models = {
@@ -1051,32 +1274,46 @@ for name, model in models.items():
 
 # %% cache-figure tags=["nbval-ignore-output"] why="times differ from run to run"
 ends = list(range(16, 256, 16))
-per_token = {name: [1000 * (times[end] - times[end - 16]) / 16 for end in ends] for name, times in clocks.items()}
+per_token = {
+    name: [1000 * (times[end] - times[end - 16]) / 16 for end in ends]
+    for name, times in clocks.items()
+}
 total = {name: times[-1] - times[0] for name, times in clocks.items()}
+ratio = total["without a cache"] / total["with your cache"]
 print(f"the same text: {texts['without a cache'] == texts['with your cache']}; "
-      f"with the cache {total['without a cache'] / total['with your cache']:.0f} times as fast")  # fmt: skip
+      f"with the cache {ratio:.0f} times as fast")
 figure = plots.lines(ends, per_token, "tokens written", "milliseconds for one token")
 figure.axes[0].set_ylim(bottom=0)
-plots.show(figure, alt="Milliseconds for one token against the number of tokens written, up to 256. Without a cache the curve climbs steadily; "
-                       "with the cache it stays flat, far below.")
+plots.show(figure, alt="Milliseconds for one token against the number of tokens "
+                       "written, up to 256. Without a cache the curve climbs "
+                       "steadily; with the cache it stays flat, far below.")
 
 # %% cache-caption [markdown]
 r"""
-**Figure.** Without a cache every token is dearer than the one before. With it, a token costs the same at the end as at the beginning, a fraction of a millisecond, nearly all of it Python calling torch. (Attention to the past still grows with the length, but one row against
-a few hundred keys is nothing.) The text is identical: the cache changes when something is computed, not what. And the longer the text, the larger the gain, since the left-out work grows with the square of the length.
+**Figure.** Without a cache every token is dearer than the one before. With it, a token costs the
+same at the end as at the beginning, a fraction of a millisecond, nearly all of it Python calling
+torch. (Attention to the past still grows with the length, but one row against a few hundred keys is
+nothing.) The text is identical: the cache changes when something is computed, not what. And the
+longer the text, the larger the gain, since the left-out work grows with the square of the length.
 """
 
 # %% remember [markdown]
 r"""
 ## What you built, what to remember
 
-- The chain: logits / temperature, top-k, softmax, top-p, draw. Top-k needs only the order, top-p the probabilities, and it measures them after the temperature.
-- The long tail: every word in it is next to impossible, all together they come at every turn. Cut it off before you draw.
-- Greedy is temperature 0. It loops, it cannot take anything back, and for a good model with one right answer it is what you want.
-- Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable texts, which are not better ones: the most probable text is not a typical one.
-- The KV cache is exact, since in a causal decoder the past never changes. It costs $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
+- The chain: logits / temperature, top-k, softmax, top-p, draw. Top-k needs only the order, top-p
+  the probabilities, and it measures them after the temperature.
+- The long tail: every word in it is next to impossible, all together they come at every turn. Cut
+  it off before you draw.
+- Greedy is temperature 0. It loops, it cannot take anything back, and for a good model with one
+  right answer it is what you want.
+- Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable
+  texts, which are not better ones: the most probable text is not a typical one.
+- The KV cache is exact, since in a causal decoder the past never changes. It costs
+  $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
 
-Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a decoder that needs no encoder, GPT.
+Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a decoder
+that needs no encoder, GPT.
 """
 
 # %% try-this [markdown]
@@ -1085,8 +1322,14 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Two memories.** Count a trigram (`ngram_probabilities` with `n=3`) and let it write greedily. How long is its circle, and why must it come to one too?
-2. **Noise instead of dice.** Add $-\ln(-\ln u)$ with a fresh uniform $u$ to every logit and decode greedily. Count what comes after *because*: it is sampling again (the Gumbel-max trick). Can you see why?
-3. **A fourth screw.** Keep the words whose probability is at least a tenth of the likeliest's (*min-p*, Nguyen et al. 2024). How many stay after *because*, and how many after *the*? Compare with top-p.
-4. **Longer.** Let the large decoder write 512 tokens with and without the cache. By how much does the gain grow?
+1. **Two memories.** Count a trigram (`ngram_probabilities` with `n=3`) and let it write greedily.
+   How long is its circle, and why must it come to one too?
+2. **Noise instead of dice.** Add $-\ln(-\ln u)$ with a fresh uniform $u$ to every logit and decode
+   greedily. Count what comes after *because*: it is sampling again (the Gumbel-max trick). Can you
+   see why?
+3. **A fourth screw.** Keep the words whose probability is at least a tenth of the likeliest's
+   (*min-p*, Nguyen et al. 2024). How many stay after *because*, and how many after *the*? Compare
+   with top-p.
+4. **Longer.** Let the large decoder write 512 tokens with and without the cache. By how much does
+   the gain grow?
 """

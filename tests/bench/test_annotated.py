@@ -19,7 +19,9 @@ from tests.parity import copy_weights, randomise
 def test_norm_is_theirs_unbiased_and_with_eps_outside_the_root():
     x = torch.randn(3, 8, dtype=torch.float64)
     norm = randomise(Norm(8))
-    expected = torch.stack([norm.gain * (row - row.mean()) / (row.var(correction=1).sqrt() + 1e-6) + norm.bias for row in x])
+    expected = torch.stack(
+        [norm.gain * (row - row.mean()) / (row.var(correction=1).sqrt() + 1e-6) + norm.bias for row in x]
+    )
     torch.testing.assert_close(norm(x), expected)
 
 
@@ -43,7 +45,9 @@ def layer_pairs(theirs: Layer, ours: nn.Module) -> list:
     pairs += attention_pairs(theirs.cross_attention, ours.cross_attention) if crossed else []
     pairs += zip(theirs.feed_forward.parameters(), ours.feed_forward.parameters(), strict=True)
     norms = [ours.norm_1, ours.norm_2, *([ours.norm_3] if crossed else [])]
-    return pairs + [pair for one, norm in zip(theirs.connections, norms, strict=True) for pair in norm_pairs(one.norm, norm)]
+    return pairs + [
+        pair for one, norm in zip(theirs.connections, norms, strict=True) for pair in norm_pairs(one.norm, norm)
+    ]
 
 
 def norm_pairs(theirs: nn.LayerNorm, ours: nn.Module) -> list:
@@ -54,7 +58,10 @@ def norm_pairs(theirs: nn.LayerNorm, ours: nn.Module) -> list:
 def test_but_for_the_norms_it_says_what_our_transformer_says():
     theirs = with_common_norms(AnnotatedTransformer(CONFIG)).double().eval()
     ours = randomise(Transformer(TransformerConfig(**(vars(CONFIG) | {"tied": False})))).eval()
-    pairs = [(theirs.source_embedding.table.weight, ours.source_embedding.table), (theirs.output.weight, ours.output.weight)]
+    pairs = [
+        (theirs.source_embedding.table.weight, ours.source_embedding.table),
+        (theirs.output.weight, ours.output.weight),
+    ]
     pairs += [(theirs.target_embedding.table.weight, ours.target_embedding.table)]
     for name in ("encoder", "decoder"):
         mine, other = getattr(ours, name), getattr(theirs, name)
@@ -63,10 +70,14 @@ def test_but_for_the_norms_it_says_what_our_transformer_says():
             pairs += layer_pairs(one, layer)
     copy_weights([(b, a) for a, b in pairs])
     theirs.output.bias.zero_()
-    assert sum(p.numel() for p in theirs.parameters()) == sum(p.numel() for p in ours.parameters()) + len(theirs.output.bias)
+    assert sum(p.numel() for p in theirs.parameters()) == sum(p.numel() for p in ours.parameters()) + len(
+        theirs.output.bias
+    )
     inputs = F.pad(TARGET, (1, 0), value=1)
     real = inputs != 0
-    torch.testing.assert_close(theirs(SOURCE, inputs)[real], ours(SOURCE, inputs).log_softmax(-1)[real], rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        theirs(SOURCE, inputs)[real], ours(SOURCE, inputs).log_softmax(-1)[real], rtol=0, atol=1e-6
+    )
 
 
 def test_masks_are_used():
@@ -109,7 +120,9 @@ def test_no_batch_could_take_the_next_pair_too():
     chance_pairs = [([3] * (1 + i * 7 % 11), [4] * (1 + i * 5 % 9)) for i in range(60)]
     batches = list(itertools.islice(padded_batches(chance_pairs, n_tokens=80, seed=0), 12))
     for (source, target), (next_source, next_target) in itertools.pairwise(batches):
-        longest = max(source.shape[1], int((next_source[0] > 0).sum())) + max(target.shape[1], int((next_target[0] > 0).sum()))
+        longest = max(source.shape[1], int((next_source[0] > 0).sum())) + max(
+            target.shape[1], int((next_target[0] > 0).sum())
+        )
         assert longest * (len(source) + 1) > 80
 
 

@@ -62,4 +62,6 @@ def test_steps_within_a_budget_by_hand(monkeypatch, seconds, n_steps):
 
 
 def test_at_least_one_step_is_taken():
-    assert n_steps_within(1e-6, lambda n_steps, tick: [tick() for _ in range(n_steps)], lambda: None, n_per_deal=10) == 1
+    assert (
+        n_steps_within(1e-6, lambda n_steps, tick: [tick() for _ in range(n_steps)], lambda: None, n_per_deal=10) == 1
+    )

@@ -1,5 +1,6 @@
 """Command: every part from end to end, and what it says when something is wrong."""
 
+import math
 import re
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from course.__main__ import main
 from course.bench import command, figures
-from course.bench.command import SMALL, bench, chosen, machine
+from course.bench.command import SMALL, bench, chosen, machine, parts_called
 from course.bench.decoding import DifferentTokens
 from course.bench.figures import PARTS, Bench, Effort
 from course.bench.material import Material
@@ -25,7 +26,9 @@ def test_all_parts_run_from_the_command_line_to_the_table(capsys):
     assert len(lines) == 2 + ROWS
     assert all(line.count("|") == 3 for line in [lines[0], *lines[2:]])
     assert all(re.search(r"\| (yes|NO)$", line) for line in lines[2:])
-    assert len(re.findall(r"to reach: .*; reached: (?:yes|NO)\)\n    \S", out)) == ROWS, "a line as soon as it is measured"
+    assert len(re.findall(r"to reach: .*; reached: (?:yes|NO)\)\n    \S", out)) == ROWS, (
+        "a line as soon as it is measured"
+    )
     assert f"torch {torch.__version__}" in out
     assert re.search(rf"total: \d+ CPU-s in \d+ s; \d+ of {ROWS} figures reached, by", out)
     assert "step" in err or "translating" in err
@@ -36,19 +39,10 @@ def test_one_part_alone(capsys):
     assert len(capsys.readouterr().out.split("\n\n")[1].splitlines()) == 2 + 2
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [(["nothing"], "unknown parts nothing; there are decoding"), (["--seconds", "0"], "seconds=0.0 must be above 0")],
-)
-def test_misuse_is_said_in_one_line(capsys, arguments, said):
-    assert main(["bench", *arguments]) == 2
-    assert capsys.readouterr().err.startswith(said)
-
-
 def test_a_figure_that_is_missed_is_no_error(monkeypatch):
     monkeypatch.setattr(command, "PARTS", {"one": lambda shared: iter([Figure("speed", (Value(0.5, 1.0),))])})
     said = []
-    assert bench([], SMALL, said.append, lambda text: None) == 0
+    assert bench(["one"], SMALL, said.append, lambda text: None) == 0
     assert "NO" in "".join(said)
 
 
@@ -69,7 +63,7 @@ def test_it_measures_on_one_thread_and_leaves_the_number_as_it_was(monkeypatch):
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        bench([], SMALL, lambda text: None, lambda text: None)
+        bench(["one"], SMALL, lambda text: None, lambda text: None)
         assert (seen, torch.get_num_threads()) == ([1], 2)
     finally:
         torch.set_num_threads(before)
@@ -78,8 +72,19 @@ def test_it_measures_on_one_thread_and_leaves_the_number_as_it_was(monkeypatch):
 def test_what_is_asked_for_is_chosen():
     assert chosen(Effort(), 5.0, None) == Effort(seconds=5.0)
     assert chosen(Effort(), None, 1) == Effort(n_seeds=1)
-    with pytest.raises(ValueError, match="n_seeds=-1 must be above 0"):
+    assert chosen(Effort(), None, None) == Effort()
+    assert parts_called([]) == list(PARTS)
+    assert parts_called(["speed", "decoding"]) == ["speed", "decoding"]
+
+
+def test_what_cannot_be_measured_is_refused():
+    with pytest.raises(ValueError, match=r"^--seeds must be at least 1, not -1$"):
         chosen(Effort(), None, -1)
+    for seconds in (0.0, -0.5, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"^--seconds must be a number above 0, not {seconds:g}$"):
+            chosen(Effort(), seconds, None)
+    with pytest.raises(ValueError, match=r"^there is no part sped; there are decoding, speed, "):
+        parts_called(["speed", "sped"])
 
 
 def test_the_whole_effort_is_what_the_course_claims():

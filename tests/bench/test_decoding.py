@@ -51,7 +51,9 @@ def test_marian_with_our_weights_gives_our_logits():
     ours = randomise(Transformer(TransformerConfig(d_model=16, n_heads=4, d_ff=24, n_layers=2, **sizes))).eval()
     source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 7, 8]])
     theirs = marian(ours, 32)
-    torch.testing.assert_close(theirs(input_ids=source, decoder_input_ids=target).logits, ours(source, target), rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        theirs(input_ids=source, decoder_input_ids=target).logits, ours(source, target), rtol=0, atol=1e-6
+    )
 
 
 def test_different_tokens_are_an_error(monkeypatch):
@@ -69,5 +71,7 @@ def test_a_text_that_ends_early_is_an_error():
 
 
 def test_times_come_round_by_round(monkeypatch):
-    monkeypatch.setattr(decoding, "race", lambda runners, n_rounds, n_warm: [[len(run(0)) for run in runners]] * n_rounds)
+    monkeypatch.setattr(
+        decoding, "race", lambda runners, n_rounds, n_warm: [[len(run(0)) for run in runners]] * n_rounds
+    )
     assert decoding_times(6, 2, without_cache) == [[6, 6]] * 2

@@ -34,7 +34,9 @@ def test_compare_by_hand(monkeypatch):
 
 def test_each_step_is_given_its_own_batches():
     seen, batches = {"a": [], "b": []}, [(torch.tensor([[i]]), torch.tensor([[i]])) for i in range(3, 6)]
-    compare(lambda s, t: seen["a"].append(s.item()), lambda s, t: seen["b"].append(s.item() + t.item()), batches, batches)
+    compare(
+        lambda s, t: seen["a"].append(s.item()), lambda s, t: seen["b"].append(s.item() + t.item()), batches, batches
+    )
     assert sorted(seen["a"][-3:]) == [3, 4, 5]
     assert sorted(seen["b"][-3:]) == [6, 8, 10]
 

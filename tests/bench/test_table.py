@@ -40,5 +40,8 @@ def test_a_figure_is_reached_when_all_its_values_are():
 
 
 def test_a_figure_says_all_of_it_in_two_lines():
-    assert str(GOOD) == "exact match / BLEU: 99.2 % / 99.51 (to reach: >= 99.0 % / >= 99.50; reached: yes)\n    three seeds"
+    assert (
+        str(GOOD)
+        == "exact match / BLEU: 99.2 % / 99.51 (to reach: >= 99.0 % / >= 99.50; reached: yes)\n    three seeds"
+    )
     assert str(BAD) == "error rate: 0.120 (to reach: <= 0.100; reached: NO)"

@@ -125,5 +125,7 @@ def test_alignment_reads_the_weights_of_the_words_own_rows(two_pairs, monkeypatc
 
 def test_sentences_whose_words_are_cut_are_left_out_and_counted(two_pairs, monkeypatch):
     strange = Pair(("Xylophonquark", "."), ("xylophone", "."), ((0, 0), (1, 1)), "statement")
-    three = replace(two_pairs, splits=two_pairs.splits._replace(unseen_sentences=[*two_pairs.splits.train[:2], strange]))
+    three = replace(
+        two_pairs, splits=two_pairs.splits._replace(unseen_sentences=[*two_pairs.splits.train[:2], strange])
+    )
     assert alignment(Transformer(lesson_config(three)), three, "unseen_sentences").n_sentences == 2

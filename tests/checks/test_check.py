@@ -63,7 +63,9 @@ def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd):
 
 def test_hidden_check_has_other_cases():
     seen = []
-    exercise = Exercise(scores, 4, SCORES.section, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw))
+    exercise = Exercise(
+        scores, 4, SCORES.section, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw)
+    )
     EXERCISES["scores"] = exercise
     check(scores)
     check(scores, hidden=True)
@@ -77,7 +79,10 @@ def test_hidden_check_has_other_cases():
         (torch.ones(2), "check was given a torch.Tensor. Give it"),
         (None, "check was given a NoneType"),
         (samples.Affine(2, 3), "check was given an Affine without a name"),
-        (functools.partial(scores), "check was given a partial without a name. Give it the name that the exercise gives"),
+        (
+            functools.partial(scores),
+            "check was given a partial without a name. Give it the name that the exercise gives",
+        ),
     ],
 )
 def test_what_is_no_function_is_told_so(candidate, said):
@@ -88,7 +93,10 @@ def test_wrong_name_is_told_with_those_that_are_near():
     def score(query, key):
         return scores(query, key)
 
-    assert failure(score) == "There is no exercise called 'score'. Did you mean scores? Keep the name that the exercise gives."
+    assert (
+        failure(score)
+        == "There is no exercise called 'score'. Did you mean scores? Keep the name that the exercise gives."
+    )
     score.__name__ = "zzz"
     assert "Did you mean" not in failure(score)
 
@@ -124,7 +132,10 @@ def test_in_a_notebook_the_failure_is_the_text_alone(cell):
 
 
 def test_in_a_notebook_an_exception_is_told_with_the_learners_line(cell):
-    cell("def helper(x):\n    return x @ torch.zeros(99, 99)  # here\n\ndef scores(query, key):\n    return helper(query)")
+    cell(
+        "def helper(x):\n    return x @ torch.zeros(99, 99)  # here\n\n"
+        "def scores(query, key):\n    return helper(query)"
+    )
     assert "in your line `return x @ torch.zeros(99, 99)  # here`." in cell("check(scores)")[0]
 
 
@@ -135,7 +146,7 @@ def test_prints_and_warnings_of_the_answer_are_not_shown(cell):
 
 
 def test_endless_loop_is_stopped(cell, monkeypatch):
-    monkeypatch.setattr("course.judging.observe.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("course.judging.observe.CPU_SECONDS", 0.1)
     cell("def scores(query, key):\n    while True: pass")
     assert "still running after 0.1 seconds on the case 'tiny': does a loop never end?" in cell("check(scores)")[0]
 
@@ -177,7 +188,10 @@ def test_gradients_and_warnings_are_looked_at_whatever_the_notebook_has_switched
     cell("torch.set_grad_enabled(False)\ndef scores(q, k): return q.detach() @ k.detach().T / q.shape[-1] ** 0.5")
     assert "no gradient reaches query" in cell("check(scores)")[0]
     assert cell("assert not torch.is_grad_enabled()\ntorch.set_grad_enabled(True)")[2] is None
-    cell("import numpy as np\nnp.seterr(all='raise')\ndef centred(values, axis=-1):\n    np.exp(1000.0)\n    return values * 0")
+    cell(
+        "import numpy as np\nnp.seterr(all='raise')\n"
+        "def centred(values, axis=-1):\n    np.exp(1000.0)\n    return values * 0"
+    )
     assert "[0, 0], expected [-1, 1]" in cell("check(centred)")[0]
     assert cell("assert np.seterr(all='warn', under='ignore')['over'] == 'raise'")[2] is None
 

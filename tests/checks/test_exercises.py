@@ -22,9 +22,12 @@ from course.checks.registry import EXERCISES, earlier_references
 from course.classroom.author.lesson import lesson_paths, read_lesson
 from course.classroom.author.notebook import mark_solutions
 from course.judging.exercise import Case, Draw, Exercise
+from course.judging.isolation import swapped
 from course.judging.judge import Verdict, judge
 from course.judging.mistakes import wrong_answers
-from course.judging.observe import Observation, observe_all, swapped
+from course.judging.observation import Observation, Value, flatten
+from course.judging.observe import observe_all
+from tests.lessons.rules import answer_lines
 
 JUDGE = importlib.import_module("course.judging.judge")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
@@ -78,7 +81,7 @@ def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
 
     with swapped(answer, earlier_references(exercise.name)):
         observed = observe_all(exercise, answer, cases(exercise, seed))
-    with mock.patch.object(JUDGE, "observe_all", look_up):
+    with mock.patch.object(JUDGE, "behaviour", look_up):
         return judge(exercise, cases(exercise, seed), observed)
 
 
@@ -101,18 +104,6 @@ def blank(exercise: Exercise) -> Callable:
     namespace = dict(vars(inspect.getmodule(exercise.reference)))
     exec(source, namespace)
     return namespace[exercise.name]
-
-
-def bare(text: str) -> str:
-    """Without spaces and backticks, so that code is found however it is set."""
-    return re.sub(r"[\s`]", "", text)
-
-
-def answer_lines(exercise: Exercise) -> list[str]:
-    """The lines that the learner is to write, those of twelve or more characters."""
-    bodies = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", mark_solutions(exercise.reference), re.DOTALL)
-    lines = [bare(line.partition("  #")[0]).removeprefix("return") for body in bodies for line in body.splitlines()]
-    return [line for line in lines if len(line) >= 12]
 
 
 @every_exercise
@@ -182,7 +173,10 @@ def test_silly_answer_is_wrong_and_gets_a_message(exercise, silly):
 
 @every_exercise
 def test_check_is_quick(exercise):
-    answers = [exercise.reference, *list(wrong_answers(exercise).values())[-1:]]  # the last is compared with all of them
+    answers = [
+        exercise.reference,
+        *list(wrong_answers(exercise).values())[-1:],
+    ]  # the last is compared with all of them
     assert max(cpu_seconds(exercise, answer) for answer in answers) < CPU_SECONDS
 
 
@@ -207,7 +201,7 @@ def test_cases_differ_with_the_seed_and_begin_with_a_tiny_one(exercise):
     seen, hidden = (list(exercise.cases(Draw(seed))) for seed in SEEDS)
     assert len({case.name for case in seen}) == len(seen), "two cases have one name"
     assert seen[0].name == "tiny"
-    first, second = (observe_all(exercise, exercise.reference, cases) for cases in (seen, hidden))
+    first, second = (map(flatten, observe_all(exercise, exercise.reference, cases)) for cases in (seen, hidden))
     assert any(
         one.keys() != two.keys() or any(not np.array_equal(one[name], two[name]) for name in one)
         for one, two in zip(first, second, strict=True)
@@ -218,14 +212,18 @@ def test_cases_differ_with_the_seed_and_begin_with_a_tiny_one(exercise):
 def test_reference_gives_what_can_be_compared(exercise):
     for seed in SEEDS:
         all_observed = observe_all(exercise, exercise.reference, cases(exercise, seed))
-        numbers = [one[name].dtype.kind for one in all_observed for name in one if name.startswith("grad:")]
-        assert ("f" in numbers) == exercise.gradients, "gradients are asked for, but the reference has none"
+        gradients = [gradient for one in all_observed for gradient in one.gradients.values()]
+        assert any(gradient is not None for gradient in gradients) == exercise.gradients, (
+            "gradients are asked for, but the reference has none"
+        )
         for observed in all_observed:
-            kinds = {str(value) for name, value in observed.items() if name.startswith("KIND:out")}
-            assert kinds <= KNOWN_KINDS, "the values of such an object would not be compared"
-            assert str(observed.get("error", ["ValueError"])[0]) == "ValueError", observed["error"]
-            assert "gradient error" not in observed, observed["gradient error"]
-            broken = [name for name, value in observed.items() if value.dtype.kind == "f" and np.isnan(value).any()]
+            assert set((observed.output or Value()).kinds.values()) <= KNOWN_KINDS, (
+                "such an object would not be compared"
+            )
+            assert observed.failure is None or observed.failure.kind == "ValueError", observed.failure
+            assert observed.gradient_failure is None, observed.gradient_failure
+            arrays = flatten(observed)
+            broken = [name for name, value in arrays.items() if value.dtype.kind == "f" and np.isnan(value).any()]
             assert broken == [], "the reference gives NaN"
 
 
@@ -242,8 +240,9 @@ def test_laws_and_sentences_are_written_as_the_messages_need_them(exercise):
 
 @every_exercise
 def test_no_message_contains_the_answer(exercise):
-    said = bare(" ".join([exercise.section, *(law.name for law in exercise.laws), *(one.says for one in exercise.mistakes)]))
-    assert [line for line in answer_lines(exercise) if line in said] == []
+    texts = [exercise.section, *(law.name for law in exercise.laws), *(mistake.says for mistake in exercise.mistakes)]
+    said = re.sub(r"[\s`]", "", " ".join(texts))  # however code is set in them
+    assert [line for line in answer_lines(mark_solutions(exercise.reference)) if line in said] == []
 
 
 @every_exercise
@@ -254,7 +253,12 @@ def test_section_is_a_heading_that_exists(exercise):
 
 
 def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
-    asked = [(cell.names, cell.module) for path in lesson_paths() for cell in read_lesson(path).cells if cell.kind == "exercise"]
+    asked = [
+        (cell.names, cell.module)
+        for path in lesson_paths()
+        for cell in read_lesson(path).cells
+        if cell.kind == "exercise"
+    ]
     assert asked == [(one.name, one.reference.__module__) for one in EXERCISES.values()]
 
 

@@ -29,7 +29,9 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         kernel = folder / "kernels" / "python3" / "kernel.json"
         kernel.parent.mkdir(parents=True)
         ask = [program[0], "-I", "-S", program[1], "ask", str(address), "-f", "{connection_file}"]
-        kernel.write_text(json.dumps({"argv": ask, "display_name": "warm", "language": "python", "interrupt_mode": "message"}))
+        kernel.write_text(
+            json.dumps({"argv": ask, "display_name": "warm", "language": "python", "interrupt_mode": "message"})
+        )
         yield {"JUPYTER_PATH": str(folder)}
     finally:
         server.terminate()

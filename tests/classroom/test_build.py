@@ -1,17 +1,19 @@
-"""Building: solved notebooks are executed and complete, released ones are nbgrader's own, and what is stale is named."""
+"""Building: solved notebooks are executed and complete, released ones nbgrader's own, what is stale is named."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.nbgraderformat import MetadataValidator
 
 import course.__main__
 from course.classroom.author import build as building
 from course.classroom.author import lesson as reading
-from course.classroom.author.build import build, release, stale, without_outputs
+from course.classroom.author.build import build, execute, release, stale, without_outputs
 from course.classroom.author.lesson import LessonError
 from tests.classroom import tiny
 from tests.classroom.school import REPOSITORY, School, cell, read
@@ -54,7 +56,10 @@ def edited(lessons: Path) -> Iterator[Path]:
 def test_solved_notebook_is_executed_without_a_word_on_stderr(built):
     code = [cell for cell in read(built / SOLVED).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    assert {output.get("name", output.output_type) for cell in code for output in cell.outputs} == {"stdout", "execute_result"}
+    assert {output.get("name", output.output_type) for cell in code for output in cell.outputs} == {
+        "stdout",
+        "execute_result",
+    }
     assert "causal_mask" in code[-1].outputs[0].text
 
 
@@ -81,7 +86,9 @@ def test_second_build_is_identical_apart_from_outputs(built, school):
     build(["90"], school.root, quietly)
     second = [(built / name).read_bytes() for name in (SOLVED, RELEASED)]
     assert first[1] == second[1]
-    apart = [nbformat.writes(without_outputs(nbformat.reads(text.decode(), as_version=4))) for text in (first[0], second[0])]
+    apart = [
+        nbformat.writes(without_outputs(nbformat.reads(text.decode(), as_version=4))) for text in (first[0], second[0])
+    ]
     assert apart[0] == apart[1]
 
 
@@ -116,7 +123,10 @@ def test_nothing_is_stale_after_a_build(built):
 
 def test_changed_lesson_makes_both_notebooks_stale(built, edited):
     edited.write_text(tiny.TEXT.replace("torch.eye(2)).shape", "torch.eye(2))"), encoding="utf-8")
-    assert list(stale([], built)) == [f"{SOLVED}: stale from cell 'try-it' on", f"{RELEASED}: stale from cell 'try-it' on"]
+    assert list(stale([], built)) == [
+        f"{SOLVED}: stale from cell 'try-it' on",
+        f"{RELEASED}: stale from cell 'try-it' on",
+    ]
 
 
 def test_added_cell_makes_both_notebooks_stale(built, edited):
@@ -191,16 +201,30 @@ def test_forced_build_does(built, worked_in):
     assert not any(cell.get("execution_count") for cell in read(worked_in).cells)
 
 
+def test_the_kernel_imports_the_tree_in_which_the_build_stands(tmp_path, monkeypatch):
+    """Not a course that is installed, nor one that PYTHONPATH named before."""
+    other = tmp_path / "other" / "course" / "__init__.py"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    monkeypatch.setenv("PYTHONPATH", str(other.parents[1]))
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)  # a warm kernel has its paths already
+    notebook = new_notebook(cells=[new_code_cell("import course\nprint(course.__file__)")])
+    execute(notebook, tmp_path, quietly)
+    assert notebook.cells[0].outputs[0].text == f"{REPOSITORY / 'course' / '__init__.py'}\n"
+
+
 def test_unknown_lesson_is_named_with_those_there_are(built):
-    with pytest.raises(LessonError, match=f"no lesson '07'; there are: {tiny.NAME}"):
-        build(["07"], built, quietly)
+    for build_or_check in (build, lambda *arguments: list(stale(*arguments))):
+        with pytest.raises(ValueError, match=f"no lesson '07'; there are {tiny.NAME}"):
+            build_or_check(["07"], built)
 
 
 def test_build_says_each_step(built):
     said: list[str] = []
     build([], built, said.append)
     assert said[0] == f"[1/1] {tiny.NAME}: 9 cells"
-    assert "executed and released" in said[-1]
+    assert re.fullmatch(r" +executed and released in \d+ s", said[-2])
+    assert re.fullmatch(r"total: \d+ s", said[-1])
 
 
 def test_release_leaves_the_solved_notebook_alone(built):
@@ -214,7 +238,10 @@ def test_release_leaves_the_solved_notebook_alone(built):
 def test_check_exits_with_1_when_something_is_stale(monkeypatch, capsys, names):
     monkeypatch.setattr(building, "stale", lambda lessons: iter(names))
     assert course.__main__.main(["build", "--check"]) == len(names)
-    assert capsys.readouterr().out == (names[0] if names else "notebooks/ and solutions/ are what the lesson files make") + "\n"
+    assert (
+        capsys.readouterr().out
+        == (names[0] if names else "notebooks/ and solutions/ are what the lesson files make") + "\n"
+    )
 
 
 def test_error_in_a_lesson_exits_with_1(monkeypatch, capsys):

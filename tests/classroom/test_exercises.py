@@ -1,4 +1,4 @@
-"""The table of exercises: are its counts those of the checks, and does it say what a check gets wrong?"""
+"""The table of exercises: is it of those asked for, are its counts right, and does it say what a check gets wrong?"""
 
 from dataclasses import replace
 
@@ -6,71 +6,148 @@ import pytest
 
 from course.__main__ import main
 from course.checks import registry
-from course.classroom.author import exercises
-from course.judging.exercise import Mistake
+from course.checks.registry import EXERCISES
+from course.classroom.author import cache, exercises
+from course.judging.exercise import Hunk, Mistake
+from course.judging.mistakes import read_mistakes
 from tests.judging.samples import SCORES, SHARES
+
+LINE = ("    return [total // parts] * parts",)
+HARMLESS = Mistake("harmless", (Hunk(LINE, ("    return parts * [total // parts]",)),), "Nothing is wrong here at all.")
 
 
 @pytest.fixture
-def survey(monkeypatch, tmp_path):
-    """The table's rows for these exercises, with these right answers."""
+def declared(monkeypatch, tmp_path):
+    """Let these exercises be all there are, nothing known of them yet; returned as a list."""
+    monkeypatch.setattr(cache, "FOLDER", tmp_path)
+    monkeypatch.setattr(exercises, "declaring_module", lambda exercise: "tests.judging.samples")
 
-    def of(*some, answers="RIGHT = {}"):
-        (tmp_path / "answers.py").write_text(answers)
-        known = {exercise.name: exercise for exercise in some}
+    def declare(*some):
         for module in (exercises, registry):
-            monkeypatch.setattr(module, "EXERCISES", known)
-        monkeypatch.setattr(exercises, "RIGHT_ANSWERS", tmp_path)
-        return exercises.survey()
+            monkeypatch.setattr(module, "EXERCISES", {exercise.name: exercise for exercise in some})
+        return list(some)
 
-    return of
-
-
-ANSWERS = """
-from tests.judging.samples import shares
-RIGHT = {'shares': [lambda total, parts: shares(total, parts), lambda total, parts: tuple(shares(total, parts))]}
-"""
+    return declare
 
 
-def test_counts_are_those_of_the_exercises(survey):
-    rows = survey(SCORES, SHARES, answers=ANSWERS)
-    assert all(row.good for row in rows)
-    lines = [line.split() for line in exercises.table(rows).splitlines()]
-    assert lines[2] == ["04", "scores", "3", "1", "3", "3", "of", "3", "-"]
-    assert lines[3] == ["05", "shares", "3", "0", "2", "2", "of", "2", "3", "of", "3"]
-    assert lines[5] == ["total", "2", "exercises", "6", "1", "5", "5", "of", "5", "3", "of", "3"]
-    assert len({len(line) for line in exercises.table(rows).splitlines()[1::3]}) == 1
+@pytest.fixture
+def examined(monkeypatch):
+    """The names of the exercises that are really examined, in their order."""
+    names = []
+    really = exercises.examined
+    monkeypatch.setattr(exercises, "examined", lambda exercise: names.append(exercise.name) or really(exercise))
+    return names
 
 
-def test_refused_right_answer_is_told(survey):
-    rows = survey(SHARES, answers="def bad(total, parts): return []\nRIGHT = {'shares': [bad]}")
-    assert not rows[0].good
-    assert "1 of 2" in exercises.table(rows)
-    assert exercises.table(rows).endswith("\nWRONG shares: the right answer bad is not accepted")
+def table(some):
+    return exercises.table(exercises.survey(some))
 
 
-def test_mistake_that_is_no_mistake_is_told(survey):
-    harmless = Mistake("harmless", (("* parts", "* parts * 1"),), "Nothing is wrong here at all.")
-    table = exercises.table(survey(replace(SHARES, mistakes=(harmless,))))
-    assert "0 of 1" in table
-    assert table.endswith("\nWRONG shares: the mistake 'harmless' is not recognised by its name")
+def test_counts_are_those_of_the_exercises(declared):
+    lines = table(declared(SCORES, SHARES)).splitlines()
+    assert lines[0].split() == ["lesson", "exercise", "cases", "laws", "mistakes", "recognised"]
+    assert lines[2].split() == ["04", "scores", "3", "1", "3", "3"]
+    assert lines[3].split() == ["05", "shares", "3", "0", "2", "2"]
+    assert lines[5].split() == ["total", "2", "exercises", "6", "1", "5", "5"]
+    assert lines[1] == lines[4] == "-" * len(lines[0])
+    assert len({len(line) for line in lines}) == 1
 
 
-def test_mistake_that_is_taken_for_another_is_told(survey):
+def test_one_exercise_needs_no_total(declared):
+    assert "total" not in table(declared(SCORES))
+
+
+def test_mistake_that_is_no_mistake_is_told(declared):
+    shown = table(declared(replace(SHARES, mistakes=(*SHARES.mistakes, HARMLESS))))
+    assert shown.splitlines()[2].split()[-2:] == ["3", "2"]
+    assert shown.endswith("\nWRONG shares: the mistake 'harmless' is not recognised by its name")
+
+
+def test_mistake_that_is_taken_for_another_is_told(declared):
     twin = replace(SHARES.mistakes[1], name="its twin")
-    table = exercises.table(survey(replace(SHARES, mistakes=(*SHARES.mistakes, twin))))
-    assert table.endswith("\nWRONG shares: the mistake 'its twin' is not recognised by its name")
+    shown = table(declared(replace(SHARES, mistakes=(*SHARES.mistakes, twin))))
+    assert shown.endswith("\nWRONG shares: the mistake 'its twin' is not recognised by its name")
 
 
-def test_command_prints_the_table_and_fails_where_a_check_does(survey, capsys):
-    survey(SCORES)
-    assert main(["exercises"]) == 0
-    assert "3 of 3" in capsys.readouterr().out
-    survey(SHARES, answers="RIGHT = {'shares': [len]}")
+def test_reference_that_its_own_law_refuses_is_told(declared):
+    never = replace(SCORES.laws[0], holds=lambda case, out, doubled: False)
+    rows = exercises.survey(declared(replace(SCORES, laws=(never,))))
+    assert not rows[0].good
+    assert "\nWRONG scores: its own reference is not accepted" in exercises.table(rows)
+
+
+def test_command_prints_the_table_says_what_goes_on_and_fails_where_a_check_does(declared, capsys):
+    declared(SCORES, SHARES)
+    assert main(["exercises", "scores"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[1] for line in out.splitlines()[2:]] == ["scores"]
+    assert err.startswith("[1/1] scores ")
+    assert err.split("\r")[-2].isspace(), "the last line on stderr is cleared"
+    declared(replace(SHARES, mistakes=(HARMLESS,)))
     assert main(["exercises"]) == 1
 
 
-def test_without_a_repository_no_right_answers_are_claimed(survey, monkeypatch, tmp_path):
-    survey(SCORES)
-    monkeypatch.setattr(exercises, "RIGHT_ANSWERS", tmp_path / "missing")
-    assert exercises.survey()[0].right is None
+def test_what_has_not_changed_is_not_examined_again(declared, examined):
+    some = declared(SCORES, SHARES)
+    first = exercises.survey(some)
+    assert exercises.survey(some) == first
+    assert examined == ["scores", "shares"]
+
+
+def test_fresh_examines_all_the_same(declared, examined):
+    declared(SCORES)
+    assert [main(["exercises", *further]) for further in ([], [], ["--fresh"], [])] == [0, 0, 0, 0]
+    assert examined == ["scores", "scores"]
+
+
+def test_other_mistakes_are_examined_and_those_of_another_exercise_or_place_are_not(declared, examined):
+    table(declared(SCORES, SHARES))
+    moved = [replace(mistake, place="elsewhere.diff:99") for mistake in SHARES.mistakes]
+    table(declared(SCORES, replace(SHARES, mistakes=tuple(moved))))
+    assert examined == ["scores", "shares"]
+    table(declared(SCORES, replace(SHARES, mistakes=tuple(moved[:1]))))
+    assert examined == ["scores", "shares", "shares"]
+
+
+def test_a_row_depends_on_the_engine_its_reference_its_cases_and_the_table_itself(monkeypatch):
+    asked = []
+    monkeypatch.setattr(exercises, "fingerprint", lambda modules, *further: asked.extend(cache.sources(modules)) or "")
+    exercises.key(EXERCISES["MultiHeadAttention"])
+    assert {f"course.judging.{name}" for name in ("exercise", "judge", "messages", "mistakes", "observe")} <= {*asked}
+    assert {f"course.checks.multi_head.{name}" for name in ("exercises", "cases")} <= {*asked}
+    assert {"course.multi_head", "course.attention", "course.checks", "course.checks.registry"} <= {*asked}
+    assert exercises.__name__ in asked
+    assert "course.tokenizer" not in asked, "else every edit would empty the whole cache"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_every_exercise_is_declared_where_its_key_looks(exercise):
+    path = cache.file_of(exercises.declaring_module(exercise))
+    assert path
+    assert exercise.name in read_mistakes(path.with_name("mistakes.diff").read_text(), str(path))
+
+
+def names(*asked):
+    return [exercise.name for exercise in exercises.chosen(asked)]
+
+
+def test_exercises_are_chosen_by_lesson_and_by_name_in_course_order():
+    of_lesson_four = [exercise.name for exercise in EXERCISES.values() if exercise.lesson == 4]
+    assert of_lesson_four
+    assert names("4") == names("04") == names("04_self_attention") == of_lesson_four
+    assert names("softmax") == ["softmax"]
+    assert names("4", "causal_mask", "softmax") == ["softmax", *of_lesson_four]
+    assert names() == [*EXERCISES]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("sofmax", "'sofmax'; close to it: softmax, masked_softmax"),
+        ("04_self_atention", "'04_self_atention'; close to it: 04_self_attention"),
+        ("99", "'99'; the lessons are 00_start_here, 01_hidden_states"),
+    ],
+)
+def test_unknown_name_is_said_with_those_that_are_close(name, said):
+    with pytest.raises(ValueError, match=f"^there is no lesson or exercise {said}"):
+        exercises.chosen(["softmax", name])

@@ -30,6 +30,12 @@ def test_hidden_tests_are_taken_out(source, left):
     assert shown(source).source == left
 
 
+def test_nothing_has_to_switch_it_on():
+    """nbgrader_config.py only names it; nbconvert runs no preprocessor that is not enabled."""
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(f"check(f)\n{HIDDEN}")])
+    assert HideTests()(notebook, {})[0].cells[0].source == "check(f)"
+
+
 def test_message_of_a_failed_check_stays_whole():
     text = "f is not right yet.\n  What:  something"
     assert shown(f"check(f)\n{HIDDEN}", "CheckFailed", text).outputs[0].traceback == [text]

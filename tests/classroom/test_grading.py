@@ -56,7 +56,11 @@ def used(source: str) -> set[str]:
     for table in tables:
         tables += table.get_children()
         top = table.get_type() == "module"
-        found |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced() and (top or symbol.is_global())}
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (top or symbol.is_global())
+        }
     return found
 
 

@@ -1,4 +1,4 @@
-"""nbgrader's own commands, as a teacher types them, on a class whose learners met every accident: none costs a point."""
+"""nbgrader's own commands, as a teacher types them, on a class that met every accident: none costs a point."""
 
 import copy
 import csv

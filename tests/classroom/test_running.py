@@ -1,5 +1,6 @@
 """Running: a cell that never ends, or ends the kernel, costs its author what follows, and the class a limited time."""
 
+import copy
 import time
 
 import pytest
@@ -59,7 +60,9 @@ def test_cells_after_the_kernels_death_count_as_not_run():
 
 def test_what_stands_after_the_last_graded_cell_is_not_run():
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    cells = [v4.new_code_cell(source) for source in ("x = 1", "print(x)", "print('graded')", "print('an hour of training')")]
+    cells = [
+        v4.new_code_cell(source) for source in ("x = 1", "print(x)", "print('graded')", "print('an hour of training')")
+    ]
     for cell in cells[1:3]:
         cell.metadata["nbgrader"] = {"grade": True}
     done = Run().preprocess(v4.new_notebook(cells=cells, metadata=metadata), {})[0].cells
@@ -81,9 +84,22 @@ def test_output_is_cut_by_characters_not_by_lines():
     assert max(len(str(output)) for output in cell.outputs) < 500
 
 
+def test_output_of_just_the_size_that_is_allowed_stays_whole():
+    text = "x" * 100
+    cell = v4.new_code_cell(
+        outputs=[v4.new_output("stream", text=text), v4.new_output("error", evalue=text, traceback=[text])]
+    )
+    assert LimitSize(max_characters=100).preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
+    picture = v4.new_output("display_data", data={"a/b": "c"})
+    cell = v4.new_code_cell(outputs=[picture])
+    assert LimitSize(max_picture=len(str(picture.data))).preprocess_cell(cell, {}, 0)[0].outputs[0].data == {"a/b": "c"}
+
+
 def test_output_within_the_limits_stays_as_it_is():
-    cell = v4.new_code_cell(outputs=[v4.new_output("stream", text="fine"), v4.new_output("display_data", data={"a/b": "c"})])
-    assert LimitSize().preprocess_cell(cell.copy(), {}, 0)[0] == cell
+    cell = v4.new_code_cell(
+        outputs=[v4.new_output("stream", text="fine"), v4.new_output("display_data", data={"a/b": "c"})]
+    )
+    assert LimitSize().preprocess_cell(copy.deepcopy(cell), {}, 0)[0] == cell
 
 
 def test_validator_passes_the_solved_and_names_what_is_wrong_in_the_released(school, tmp_path):

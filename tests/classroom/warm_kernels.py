@@ -28,7 +28,9 @@ def ask(address: str, arguments: list[str]) -> None:
 
 def serve(address: str) -> None:
     """The server: import once, then fork at every wish."""
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # what a kernel sets before matplotlib is read
+    os.environ["MPLBACKEND"] = (
+        "module://matplotlib_inline.backend_inline"  # what a kernel sets before matplotlib is read
+    )
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # a kernel ends when its parent does
     for module in ("ipykernel.kernelapp", "matplotlib.figure", "torch"):
         importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""English agreement: a or an, -s in the third person, do-support, forms after auxiliaries; by small tables of their own."""
+"""English agreement: a or an, -s in the third person, do-support, forms after auxiliaries."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ PARTICIPLE = listed("""
 """)
 ES = {"go": "goes", "carry": "carries", "fly": "flies", "try": "tries", "wash": "washes", "cross": "crosses"}
 THIRD = {ES.get(word, word + "s") for word in BASE} | {"rains", "snows"}
-MODALS = set(listed("""
+MODALS = set(
+    listed("""
     can cannot could will should may
-"""))
+""")
+)
 BE = {"am", "is", "are", "was", "were"}
 DO = {"do", "does", "did"}
 NOT_VERBS_AFTER_NOUN = {"works"}

@@ -1,4 +1,4 @@
-"""Where the German verbs stand, who agrees with whom, and which auxiliary: checked clause by clause, apart from the grammar."""
+"""Where the German verbs stand, who agrees with whom, which auxiliary: clause by clause, apart from the grammar."""
 
 from __future__ import annotations
 
@@ -13,17 +13,27 @@ from tests.corpus.german_rules import (
     determiner,
     noun_readings,
     persons,
-)  # fmt: skip
+)
 
 SUBORDINATORS = {"weil", "obwohl", "wenn", "dass", "ob"}
 ASKING = {"wer", "was", "wen", "wem", "wo", "wann", "warum"}
 RELATIVES = {"der", "die", "das", "den", "dem", "denen"}
 LITTLE_PREPOSITIONS = {"in", "an", "auf"}
 TIMES = [
-    "gestern", "letzte Woche", "heute", "morgen", "bald", "nächste Woche", "jetzt", "jeden Tag", "jeden Abend", "am Morgen",
+    "gestern",
+    "letzte Woche",
+    "heute",
+    "morgen",
+    "bald",
+    "nächste Woche",
+    "jetzt",
+    "jeden Tag",
+    "jeden Abend",
+    "am Morgen",
     "manchmal",
-    "trotz des Regens", "wegen des Schnees",
-]  # fmt: skip
+    "trotz des Regens",
+    "wegen des Schnees",
+]
 PRONOUNS = {"ich": "ich", "du": "du", "er": "er", "es": "er", "wir": "sie"}
 SEIN = {"bin", "bist", "ist", "sind"}
 HABEN = {"habe", "hast", "hat", "haben"}
@@ -48,10 +58,13 @@ def clauses(words: Sequence[str]) -> list[list[str]]:
 
 
 def interrupted(part: list[str], inner: list[str], rest: list[str]) -> bool:
-    """A noun at the end of the part, then a relative clause, then what the part still lacks: its verb, or its infinitive."""
+    """A noun at the end of the part, then a relative clause, then what the part still lacks: its verb, or its
+    infinitive."""
     if not noun_readings(part[-1]) or inner[0] not in RELATIVES | LITTLE_PREPOSITIONS or part[0] in SUBORDINATORS:
         return False
-    return first_constituent(part) >= len(part) or (rest[-1] in INFINITIVES | PARTICIPLES and not any(map(persons, rest[:-1])))
+    return first_constituent(part) >= len(part) or (
+        rest[-1] in INFINITIVES | PARTICIPLES and not any(map(persons, rest[:-1]))
+    )
 
 
 def whole(parts: list[list[str]]) -> list[list[str]]:
@@ -87,12 +100,13 @@ def second(part: Sequence[str]) -> bool:
 
 def is_zu(part: Sequence[str], index: int) -> bool:
     """zu before an infinitive, or inside one: anzurufen."""
-    inside = {f"{prefix}zu{full[len(prefix):]}" for full, prefix in PREFIXES.items()}
+    inside = {f"{prefix}zu{full[len(prefix) :]}" for full, prefix in PREFIXES.items()}
     return part[index] in inside or (part[index] == "zu" and index + 1 < len(part) and part[index + 1] in INFINITIVES)
 
 
 def first_constituent(part: Sequence[str]) -> int:
-    """Where the first constituent ends: an adverbial, a place, a pronoun or a noun phrase with its genitive or "und"."""
+    """Where the first constituent ends: an adverbial, a place, a pronoun or a noun phrase with its genitive or
+    "und"."""
     text = " ".join(part)
     for time in TIMES:
         if text.startswith(time + " "):
@@ -105,7 +119,11 @@ def first_constituent(part: Sequence[str]) -> int:
     while index < len(part) and not noun_readings(part[index]):
         index += 1
     index += 1
-    if index < len(part) and determiner(part[index]) and part[index] in ("des", "der", "dieses", "dieser", "meines", "meiner"):
+    if (
+        index < len(part)
+        and determiner(part[index])
+        and part[index] in ("des", "der", "dieses", "dieser", "meines", "meiner")
+    ):
         while index < len(part) and not noun_readings(part[index]):
             index += 1
         index += 1
@@ -122,7 +140,8 @@ def check_last(part: Sequence[str]) -> list[str]:
 
 
 def check_main(part: Sequence[str], first_place: bool, question: bool) -> list[str]:
-    """The finite verb stands second (first in a question, or after a clause), and prefix, participle or infinitive last."""
+    """The finite verb stands second (first in a question, or after a clause), and prefix, participle or infinitive
+    last."""
     part = part[1:] if part[0] == "aber" else part
     position = 0 if first_place else 1 if part[0] in ASKING else first_constituent(part)
     if position >= len(part) or not persons(part[position]):
@@ -148,7 +167,8 @@ def check_subject(part: Sequence[str], position: int) -> list[str]:
 
 
 def check_tail(part: Sequence[str], position: int) -> list[str]:
-    """haben or sein with the right participle, a modal with an infinitive, a separable verb with its prefix: at the end."""
+    """haben or sein with the right participle, a modal with an infinitive, a separable verb with its prefix: at the
+    end."""
     finite, last = part[position], part[-1]
     if "und" in part[position:]:
         return []  # the rest belongs to a second clause
@@ -179,4 +199,3 @@ def check_sentence(words: Sequence[str]) -> list[str]:
             wrong += check_main(part, inverted and part[0] != "aber", words[-1] == "?")
         subordinate_before = what == "last" and index == 0
     return wrong
-

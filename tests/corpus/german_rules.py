@@ -1,6 +1,4 @@
-"""German agreement and word order, checked by small tables of their own; nothing here comes from the grammar that is checked."""
-
-# ruff: noqa: E501 - tables read best with one case a line
+"""German agreement and word order, by small tables of its own; nothing comes from the grammar that is checked."""
 
 from __future__ import annotations
 
@@ -8,21 +6,75 @@ from collections.abc import Iterator, Sequence
 
 from tests.corpus import words as listed
 
-MASCULINE = "König Prinz Mann Junge Arzt Nachbar Student Freund Hund Vogel Löwe Bus Zug Apfel Kuchen Kaffee Tee Brief Satz Ball Hut Garten Park Wald Bahnhof Regen Schnee Tag Abend Morgen"
-FEMININE = "Königin Prinzessin Frau Lehrerin Katze Maus Straßenbahn Banane Pflaume Suppe Milch Zeitung Geschichte Tür Tasche Blume Krone Straße Schule Stadt Küche Brücke Woche"
+MASCULINE = (
+    "König Prinz Mann Junge Arzt Nachbar Student Freund Hund Vogel Löwe Bus Zug Apfel Kuchen Kaffee Tee Brief "
+    "Satz Ball Hut Garten Park Wald Bahnhof Regen Schnee Tag Abend Morgen"
+)
+FEMININE = (
+    "Königin Prinzessin Frau Lehrerin Katze Maus Straßenbahn Banane Pflaume Suppe Milch Zeitung Geschichte "
+    "Tür Tasche Blume Krone Straße Schule Stadt Küche Brücke Woche"
+)
 NEUTER = "Mädchen Kind Pferd Tier Auto Brot Wasser Buch Lied Fenster Bild Kleid Haus Schloss Land"
-PLURALS = "Könige Prinzen Männer Jungen Ärzte Nachbarn Studenten Freunde Hunde Vögel Löwen Busse Züge Äpfel Briefe Sätze Bälle Königinnen Prinzessinnen Frauen Lehrerinnen Katzen Mäuse Straßenbahnen Bananen Pflaumen Zeitungen Geschichten Taschen Blumen Kinder Pferde Tiere Autos Bücher Lieder Bilder"
+PLURALS = (
+    "Könige Prinzen Männer Jungen Ärzte Nachbarn Studenten Freunde Hunde Vögel Löwen Busse Züge Äpfel Briefe "
+    "Sätze Bälle Königinnen Prinzessinnen Frauen Lehrerinnen Katzen Mäuse Straßenbahnen Bananen Pflaumen "
+    "Zeitungen Geschichten Taschen Blumen Kinder Pferde Tiere Autos Bücher Lieder Bilder"
+)
 OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen"  # weak nouns: every case but the nominative
 GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees"
 LETTER = {"nom": 0, "acc": 1, "dat": 2, "gen": 3}
 
 # which (gender, case) a determiner's ending can stand for
-DER = {"der": "m.nom f.dat f.gen", "die": "f.nom f.acc p.nom p.acc", "das": "n.nom n.acc", "den": "m.acc p.dat", "dem": "m.dat n.dat", "des": "m.gen n.gen"}
-DIESER = {"er": "m.nom f.dat f.gen", "e": "f.nom f.acc p.nom p.acc", "es": "n.nom n.acc m.gen n.gen", "en": "m.acc p.dat", "em": "m.dat n.dat"}
-EIN = {"": "m.nom n.nom n.acc", "e": "f.nom f.acc p.nom p.acc", "es": "m.gen n.gen", "en": "m.acc p.dat", "em": "m.dat n.dat", "er": "f.dat f.gen"}
-MELTED = {"im": "m.dat n.dat", "am": "m.dat n.dat", "vom": "m.dat n.dat", "zum": "m.dat n.dat", "ins": "n.acc", "zur": "f.dat"}
-CASE_AFTER = {"mit": {"dat"}, "von": {"dat"}, "zu": {"dat"}, "durch": {"acc"}, "über": {"acc"}, "an": {"dat", "acc"}, "auf": {"dat", "acc"}, "in": {"dat", "acc"}, "wegen": {"gen"}, "trotz": {"gen"}}
-STRONG = {"er": "m.nom f.dat f.gen p.gen", "e": "f.nom f.acc p.nom p.acc", "es": "n.nom n.acc", "en": "m.acc m.gen n.gen p.dat", "em": "m.dat n.dat"}
+DER = {
+    "der": "m.nom f.dat f.gen",
+    "die": "f.nom f.acc p.nom p.acc",
+    "das": "n.nom n.acc",
+    "den": "m.acc p.dat",
+    "dem": "m.dat n.dat",
+    "des": "m.gen n.gen",
+}
+DIESER = {
+    "er": "m.nom f.dat f.gen",
+    "e": "f.nom f.acc p.nom p.acc",
+    "es": "n.nom n.acc m.gen n.gen",
+    "en": "m.acc p.dat",
+    "em": "m.dat n.dat",
+}
+EIN = {
+    "": "m.nom n.nom n.acc",
+    "e": "f.nom f.acc p.nom p.acc",
+    "es": "m.gen n.gen",
+    "en": "m.acc p.dat",
+    "em": "m.dat n.dat",
+    "er": "f.dat f.gen",
+}
+MELTED = {
+    "im": "m.dat n.dat",
+    "am": "m.dat n.dat",
+    "vom": "m.dat n.dat",
+    "zum": "m.dat n.dat",
+    "ins": "n.acc",
+    "zur": "f.dat",
+}
+CASE_AFTER = {
+    "mit": {"dat"},
+    "von": {"dat"},
+    "zu": {"dat"},
+    "durch": {"acc"},
+    "über": {"acc"},
+    "an": {"dat", "acc"},
+    "auf": {"dat", "acc"},
+    "in": {"dat", "acc"},
+    "wegen": {"gen"},
+    "trotz": {"gen"},
+}
+STRONG = {
+    "er": "m.nom f.dat f.gen p.gen",
+    "e": "f.nom f.acc p.nom p.acc",
+    "es": "n.nom n.acc",
+    "en": "m.acc m.gen n.gen p.dat",
+    "em": "m.dat n.dat",
+}
 ADJECTIVES = listed("""
     alt jung klug freundlich klein groß schön neu rot frisch kalt lang hungrig
 """)
@@ -76,7 +128,11 @@ def adjective_readings(ending: str, kind: str) -> set[tuple[str, str]]:
     """Where the ending is right after that kind of determiner."""
     if kind == "strong":
         return readings(STRONG.get(ending, ""))
-    bare = {"e": "m.nom f.nom f.acc n.nom n.acc", "er": "", "es": ""} if kind == "weak" else {"er": "m.nom", "es": "n.nom n.acc", "e": "f.nom f.acc"}
+    bare = (
+        {"e": "m.nom f.nom f.acc n.nom n.acc", "er": "", "es": ""}
+        if kind == "weak"
+        else {"er": "m.nom", "es": "n.nom n.acc", "e": "f.nom f.acc"}
+    )
     if ending != "en":
         return readings(bare.get(ending, ""))
     everything = {(gender, case) for gender in "mfnp" for case in LETTER}
@@ -85,7 +141,9 @@ def adjective_readings(ending: str, kind: str) -> set[tuple[str, str]]:
 
 def adjective(word: str) -> str | None:
     """The ending of an adjective before a noun, None for another word."""
-    return next((word[len(stem) :] for stem in ADJECTIVES if word.startswith(stem) and word[len(stem) :] in ENDINGS), None)
+    return next(
+        (word[len(stem) :] for stem in ADJECTIVES if word.startswith(stem) and word[len(stem) :] in ENDINGS), None
+    )
 
 
 def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str]], str]]:
@@ -104,7 +162,10 @@ def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str
         if ending is not None:
             possible = possible & adjective_readings(ending, kind)
         if not possible and found is not None and (words[start] == "ihr" or (start and words[start - 1] == ",")):
-            possible, start = bare, start + 1  # ", das schöne Blumen sieht", "bringt ihr kalten Tee": a pronoun, no determiner
+            possible, start = (
+                bare,
+                start + 1,
+            )  # ", das schöne Blumen sieht", "bringt ihr kalten Tee": a pronoun, no determiner
         yield index, possible, words[start - 1] if start else ""
 
 
@@ -127,24 +188,65 @@ FINITE = {
 }  # fmt: skip
 IRREGULAR = {form for forms in FINITE.values() for form in forms.split()}
 STEMS = {  # infinitive: du and er form
-    "essen": "isst isst", "trinken": "trinkst trinkt", "lesen": "liest liest", "schreiben": "schreibst schreibt", "übersetzen": "übersetzt übersetzt",
-    "kaufen": "kaufst kauft", "finden": "findest findet", "suchen": "suchst sucht", "sehen": "siehst sieht", "lieben": "liebst liebt",
-    "kennen": "kennst kennt", "besuchen": "besuchst besucht", "machen": "machst macht", "rufen": "rufst ruft", "laden": "lädst lädt",
-    "regieren": "regierst regiert", "tragen": "trägst trägt", "füttern": "fütterst füttert", "jagen": "jagst jagt", "überqueren": "überquerst überquert",
-    "malen": "malst malt", "singen": "singst singt", "waschen": "wäschst wäscht", "reparieren": "reparierst repariert", "helfen": "hilfst hilft",
-    "gefallen": "gefällst gefällt", "geben": "gibst gibt", "zeigen": "zeigst zeigt", "bringen": "bringst bringt", "schlafen": "schläfst schläft",
-    "arbeiten": "arbeitest arbeitet", "spielen": "spielst spielt", "laufen": "läufst läuft", "gehen": "gehst geht", "fliegen": "fliegst fliegt",
-    "fahren": "fährst fährt", "kommen": "kommst kommt", "wohnen": "wohnst wohnt", "versuchen": "versuchst versucht", "hoffen": "hoffst hofft",
-    "vergessen": "vergisst vergisst", "sagen": "sagst sagt", "glauben": "glaubst glaubt", "regnen": "- regnet", "schneien": "- schneit",
-}  # fmt: skip
+    "essen": "isst isst",
+    "trinken": "trinkst trinkt",
+    "lesen": "liest liest",
+    "schreiben": "schreibst schreibt",
+    "übersetzen": "übersetzt übersetzt",
+    "kaufen": "kaufst kauft",
+    "finden": "findest findet",
+    "suchen": "suchst sucht",
+    "sehen": "siehst sieht",
+    "lieben": "liebst liebt",
+    "kennen": "kennst kennt",
+    "besuchen": "besuchst besucht",
+    "machen": "machst macht",
+    "rufen": "rufst ruft",
+    "laden": "lädst lädt",
+    "regieren": "regierst regiert",
+    "tragen": "trägst trägt",
+    "füttern": "fütterst füttert",
+    "jagen": "jagst jagt",
+    "überqueren": "überquerst überquert",
+    "malen": "malst malt",
+    "singen": "singst singt",
+    "waschen": "wäschst wäscht",
+    "reparieren": "reparierst repariert",
+    "helfen": "hilfst hilft",
+    "gefallen": "gefällst gefällt",
+    "geben": "gibst gibt",
+    "zeigen": "zeigst zeigt",
+    "bringen": "bringst bringt",
+    "schlafen": "schläfst schläft",
+    "arbeiten": "arbeitest arbeitet",
+    "spielen": "spielst spielt",
+    "laufen": "läufst läuft",
+    "gehen": "gehst geht",
+    "fliegen": "fliegst fliegt",
+    "fahren": "fährst fährt",
+    "kommen": "kommst kommt",
+    "wohnen": "wohnst wohnt",
+    "versuchen": "versuchst versucht",
+    "hoffen": "hoffst hofft",
+    "vergessen": "vergisst vergisst",
+    "sagen": "sagst sagt",
+    "glauben": "glaubst glaubt",
+    "regnen": "- regnet",
+    "schneien": "- schneit",
+}
 PREFIXES = {"aufmachen": "auf", "zumachen": "zu", "anrufen": "an", "einladen": "ein", "ankommen": "an"}
 PARTICIPLES_WITH_SEIN = {"gekommen", "angekommen", "gelaufen", "gegangen", "geflogen", "gefahren"}
-PARTICIPLES = set(listed("""
+PARTICIPLES = (
+    set(
+        listed("""
     gegessen getrunken gelesen geschrieben übersetzt gekauft gefunden gesucht gesehen geliebt gekannt besucht aufgemacht
     zugemacht angerufen eingeladen regiert getragen gefüttert gejagt überquert gemalt gesungen gewaschen repariert
     geholfen gefallen gegeben gezeigt gebracht geschlafen gearbeitet gespielt gewohnt versucht gehofft vergessen gesagt
     geglaubt geregnet geschneit
-""")) | PARTICIPLES_WITH_SEIN
+""")
+    )
+    | PARTICIPLES_WITH_SEIN
+)
 
 
 def persons(word: str) -> set[str]:
@@ -156,5 +258,9 @@ def persons(word: str) -> set[str]:
                 continue
             du, er = (prefix + form for form in forms.split())
             stem = infinitive[:-1] if infinitive.endswith("ern") else infinitive[:-2]
-            found |= {person for person, form in (("ich", prefix + stem + "e"), ("du", du), ("er", er), ("sie", prefix + infinitive)) if form == word}
+            found |= {
+                person
+                for person, form in (("ich", prefix + stem + "e"), ("du", du), ("er", er), ("sie", prefix + infinitive))
+                if form == word
+            }
     return found

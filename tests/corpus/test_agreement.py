@@ -30,7 +30,9 @@ def test_english_agrees(pairs):
     assert wrong[:5] == []
 
 
-DENIALS = frozenset(["nicht", "nie", "kein", "keine", "keinen", "keinem", "keiner", "keines", "not", "no", "never", "cannot"])
+DENIALS = frozenset(
+    ["nicht", "nie", "kein", "keine", "keinen", "keinem", "keiner", "keines", "not", "no", "never", "cannot"]
+)
 
 
 def n_denials(words) -> int:
@@ -39,18 +41,26 @@ def n_denials(words) -> int:
 
 def test_what_one_side_denies_the_other_denies_too(pairs):
     assert sum(n_denials(pair.german) > 0 for pair in pairs) > 600
-    wrong = [" ".join(pair.german + pair.english) for pair in pairs if n_denials(pair.german) != n_denials(pair.english)]
+    wrong = [
+        " ".join(pair.german + pair.english) for pair in pairs if n_denials(pair.german) != n_denials(pair.english)
+    ]
     assert wrong[:5] == []
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "der Frau liebt den Mann .", "ich sehe den Junge .", "ein kleine Kind schläft .", "der alter König schläft .",
+        "der Frau liebt den Mann .",
+        "ich sehe den Junge .",
+        "ein kleine Kind schläft .",
+        "der alter König schläft .",
         "mit den Hund .",
-        "die Männer helfen den Kinder .", "wir trinken kalte Wasser .", "das Auto des König ist rot .", "durch dem Park .",
+        "die Männer helfen den Kinder .",
+        "wir trinken kalte Wasser .",
+        "das Auto des König ist rot .",
+        "durch dem Park .",
     ],
-)  # fmt: skip
+)
 def test_the_rules_see_wrong_noun_phrases(text):
     words = text.split()
     nominative = {"der Frau liebt den Mann ."}
@@ -60,11 +70,17 @@ def test_the_rules_see_wrong_noun_phrases(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "heute der Mann liest das Buch .", "der Mann hat gelesen das Buch , weil er ist müde .", "ich hat geschlafen .",
-        "der Mann hat gegangen .", "der Hund ist geschlafen .", "die Frau ruft den Arzt .", "die Kinder liest das Buch .",
-        "der Mann kauft nicht ein Auto .", "der Junge will das Buch liest .",
+        "heute der Mann liest das Buch .",
+        "der Mann hat gelesen das Buch , weil er ist müde .",
+        "ich hat geschlafen .",
+        "der Mann hat gegangen .",
+        "der Hund ist geschlafen .",
+        "die Frau ruft den Arzt .",
+        "die Kinder liest das Buch .",
+        "der Mann kauft nicht ein Auto .",
+        "der Junge will das Buch liest .",
     ],
-)  # fmt: skip
+)
 def test_the_rules_see_wrong_verbs(text):
     assert german_order.check_sentence(text.split())
 

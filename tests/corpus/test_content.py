@@ -1,7 +1,5 @@
 """Words, endings and content: forms known by hand, tenses and adverbs that agree, nothing that reads two ways."""
 
-# ruff: noqa: E501 - tables read best with one case a line
-
 from __future__ import annotations
 
 import pytest
@@ -25,10 +23,13 @@ from course.corpus.verbs import VERBS
 from tests.corpus import words as listed
 
 NOUN_FORMS = [
-    ("king", "König König König Königs Könige Könige Königen"), ("woman", "Frau Frau Frau Frau Frauen Frauen Frauen"),
-    ("boy", "Junge Jungen Jungen Jungen Jungen Jungen Jungen"), ("student", "Student Studenten Studenten Studenten Studenten Studenten Studenten"),
-    ("child", "Kind Kind Kind Kindes Kinder Kinder Kindern"), ("man", "Mann Mann Mann Mannes Männer Männer Männern"),
-]  # fmt: skip
+    ("king", "König König König Königs Könige Könige Königen"),
+    ("woman", "Frau Frau Frau Frau Frauen Frauen Frauen"),
+    ("boy", "Junge Jungen Jungen Jungen Jungen Jungen Jungen"),
+    ("student", "Student Studenten Studenten Studenten Studenten Studenten Studenten"),
+    ("child", "Kind Kind Kind Kindes Kinder Kinder Kindern"),
+    ("man", "Mann Mann Mann Mannes Männer Männer Männern"),
+]
 
 
 @pytest.mark.parametrize(("name", "forms"), NOUN_FORMS)
@@ -42,21 +43,48 @@ def test_noun_forms(name, forms):
 @pytest.mark.parametrize(
     ("name", "kind", "gender", "case", "words"),
     [
-        ("the", "old", "m", "nom", "der alte"), ("the", "old", "m", "acc", "den alten"), ("a", "old", "m", "nom", "ein alter"),
-        ("a", "old", "n", "acc", "ein altes"), ("a", "old", "f", "dat", "einer alten"), ("my", "new", "p", "nom", "meine neuen"),
-        ("many", "new", "p", "acc", "viele neue"), ("many", "new", "p", "dat", "vielen neuen"), ("this", "red", "n", "nom", "dieses rote"),
-        ("no", "red", "m", "acc", "keinen roten"), ("our", "big", "f", "nom", "unsere große"), ("the", "big", "n", "gen", "des großen"),
-        ("", "cold", "m", "acc", " kalten"), ("", "cold", "n", "nom", " kaltes"), ("", "fresh", "f", "dat", " frischer"),
+        ("the", "old", "m", "nom", "der alte"),
+        ("the", "old", "m", "acc", "den alten"),
+        ("a", "old", "m", "nom", "ein alter"),
+        ("a", "old", "n", "acc", "ein altes"),
+        ("a", "old", "f", "dat", "einer alten"),
+        ("my", "new", "p", "nom", "meine neuen"),
+        ("many", "new", "p", "acc", "viele neue"),
+        ("many", "new", "p", "dat", "vielen neuen"),
+        ("this", "red", "n", "nom", "dieses rote"),
+        ("no", "red", "m", "acc", "keinen roten"),
+        ("our", "big", "f", "nom", "unsere große"),
+        ("the", "big", "n", "gen", "des großen"),
+        ("", "cold", "m", "acc", " kalten"),
+        ("", "cold", "n", "nom", " kaltes"),
+        ("", "fresh", "f", "dat", " frischer"),
     ],
-)  # fmt: skip
+)
 def test_determiner_and_adjective(name, kind, gender, case, words):
     assert f"{determiner(name, gender, case)} {adjective(kind, name, gender, case)}" == words
 
 
 def test_no_noun_is_its_own_plural_and_every_group_is_known():
     assert [this.name for this in NOUNS.values() if this.german == this.german_plural] == []
-    assert {"king", "queen", "car", "prince", "princess", "bus", "woman", "man", "boy", "girl", "child", "apple", "banana", "plum",
-            "garden", "animal", "street"} <= set(NOUNS)  # fmt: skip
+    assert {
+        "king",
+        "queen",
+        "car",
+        "prince",
+        "princess",
+        "bus",
+        "woman",
+        "man",
+        "boy",
+        "girl",
+        "child",
+        "apple",
+        "banana",
+        "plum",
+        "garden",
+        "animal",
+        "street",
+    } <= set(NOUNS)
     assert [this.name for this in nouns("ruler dog king")] == ["king", "queen", "prince", "princess", "dog"]
 
 
@@ -71,10 +99,12 @@ def test_verb_groups():
 
 
 PAST_ADVERBS, FUTURE_ADVERBS = {"gestern", "letzte"}, {"morgen", "bald", "nächste"}
-HAS_BEEN = set(listed("""
+HAS_BEEN = set(
+    listed("""
     hat habe hast haben ist bin bist sind war waren warst wollte wollten wolltest konnte konnten konntest musste mussten
     musstest wurde wurden
-"""))
+""")
+)
 
 
 def test_tense_and_adverb_agree():
@@ -130,8 +160,20 @@ def test_pronouns_and_possessives_by_what_they_stand_for():
     assert pronoun_for(noun("street")) is pronoun("it f")
     assert pronoun_for(noun("mouse", plural=True)) is pronoun("they")
     assert pronoun_for(noun("girl")) is None
-    assert [own(noun("king")), own(noun("queen")), own(noun("king", plural=True)), own(noun("dog"))] == ["his", "her", "their", ""]
-    assert [own(pronoun(name)) for name in ("I", "you", "we", "he", "she", "they")] == ["my", "your", "our", "his", "her", "their"]
+    assert [own(noun("king")), own(noun("queen")), own(noun("king", plural=True)), own(noun("dog"))] == [
+        "his",
+        "her",
+        "their",
+        "",
+    ]
+    assert [own(pronoun(name)) for name in ("I", "you", "we", "he", "she", "they")] == [
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "their",
+    ]
 
 
 def test_a_pronoun_never_has_two_nouns_to_stand_for():
@@ -142,13 +184,28 @@ def test_a_pronoun_never_has_two_nouns_to_stand_for():
 
 def test_place_melts_only_with_the_bare_article():
     assert [word for word, _ in Place("in", "dat", "in", noun("garden")).words()[0]] == ["im", "Garten"]
-    assert [word for word, _ in Place("in", "dat", "in", noun("garden", "this")).words()[0]] == ["in", "diesem", "Garten"]
-    assert [word for word, _ in Place("zu", "dat", "to", noun("school", "the", "old")).words()[0]] == ["zur", "alten", "Schule"]
+    assert [word for word, _ in Place("in", "dat", "in", noun("garden", "this")).words()[0]] == [
+        "in",
+        "diesem",
+        "Garten",
+    ]
+    assert [word for word, _ in Place("zu", "dat", "to", noun("school", "the", "old")).words()[0]] == [
+        "zur",
+        "alten",
+        "Schule",
+    ]
 
 
 @pytest.mark.parametrize("construction", [too, but_not, because, attempt, judgement, at_subject])
 def test_each_construction_brings_what_it_is_named_for(construction):
-    sign = {"too": "zu", "but_not": "aber", "because": "weil obwohl", "attempt": ",", "judgement": "es", "at_subject": ","}[construction.__name__]
+    sign = {
+        "too": "zu",
+        "but_not": "aber",
+        "because": "weil obwohl",
+        "attempt": ",",
+        "judgement": "es",
+        "at_subject": ",",
+    }[construction.__name__]
     for seed in range(60):
         german, english = construction(Chance(seed), Numbers())
         assert set(sign.split()) & {word for word, _ in german}

@@ -31,10 +31,14 @@ def test_one_seed_gives_the_same_pairs_here_and_in_another_process_with_other_ha
     program = "from course.corpus import sample; print(repr(sample(300, seed=5)))"
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in ("0", "1", "17")
-    }  # fmt: skip
+    }
     assert outputs == {repr(sample(300, seed=5)) + "\n"}
     assert sample(300, seed=5) != sample(300, seed=6)
     assert sample(50, seed=5) == sample(300, seed=5)[:50]
@@ -74,7 +78,9 @@ def test_two_kinds_never_disagree_on_a_sentence(pairs):
 
 
 def test_lengths_and_vocabulary(pairs):
-    german, english = (Counter(word for pair in pairs for word in getattr(pair, side)) for side in ("german", "english"))
+    german, english = (
+        Counter(word for pair in pairs for word in getattr(pair, side)) for side in ("german", "english")
+    )
     assert 300 <= len(german) <= 600
     assert 300 <= len(english) <= 600
     lengths = [len(pair.german) for pair in pairs]
@@ -105,7 +111,12 @@ def test_nearly_every_word_is_linked_and_no_english_word_is_linked_to_many(pairs
 def test_alignment_of_a_sentence_known_by_hand():
     def plain(pair: Pair) -> bool:
         german = pair.german
-        shape = len(german) == 7 and german[0] in ("der", "die", "das") and german[2] == "hat" and german[-2].startswith("ge")
+        shape = (
+            len(german) == 7
+            and german[0] in ("der", "die", "das")
+            and german[2] == "hat"
+            and german[-2].startswith("ge")
+        )
         return pair.kind == "statement" and shape and not {"nicht", "gefallen"} & set(german)
 
     pair = next(filter(plain, sample(10_000, seed=1)))

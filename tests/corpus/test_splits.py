@@ -40,10 +40,14 @@ def test_unseen_pairs_hold_a_verb_with_an_object_that_training_never_shows_with_
 
 # German words of a verb and of a noun: what the notes (pair.met) may have missed is sought in the sentences themselves
 VERB_WORDS = {
-    "eat": "isst esse essen gegessen iss", "read": "liest lese lesen gelesen lies", "paint": "malt male malst malen gemalt",
-    "wash": "wäscht wasche waschen wäschst gewaschen wasch", "feed": "füttert füttere füttern fütterst gefüttert",
-    "love": "liebt liebe lieben liebst geliebt", "sing": "singt singe singen singst gesungen sing",
-}  # fmt: skip
+    "eat": "isst esse essen gegessen iss",
+    "read": "liest lese lesen gelesen lies",
+    "paint": "malt male malst malen gemalt",
+    "wash": "wäscht wasche waschen wäschst gewaschen wasch",
+    "feed": "füttert füttere füttern fütterst gefüttert",
+    "love": "liebt liebe lieben liebst geliebt",
+    "sing": "singt singe singen singst gesungen sing",
+}
 NOUN_WORDS = {
     "apple": "Apfel Äpfel", "banana": "Banane Bananen", "plum": "Pflaume Pflaumen", "bread": "Brot", "cake": "Kuchen",
     "soup": "Suppe",

@@ -26,7 +26,10 @@ def test_tokenize(text, words):
 
 
 def test_detokenize_undoes_tokenize():
-    assert detokenize(["der", "Hund", ",", "der", "schläft", ",", "ist", "müde", "."]) == "Der Hund, der schläft, ist müde."
+    assert (
+        detokenize(["der", "Hund", ",", "der", "schläft", ",", "ist", "müde", "."])
+        == "Der Hund, der schläft, ist müde."
+    )
     assert detokenize(["this", "is", "the", "boy", "'s", "dog", "."]) == "This is the boy's dog."
     assert detokenize([]) == ""
 
@@ -35,6 +38,22 @@ def test_every_pair_survives_the_round_trip():
     for pair in sample(10_000, seed=8):
         assert tokenize(detokenize(pair.german)) == pair.german
         assert tokenize(detokenize(pair.english)) == pair.english
+
+
+def test_known_words_hold_every_small_word_that_begins_a_sentence():
+    """They are put together from the lexicon's forms; tokenize asks for them at the first word alone."""
+    first = {words[0] for pair in sample(10_000, seed=8) for words in (pair.german, pair.english)}
+    small = {word for word in first if word == word.lower()}
+    assert len(small) > 100
+    assert small - known_words() == set()
+
+
+@pytest.mark.parametrize(
+    "words", ["schläft sleeps slept", "kann could", "er she", "cars", "rote red", "eine these", "heute today"]
+)
+def test_known_words_come_from_every_part_of_the_lexicon(words):
+    """Verbs, modals, pronouns, English nouns, adjectives with their endings, determiners, adverbs."""
+    assert set(words.split()) <= known_words()
 
 
 def test_known_words_hold_no_german_noun():

@@ -58,16 +58,28 @@ SCORE_FAILURES = [
     (lambda query, key: scores(query, key).sum(), ["the output is a number", "a torch.Tensor is asked for"]),
     (lambda query, key: (scores(query, key), query), ["the output is a list"]),
     (lambda query, key: scores(query, key).double(), ["float64", "float32 is asked for", "number type"]),
-    (lambda query, key: scores(query, key)[..., None], ["shape (1, 1, 1)", "(1, 1) is asked for", "query (1, 4), key (1, 4)"]),
+    (
+        lambda query, key: scores(query, key)[..., None],
+        ["shape (1, 1, 1)", "(1, 1) is asked for", "query (1, 4), key (1, 4)"],
+    ),
     (fails_inside, ["on the case 'tiny', RuntimeError", "99", "in your line `return query @ wide`"]),
     (changes_input, ["it changes its input `query` in place", "'tiny'", "the caller still needs the old one"]),
     (only_random, ["two equal calls give two different answers", "nothing here is random"]),
     (with_nan, ["contains NaN", "at [0, 0]"]),
-    (lambda query, key: scores(query, key) + 1, ["gives [[4]], expected [[3]]", "It also breaks a law: twice the query"]),
-    (lambda query, key: torch.tensor(scores(query, key).tolist(), dtype=query.dtype), ["no gradient reaches query", ".detach()"]),
-    (lambda query, key: torch.from_numpy(scores(query, key).numpy()), ["no gradient reaches query (RuntimeError: Can't call"]),
+    (
+        lambda query, key: scores(query, key) + 1,
+        ["gives [[4]], expected [[3]]", "It also breaks a law: twice the query"],
+    ),
+    (
+        lambda query, key: torch.tensor(scores(query, key).tolist(), dtype=query.dtype),
+        ["no gradient reaches query", ".detach()"],
+    ),
+    (
+        lambda query, key: torch.from_numpy(scores(query, key).numpy()),
+        ["no gradient reaches query (RuntimeError: Can't call"],
+    ),
     (lambda query, key: scores(query.detach() * 0.5 + query * 0.5, key), ["the gradient of query is not"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("candidate", "said"), SCORE_FAILURES)
@@ -81,7 +93,7 @@ def test_message_on_a_function_of_tensors(candidate, said):
 
 
 def test_endless_loop_is_told_as_such(monkeypatch):
-    monkeypatch.setattr("course.judging.observe.TIME_LIMIT", 0.1)
+    monkeypatch.setattr("course.judging.observe.CPU_SECONDS", 0.1)
 
     def endless(query, key):
         while True:
@@ -115,7 +127,8 @@ def grouped(n):
 
 GROUPED = Exercise(
     reference=grouped,
-    lesson=1, section="Groups",
+    lesson=1,
+    section="Groups",
     cases=lambda draw: [Case("tiny", {"n": 2}), Case("random", {"n": draw.integer(3, 9)})],
     laws=(Law("the groups add up to n", lambda case, out, _: sum(map(sum, parts_of(out))) == case["n"]),),
     unique=False,
@@ -130,16 +143,25 @@ W, GAIN = "self.w = nn.Linear(d_in, d_out, bias=False)", "self.gain = nn.Paramet
 LAYER_FAILURES = [
     (lambda d_in, d_out: 3, ["must be a class that is a torch.nn.Module", "gives a int"]),
     (layer(W, "return self.w(x)"), ["of its parameters, missing are ['gain']", "docstring"]),
-    (layer(f"{W}; {GAIN}; self.b = nn.Parameter(torch.ones(1))", "return x"), ["of its parameters, not asked for are ['b']"]),
-    (layer(f"{W}; self.gain = nn.Parameter(torch.ones(1, d_out))", "return x"), ["gain has shape (1, ", "is asked for"]),
+    (
+        layer(f"{W}; {GAIN}; self.b = nn.Parameter(torch.ones(1))", "return x"),
+        ["of its parameters, not asked for are ['b']"],
+    ),
+    (
+        layer(f"{W}; self.gain = nn.Parameter(torch.ones(1, d_out))", "return x"),
+        ["gain has shape (1, ", "is asked for"],
+    ),
     (layer(f"self.w = nn.Parameter(torch.ones(9, 9)); {GAIN}", "return x"), ["its parameter w has shape (9, 9), but"]),
     (layer(f"{W}; {GAIN}", "return None"), ["returns None"]),
     (layer(f"{W}; {GAIN}", "return self.w(x)"), ["expected"]),
     (layer(f"{W}; {GAIN}", "return self.w(x) * self.gain.data"), ["no gradient reaches gain", "Is gain used at all?"]),
     (layer(f"{W}; {GAIN}", "return missing(x)"), ["NameError", "missing"]),
-    (type("Affine", (Affine,), {"__init__": lambda self, a: None}), ["TypeError", "asks for Affine(d_in, d_out), then"]),
+    (
+        type("Affine", (Affine,), {"__init__": lambda self, a: None}),
+        ["TypeError", "asks for Affine(d_in, d_out), then"],
+    ),
     (type("Affine", (Affine,), {"forward": lambda self: None}), ["TypeError", "then called with (x, times=1)."]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("candidate", "said"), LAYER_FAILURES)
@@ -157,14 +179,36 @@ def test_message_on_a_layer(candidate, said):
         (CENTRED, lambda values, axis=-1: torch.from_numpy(centred(values, axis)), "the output is a torch.Tensor"),
         (CENTRED, lambda values, axis=-1: centred(values, axis).astype(object), "the output is an array of objects"),
         (CENTRED, lambda values, axis=-1: values - values.sum(axis, keepdims=True), "[-3, -1], expected [-1, 1]"),
-        (CENTRED, lambda values, axis=-1: values - values.mean(), "on the case 'rows' in 20 of 20 values, first at [0, 0]"),
-        (CENTRED, lambda values, axis=-1: centred(values, axis) + 1e-6, "gives [-0.999999, 1.000001], expected [-1, 1]"),
-        (POSITIVE, lambda values: positive(values).float(), "the output holds float32 on the case 'tiny'; it must be boolean"),
+        (
+            CENTRED,
+            lambda values, axis=-1: values - values.mean(),
+            "on the case 'rows' in 20 of 20 values, first at [0, 0]",
+        ),
+        (
+            CENTRED,
+            lambda values, axis=-1: centred(values, axis) + 1e-6,
+            "gives [-0.999999, 1.000001], expected [-1, 1]",
+        ),
+        (
+            POSITIVE,
+            lambda values: positive(values).float(),
+            "the output holds float32 on the case 'tiny'; it must be boolean",
+        ),
         (SHARES, lambda total, parts: [str(total // parts)] * parts, "expected [3, 3]"),
         (SHARES, lambda total, parts: [total // parts] * parts, "must refuse: raise a ValueError"),
-        (SHARES, lambda total, parts: [[total][total % parts] // parts] * parts, "raises IndexError (list index out of range)"),
+        (
+            SHARES,
+            lambda total, parts: [[total][total % parts] // parts] * parts,
+            "raises IndexError (list index out of range)",
+        ),
+        (SHARES, lambda total, parts: [shares(total, parts)], "gives [[3, 3]], expected [3, 3]"),
+        (SHARES, lambda total, parts: [[one] for one in shares(total, parts)], "gives [[3], [3]], expected [3, 3]"),
         (SHARES, lambda total, parts: {"shares": shares(total, parts)}, "the output is a dict"),
-        (SHUFFLED, lambda items: items, "on the case 'tiny': the order is another; shuffled(items=[1, 2]) gives [1, 2]."),
+        (
+            SHUFFLED,
+            lambda items: items,
+            "on the case 'tiny': the order is another; shuffled(items=[1, 2]) gives [1, 2].",
+        ),
         (SHUFFLED, lambda items: [0] * len(items), "the same items come back; shuffled(items=[1, 2]) gives [0, 0]."),
         (SHUFFLED, lambda items: [items], "a law is broken"),
         (SHUFFLED, lambda items: {}, "the output is a dict"),
@@ -186,7 +230,10 @@ def test_message_on_arrays_lists_and_numbers(exercise, candidate, said):
         (SHARES, lambda total, parts: np.array(shares(total, parts))),
         (SHARES, lambda total, parts: tuple(float(share) for share in shares(total, parts))),
         (SHUFFLED, lambda items: [items[-1], *items[:-1]] if items[0] != items[-1] else items[::-1]),
-        (AFFINE, layer(f"self.w = nn.Parameter(torch.ones(d_in, d_out)); {GAIN}", "return x @ self.w * self.gain * times")),
+        (
+            AFFINE,
+            layer(f"self.w = nn.Parameter(torch.ones(d_in, d_out)); {GAIN}", "return x @ self.w * self.gain * times"),
+        ),
         (AFFINE, layer(f"{W}; {GAIN}; self.off = nn.Dropout()", "return self.off(self.w(x)) * self.gain * times")),
         (GROUPED, lambda n: [[1] * n]),
         *((exercise, exercise.reference) for exercise in ALL.values()),

@@ -9,6 +9,7 @@ import torch
 from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise, Hunk, Law, Mistake
 from course.judging.judge import judge
+from course.judging.observation import Value
 from course.judging.observe import observe_all
 
 
@@ -22,7 +23,11 @@ def halve(weights: torch.Tensor, by: float = 2.0) -> float:
 def twice(answer, weights, settings=()):
     """What two calls return, and what they leave."""
     own = weights.clone()
-    return {"sum of call 1": answer(own, *settings), "sum of call 2": answer(own, *settings), "weights after both calls": own}
+    return {
+        "sum of call 1": answer(own, *settings),
+        "sum of call 2": answer(own, *settings),
+        "weights after both calls": own,
+    }
 
 
 def weight_cases(draw: Draw):
@@ -52,8 +57,11 @@ def pairs_of(count: int) -> list[list[int]]:
 
 
 PAIRS = Exercise(
-    reference=pairs_of, lesson=0, section="Nowhere", cases=lambda draw: [Case("tiny", {"count": 2}), Case("many", {"count": 20})],
-)  # fmt: skip
+    reference=pairs_of,
+    lesson=0,
+    section="Nowhere",
+    cases=lambda draw: [Case("tiny", {"count": 2}), Case("many", {"count": 20})],
+)
 ANY_PAIRS = Exercise(
     reference=pairs_of, lesson=0, section="Nowhere", cases=PAIRS.cases, unique=False,
     laws=(Law("as many as asked for", lambda case, out, _: int(out[" length"]) == case["count"]),),
@@ -99,8 +107,14 @@ def test_trial_names_the_call_and_the_line_that_fail():
         (lambda count: pairs_of(count)[:1], "pairs_of(count=2) gives [[0, 1]], expected [[0, 1], [1, 2]]."),
         (lambda count: [], "pairs_of(count=2) gives [], expected [[0, 1], [1, 2]]."),
         (lambda count: ["a", "b"], "pairs_of(count=2) gives ['a', 'b'], expected [[0, 1], [1, 2]]."),
-        (lambda count: pairs_of(count)[:19], "a list of 19 that begins with [0, 1] on the case 'many', but a list of 20"),
-        (lambda count: pairs_of(count) if count < 9 else [], "the output is an empty list on the case 'many', but a list of 20"),
+        (
+            lambda count: pairs_of(count)[:19],
+            "a list of 19 that begins with [0, 1] on the case 'many', but a list of 20",
+        ),
+        (
+            lambda count: pairs_of(count) if count < 9 else [],
+            "the output is an empty list on the case 'many', but a list of 20",
+        ),
         (lambda count: None, "it returns None on the case 'tiny'"),
         (lambda count: 5, "the output is a number on the case 'tiny', but a list is asked for."),
     ],
@@ -116,17 +130,17 @@ def test_broken_law_shows_a_small_list_of_lists():
 
 
 def test_strange_observations_are_no_list():
-    for found in ({}, {"KIND:out": np.array("list")}, {"out[1]": np.ones(2)}):
+    for found in (Value(), Value({"": "list"}), Value({}, {"[1]": np.ones(2)})):
         assert messages.lists(found) is None
-    assert messages.lists({"KIND:out[0]": np.array("dict")}) == [None]
+    assert messages.lists(Value({"[0]": "dict"})) == [None]
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("path", "said"),
     [
-        ("out", "the output"), ("out[1]", "part [1] of the output"), ("out['a']", "part ['a'] of the output"),
-        ("out['loss of call 1']", "the loss of call 1"), ("out length", "part length of the output"),
+        ("", "the output"), ("[1]", "part [1] of the output"), ("['a']", "part ['a'] of the output"),
+        ("['loss of call 1']", "the loss of call 1"), (" length", "part length of the output"),
     ],
 )  # fmt: skip
-def test_parts_of_an_output_have_names(name, said):
-    assert messages.called(name) == said
+def test_parts_of_an_output_have_names(path, said):
+    assert messages.called(path) == said

@@ -10,6 +10,7 @@ import torch
 from course.classroom import ROOT
 from course.judging.exercise import Draw
 from course.judging.judge import judge
+from course.judging.observation import flatten, key, parsed, unflatten
 from course.judging.observe import observe_all
 from tests.judging.samples import ALL, SCORES, scores, verdict_on
 
@@ -65,30 +66,50 @@ def test_observation_that_lacks_anything_is_not_right(name):
     assert judge(exercise, cases, observed).right
     assert not judge(exercise, cases, []).right
     assert not judge(exercise, cases, observed[:-1]).right
-    for index, one in enumerate(observed):
-        for name in {part.removeprefix("KIND:") for part in one if not part.startswith(("input", "KIND:input"))}:
-            needless = name.startswith("grad:") and not one[name].any()
-            rest = {other: value for other, value in one.items() if other.removeprefix("KIND:") != name}
-            assert judge(exercise, cases, [*observed[:index], rest, *observed[index + 1 :]]).right == needless, name
+    for index, one in enumerate(map(flatten, observed)):
+        for part in {part_of(name) for name in one} - {("guessed",)}:
+            rest = {name: value for name, value in one.items() if part_of(name) != part}
+            lost = [value for name, value in one.items() if part_of(name) == part]
+            needless = part[0] == "gradients" and not any(value.any() for value in lost)
+            left = [*observed[:index], unflatten(rest), *observed[index + 1 :]]
+            assert judge(exercise, cases, left).right == needless, part
 
 
-@pytest.mark.parametrize("strange", [np.array([]), np.array("text"), np.array(["a", "b"]), np.array(3), np.zeros((2, 0, 3))])
-@pytest.mark.parametrize("name", ["out", "error", "KIND:out", "law:twice the query gives twice the scores", "grad:query"])
+def part_of(name: str) -> tuple[str, ...]:
+    """Of which part of an observation, and of which of its values, a flat name is."""
+    return tuple((parsed(name) or [name])[:2])
+
+
+@pytest.mark.parametrize(
+    "strange", [np.array([]), np.array("text"), np.array(["a", "b"]), np.array(3), np.zeros((2, 0, 3))]
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "failure",
+        key("output", "", "array", ""),
+        key("output", "", "kind", ""),
+        key("laws", "twice the query gives twice the scores", "array", ""),
+        key("gradients", "query", "array", ""),
+    ],
+)
 def test_strange_observation_is_wrong_and_stops_nothing(name, strange):
     cases, observed = everything(SCORES)
-    assert not judge(SCORES, cases, [observed[0] | {name: strange}, *observed[1:]]).right
+    first = unflatten(flatten(observed[0]) | {name: strange})
+    assert not judge(SCORES, cases, [first, *observed[1:]]).right
 
 
 OBSERVE = """
 import sys
 import numpy as np
 from course.judging.exercise import Draw
+from course.judging.observation import flatten
 from course.judging.observe import observe_all
 from tests.judging.samples import SCORES, scores
 answers = {"right": scores, "wrong": lambda query, key: query @ key.T}
 for answer, candidate in answers.items():
     for index, one in enumerate(observe_all(SCORES, candidate, list(SCORES.cases(Draw(5))))):
-        np.savez(f"{sys.argv[1]}/{answer}{index}.npz", **one)
+        np.savez(f"{sys.argv[1]}/{answer}{index}.npz", **flatten(one))
 """
 
 
@@ -96,5 +117,6 @@ def test_observations_of_another_process_are_judged_the_same(tmp_path):
     subprocess.run([sys.executable, "-c", OBSERVE, str(tmp_path)], cwd=ROOT, check=True, timeout=120)
     cases = list(SCORES.cases(Draw(5)))
     for answer, candidate in {"right": scores, "wrong": lambda query, key: query @ key.T}.items():
-        observed = [dict(np.load(tmp_path / f"{answer}{index}.npz", allow_pickle=False)) for index in range(len(cases))]
+        files = [np.load(tmp_path / f"{answer}{index}.npz", allow_pickle=False) for index in range(len(cases))]
+        observed = list(map(unflatten, files))
         assert judge(SCORES, cases, observed) == verdict_on(SCORES, candidate, seed=5)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from course.classroom import ROOT
-from course.judging.observe import kept_random_state
+from course.judging.isolation import kept_random_state
 from tests.lessons.shell import Run, run_notebook
 
 

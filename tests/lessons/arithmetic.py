@@ -13,9 +13,13 @@ from course.classroom.author.lesson import Lesson
 from tests.lessons.rules import without_code
 
 OPERATORS = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
     ast.USub: operator.neg,
-}  # fmt: skip
+}
 FUNCTIONS = {
     "sqrt": math.sqrt, "log": math.log, "exp": math.exp, "tanh": math.tanh, "sigma": lambda x: 1 / (1 + math.exp(-x)),
     "factorial": lambda n: float(math.factorial(int(n))),
@@ -88,7 +92,11 @@ def first_calculation(side: str) -> str:
         return ""
     text, after = found[1].rstrip(), side[found.end() :].strip()
     joined = side[found.end() : found.end() + 1].isalpha() and not found[1].endswith(" ")
-    return "" if joined or after[:1] in ("^", "_", "\\", "{", "|") or text[-1:] in ("+", "-", "*", "/", "(") else text.rstrip(".")
+    return (
+        ""
+        if joined or after[:1] in ("^", "_", "\\", "{", "|") or text[-1:] in ("+", "-", "*", "/", "(")
+        else text.rstrip(".")
+    )
 
 
 def false_calculations(lesson: Lesson) -> list[str]:

@@ -14,13 +14,15 @@ from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES
 from course.classroom.author.lesson import Lesson
 from course.judging.exercise import Draw, Exercise
+from course.judging.observation import Value
 from course.judging.observe import observe_all
 from tests.lessons.arithmetic import agrees, calculations
 from tests.lessons.rules import alt_text, calls, headings
 
 FREE = 12  # whole numbers up to this one need no source: they count, name or index something
 NUMBER = re.compile(
-    r"(?<![A-Za-z][-–])(?<![\w.])[-−]?(?P<digits>[1-9]\d{0,2}(?:[ ,\u00a0\u2009\u202f]\d{3})+(?!\d|,\d)|\d+)(?P<rest>\.\d+)?"
+    r"(?<![A-Za-z][-–])(?<![\w.])[-−]?(?P<digits>[1-9]\d{0,2}(?:[ ,\u00a0\u2009\u202f]\d{3})+(?!\d|,\d)|\d+)"
+    r"(?P<rest>\.\d+)?"
     r"(?:\s*(?P<unit>%|million\b|billion\b|thousand\b|M\b|B\b))?(?![\w^])"
 )
 UNITS = {"%": 1e-2, "thousand": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9, "B": 1e9}
@@ -61,7 +63,9 @@ class Claim:
         if self.about and not self.decimals:  # about 300: the last zeros are not meant
             step = 10.0 ** (len(self.text) - len(self.text.rstrip("0")))
         return any(
-            abs(abs(value) / unit - self.number) <= step / 2 * (1 + 1e-9) for unit in {1.0, self.unit} if math.isfinite(value)
+            abs(abs(value) / unit - self.number) <= step / 2 * (1 + 1e-9)
+            for unit in {1.0, self.unit}
+            if math.isfinite(value)
         )
 
 
@@ -104,7 +108,9 @@ def numbers_in(sentence: str, cell: str) -> Iterator[Claim]:
         digits, rest = re.sub(r"\D", "", found["digits"]), found["rest"] or ""
         if not rest and not found["unit"] and (int(digits) <= FREE or re.fullmatch(YEAR, found["digits"])):
             continue
-        about = bool(re.search(r"(about|nearly|almost|roughly|some|around|≈|over|under|than)\s*$", cut[: found.start()]))
+        about = bool(
+            re.search(r"(about|nearly|almost|roughly|some|around|≈|over|under|than)\s*$", cut[: found.start()])
+        )
         yield Claim(digits + rest + (found["unit"] or ""), cell, " ".join(sentence.split()), about)
 
 
@@ -118,14 +124,17 @@ def sections(lesson: Lesson) -> dict[str, int]:
 
 
 def evidence(lesson: Lesson, solved: NotebookNode) -> dict[int, set[float]]:
-    """Section -> the numbers in its code, outputs, true calculations and tiny cases, and in those of the section before.
+    """Section -> the numbers in its code, outputs, true calculations and tiny cases, and in those of the section
+    before.
 
     What comes before the first section and what the last two remember and propose may speak of the whole lesson."""
     section = sections(lesson)
     last, own = max(section.values()), {number: set() for number in section.values()}
     for cell in solved.cells:
         if cell.cell_type == "code" and cell.id in section:
-            own[section[cell.id]] |= literals(cell.source) | {value for text in output_texts(cell) for value in printed(text)}
+            own[section[cell.id]] |= literals(cell.source) | {
+                value for text in output_texts(cell) for value in printed(text)
+            }
     for cell in lesson.cells:
         if cell.names in EXERCISES:
             own[section[cell.id]] |= tiny_numbers(EXERCISES[cell.names])
@@ -139,8 +148,9 @@ def evidence(lesson: Lesson, solved: NotebookNode) -> dict[int, set[float]]:
 def tiny_numbers(exercise: Exercise) -> set[float]:
     """The inputs and outputs of the case whose answer can be worked out in the head."""
     tiny = next(iter(exercise.cases(Draw(SEEN_SEED))))
-    observed = observe_all(exercise, exercise.reference, [tiny])[0]
-    arrays = [array for name, array in observed.items() if name.startswith(("out", "input:")) and array.dtype.kind in "iuf"]
+    (observed,) = observe_all(exercise, exercise.reference, [tiny])
+    values = [observed.output or Value(), *observed.inputs.values()]
+    arrays = [array for value in values for array in value.arrays.values() if array.dtype.kind in "iuf"]
     return {abs(float(number)) for array in arrays for number in array.ravel()[:50]}
 
 
@@ -148,7 +158,11 @@ def output_texts(cell: NotebookNode) -> Iterator[str]:
     """What a cell printed or showed, pictures apart."""
     for output in cell.outputs:
         shown = output.get("data", {})
-        yield from (output.get("text", ""), shown.get("text/plain", ""), re.sub(r"<[^>]*>", " ", shown.get("text/html", "")))
+        yield from (
+            output.get("text", ""),
+            shown.get("text/plain", ""),
+            re.sub(r"<[^>]*>", " ", shown.get("text/html", "")),
+        )
 
 
 def literals(source: str) -> set[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
@@ -14,6 +15,8 @@ from course.classroom.author.notebook import make_notebook
 MOST_CODE_LINES, FEWEST_HINTS, SHORTEST_ALT = 15, 3, 20
 SHORTEST_ANSWER = 12  # characters of a line that count as a part of the answer
 LONGEST_HINT = 25  # characters of the answer that a hint may show
+WIDEST_LINE = 100  # columns, where learners read
+UNWRAPPABLE = re.compile(r"#+ |\||<|\S+$")  # a heading, a row of a table, HTML, one long word such as a link
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -76,6 +79,27 @@ def without_docstrings(source: str) -> str:
     return "\n".join(lines)
 
 
+def narrow(lesson: Lesson) -> Iterator[str]:
+    """No line of code or prose has more than 100 columns; in prose one may that Markdown cannot wrap."""
+    for cell in lesson.cells:
+        source = wrappable(cell.source) if cell.kind == "markdown" else cell.source
+        for line in source.splitlines():
+            if columns(line) > WIDEST_LINE:
+                width = f"a line has {columns(line)} columns, not {WIDEST_LINE}"
+                yield f"{cell.line}: cell {cell.id!r}: {width}: {line[:40]!r} ..."
+
+
+def wrappable(text: str) -> str:
+    """Prose without fenced blocks, display formulas and lines that are one piece."""
+    text = re.sub(r"^(```|\$\$).*?\1", "", text, flags=re.DOTALL | re.MULTILINE)
+    return "\n".join(line for line in text.splitlines() if not UNWRAPPABLE.match(line))
+
+
+def columns(line: str) -> int:
+    """The width of a line; a Chinese character takes two columns."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in line)
+
+
 def setup_first(lesson: Lesson) -> Iterator[str]:
     """The first cell that imports is called setup, comes before every exercise, and imports check."""
     first = next((cell for cell in lesson.cells if cell.kind != "markdown" and "import " in cell.source), None)
@@ -107,7 +131,11 @@ def exercises_complete(lesson: Lesson) -> Iterator[str]:
 def figures_told(lesson: Lesson) -> Iterator[str]:
     """Each figure has alt text of twenty characters, and a caption **Figure.** in the prose beside it."""
     for index, cell in enumerate(lesson.cells):
-        shown = [call for call in calls(cell, "plots.") if ast.unparse(call.func) == "plots.show"] if cell.kind == "code" else []
+        shown = (
+            [call for call in calls(cell, "plots.") if ast.unparse(call.func) == "plots.show"]
+            if cell.kind == "code"
+            else []
+        )
         for call in shown:
             alt = alt_text(call)
             if len(alt.strip()) < SHORTEST_ALT:
@@ -186,20 +214,16 @@ def folds_closed(lesson: Lesson) -> Iterator[str]:
 
 
 RULES = (
-    one_title, headings_in_order, short_cells, setup_first, exercises_complete, figures_told, no_cjk_in_figures,
+    one_title, headings_in_order, short_cells, narrow, setup_first, exercises_complete, figures_told, no_cjk_in_figures,
     dollars_balanced, links_lead_somewhere, folds_closed,
 )  # fmt: skip
 
 
-def answer_lines(solved: NotebookNode) -> dict[str, list[str]]:
-    """Exercise -> the lines between the solution markers, without spaces and comments, those that are long enough to tell."""
-    found = {}
-    for cell in solved.cells:
-        regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL)
-        lines = [bare(line) for region in regions for line in region.splitlines()]
-        if regions:
-            found[cell.id] = [line for line in lines if len(line) >= SHORTEST_ANSWER]
-    return found
+def answer_lines(source: str) -> list[str]:
+    """The lines between the solution markers, without spaces and comments, those that are long enough to tell."""
+    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, re.DOTALL)
+    lines = [bare(line) for region in regions for line in region.splitlines()]
+    return [line for line in lines if len(line) >= SHORTEST_ANSWER]
 
 
 def bare(line: str) -> str:
@@ -207,15 +231,25 @@ def bare(line: str) -> str:
     return re.sub(r"\s", "", line.partition("  #")[0]).removeprefix("return")
 
 
-def leaks(solved: NotebookNode, released: NotebookNode) -> Iterator[str]:
+def leaks(lesson: Lesson, solved: NotebookNode, released: NotebookNode) -> Iterator[str]:
     """What a learner's notebook must not have: answers, hidden tests, outputs; and the stubs that it must."""
+    sources = {cell.id: cell.source for cell in solved.cells}
     cells = {cell.id: cell for cell in released.cells}
-    shown = {name: {bare(line) for line in cell.source.splitlines()} for name, cell in cells.items() if cell.cell_type == "code"}
+    shown = {
+        name: {bare(line) for line in cell.source.splitlines()}
+        for name, cell in cells.items()
+        if cell.cell_type == "code"
+    }
     told = {name: re.sub(r"\s", "", cell.source) for name, cell in cells.items() if cell.cell_type == "markdown"}
-    for exercise, lines in answer_lines(solved).items():
+    for exercise in [cell.id for cell in lesson.cells if cell.kind == "exercise"]:
+        if "### BEGIN SOLUTION" not in sources[exercise]:
+            yield f"cell {exercise!r} has no solution between markers: nbgrader would empty it whole, signature and all"
+        lines = answer_lines(sources[exercise])
         for name, line in [(name, line) for name in shown for line in lines if line in shown[name]]:
             yield f"cell {name!r} shows a line of the answer to {exercise}: {line}"
-        for name, line in [(name, line) for name in told for line in lines if len(line) > LONGEST_HINT and line in told[name]]:
+        for name, line in [
+            (name, line) for name in told for line in lines if len(line) > LONGEST_HINT and line in told[name]
+        ]:
             yield f"cell {name!r} tells a line of the answer to {exercise}: {line}"
         if "raise NotImplementedError()" not in cells[exercise].source:
             yield f"cell {exercise!r} has no stub"
@@ -229,12 +263,10 @@ def leaks(solved: NotebookNode, released: NotebookNode) -> Iterator[str]:
 
 
 def stored_outputs(solved: NotebookNode) -> Iterator[str]:
-    """The stored run is whole, without warnings or errors, and every picture in it has its text."""
-    for cell in solved.cells:
-        if cell.cell_type != "code":
-            continue
-        if not cell.execution_count:
-            yield f"cell {cell.id!r} has not been run"
+    """The stored run is whole and in order, without warnings or errors, and every picture in it has its text."""
+    for number, cell in enumerate((cell for cell in solved.cells if cell.cell_type == "code"), 1):
+        if cell.execution_count != number:
+            yield f"cell {cell.id!r} was run as {cell.execution_count}, not as {number}"
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
                 yield f"cell {cell.id!r} writes to stderr: {output.get('text', output.get('evalue'))[:200]}"

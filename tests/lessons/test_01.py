@@ -100,7 +100,9 @@ def test_without_tanh_the_norm_is_a_power_of_the_radius(lesson):
 
 
 def test_with_tanh_only_a_thin_band_is_near_1(lesson):
-    last = {radius: norms[-1] for radius, norms in zip(lesson["radii"], lesson["reach"]["with tanh"].values(), strict=True)}
+    last = {
+        radius: norms[-1] for radius, norms in zip(lesson["radii"], lesson["reach"]["with tanh"].values(), strict=True)
+    }
     assert last == pytest.approx({0.7: 7.5e-17, 0.9: 1.2e-6, 1.0: 3.1e-3, 1.1: 0.4, 1.5: 5.1e3}, rel=0.05)
     for radius in (0.7, 0.9, 1.0):
         norms = lesson["reach"]["with tanh"][f"radius {radius}"]
@@ -114,8 +116,16 @@ def test_large_inputs_make_even_a_radius_of_1_1_vanish(lesson):
 
 def test_all_three_networks_vanish_as_torch_draws_them_and_gates_can_be_opened(lesson):
     drawn, opened = lesson["gated"].values()
-    assert {name: f"{norms[-1]:.0e}" for name, norms in drawn.items()} == {"RNN": "2e-33", "GRU": "8e-21", "LSTM": "2e-19"}
-    assert {name: f"{norms[-1]:.0e}" for name, norms in opened.items()} == {"RNN": "2e-33", "GRU": "3e-02", "LSTM": "5e+00"}
+    assert {name: f"{norms[-1]:.0e}" for name, norms in drawn.items()} == {
+        "RNN": "2e-33",
+        "GRU": "8e-21",
+        "LSTM": "2e-19",
+    }
+    assert {name: f"{norms[-1]:.0e}" for name, norms in opened.items()} == {
+        "RNN": "2e-33",
+        "GRU": "3e-02",
+        "LSTM": "5e+00",
+    }
     assert 1 + 1e-19 == 1
     assert 1 / (1 + math.exp(-3)) == pytest.approx(0.95, abs=0.005)
 
@@ -146,6 +156,7 @@ def test_a_unit_that_holds_a_bit_has_no_gradient():
 
 
 def test_singular_values_bound_a_step_where_eigenvalues_do_not():
-    """What the prose says in brackets: the spectral radius of another matrix can be far below its largest singular value."""
+    """What the prose says in brackets: the spectral radius of another matrix can be far below its largest singular
+    value."""
     shear = torch.tensor([[0.9, 5.0], [0.0, 0.9]])
     assert torch.linalg.eigvals(shear).abs().max() < 1 < torch.linalg.svdvals(shear).max()

@@ -139,7 +139,9 @@ def test_svd_brings_the_people_nearer_and_keeps_the_rest_away(lesson: dict) -> N
     assert all(one < other for one, other in zip(by_ppmi[:3], by_svd[:3], strict=True))
     assert lesson["vectors"].shape == (len(lesson["vocabulary"]), 32)
     assert 380 <= len(lesson["vocabulary"]) <= 420, "four hundred"
-    assert cosine(lesson, "drives", "drove", lesson["vectors"]) > cosine(lesson, "drives", "drove", lesson["information"])
+    assert cosine(lesson, "drives", "drove", lesson["vectors"]) > cosine(
+        lesson, "drives", "drove", lesson["information"]
+    )
 
 
 def test_neighbours_are_of_a_kind(lesson: dict) -> None:

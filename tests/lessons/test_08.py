@@ -56,7 +56,9 @@ def test_the_parameters_of_the_paper_part_by_part(lesson: dict) -> None:
     assert sum(lesson["big"].values()) / 213e6 - 1 == pytest.approx(0.01, abs=0.005)
     assert lesson["rows_base"] == pytest.approx(40_700, abs=50)
     assert lesson["rows_big"] == pytest.approx(35_800, abs=50)
-    assert lesson["rows_base"] - 0.5e6 / 512 > lesson["rows_big"] + 0.5e6 / 1024  # rounding to millions does not explain it
+    assert (
+        lesson["rows_base"] - 0.5e6 / 512 > lesson["rows_big"] + 0.5e6 / 1024
+    )  # rounding to millions does not explain it
 
 
 def test_torch_counts_the_same_operations(lesson: dict) -> None:

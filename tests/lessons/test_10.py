@@ -115,7 +115,10 @@ def test_drawing_is_a_bad_translator_and_four_beams_are_about_equal_to_greedy(le
     assert abs(exact["beam 4"] - exact["greedy"]) < 8
     assert exact["as it is"] < exact["p 0.9"] + 3 < exact["tau 0.5"] < exact["greedy"] + 3
     assert exact["as it is"] < exact["greedy"] / 2
-    right = {name: [mine == want for mine, want in zip(lesson["written"][name], lesson["wanted"], strict=True)] for name in exact}
+    right = {
+        name: [mine == want for mine, want in zip(lesson["written"][name], lesson["wanted"], strict=True)]
+        for name in exact
+    }
     both = list(zip(right["greedy"], right["beam 4"], strict=True))
     differ = [one != two for one, two in zip(lesson["written"]["greedy"], lesson["written"]["beam 4"], strict=True)]
     assert both.count((False, True)) + both.count((True, False)) < sum(differ) / 2, "mostly neither is right"

@@ -44,7 +44,9 @@ def average_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a single value", {"values": draw.array(1, d), "weights": weights(T_q, 1)})
     yield Case("very small weights", {"values": draw.array(T_k, d), "weights": weights(T_q, T_k) * 1e-9})
     yield Case("whole numbers as values", {"values": np.array([[1, 2], [3, 5], [8, 1]]), "weights": weights(4, 3)})
-    yield Case("float32", {"values": draw.array(T_k, d, dtype=np.float32), "weights": weights(T_q, T_k, dtype=np.float32)})
+    yield Case(
+        "float32", {"values": draw.array(T_k, d, dtype=np.float32), "weights": weights(T_q, T_k, dtype=np.float32)}
+    )
 
 
 def softmax_cases(draw: Draw) -> Iterator[Case]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from course import arrays
 from course.checks.arrays import cases
 from course.judging.exercise import Exercise, Law
+from course.judging.laws import roughly
 from course.judging.mistakes import mistakes_beside
 
 MISTAKES = mistakes_beside(__file__)
-
-
-def close(one: Any, other: Any) -> bool:
-    """Equal up to rounding in float32."""
-    return np.allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
 row_means = Exercise(
@@ -27,7 +21,7 @@ row_means = Exercise(
     laws=(
         Law(
             "the order of the columns does not matter",
-            holds=lambda case, out, turned: close(out, turned),
+            holds=lambda case, out, turned: roughly(out, turned),
             change=lambda case: case.changed(table=case["table"][:, ::-1]),
         ),
     ),
@@ -43,7 +37,7 @@ matmul = Exercise(
     laws=(
         Law(
             "the matrix with ones on its diagonal changes nothing",
-            holds=lambda case, out, same: close(same, case["a"]),
+            holds=lambda case, out, same: roughly(same, case["a"]),
             change=lambda case: case.changed(b=np.eye(case["a"].shape[1])),
         ),
     ),
@@ -59,7 +53,7 @@ weighted_average = Exercise(
     laws=(
         Law(
             "three times the weights give the same average",
-            holds=lambda case, out, tripled: close(out, tripled),
+            holds=lambda case, out, tripled: roughly(out, tripled),
             change=lambda case: case.changed(weights=3 * case["weights"]),
         ),
         Law(
@@ -81,11 +75,11 @@ softmax = Exercise(
     laws=(
         Law(
             "the weights sum to 1 along the axis",
-            holds=lambda case, out, _: close(out.sum(axis=case.inputs.get("axis", -1)), 1.0),
+            holds=lambda case, out, _: roughly(out.sum(axis=case.inputs.get("axis", -1)), 1.0),
         ),
         Law(
             "the same number added to every score changes nothing",
-            holds=lambda case, out, shifted: close(out, shifted),
+            holds=lambda case, out, shifted: roughly(out, shifted),
             change=lambda case: case.changed(scores=case["scores"] + 5),
         ),
     ),

@@ -11,16 +11,13 @@ from course import attention
 from course.judging.exercise import Case, Draw
 
 
-def close(one: np.ndarray, other: np.ndarray) -> bool:
-    """Equal up to rounding in their precision; NaN is equal to nothing."""
-    return bool(np.all(abs(one - other) <= (1e-9 if one.dtype == np.float64 else 1e-4)))
-
-
 def tensor(*rows: object) -> torch.Tensor:
     return torch.tensor(rows, dtype=torch.float64)
 
 
-def drawn(draw: Draw, shapes: dict[str, tuple[int, ...]], dtype: torch.dtype = torch.float64) -> dict[str, torch.Tensor]:
+def drawn(
+    draw: Draw, shapes: dict[str, tuple[int, ...]], dtype: torch.dtype = torch.float64
+) -> dict[str, torch.Tensor]:
     return {name: draw.tensor(*shape, dtype=dtype) for name, shape in shapes.items()}
 
 
@@ -34,7 +31,9 @@ def one_query_cases(draw: Draw) -> Iterator[Case]:
     yield Case("random numbers", drawn(draw, shapes))
     yield Case("one key", drawn(draw, shapes | {"keys": (1, d_k), "values": (1, d_v)}))
     keys = draw.tensor(T_k, d_k)
-    yield Case("very large scores", {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)})
+    yield Case(
+        "very large scores", {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)}
+    )
     yield Case("float32", drawn(draw, shapes, torch.float32))
 
 

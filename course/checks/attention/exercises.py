@@ -8,6 +8,7 @@ import torch
 from course import attention
 from course.checks.attention import cases
 from course.judging.exercise import Exercise, Law
+from course.judging.laws import close
 from course.judging.mistakes import mistakes_beside
 
 MISTAKES = mistakes_beside(__file__)
@@ -21,12 +22,12 @@ attention_for_one_query = Exercise(
     laws=(
         Law(
             "the weights sum to one, so that values raised by 3 give an answer raised by 3",
-            holds=lambda case, out, raised: cases.close(out + 3, raised),
+            holds=lambda case, out, raised: close(out + 3, raised),
             change=lambda case: case.changed(values=case["values"] + 3),
         ),
         Law(
             "keys and values put in another order, together, give the same answer",
-            holds=lambda case, out, other: cases.close(out, other),
+            holds=lambda case, out, other: close(out, other),
             change=lambda case: cases.permuted(case, "keys", "values", axis=0),
         ),
     ),
@@ -43,12 +44,12 @@ attention_scores = Exercise(
     laws=(
         Law(
             "twice the query gives twice the scores",
-            holds=lambda case, out, doubled: cases.close(2 * out, doubled),
+            holds=lambda case, out, doubled: close(2 * out, doubled),
             change=lambda case: case.changed(query=2 * case["query"]),
         ),
         Law(
             "keys in another order give columns in that order",
-            holds=lambda case, out, other: cases.close(out[..., ::-1], other),
+            holds=lambda case, out, other: close(out[..., ::-1], other),
             change=lambda case: cases.permuted(case, "key", axis=-2),
         ),
     ),
@@ -65,16 +66,16 @@ masked_softmax = Exercise(
     laws=(
         Law(
             "a row of weights sums to one, an empty row to zero",
-            holds=lambda case, out, _: cases.close(out.sum(-1), cases.row_sums(case).astype(out.dtype)),
+            holds=lambda case, out, _: close(out.sum(-1), cases.row_sums(case).astype(out.dtype)),
         ),
         Law(
             "the same number added to all scores changes nothing",
-            holds=lambda case, out, shifted: cases.close(out, shifted),
+            holds=lambda case, out, shifted: close(out, shifted),
             change=lambda case: case.changed(scores=case["scores"] + 5),
         ),
         Law(
             "a blocked score has no influence, whatever it is",
-            holds=lambda case, out, other: cases.close(out, other),
+            holds=lambda case, out, other: close(out, other),
             change=lambda case: (
                 case.changed(scores=torch.where(case["mask"], case["scores"], 7.0)) if "mask" in case.inputs else None
             ),
@@ -93,12 +94,12 @@ scaled_dot_product_attention = Exercise(
     laws=(
         Law(
             "keys and values (and the mask's columns) put in another order, together, give the same output",
-            holds=lambda case, out, other: cases.close(out, other),
+            holds=lambda case, out, other: close(out, other),
             change=cases.keys_reversed,
         ),
         Law(
             "a key that no query may attend to has no influence, nor has its value",
-            holds=lambda case, out, other: cases.close(out, other),
+            holds=lambda case, out, other: close(out, other),
             change=cases.other_padding,
         ),
         Law(
@@ -158,7 +159,7 @@ self_attention = Exercise(
     laws=(
         Law(
             "positions in another order give the same rows in that order",
-            holds=lambda case, out, other: cases.close(out[..., ::-1, :], other),
+            holds=lambda case, out, other: close(out[..., ::-1, :], other),
             change=cases.positions_reversed,
         ),
         Law(
@@ -168,7 +169,7 @@ self_attention = Exercise(
         ),
         Law(
             "sentences of one batch do not see each other",
-            holds=lambda case, out, other: cases.close(out[:1], other[:1]),
+            holds=lambda case, out, other: close(out[:1], other[:1]),
             change=lambda case: case.changed(x=torch.cat([case["x"][:1], case["x"][1:] + 1])),
         ),
     ),

@@ -15,7 +15,10 @@ def text(line: str) -> list[list[str]]:
 # name -> translations, references; each can be followed by counting
 BY_HAND = {
     "tiny": ("the little cat sleeps today", "the little cat sleeps here"),
-    "nothing wrong": ("the old man reads a letter | she helps him to write", "the old man reads a letter | she helps him to write"),
+    "nothing wrong": (
+        "the old man reads a letter | she helps him to write",
+        "the old man reads a letter | she helps him to write",
+    ),
     "a short translation": ("a b c d", "a b c d e f"),
     "a long translation": ("a b c d e f g h", "a b c d e f"),
     "one word again and again": ("a b c d a b c d a b c d", "a b c d x y z a"),

@@ -1,1 +1,1 @@
-"""Lesson 07, the blocks: residuals, norms, layers: exercises, the cases they are tried on, the mistakes known by name."""
+"""Lesson 07, blocks: exercises, the cases they are tried on, the mistakes known by name."""

@@ -34,14 +34,19 @@ def feed_forward_cases(draw: Draw) -> Iterator[Case]:
 
 
 def norm_cases(draw: Draw) -> Iterator[Case]:
-    tiny = {"gain": torch.tensor([1.0, 1.0, 2.0, 1.0], dtype=torch.float64), "bias": torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64)}
+    tiny = {
+        "gain": torch.tensor([1.0, 1.0, 2.0, 1.0], dtype=torch.float64),
+        "bias": torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64),
+    }
     yield Case("tiny", {"x": torch.tensor([[1.0, 3.0, 1.0, 3.0]], dtype=torch.float64)}, {"d_model": 4}, tiny)
     B, T, d_model = draw.sizes(3, low=3)
     weights = draw.weights(blocks.LayerNorm(d_model))
     yield Case("a batch", {"x": 3 * draw.tensor(B, T, d_model) + 1}, {"d_model": d_model}, weights)
     yield Case("small numbers", {"x": 1e-3 * draw.tensor(T, d_model)}, {"d_model": d_model}, weights)
     yield Case("another eps", {"x": draw.tensor(B, T, d_model)}, {"d_model": d_model, "eps": 0.1}, weights)
-    yield Case("equal numbers", {"x": torch.full((T, d_model), 2.5, dtype=torch.float64)}, {"d_model": d_model}, weights)
+    yield Case(
+        "equal numbers", {"x": torch.full((T, d_model), 2.5, dtype=torch.float64)}, {"d_model": d_model}, weights
+    )
     yield Case("one position", {"x": draw.tensor(1, 1, d_model)}, {"d_model": d_model}, weights)
     single = {name: weight.float() for name, weight in weights.items()}
     yield Case("float32", {"x": draw.tensor(B, T, d_model, dtype=torch.float32)}, {"d_model": d_model}, single)
@@ -56,10 +61,15 @@ def residual_cases(draw: Draw) -> Iterator[Case]:
 
     T, d_model, B = draw.sizes(3)
     yield Case("tiny", {"x": torch.tensor([3.0], dtype=torch.float64), "sublayer": double, "norm": minus_one})
-    yield Case("tiny, post-norm", {"x": torch.tensor([3.0], dtype=torch.float64), "sublayer": double, "norm": minus_one, "norm_first": False})
+    yield Case(
+        "tiny, post-norm",
+        {"x": torch.tensor([3.0], dtype=torch.float64), "sublayer": double, "norm": minus_one, "norm_first": False},
+    )
     for norm_first in (True, False):
         name = "pre-norm" if norm_first else "post-norm"
-        yield Case(name, {"x": draw.tensor(B, T, d_model), "sublayer": torch.sin, "norm": torch.tanh, "norm_first": norm_first})
+        yield Case(
+            name, {"x": draw.tensor(B, T, d_model), "sublayer": torch.sin, "norm": torch.tanh, "norm_first": norm_first}
+        )
     yield Case("one position", {"x": draw.tensor(1, d_model), "sublayer": torch.sin, "norm": torch.tanh})
 
 
@@ -74,7 +84,9 @@ def tiny_layer_case(layer: type) -> Case:
     """Every matrix and bias zero, every gain one: no sub-layer has anything to say."""
     init = {"config": BlockConfig(d_model=2, n_heads=1, d_ff=2)}
     shapes = {name: parameter.shape for name, parameter in layer(**init).named_parameters()}
-    weights = {name: torch.full(shape, float(name.endswith("gain")), dtype=torch.float64) for name, shape in shapes.items()}
+    weights = {
+        name: torch.full(shape, float(name.endswith("gain")), dtype=torch.float64) for name, shape in shapes.items()
+    }
     return Case("tiny", {"x": torch.tensor([[[1.0, 3.0]]], dtype=torch.float64)}, init, weights)
 
 
@@ -89,4 +101,9 @@ def layer_cases(layer: type, draw: Draw, **options: Any) -> Iterator[Case]:
         yield Case(name, {"x": x}, {"config": setting}, weights)
         yield Case(f"{name}, masked", {"x": x, "mask": draw.mask(B, 1, T, T)}, {"config": setting}, weights)
     setting = config(draw, dropout=0.5, activation="gelu", **options)
-    yield Case("gelu, and dropout while not training", {"x": draw.tensor(B, T, setting.d_model)}, {"config": setting}, draw.weights(layer(setting)))
+    yield Case(
+        "gelu, and dropout while not training",
+        {"x": draw.tensor(B, T, setting.d_model)},
+        {"config": setting},
+        draw.weights(layer(setting)),
+    )

@@ -1,4 +1,4 @@
-"""Exercises of lesson 07, the blocks: residuals, norms, layers: what each asks, and the laws that every right answer obeys."""
+"""Exercises of lesson 07, blocks: what each asks, and the laws that every right answer obeys."""
 
 from __future__ import annotations
 

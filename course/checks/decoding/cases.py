@@ -84,7 +84,10 @@ def top_p_cases(draw: Draw) -> Iterator[Case]:
     yield Case("one for certain", {"probabilities": floats([[0.0, 1.0, 0.0], [0.2, 0.3, 0.5]]), "p": 0.9})
     yield Case("everything", {"probabilities": probabilities(draw, B, V), "p": 1.0})
     yield Case("a tiny p, float32", {"probabilities": probabilities(draw, B, V, dtype=torch.float32), "p": 1e-9})
-    yield Case("a large vocabulary, float32", {"probabilities": (3 * draw.tensor(2, 200, dtype=torch.float32)).softmax(-1), "p": 0.9})
+    yield Case(
+        "a large vocabulary, float32",
+        {"probabilities": (3 * draw.tensor(2, 200, dtype=torch.float32)).softmax(-1), "p": 0.9},
+    )
     yield Case("p zero", {"probabilities": probabilities(draw, V), "p": 0.0})
     yield Case("p above one", {"probabilities": probabilities(draw, V), "p": 1.2})
 
@@ -105,40 +108,77 @@ def chain_cases(draw: Draw) -> Iterator[Case]:
 def sample_cases(draw: Draw) -> Iterator[Case]:
     B, T, V = draw.sizes(3)
     yield Case("tiny", {"probabilities": floats([[0.5, 0.3, 0.2]] * 4), "u": floats([0.1, 0.45, 0.6, 0.95])})
-    yield Case("a row for each text", {"probabilities": probabilities(draw, B, V), "u": torch.from_numpy(draw.rng.random(B))})
-    yield Case("many draws", {"probabilities": probabilities(draw, V).expand(200, -1), "u": torch.from_numpy(draw.rng.random(200))})
-    yield Case("three axes", {"probabilities": probabilities(draw, B, T, V), "u": torch.from_numpy(draw.rng.random((B, T)))})
-    yield Case("zeros at both ends", {"probabilities": floats([[0.0, 0.4, 0.0, 0.6, 0.0]] * 4), "u": floats([0.0, 0.41, 0.39, 0.99])})
+    yield Case(
+        "a row for each text", {"probabilities": probabilities(draw, B, V), "u": torch.from_numpy(draw.rng.random(B))}
+    )
+    yield Case(
+        "many draws",
+        {"probabilities": probabilities(draw, V).expand(200, -1), "u": torch.from_numpy(draw.rng.random(200))},
+    )
+    yield Case(
+        "three axes", {"probabilities": probabilities(draw, B, T, V), "u": torch.from_numpy(draw.rng.random((B, T)))}
+    )
+    yield Case(
+        "zeros at both ends",
+        {"probabilities": floats([[0.0, 0.4, 0.0, 0.6, 0.0]] * 4), "u": floats([0.0, 0.41, 0.39, 0.99])},
+    )
     tenths = floats([[0.1] * 10 + [0.0] * 2])  # added up one after the other, they are 0.9999999999999999
     yield Case("sum below 1 by rounding", {"probabilities": tenths, "u": floats([0.9999999999999999])})
-    yield Case("one for certain", {"probabilities": floats([[0.0, 1.0, 0.0]] * 2), "u": floats([0.0, draw.rng.random()])})
+    yield Case(
+        "one for certain", {"probabilities": floats([[0.0, 1.0, 0.0]] * 2), "u": floats([0.0, draw.rng.random()])}
+    )
 
 
 def greedy_cases(draw: Draw) -> Iterator[Case]:
     B, T, V = draw.sizes(3, low=3)
-    follows = floats([[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 9], [0] * 6, [0, 0, 9, 0, 0, 0], [0, 0, 0, 9, 0, 0], [0, 0, 0, 0, 9, 0]])
+    follows = floats(
+        [[0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 9], [0] * 6, [0, 0, 9, 0, 0, 0], [0, 0, 0, 9, 0, 0], [0, 0, 0, 0, 9, 0]]
+    )
     chain = Bigrams(follows)  # 1 -> 5 -> 4 -> 3 -> 2
     yield Case("tiny", {"next_logits": chain, "tokens": torch.tensor([[1]]), "max_tokens": 9})
     yield Case("cut at max_tokens", {"next_logits": chain, "tokens": torch.tensor([[1], [4]]), "max_tokens": 2})
-    yield Case("rows that end at different places", {"next_logits": chain, "tokens": torch.tensor([[1], [4], [3], [5]]), "max_tokens": 9})
-    yield Case("another end sign", {"next_logits": chain, "tokens": torch.tensor([[1], [5]]), "max_tokens": 9, "end": 3})
+    yield Case(
+        "rows that end at different places",
+        {"next_logits": chain, "tokens": torch.tensor([[1], [4], [3], [5]]), "max_tokens": 9},
+    )
+    yield Case(
+        "another end sign", {"next_logits": chain, "tokens": torch.tensor([[1], [5]]), "max_tokens": 9, "end": 3}
+    )
     yield Case("no token at all", {"next_logits": chain, "tokens": torch.tensor([[1], [5]]), "max_tokens": 0})
     whole = reader(draw, 9, ends=1.0)
     yield Case("the whole text counts", {"next_logits": whole, "tokens": draw.integers(3, 9, B, T), "max_tokens": 12})
-    yield Case("an end sign inside the prompt", {"next_logits": whole, "tokens": torch.tensor([[5, 2, 4], [2, 3, 7]]), "max_tokens": 6})
-    yield Case("never ends", {"next_logits": reader(draw, V + 3, ends=-99.0), "tokens": draw.integers(3, V, B, 1), "max_tokens": 8})
+    yield Case(
+        "an end sign inside the prompt",
+        {"next_logits": whole, "tokens": torch.tensor([[5, 2, 4], [2, 3, 7]]), "max_tokens": 6},
+    )
+    yield Case(
+        "never ends",
+        {"next_logits": reader(draw, V + 3, ends=-99.0), "tokens": draw.integers(3, V, B, 1), "max_tokens": 8},
+    )
 
 
 def penalty_cases(draw: Draw) -> Iterator[Case]:
     B, T, V = draw.sizes(3, low=3)
     tiny = {"logits": floats([[3.0, 2.0, -2.0, -4.0]]), "tokens": torch.tensor([[0, 2]]), "penalty": 2.0}
     yield Case("tiny", tiny)
-    yield Case("said more than once", {"logits": draw.tensor(2, V + 2), "tokens": torch.tensor([[1, 1, 4, 1], [0, 3, 3, 3]]), "penalty": 1.5})
-    yield Case("a row for each text", {"logits": 3 * draw.tensor(B, V + 3), "tokens": draw.integers(0, V + 3, B, T), "penalty": 1.3})
+    yield Case(
+        "said more than once",
+        {"logits": draw.tensor(2, V + 2), "tokens": torch.tensor([[1, 1, 4, 1], [0, 3, 3, 3]]), "penalty": 1.5},
+    )
+    yield Case(
+        "a row for each text",
+        {"logits": 3 * draw.tensor(B, V + 3), "tokens": draw.integers(0, V + 3, B, T), "penalty": 1.3},
+    )
     yield Case("penalty 1", {"logits": draw.tensor(B, V), "tokens": draw.integers(0, V, B, T), "penalty": 1.0})
     yield Case("below 1 it rewards", {"logits": draw.tensor(B, V), "tokens": draw.integers(0, V, B, T), "penalty": 0.5})
-    yield Case("a logit of zero", {"logits": torch.zeros(1, V, dtype=torch.float64), "tokens": torch.tensor([[0, 1]]), "penalty": 3.0})
-    yield Case("float32", {"logits": draw.tensor(B, V, dtype=torch.float32), "tokens": draw.integers(0, V, B, T), "penalty": 1.2})
+    yield Case(
+        "a logit of zero",
+        {"logits": torch.zeros(1, V, dtype=torch.float64), "tokens": torch.tensor([[0, 1]]), "penalty": 3.0},
+    )
+    yield Case(
+        "float32",
+        {"logits": draw.tensor(B, V, dtype=torch.float32), "tokens": draw.integers(0, V, B, T), "penalty": 1.2},
+    )
 
 
 def bigrams(followers: dict[int, dict[int, float]]) -> Bigrams:
@@ -150,7 +190,9 @@ def bigrams(followers: dict[int, dict[int, float]]) -> Bigrams:
     return Bigrams(table.log())
 
 
-FORK = bigrams({1: {3: 0.6, 4: 0.4}, 3: {5: 0.4, 6: 0.35, 7: 0.25}, 4: {5: 1.0}})  # 4 5 has 0.4, the greedy 3 5 has 0.24
+FORK = bigrams(
+    {1: {3: 0.6, 4: 0.4}, 3: {5: 0.4, 6: 0.35, 7: 0.25}, 4: {5: 1.0}}
+)  # 4 5 has 0.4, the greedy 3 5 has 0.24
 EARLY_END = bigrams({1: {2: 0.5, 3: 0.3, 4: 0.2}, 3: {5: 0.4, 6: 0.35, 7: 0.25}, 4: {5: 1.0}, 5: {6: 1.0}})
 THIRD_ENDS = bigrams({1: {3: 0.4, 4: 0.35, 2: 0.25}, 3: {5: 0.4, 6: 0.3, 7: 0.3}, 4: {5: 0.3, 6: 0.4, 7: 0.3}})
 
@@ -159,17 +201,27 @@ def beam_cases(draw: Draw) -> Iterator[Case]:
     start = torch.tensor([[1]])
     yield Case("tiny", {"next_logits": FORK, "tokens": start, "n_beams": 2, "max_tokens": 4, "alpha": 0.0})
     yield Case("one beam", {"next_logits": FORK, "tokens": start, "n_beams": 1, "max_tokens": 4, "alpha": 0.0})
-    yield Case("the end among the best", {"next_logits": EARLY_END, "tokens": start, "n_beams": 2, "max_tokens": 5, "alpha": 1.0})
-    yield Case("the end just behind the best", {"next_logits": THIRD_ENDS, "tokens": start, "n_beams": 2, "max_tokens": 5, "alpha": 0.0})
+    yield Case(
+        "the end among the best",
+        {"next_logits": EARLY_END, "tokens": start, "n_beams": 2, "max_tokens": 5, "alpha": 1.0},
+    )
+    yield Case(
+        "the end just behind the best",
+        {"next_logits": THIRD_ENDS, "tokens": start, "n_beams": 2, "max_tokens": 5, "alpha": 0.0},
+    )
     for alpha in (0.0, 0.6, 1.0, 2.0):
         for n_beams in (2, 3):
             asked = {"tokens": draw.integers(3, 7, 1, 3), "n_beams": n_beams, "max_tokens": 7, "alpha": alpha}
             model = reader(draw, 7, scale=0.7, ends=draw.integer(-1, 1))
             yield Case(f"{n_beams} beams, alpha {alpha}", {"next_logits": model} | asked)
     model = reader(draw, 4, scale=0.7)
-    yield Case("wider than all there is", {"next_logits": model, "tokens": start, "n_beams": 70, "max_tokens": 3, "alpha": 1.0})
+    yield Case(
+        "wider than all there is", {"next_logits": model, "tokens": start, "n_beams": 70, "max_tokens": 3, "alpha": 1.0}
+    )
     model = reader(draw, 6, ends=-99.0)
-    yield Case("cut at max_tokens", {"next_logits": model, "tokens": start, "n_beams": 2, "max_tokens": 4, "alpha": 1.0})
+    yield Case(
+        "cut at max_tokens", {"next_logits": model, "tokens": start, "n_beams": 2, "max_tokens": 4, "alpha": 1.0}
+    )
     model = reader(draw, 6)
     asked = {"tokens": torch.tensor([[2, 4]]), "n_beams": 3, "max_tokens": 6, "alpha": 1.0, "end": 5}
     yield Case("another end sign", {"next_logits": model} | asked)

@@ -67,7 +67,9 @@ def lookup_cases(draw: Draw) -> Iterator[Case]:
     def drawn(temperature: float, dtype: torch.dtype = torch.float64, n_keys: int = T_k) -> dict:
         query, keys, values = ((T_q, d_k), (n_keys, d_k), (n_keys, d_v))
         tensors = {"query": query, "keys": keys, "values": values}
-        return {name: draw.tensor(*shape, dtype=dtype) for name, shape in tensors.items()} | {"temperature": temperature}
+        return {name: draw.tensor(*shape, dtype=dtype) for name, shape in tensors.items()} | {
+            "temperature": temperature
+        }
 
     keys, values = tensor([2, 0], [2, 5], [-1000, 0]), tensor([10, 0, 6], [20, 4, 6], [70, 80, 90])
     yield Case("tiny", {"query": tensor([1, 0]), "keys": keys, "values": values, "temperature": 0.5})

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
 from course import embedding
 from course.checks.embedding import cases
 from course.judging.exercise import Case, Exercise, Law
+from course.judging.laws import roughly
 from course.judging.mistakes import mistakes_beside
 
 MISTAKES = mistakes_beside(__file__)
-
-
-def close(one: Any, other: Any) -> bool:
-    """Equal up to rounding in float32."""
-    return np.shape(one) == np.shape(other) and np.allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
 one_hot = Exercise(
@@ -29,8 +23,8 @@ one_hot = Exercise(
         Law(
             "every row holds a single 1 and otherwise zeros",
             holds=lambda case, out, _: (
-                close(np.sort(out, axis=-1)[..., -1], np.ones(case["indices"].shape))
-                and close(out.sum(axis=-1), np.ones(case["indices"].shape))
+                roughly(np.sort(out, axis=-1)[..., -1], np.ones(case["indices"].shape))
+                and roughly(out.sum(axis=-1), np.ones(case["indices"].shape))
             ),
         ),
     ),
@@ -48,7 +42,7 @@ embed = Exercise(
         Law(
             "a word's vector does not depend on the words beside it",
             change=lambda case: case.changed(indices=case["indices"].flatten()[:1]),
-            holds=lambda case, out, first: close(out.reshape(-1, out.shape[-1])[:1], first),
+            holds=lambda case, out, first: roughly(out.reshape(-1, out.shape[-1])[:1], first),
         ),
     ),
     mistakes=MISTAKES["embed"],
@@ -65,17 +59,17 @@ cosine_similarity = Exercise(
         Law(
             "a vector of zeros has similarity 0 with every vector",
             change=lambda case: case.changed(a=torch.zeros_like(case["a"])),
-            holds=lambda case, out, zero: close(zero, np.zeros_like(out)),
+            holds=lambda case, out, zero: roughly(zero, np.zeros_like(out)),
         ),
         Law(
             "a vector ten times as long is as similar as before",
             change=lambda case: case.changed(a=10 * case["a"]),
-            holds=lambda case, out, longer: close(out, longer),
+            holds=lambda case, out, longer: roughly(out, longer),
         ),
         Law(
             "a is as similar to b as b is to a",
             change=lambda case: case.changed(a=case["b"], b=case["a"]),
-            holds=lambda case, out, swapped: close(out, swapped),
+            holds=lambda case, out, swapped: roughly(out, swapped),
         ),
     ),
     mistakes=MISTAKES["cosine_similarity"],
@@ -114,12 +108,12 @@ soft_lookup = Exercise(
         Law(
             "where all values are equal, the answer is that value",
             change=lambda case: case.changed(values=torch.full_like(case["values"], 3.0)),
-            holds=lambda case, out, equal: close(equal, np.full_like(out, 3.0)),
+            holds=lambda case, out, equal: roughly(equal, np.full_like(out, 3.0)),
         ),
         Law(
             "the order of the entries does not matter",
             change=lambda case: case.changed(keys=case["keys"].flip(0), values=case["values"].flip(0)),
-            holds=lambda case, out, turned: close(out, turned),
+            holds=lambda case, out, turned: roughly(out, turned),
         ),
     ),
     mistakes=MISTAKES["soft_lookup"],
@@ -134,12 +128,12 @@ cooccurrence = Exercise(
     laws=(
         Law(
             "the table is its own transpose: whoever stands near you has you near by",
-            holds=lambda case, out, _: close(out, out.T),
+            holds=lambda case, out, _: roughly(out, out.T),
         ),
         Law(
             "the order of the sentences does not matter",
             change=lambda case: case.changed(sentences=case["sentences"][::-1]),
-            holds=lambda case, out, turned: close(out, turned),
+            holds=lambda case, out, turned: roughly(out, turned),
         ),
     ),
     mistakes=MISTAKES["cooccurrence"],
@@ -156,12 +150,12 @@ ppmi = Exercise(
         Law(
             "twice as much text with the same habits changes nothing",
             change=lambda case: case.changed(counts=2 * case["counts"]),
-            holds=lambda case, out, twice: close(out, twice),
+            holds=lambda case, out, twice: roughly(out, twice),
         ),
         Law(
             "rows and columns play the same part: a transposed table gives the transposed result",
             change=lambda case: case.changed(counts=case["counts"].T),
-            holds=lambda case, out, turned: close(out.T, turned),
+            holds=lambda case, out, turned: roughly(out.T, turned),
         ),
     ),
     mistakes=MISTAKES["ppmi"],
@@ -176,7 +170,7 @@ svd_embedding = Exercise(
     laws=(
         Law(
             "the columns are at right angles to each other",
-            holds=lambda case, out, _: close(gram := out.T @ out / np.square(out).sum(), np.diag(np.diag(gram))),
+            holds=lambda case, out, _: roughly(gram := out.T @ out / np.square(out).sum(), np.diag(np.diag(gram))),
         ),
         Law(
             "in each column, the number farthest from 0 is positive",

@@ -11,7 +11,9 @@ from course.checks.decoding.cases import floats
 from course.judging.exercise import Case, Draw
 
 
-def pieces(draw: Draw, lengths: list[int], d_k: int, d_v: int, orders: list, dtype: torch.dtype = torch.float64) -> dict:
+def pieces(
+    draw: Draw, lengths: list[int], d_k: int, d_v: int, orders: list, dtype: torch.dtype = torch.float64
+) -> dict:
     """Keys and values of so many positions at a time, and the new order of the rows before each."""
     B, H = 2, 3
     keys, values, rows = [], [], B
@@ -19,11 +21,16 @@ def pieces(draw: Draw, lengths: list[int], d_k: int, d_v: int, orders: list, dty
         rows = rows if order is None else len(order)
         keys.append(draw.tensor(rows, H, length, d_k, dtype=dtype))
         values.append(draw.tensor(rows, H, length, d_v, dtype=dtype))
-    return {"keys": keys, "values": values, "orders": [None if order is None else torch.tensor(order) for order in orders]}
+    return {
+        "keys": keys,
+        "values": values,
+        "orders": [None if order is None else torch.tensor(order) for order in orders],
+    }
 
 
 def play(cache: Callable, keys: list[Tensor], values: list[Tensor], orders: list[Tensor | None]) -> list:
-    """Give the cache piece after piece, reorder it before each by its rows unless they are None -> what it gave each time."""
+    """Give the cache piece after piece, reorder it before each by its rows unless they are None -> what it gave each
+    time."""
     given = []
     for key, value, rows in zip(keys, values, orders, strict=True):
         if rows is not None:
@@ -40,8 +47,12 @@ def cache_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a prompt, then one at a time", pieces(draw, [5, 1, 1], 4, 6, [None] * 3), init={"max_length": 7})
     yield Case("pieces of all lengths", pieces(draw, [2, 3, 1, 4], 5, 5, [None] * 4), init={"max_length": 20})
     yield Case("rows exchanged", pieces(draw, [2, 1, 1], 4, 4, [None, [1, 0], None]), init={"max_length": 6})
-    yield Case("a row twice, another not at all", pieces(draw, [2, 1, 1], 4, 4, [None, [1, 1], None]), init={"max_length": 6})
-    yield Case("more beams, then fewer", pieces(draw, [1, 2, 1], 3, 4, [None, [0, 1, 1, 0], [3, 1, 2]]), init={"max_length": 5})
+    yield Case(
+        "a row twice, another not at all", pieces(draw, [2, 1, 1], 4, 4, [None, [1, 1], None]), init={"max_length": 6}
+    )
+    yield Case(
+        "more beams, then fewer", pieces(draw, [1, 2, 1], 3, 4, [None, [0, 1, 1, 0], [3, 1, 2]]), init={"max_length": 5}
+    )
     yield Case("float32", pieces(draw, [3, 1], 4, 4, [None, [1, 0]], torch.float32), init={"max_length": 5})
     yield Case("full to the last place", pieces(draw, [3, 2], 4, 4, [None, None]), init={"max_length": 5})
     yield Case("longer than the room", pieces(draw, [3, 2, 1], 4, 4, [None] * 3), init={"max_length": 5})

@@ -37,7 +37,9 @@ def tiny_layer_case() -> Case:
     eye, zero = torch.eye(2, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
     weights = {f"w_{name}.{part}": value for name in "qkvo" for part, value in (("weight", eye), ("bias", zero))}
     rows = torch.tensor([[[2.0, 4.0], [6.0, 8.0]]], dtype=torch.float64)
-    return Case("tiny", {"query": zero.view(1, 1, 2), "key": rows, "value": rows}, {"d_model": 2, "n_heads": 2}, weights)
+    return Case(
+        "tiny", {"query": zero.view(1, 1, 2), "key": rows, "value": rows}, {"d_model": 2, "n_heads": 2}, weights
+    )
 
 
 def layer_cases(draw: Draw) -> Iterator[Case]:
@@ -49,7 +51,10 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     weights = draw.weights(multi_head.MultiHeadAttention(**init))
 
     def inputs(n_queries: int, n_keys: int) -> dict[str, torch.Tensor]:
-        return {name: draw.tensor(B, n_queries if name == "query" else n_keys, d_model) for name in ("query", "key", "value")}
+        return {
+            name: draw.tensor(B, n_queries if name == "query" else n_keys, d_model)
+            for name in ("query", "key", "value")
+        }
 
     yield Case("as many queries as keys", inputs(T_k, T_k), init, weights)
     yield Case("more keys than queries, or fewer", inputs(T_q, T_k), init, weights)
@@ -77,5 +82,8 @@ def sum_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a batch", {"heads": draw.tensor(B, H, T, d_head), "w_o": draw.tensor(d_model, d_model)})
     yield Case("another width out", {"heads": draw.tensor(B, H, T, d_head), "w_o": draw.tensor(d_model + 1, d_model)})
     yield Case("one head", {"heads": draw.tensor(B, 1, T, d_head), "w_o": draw.tensor(d_head, d_head)})
-    single = {"heads": draw.tensor(B, H, T, d_head, dtype=torch.float32), "w_o": draw.tensor(d_model, d_model, dtype=torch.float32)}
+    single = {
+        "heads": draw.tensor(B, H, T, d_head, dtype=torch.float32),
+        "w_o": draw.tensor(d_model, d_model, dtype=torch.float32),
+    }
     yield Case("float32", single)

@@ -17,7 +17,8 @@ def even(draw: Draw, low: int = 2, high: int = 5) -> int:
 
 
 def order_case(draw: Draw, name: str, layer: object, x: torch.Tensor, order: torch.Tensor | None = None) -> Case:
-    """A layer to be examined; without an order, the last few words come first: undone, that is another order than done."""
+    """A layer to be examined; without an order, the last few words come first: undone, that is another order than
+    done."""
     some = torch.arange(x.shape[1]).roll(draw.integer(1, 4)) if order is None else order
     return Case(name, {"layer": layer, "x": x, "order": some})
 
@@ -73,7 +74,9 @@ def learned_cases(draw: Draw) -> Iterator[Case]:
     def case(name: str, B: int, T: int, d_model: int, max_length: int) -> Case:
         init = {"max_length": max_length, "d_model": d_model}
         weights = draw.weights(positions.LearnedPositions(**init))
-        return Case(name, {"x": draw.tensor(B, T, d_model)}, init, {"table.weight": weights["table"]})  # or an nn.Embedding
+        return Case(
+            name, {"x": draw.tensor(B, T, d_model)}, init, {"table.weight": weights["table"]}
+        )  # or an nn.Embedding
 
     (B, T), d_model = draw.sizes(2, low=4), draw.integer(10, 12)  # a square table could be held transposed
     table = {"table.weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], dtype=torch.float64)}
@@ -114,7 +117,9 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
         return Case(of, {"query": query, "key": key, "value": value, **mask}, init, weights)
 
     words, values = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), torch.tensor([[[10.0, 0.0], [0.0, 10.0]]])
-    plain = {f"w_{name}.weight": torch.eye(2) for name in "qkvo"} | {f"w_{name}.bias": torch.zeros(2) for name in "qkvo"}
+    plain = {f"w_{name}.weight": torch.eye(2) for name in "qkvo"} | {
+        f"w_{name}.bias": torch.zeros(2) for name in "qkvo"
+    }
     yield Case("tiny", {"query": words, "key": words, "value": values}, {"d_model": 2, "n_heads": 1}, plain)
     yield case("as many queries as keys", B, T_k, T_k)
     yield case("T_q and T_k differ", B, T_q, T_k)

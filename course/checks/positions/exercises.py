@@ -8,14 +8,10 @@ import torch
 from course import positions
 from course.checks.positions import cases
 from course.judging.exercise import Case, Exercise, Law
+from course.judging.laws import close
 from course.judging.mistakes import mistakes_beside
 
 MISTAKES = mistakes_beside(__file__)
-
-
-def close(one: np.ndarray, other: np.ndarray) -> bool:
-    """Equal up to rounding in their precision; NaN is equal to nothing."""
-    return bool(np.all(abs(one - other) <= (1e-9 if one.dtype == np.float64 else 1e-4)))
 
 
 def angles_by_hand(case: Case) -> np.ndarray:

@@ -77,7 +77,9 @@ def loss_cases(draw: Draw) -> Iterator[Case]:
     def case(name: str, answers: Tensor, scale: float = 1.0) -> Case:
         return Case(name, {"logits": scale * draw.tensor(*answers.shape, V + 5), "answers": answers})
 
-    logits = floats([[[0.5, 0.125, 0.125, 0.25], [0.25, 0.25, 0.25, 0.25]], [[0.125, 0.125, 0.5, 0.25], [0.125, 0.5, 0.25, 0.125]]])
+    logits = floats(
+        [[[0.5, 0.125, 0.125, 0.25], [0.25, 0.25, 0.25, 0.25]], [[0.125, 0.125, 0.5, 0.25], [0.125, 0.5, 0.25, 0.125]]]
+    )
     yield Case("tiny", {"logits": logits.log(), "answers": torch.tensor([[3, 2], [2, 0]])})
     yield case("no padding", draw.integers(2, V + 5, B, T))
     yield case("drawn lengths", sentences(draw, [T, 1, *draw.integers(1, T, B).tolist()], 2, V + 5))
@@ -128,7 +130,9 @@ def decode_cases(draw: Draw) -> Iterator[Case]:
     words = [draw.integers(4, 12, length).tolist() for length in (6, 3, 8)]
     yield case("tiny", [[7, 8, 2], [9, 2]], 10)
     yield case("one sentence", [[*words[0], 2]], 20)
-    yield case("three sentences, the longest last", [[*text, 2] for text in words[1:]] + [[*words[0], *words[2], 2]], 30)
+    yield case(
+        "three sentences, the longest last", [[*text, 2] for text in words[1:]] + [[*words[0], *words[2], 2]], 30
+    )
     yield case("the limit comes first", [[*words[0], 2], [*words[2], 2]], 4)
     yield case("the limit and the end together", [[5, 6, 2], [7, 2]], 3)
     yield case("words after the end", [[5, 2, 6, 7, 2], [8, 9, 10, 11, 2]], 10)

@@ -1,1 +1,1 @@
-"""Lesson 01, sequences: n-grams and recurrent networks: exercises, the cases they are tried on, the mistakes known by name."""
+"""Lesson 01, sequences: exercises, the cases they are tried on, the mistakes known by name."""

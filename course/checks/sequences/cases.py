@@ -75,7 +75,8 @@ def unroll_cases(draw: Draw) -> Iterator[Case]:
     yield case("the order counts", toys.double_and_add, draw.integers(1, 9, T).tolist(), 5)
     yield Case("a text for a state", {"step": toys.up_and_down, "xs": draw.tensor(T), "h0": ">"})
     yield Case(
-        "a state of two parts", {"step": toys.count_and_largest, "xs": draw.tensor(T), "h0": (0, torch.tensor(-9.0).double())}
+        "a state of two parts",
+        {"step": toys.count_and_largest, "xs": draw.tensor(T), "h0": (0, torch.tensor(-9.0).double())},
     )
     yield Case("vectors", {"step": step, "xs": draw.tensor(T, d_x), "h0": draw.tensor(d_h)})
     yield case("one x", toys.add_and_multiply, [4], 3)

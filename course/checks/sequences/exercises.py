@@ -1,4 +1,4 @@
-"""Exercises of lesson 01, sequences: n-grams and recurrent networks: what each asks, and the laws that every right answer obeys."""
+"""Exercises of lesson 01, sequences: what each asks, and the laws that every right answer obeys."""
 
 from __future__ import annotations
 

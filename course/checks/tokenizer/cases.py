@@ -40,7 +40,9 @@ def merge_cases(draw: Draw) -> Iterator[Case]:
     yield case("no merges", {"abc": 2}, 0)
     yield case("two letters, many ties", drawn_counts(draw, 14, "ab", 9, 2), 12)
     yield case("three letters", drawn_counts(draw, 25, "acb", 7, 9), 20)
-    yield case("with the start mark", {START + word: n for word, n in drawn_counts(draw, 25, "abcde", 6, 40).items()}, 30)
+    yield case(
+        "with the start mark", {START + word: n for word, n in drawn_counts(draw, 25, "abcde", 6, 40).items()}, 30
+    )
     yield case("Chinese and umlauts", {"苹果": 2, "苹果树": 1, "grün": 2, "grüner": draw.integer(1, 9)}, 5)
 
 

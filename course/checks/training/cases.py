@@ -14,7 +14,9 @@ Lengths = list[tuple[int, int]]
 
 
 def batch_case(name: str, lengths: Lengths, n_tokens: int, order: list[int] | None = None) -> Case:
-    return Case(name, {"order": list(range(len(lengths))) if order is None else order, "lengths": lengths, "n_tokens": n_tokens})
+    return Case(
+        name, {"order": list(range(len(lengths))) if order is None else order, "lengths": lengths, "n_tokens": n_tokens}
+    )
 
 
 def drawn_lengths(draw: Draw, count: int, longest: int) -> Lengths:
@@ -55,7 +57,10 @@ def no_padding(case: Case, out: object, _: object) -> bool:
 
 
 def within_budget(case: Case, out: object, _: object) -> bool:
-    return all(len(batch) == 1 or sum(map(sum, (case["lengths"][i] for i in batch))) <= case["n_tokens"] for batch in written(out))
+    return all(
+        len(batch) == 1 or sum(map(sum, (case["lengths"][i] for i in batch))) <= case["n_tokens"]
+        for batch in written(out)
+    )
 
 
 def well_filled(case: Case, out: object, _: object) -> bool:
@@ -83,7 +88,9 @@ def smoothing_cases(draw: Draw) -> Iterator[Case]:
 
     def case(name: str, lengths: list[int], smoothing: float = 0.1, scale: float = 1.0) -> Case:
         answers = sentences(draw, lengths, V)
-        return Case(name, {"logits": scale * draw.tensor(*answers.shape, V), "answers": answers, "smoothing": smoothing})
+        return Case(
+            name, {"logits": scale * draw.tensor(*answers.shape, V), "answers": answers, "smoothing": smoothing}
+        )
 
     half = torch.tensor([[[0.5, 0.125, 0.125, 0.25], [0.25, 0.25, 0.25, 0.25]]], dtype=torch.float64)
     yield Case("tiny", {"logits": half.log(), "answers": torch.tensor([[3, 0]]), "smoothing": 0.2})

@@ -1,4 +1,4 @@
-"""The cases of lesson 09's train_step: a model of two tables, which is taken two steps downhill, and looked at after each."""
+"""Cases of lesson 09's train_step: a model of two tables takes two steps downhill, and is looked at after each."""
 
 from __future__ import annotations
 
@@ -41,14 +41,20 @@ def two_steps(
     for number, (source, target) in enumerate(batches, 1):
         found |= returned(number, step(model, moving, source, target, *settings))
         found[f"steps of the optimizer after call {number}"] = len(moved)
-        found |= {f"weights of the words {name} after call {number}": weight.detach().clone() for name, weight in model.named_parameters()}
+        found |= {
+            f"weights of the words {name} after call {number}": weight.detach().clone()
+            for name, weight in model.named_parameters()
+        }
     return found
 
 
 def returned(number: int, loss: Any) -> Mapping[str, Any]:
     """The loss as float32, the precision in which it was computed; of anything but a number, the thing itself."""
     if isinstance(loss, Tensor) and loss.ndim == 0:
-        return {f"loss of call {number}": loss.detach().float(), f"loss of call {number} holds on to its graph": loss.requires_grad}
+        return {
+            f"loss of call {number}": loss.detach().float(),
+            f"loss of call {number} holds on to its graph": loss.requires_grad,
+        }
     plain = torch.tensor(loss, dtype=torch.float32) if isinstance(loss, float | int) else loss
     return {f"loss of call {number}": plain, f"loss of call {number} holds on to its graph": False}
 

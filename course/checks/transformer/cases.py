@@ -35,7 +35,9 @@ def cross_cases(draw: Draw) -> Iterator[Case]:
     yield Case("padding in the source", inputs(T_q, T_k) | {"memory_mask": draw.mask(B, 1, 1, T_k)})
     yield Case("both of one length", inputs(T_q, T_q) | {"memory_mask": draw.mask(B, 1, 1, T_q)})
     yield Case("the first word", inputs(1, T_k))
-    yield Case("a source of padding alone", inputs(T_q, T_k) | {"memory_mask": torch.zeros(B, 1, 1, T_k, dtype=torch.bool)})
+    yield Case(
+        "a source of padding alone", inputs(T_q, T_k) | {"memory_mask": torch.zeros(B, 1, 1, T_k, dtype=torch.bool)}
+    )
 
 
 def attention_of(weights: dict[str, Tensor], **size: Any) -> nn.Module:
@@ -90,7 +92,10 @@ def silent_weights(module: nn.Module) -> dict[str, Tensor]:
 def layer_cases(layer: type, draw: Draw, **options: Any) -> Iterator[Case]:
     """For DecoderLayer and Decoder."""
     setting = BlockConfig(d_model=2, n_heads=1, d_ff=2)
-    first = {"x": torch.tensor([[[1.0, 3.0]]], dtype=torch.float64), "memory": torch.tensor([[[9.0, 5.0]]], dtype=torch.float64)}
+    first = {
+        "x": torch.tensor([[[1.0, 3.0]]], dtype=torch.float64),
+        "memory": torch.tensor([[[9.0, 5.0]]], dtype=torch.float64),
+    }
     yield Case("tiny", first, {"config": setting}, silent_weights(layer(setting)))
     B, T_q, T_k = draw.sizes(3, low=3, high=7)
     for norm_first in (True, False):
@@ -102,7 +107,9 @@ def layer_cases(layer: type, draw: Draw, **options: Any) -> Iterator[Case]:
         yield Case(f"{name}, masked", inputs | masks, {"config": setting}, weights)
     setting = BlockConfig(**sizes_of_model(draw, dropout=0.5, activation="gelu", **options))
     inputs = {"x": draw.tensor(B, 1, setting.d_model), "memory": draw.tensor(B, T_k, setting.d_model)}
-    yield Case("gelu, one word, and dropout while not training", inputs, {"config": setting}, draw.weights(layer(setting)))
+    yield Case(
+        "gelu, one word, and dropout while not training", inputs, {"config": setting}, draw.weights(layer(setting))
+    )
 
 
 def change_last_word(case: Case) -> Case | None:
@@ -135,7 +142,9 @@ def model_cases(draw: Draw) -> Iterator[Case]:
     """Whole Transformers, with padding at the end, in front, everywhere; source and target of other lengths."""
     yield tiny_model_case()
     B, T_q, T_k = draw.sizes(3, low=3, high=6)
-    setting = TransformerConfig(**sizes_of_model(draw, n_layers=2, source_vocab_size=draw.integer(17, 19), target_vocab_size=9))
+    setting = TransformerConfig(
+        **sizes_of_model(draw, n_layers=2, source_vocab_size=draw.integer(17, 19), target_vocab_size=9)
+    )
     source, target = sentences(draw, B, T_k, 17), sentences(draw, B, T_q, 9)
     one = replace(setting, n_layers=1)
     yield model_case("padding in front", one, source.flip(1), target.flip(1), draw)
@@ -150,7 +159,8 @@ def model_cases(draw: Draw) -> Iterator[Case]:
 
 
 def tiny_model_case() -> Case:
-    """Two features, no sub-layer says anything; what is left is the target's row, its position, the last norm, the table."""
+    """Two features, no sub-layer says anything; what is left is the target's row, its position, the last norm, the
+    table."""
     setting = TransformerConfig(d_model=2, n_heads=1, d_ff=2, source_vocab_size=3, target_vocab_size=3)
     table = torch.tensor([[0.0, 0.0], [4.0, 1.0], [2.0, 5.0]], dtype=torch.float64)
     weights = silent_weights(transformer.Transformer(setting)) | {"target_embedding.table": table}
@@ -201,8 +211,12 @@ def count_cases(draw: Draw) -> Iterator[Case]:
 def work_cases(draw: Draw) -> Iterator[Case]:
     tiny = TransformerConfig(d_model=1, n_heads=1, d_ff=1, source_vocab_size=5, target_vocab_size=3)
     yield Case("tiny", {"config": tiny, "n_source": 1, "n_target": 1})
-    base = TransformerConfig(d_model=512, n_heads=8, d_ff=2048, n_layers=6, source_vocab_size=37_000, target_vocab_size=37_000)
-    yield Case("the paper's base model", {"config": base, "n_source": draw.integer(20, 25), "n_target": draw.integer(26, 30)})
+    base = TransformerConfig(
+        d_model=512, n_heads=8, d_ff=2048, n_layers=6, source_vocab_size=37_000, target_vocab_size=37_000
+    )
+    yield Case(
+        "the paper's base model", {"config": base, "n_source": draw.integer(20, 25), "n_target": draw.integer(26, 30)}
+    )
     n_heads, d_ff, n_layers, source, target = draw.sizes(5, low=3, high=9)
     sizes = {"d_model": 10 * n_heads, "n_heads": n_heads, "d_ff": 10 * d_ff, "n_layers": n_layers}
     config = TransformerConfig(**sizes, source_vocab_size=10 * source, target_vocab_size=10 * target)

@@ -19,42 +19,40 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
-from course.classroom.author.lesson import Lesson, LessonError, lesson_paths, read_lesson
+from course.classroom.author.lesson import Lesson, LessonError, lessons_called, read_lesson
 from course.classroom.author.notebook import METADATA, make_notebook
 
 CELL_TIMEOUT = 600  # seconds
 
 
-def chosen(names: list[str]) -> list[Lesson]:
-    """The lessons of these names or numbers ('04'); all without names. LessonError where there is none."""
-    paths = lesson_paths()
-    for name in names:
-        if not any(path.stem.startswith(name) for path in paths):
-            raise LessonError(f"there is no lesson {name!r}; there are: {', '.join(path.stem for path in paths)}")
-    return [read_lesson(path) for path in paths if not names or path.stem.startswith(tuple(names))]
-
-
 def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
     """Execute and release the lessons, writing solutions/ and notebooks/ below root; says each step.
 
-    LessonError, before anything is written, where somebody has worked in a notebook of the learner's (unless forced)."""
-    lessons = chosen(names)
+    LessonError, before anything is written, where somebody has worked in a learner's notebook (unless forced)."""
+    began = time.perf_counter()
+    lessons = [read_lesson(path) for path in lessons_called(names)]
     for lesson in [] if force else lessons:
         refuse_to_overwrite(root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
     for number, lesson in enumerate(lessons, 1):
-        started = time.time()
         say(f"[{number}/{len(lessons)}] {lesson.name}: {len(lesson.cells)} cells")
-        notebook = make_notebook(lesson)
-        folder = root / "solutions" / lesson.name
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            execute(notebook, folder, say)
-        except CellExecutionError as error:
-            raise failed_cell(lesson, notebook, error) from None
-        write(notebook, folder / f"{lesson.name}.ipynb")
-        released = release(notebook, lesson.name)
-        write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
-        say(f"      executed and released in {time.time() - started:.0f} s")
+        started = time.perf_counter()
+        build_one(lesson, root, say)
+        say(f"      executed and released in {time.perf_counter() - started:.0f} s")
+    say(f"total: {time.perf_counter() - began:.0f} s")
+
+
+def build_one(lesson: Lesson, root: Path, say: Callable[[str], None]) -> None:
+    """Write its two notebooks, neither where a cell fails."""
+    notebook = make_notebook(lesson)
+    folder = root / "solutions" / lesson.name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        execute(notebook, folder, say)
+    except CellExecutionError as error:
+        raise failed_cell(lesson, notebook, error) from None
+    write(notebook, folder / f"{lesson.name}.ipynb")
+    released = release(notebook, lesson.name)
+    write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
 
 
 def refuse_to_overwrite(path: Path) -> None:
@@ -71,7 +69,6 @@ def refuse_to_overwrite(path: Path) -> None:
 
 def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) -> None:
     """Run every cell on one thread, outputs into the notebook. An error in a cell ends the build."""
-    os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     total = len(notebook.cells)
 
     def progress(cell: NotebookNode, cell_index: int) -> None:
@@ -81,8 +78,14 @@ def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) ->
     NotebookClient(
         notebook, timeout=CELL_TIMEOUT, record_timing=False, coalesce_streams=True, on_cell_start=progress,
         extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(folder)}},
-    ).execute()  # fmt: skip
+    ).execute(env=environment())  # fmt: skip
     notebook.metadata = nbformat.from_dict(METADATA)
+
+
+def environment() -> dict[str, str]:
+    """The kernel's: one thread, and `course` is the one of this tree, whichever is installed."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def failed_cell(lesson: Lesson, notebook: NotebookNode, error: CellExecutionError) -> LessonError:
@@ -106,7 +109,9 @@ def release(notebook: NotebookNode, name: str) -> NotebookNode:
             db_url=f"sqlite:///{root}/gradebook.db",
         )  # fmt: skip
         converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, no_database=True)
-        converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]  # no gradebook here
+        converter.preprocessors = [
+            step for step in converter.preprocessors if step is not SaveCells
+        ]  # no gradebook here
         converter.start()
         return nbformat.read(root / "notebooks" / name / f"{name}.ipynb", as_version=4)
 
@@ -120,7 +125,7 @@ def write(notebook: NotebookNode, path: Path) -> None:
 
 def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
     """One line for each notebook that a build would change, outputs apart."""
-    lessons = chosen(names)
+    lessons = [read_lesson(path) for path in lessons_called(names)]
     for lesson in lessons:
         built = make_notebook(lesson)
         for folder, fresh in (("solutions", built), ("notebooks", release(built, lesson.name))):

@@ -1,119 +1,128 @@
-"""The table of exercises: does each check recognise every mistake by name, and accept every right answer?"""
+"""The table of exercises: does each check accept its reference, and call every known mistake by its name?"""
 
 from __future__ import annotations
 
-import runpy
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from course.checks import HIDDEN_SEED, SEEN_SEED, examine
 from course.checks.registry import EXERCISES
+from course.classroom.author.cache import fingerprint, remembered
+from course.classroom.author.lesson import is_called, lesson_paths
 from course.judging.exercise import Draw, Exercise
 from course.judging.mistakes import wrong_answers
 
-RIGHT_ANSWERS = Path(__file__).parents[2] / "tests" / "checks" / "right_answers"
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
-HEAD = ("lesson", "exercise", "cases", "laws", "mistakes", "recognised", "right answers accepted")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one exercise has, and what its check got wrong: mistakes not named as themselves, right answers refused."""
+    """What one exercise has, and what its check gets wrong."""
 
     exercise: Exercise
     cases: int
-    right: int | None  # right answers tried, the reference among them; None where the repository has no others
-    unrecognised: tuple[str, ...]
-    refused: tuple[str, ...]
+    accepted: bool  # its own reference
+    unrecognised: Sequence[str]  # mistakes that pass, or that are not called by their name
 
     @property
     def good(self) -> bool:
-        return not self.unrecognised and not self.refused
+        return self.accepted and not self.unrecognised
 
 
-def survey(say: Callable[[str], None] = lambda text: None) -> list[Row]:
-    """One row for each exercise, each mistake and each right answer tried on the seen and on the hidden seed.
+# Head of a column -> its text in the line of one row, [row], and in the last line, of all of them.
+COLUMNS: dict[str, Callable[[Sequence[Row]], str]] = {
+    "cases": lambda rows: str(sum(row.cases for row in rows)),
+    "laws": lambda rows: str(sum(len(row.exercise.laws) for row in rows)),
+    "mistakes": lambda rows: str(sum(len(row.exercise.mistakes) for row in rows)),
+    "recognised": lambda rows: str(sum(len(row.exercise.mistakes) - len(row.unrecognised) for row in rows)),
+}
 
-    It takes a second or two an exercise; `say` is told which one is being tried."""
-    answers, rows = right_answers(RIGHT_ANSWERS), []
-    for number, (name, exercise) in enumerate(EXERCISES.items(), 1):
-        say(f"[{number}/{len(EXERCISES)}] {name}")
-        rows.append(examined(exercise, answers.get(name)))
+
+def chosen(names: Sequence[str]) -> list[Exercise]:
+    """The exercises of these names and of these lessons, all without, in course order. ValueError for another name."""
+    lessons = {int(path.stem[:2]) for path in lesson_paths() for name in names if is_called(path, name)}
+    for name in names:
+        if name not in EXERCISES and not any(is_called(path, name) for path in lesson_paths()):
+            raise ValueError(f"there is no lesson or exercise {name!r}; {nearest(name)}")
+    return [one for one in EXERCISES.values() if not names or one.name in names or one.lesson in lessons]
+
+
+def nearest(name: str) -> str:
+    """What may have been meant."""
+    lessons = [path.stem for path in lesson_paths()]
+    close = difflib.get_close_matches(name, [*EXERCISES, *lessons])
+    return f"close to it: {', '.join(close)}" if close else f"the lessons are {', '.join(lessons)}"
+
+
+def survey(exercises: Sequence[Exercise], say: Callable[[str], Any] = str, fresh: bool = False) -> list[Row]:
+    """One row for each exercise, from the cache where nothing has changed (unless fresh).
+
+    Otherwise it takes a second or two an exercise; `say` is told which one is being tried."""
+    rows = []
+    for number, exercise in enumerate(exercises, 1):
+        say(f"[{number}/{len(exercises)}] {exercise.name}")
+        rows.append(row_of(exercise, fresh))
     return rows
 
 
-def right_answers(folder: Path) -> dict[str, list[Callable]]:
-    """Exercise name -> correct answers written in other ways, from RIGHT in every file of the folder."""
-    found: dict[str, list[Callable]] = {}
-    for path in sorted(folder.glob("[a-z]*.py")):
-        found |= runpy.run_path(str(path))["RIGHT"]
-    return found
+def row_of(exercise: Exercise, fresh: bool = False) -> Row:
+    """The exercise's row, from the cache where nothing has changed (unless fresh)."""
+    found = remembered(f"exercises/{exercise.name}", key(exercise), lambda: examined(exercise), fresh)
+    return Row(exercise, **found)
 
 
-def examined(exercise: Exercise, answers: list[Callable] | None) -> Row:
-    """The exercise's row."""
+def key(exercise: Exercise) -> str:
+    """What the exercise's row depends on; of its file of mistakes, only its own, wherever they stand in it."""
+    mistakes = [replace(mistake, place="") for mistake in exercise.mistakes]
+    return fingerprint([declaring_module(exercise), __name__], exercise.name, repr(mistakes))
+
+
+def declaring_module(exercise: Exercise) -> str:
+    """Where the exercise is declared: in the theme that has the name of the reference's module."""
+    theme = exercise.reference.__module__.rpartition(".")[2]
+    return f"course.checks.{theme}.exercises"
+
+
+def examined(exercise: Exercise) -> dict[str, Any]:
+    """What the exercise's row says, its reference and each mistake tried on the seen and on the hidden seed."""
     unrecognised = [
         mistake.name
         for mistake, answer in wrong_answers(exercise).items()
         if any(examine(exercise, answer, seed).mistake is not mistake for seed in SEEDS)
     ]
-    refused = [
-        getattr(answer, "__qualname__", repr(answer))
-        for answer in [exercise.reference, *(answers or [])]
-        if not all(examine(exercise, answer, seed).right for seed in SEEDS)
-    ]
-    cases = len(list(exercise.cases(Draw(SEEN_SEED))))
-    return Row(exercise, cases, 1 + len(answers) if answers else None, tuple(unrecognised), tuple(refused))
+    return {
+        "cases": len(list(exercise.cases(Draw(SEEN_SEED)))),
+        "accepted": all(examine(exercise, exercise.reference, seed).right for seed in SEEDS),
+        "unrecognised": unrecognised,
+    }
 
 
-def table(rows: list[Row] | None = None) -> str:
-    """The rows as aligned text, their total, and a line for whatever is not recognised or not accepted."""
-    rows = survey() if rows is None else rows
-    lines = [HEAD, *(texts(row) for row in rows), total(rows)]
+def table(rows: Sequence[Row]) -> str:
+    """The rows as aligned text, their total, and a line for whatever a check gets wrong."""
+    lines = [("lesson", "exercise", *COLUMNS), line("total", f"{len(rows)} exercises", rows)]
+    lines[1:1] = [line(f"{row.exercise.lesson:02}", row.exercise.name, [row]) for row in rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    shown = ["  ".join(aligned(line, widths)).rstrip() for line in lines]
-    shown[1:1] = shown[-1:-1] = ["-" * (sum(widths) + 2 * len(widths) - 2)]
-    return "\n".join(shown + [line for row in rows for line in complaints(row)])
+    head, *body, total = ["  ".join(aligned(texts, widths)).rstrip() for texts in lines]
+    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
+    below = [rule, total] if len(rows) > 1 else []
+    return "\n".join([head, rule, *body, *below, *(text for row in rows for text in complaints(row))])
 
 
-def texts(row: Row) -> tuple[str, ...]:
-    """One row's cells."""
-    exercise, n_mistakes = row.exercise, len(row.exercise.mistakes)
-    recognised = f"{n_mistakes - len(row.unrecognised)} of {n_mistakes}"
-    accepted = "-" if row.right is None else f"{row.right - len(row.refused)} of {row.right}"
-    counts = str(row.cases), str(len(exercise.laws)), str(n_mistakes)
-    return (lesson_of(exercise), exercise.name, *counts, recognised, accepted)
-
-
-def total(rows: list[Row]) -> tuple[str, ...]:
-    """The last line: sums of all the columns."""
-    n_mistakes = sum(len(row.exercise.mistakes) for row in rows)
-    n_unrecognised = sum(len(row.unrecognised) for row in rows)
-    known = [row for row in rows if row.right is not None]
-    n_right, n_refused = sum(row.right for row in known), sum(len(row.refused) for row in known)
-    accepted = f"{n_right - n_refused} of {n_right}" if known else "-"
-    return (
-        "total", f"{len(rows)} exercises", str(sum(row.cases for row in rows)),
-        str(sum(len(row.exercise.laws) for row in rows)), str(n_mistakes),
-        f"{n_mistakes - n_unrecognised} of {n_mistakes}", accepted,
-    )  # fmt: skip
+def line(lesson: str, exercise: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """One line's texts."""
+    return (lesson, exercise, *(text(rows) for text in COLUMNS.values()))
 
 
 def complaints(row: Row) -> list[str]:
-    """One line for each mistake that is not recognised and each right answer that is refused."""
+    """One line if the reference is refused, and one for each mistake that is not recognised."""
     name = row.exercise.name
-    return [f"WRONG {name}: the mistake {mistake!r} is not recognised by its name" for mistake in row.unrecognised] + [
-        f"WRONG {name}: the right answer {answer} is not accepted" for answer in row.refused
-    ]
+    refused = [] if row.accepted else [f"WRONG {name}: its own reference is not accepted"]
+    return refused + [f"WRONG {name}: the mistake {one!r} is not recognised by its name" for one in row.unrecognised]
 
 
-def lesson_of(exercise: Exercise) -> str:
-    """'04'."""
-    return f"{exercise.lesson:02}"
-
-
-def aligned(line: tuple[str, ...], widths: list[int]) -> list[str]:
+def aligned(texts: tuple[str, ...], widths: list[int]) -> list[str]:
     """Names to the left, numbers to the right."""
-    padded = zip(line, widths, strict=True)
+    padded = zip(texts, widths, strict=True)
     return [text.ljust(width) if column < 2 else text.rjust(width) for column, (text, width) in enumerate(padded)]

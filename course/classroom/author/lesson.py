@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import jupytext
 
 from course.classroom import ROOT
 
@@ -54,8 +52,25 @@ def lesson_paths() -> list[Path]:
     return sorted(LESSONS.glob("[0-9][0-9]_*.py"))
 
 
+def is_called(path: Path, name: str) -> bool:
+    """Whether that name is this lesson's: '4', '04' or '04_self_attention'. A part of a name is none."""
+    number = path.stem[:2]
+    return name in (str(int(number)), number, path.stem)
+
+
+def lessons_called(names: Sequence[str]) -> list[Path]:
+    """The lesson files of these names, all without, in course order. ValueError where there is no such lesson."""
+    paths = lesson_paths()
+    for name in names:
+        if not any(is_called(path, name) for path in paths):
+            raise ValueError(f"there is no lesson {name!r}; there are {', '.join(path.stem for path in paths)}")
+    return [path for path in paths if not names or any(is_called(path, name) for name in names)]
+
+
 def read_lesson(path: Path) -> Lesson:
     """The lesson in that file. LessonError where it breaks a rule of the house."""
+    import jupytext  # takes longer than all that is asked of lesson files without reading them
+
     text = path.read_text(encoding="utf-8")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     raw = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.cell_type != "raw"]
@@ -71,7 +86,9 @@ def read_lesson(path: Path) -> Lesson:
 
 def read_cell(lesson: Lesson, raw: Any, line: int) -> Cell:
     """One cell of the file; of an exercise and a check also what they name."""
-    options = {key: value for key, value in raw.metadata.items() if key not in ("title", "cell_marker", "lines_to_next_cell")}
+    options = {
+        key: value for key, value in raw.metadata.items() if key not in ("title", "cell_marker", "lines_to_next_cell")
+    }
     title = raw.metadata.get("title", "").strip()
     kind = title if title in ("exercise", "check") and raw.cell_type == "code" else raw.cell_type
     unknown = set(options) - OPTIONS[kind]
@@ -95,7 +112,9 @@ def read_import(lesson: Lesson, source: str, line: int) -> tuple[str, str]:
     except SyntaxError:
         body = []
     if len(body) != 1 or not isinstance(body[0], ast.ImportFrom) or len(body[0].names) != 1:
-        raise lesson.error(line, "an exercise names one thing: 'from course.attention import causal_mask', nothing else")
+        raise lesson.error(
+            line, "an exercise names one thing: 'from course.attention import causal_mask', nothing else"
+        )
     return str(body[0].module), body[0].names[0].name
 
 
@@ -125,17 +144,21 @@ def problems(lesson: Lesson) -> Iterator[LessonError]:
         elif cell.kind == "code" and any(tag.startswith("nbval") for tag in cell.options.get("tags", ())) != (
             "why" in cell.options
         ):
-            yield lesson.error(cell.line, "a cell whose output nbval is not to compare gives the reason: why=\"...\"")
+            yield lesson.error(cell.line, 'a cell whose output nbval is not to compare gives the reason: why="..."')
 
 
 def exercise_problems(lesson: Lesson, cell: Cell, checked: dict[str, int]) -> Iterator[LessonError]:
     """Rules of an exercise: prose before it, points, difficulty, minutes, and its check further down."""
     before = lesson.cells[max(0, lesson.cells.index(cell) - 1)]
     if before.kind != "markdown":
-        yield lesson.error(cell.line, f"exercise {cell.names} has no prose before it, with a heading naming it in `...`")
+        yield lesson.error(
+            cell.line, f"exercise {cell.names} has no prose before it, with a heading naming it in `...`"
+        )
     for option, most in (("points", 10), ("difficulty", 5), ("minutes", 60)):
         value = cell.options.get(option)
         if type(value) is not int or not 1 <= value <= most:
             yield lesson.error(cell.line, f"exercise {cell.names}: {option} must be 1 to {most}, not {value!r}")
     if checked.get(cell.names, 0) < cell.line:
-        yield lesson.error(cell.line, f"exercise {cell.names} has no check cell '# %% check' below it with check({cell.names})")
+        yield lesson.error(
+            cell.line, f"exercise {cell.names} has no check cell '# %% check' below it with check({cell.names})"
+        )

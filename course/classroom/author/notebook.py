@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
-import inspect
 import re
-import textwrap
-from collections.abc import Callable
 
 import nbformat
 from nbformat import NotebookNode, v4
 
 from course.classroom.author.lesson import Cell, Lesson
+from course.classroom.author.solution import mark_solutions
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-GIVEN = "  # given"
 BADGE = "*Difficulty {difficulty} of 5 · about {minutes} minutes · {points} point{s}*"
 
 
@@ -54,7 +50,8 @@ def grading(cell: Cell, solution: bool = False, points: int | None = None) -> di
     """nbgrader's complete metadata for a solution cell or, with points, a test cell."""
     graded = points is not None
     metadata = {
-        "schema_version": 3, "grade_id": cell.id, "solution": solution, "grade": graded, "locked": not solution, "task": False,
+        "schema_version": 3, "grade_id": cell.id, "solution": solution, "grade": graded, "locked": not solution,
+        "task": False,
     }  # fmt: skip
     return metadata | ({"points": points} if graded else {})
 
@@ -73,7 +70,9 @@ def with_badge(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
     """The exercise's difficulty, time and points, under the heading that announces it."""
     head, _, rest = source.partition("\n")
     if not head.startswith("#") or f"`{exercise.names}`" not in head:
-        raise lesson.error(cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`")
+        raise lesson.error(
+            cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`"
+        )
     options = exercise.options
     return f"{head}\n\n{BADGE.format(**options, s='' if options['points'] == 1 else 's')}\n{rest}"
 
@@ -99,42 +98,16 @@ def details(summary: str, text: str) -> str:
 
 
 def solution(lesson: Lesson, cell: Cell) -> str:
-    """The reference's source, each body marked as solution."""
+    """The reference's source, with the markers; LessonError where there is none, or it cannot be marked."""
     try:
         reference = getattr(importlib.import_module(cell.module), cell.names, None)
     except ImportError as error:
         raise lesson.error(cell.line, f"{cell.module} cannot be imported: {error}") from None
     if reference is None:
         raise lesson.error(cell.line, f"{cell.module} has nothing called {cell.names!r}")
-    return mark_solutions(reference)
-
-
-def mark_solutions(reference: Callable) -> str:
-    """Its source, with the markers of nbgrader around each function body.
-
-    Signature, docstring and super().__init__() stay outside: the learner sees them. So does the whole of a method whose
-    line `def ...:` ends in `# given`."""
-    lines = textwrap.dedent(inspect.getsource(reference)).rstrip().splitlines()
-    definition = ast.parse("\n".join(lines)).body[0]
-    functions = [definition] if isinstance(definition, ast.FunctionDef) else definition.body
-    for function in reversed([node for node in functions if isinstance(node, ast.FunctionDef)]):
-        if lines[function.lineno - 1].endswith(GIVEN):
-            continue
-        first, last, indent = body_span(function)
-        lines[last:last] = [f"{indent}### END SOLUTION"]
-        lines[first:first] = [f"{indent}### BEGIN SOLUTION"]
-    return "\n".join(line.removesuffix(GIVEN) for line in lines)
-
-
-def body_span(function: ast.FunctionDef) -> tuple[int, int, str]:
-    """First line, line after the last, and indentation of what the learner is to write."""
-    given = [node for node in function.body[:2] if is_docstring(node) or ast.unparse(node) == "super().__init__()"]
-    body = function.body[len(given) :]
-    if not body:
-        raise ValueError(f"{function.name} has no body to write")
-    first = given[-1].end_lineno if given else body[0].lineno - 1
-    return first, body[-1].end_lineno, " " * body[0].col_offset
-
-
-def is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    if (own := getattr(reference, "__name__", cell.names)) != cell.names:
+        raise lesson.error(cell.line, f"{cell.module}.{cell.names} is {own!r} in its source: renamed, or wrapped?")
+    try:
+        return mark_solutions(reference)
+    except ValueError as error:
+        raise lesson.error(cell.line, f"exercise {cell.names}: {error}") from None

@@ -1,4 +1,8 @@
-"""Install: does this computer have a .venv with exactly what requirements.txt pins, and if not, make it so.
+"""Install: does this computer have a .venv with exactly what is pinned, and if not, make it so.
+
+    python install.py             what a learner needs
+    python install.py maintainer  what tests, builds and the bench need on top
+    python install.py suits       nothing: is this Python new enough, and not too new?
 
 Run as a script by whatever Python the computer has, before any package exists: standard library only,
 and nothing that Python 3.6 cannot parse.
@@ -16,7 +20,7 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed")
 LOG = os.path.join(VENV, "install.log")
 UNFINISHED = "unfinished"
-OLDEST_PYTHON = (3, 11)
+PINS = {"learner": ["requirements.txt"], "maintainer": ["requirements.txt", "requirements-test.txt"]}
 GIGABYTES = 10 if sys.platform.startswith("linux") else 3
 
 CAUSES = (
@@ -28,8 +32,8 @@ CAUSES = (
     ),
     (
         r"No matching distribution found|Failed building wheel|requires a different Python",
-        "no ready-made package for this Python or computer; use a 64-bit Python 3.11 to 3.13 "
-        "(on a Mac: Apple silicon)",
+        "no ready-made package for this Python or computer; use a 64-bit Python "
+        "(on a Mac: Apple silicon and macOS 14 or newer)",
     ),
     (r"Permission denied|Access is denied", "no permission; close programs that use .venv"),
 )
@@ -39,17 +43,26 @@ class CannotInstall(Exception):
     """One line for the learner: the rule, the value, the likely cause, what to do."""
 
 
-def fingerprint():
+def fingerprint(part):
     """A digest of all that decides what .venv holds; the folder counts, since a .venv cannot be moved."""
     digest = hashlib.sha256(ROOT.encode("utf-8"))
-    for name in ("requirements.txt", "pyproject.toml"):
-        with open(os.path.join(ROOT, name), "rb") as file:
-            digest.update(file.read())
+    for name in PINS[part] + ["pyproject.toml"]:
+        digest.update(read(name).encode("utf-8"))
     return digest.hexdigest()
 
 
+def fingerprints(part):
+    """Of this part and of those that it contains: a maintainer's .venv is a learner's too."""
+    return [fingerprint(other) for other in PINS if set(PINS[other]) <= set(PINS[part])]
+
+
+def read(name):
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
+
+
 def stamp():
-    """What the last installation left: a fingerprint, UNFINISHED, or nothing."""
+    """What the last installation left: fingerprints, UNFINISHED, or nothing."""
     if not os.path.exists(STAMP):
         return ""
     with open(STAMP) as file:
@@ -66,12 +79,19 @@ def venv_python():
     return os.path.join(VENV, folder, name)
 
 
+def pythons():
+    """The oldest and the newest Python 3 that suit: (11, 13) where pyproject.toml says ">=3.11,<3.14"."""
+    oldest, too_new = re.search(r'^requires-python = ">=3\.(\d+),<3\.(\d+)"', read("pyproject.toml"), re.M).groups()
+    return int(oldest), int(too_new) - 1
+
+
 def check_python():
-    if sys.version_info[:2] < OLDEST_PYTHON:
+    oldest, newest = pythons()
+    if not (3, oldest) <= sys.version_info[:2] <= (3, newest):
         raise CannotInstall(
-            "Python must be 3.11 or newer, but this is %d.%d (%s): "
-            "install a newer one, or name one you have: make lab PYTHON=/path/to/python3.12"
-            % (sys.version_info[0], sys.version_info[1], sys.executable)
+            "Python must be 3.%d to 3.%d, but this is %d.%d (%s): "
+            "install one of these, or name one you have: make lab PYTHON=/path/to/python3.%d"
+            % (oldest, newest, sys.version_info[0], sys.version_info[1], sys.executable, oldest + 1)
         )
 
 
@@ -98,7 +118,7 @@ def check_disk():
 
 def make_venv():
     """Begin .venv afresh when an earlier run was interrupted or its Python is gone."""
-    if stamp() == UNFINISHED or not os.path.exists(venv_python()):
+    if UNFINISHED in stamp() or not os.path.exists(venv_python()):
         check_disk()
         print("Making .venv with Python %s" % sys.version.split()[0], flush=True)
         if os.path.isdir(VENV):
@@ -142,39 +162,43 @@ def run_pip(command):
     return pip.wait(), "".join(lines)
 
 
-def install_packages():
-    print("Installing what requirements.txt pins (once; some minutes)", flush=True)
+def install_packages(part):
+    names = " and ".join(PINS[part])
+    print("Installing what is pinned in %s (once; some minutes)" % names, flush=True)
     command = [venv_python(), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    code, log = run_pip(command + ["-r", os.path.join(ROOT, "requirements.txt")])
+    for name in PINS[part]:
+        command += ["-r", os.path.join(ROOT, name)]
+    code, log = run_pip(command)
     if code != 0:
         raise CannotInstall(
-            "pip must install everything in requirements.txt, but ended with code %d: %s, "
-            "then run this again; pip's own words are in %s" % (code, likely_cause(log), LOG)
+            "pip must install everything in %s, but ended with code %d: %s, "
+            "then run this again; pip's own words are in %s" % (names, code, likely_cause(log), LOG)
         )
 
 
-def install():
+def install(part):
     """Bring .venv up to date; nothing happens when its stamp says that it is."""
     check_python()
-    wanted = fingerprint()
-    if stamp() == wanted and os.path.exists(venv_python()):
+    if fingerprint(part) in stamp() and os.path.exists(venv_python()):
         return
     check_venv_module()
     make_venv()
     before = stamp()
     write_stamp(UNFINISHED)
     try:
-        install_packages()
+        install_packages(part)
     except CannotInstall:
         write_stamp(before)  # pip ended by itself: what .venv held before is whole
         raise
-    write_stamp(wanted)
+    write_stamp("\n".join(fingerprints(part)))
     print("Installed in %s" % VENV, flush=True)
 
 
-def main():
+def main(wish="learner"):
+    if wish not in PINS and wish != "suits":
+        sys.exit("There is no part %r to install; there are: %s" % (wish, ", ".join(PINS)))
     try:
-        install()
+        check_python() if wish == "suits" else install(wish)
     except KeyboardInterrupt:
         sys.exit("Stopped before the end; run this again and it begins afresh")
     except CannotInstall as error:
@@ -187,4 +211,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

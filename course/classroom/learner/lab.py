@@ -11,20 +11,20 @@ FIRST_LESSON = "00_start_here/00_start_here.ipynb"
 FOR_TEACHERS = ("formgrader", "assignment_list", "course_list")
 
 
-def lab(args: list[str]) -> None:
-    """Run JupyterLab until it is stopped; what `args` says overrides what the course says."""
+def lab(further: list[str], teacher: bool = False) -> None:
+    """Run JupyterLab until it is stopped; what `further` says overrides what the course says."""
     try:
         from jupyterlab.labapp import LabApp
     except ModuleNotFoundError as error:
         raise SystemExit(f"JupyterLab must be installed, but {error}: run `make lab`, or see README.md") from error
     os.chdir(ROOT)  # nbgrader reads nbgrader_config.py from here
-    os.environ.update(environment(args))
-    LabApp.launch_instance(argv=options(args))
+    os.environ.update(environment(teacher))
+    LabApp.launch_instance(argv=options(further, teacher))
 
 
-def environment(args: list[str]) -> dict[str, str]:
+def environment(teacher: bool = False) -> dict[str, str]:
     """PATH begins with this Python's programs; Jupyter reads the course's settings for its page."""
-    audiences = ["everyone"] if "--teacher" in args else ["learner", "everyone"]
+    audiences = ["everyone"] if teacher else ["learner", "everyone"]
     settings = [str(PAGE_SETTINGS / name) for name in audiences]
     before = {name: os.environ.get(name, "").split(os.pathsep) for name in ("PATH", "JUPYTER_CONFIG_PATH")}
     return {
@@ -33,12 +33,11 @@ def environment(args: list[str]) -> dict[str, str]:
     }
 
 
-def options(args: list[str]) -> list[str]:
+def options(further: list[str], teacher: bool = False) -> list[str]:
     """The command line of `jupyter lab`, without `jupyter lab`."""
-    others = [arg for arg in args if arg != "--teacher"]
-    ours = quiet() + (for_teacher() if "--teacher" in args else for_learner())
-    said = {arg.partition("=")[0] for arg in others}
-    return [option for option in ours if option.partition("=")[0] not in said] + others
+    ours = quiet() + (for_teacher() if teacher else for_learner())
+    said = {option.partition("=")[0] for option in further}
+    return [option for option in ours if option.partition("=")[0] not in said] + further
 
 
 def quiet() -> list[str]:

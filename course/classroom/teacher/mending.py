@@ -1,4 +1,18 @@
-"""Mending: what happens to a notebook by accident must cost its author no points, nor stop the grading of others."""
+"""Mending: what happens to a notebook by accident must cost its author no points, nor stop the grading of others.
+
+Who decides a grade, one after the other, as nbgrader_config.py lists them:
+
+1. adopt_renamed finds the lesson's notebook, whatever its name.
+2. MendSubmission gives the cells their released text and metadata back (restored), puts a check behind each answer
+   (add_checks), and leaves to one cell of each name what nbgrader knows it by (keep_one).
+3. OverwriteCells, nbgrader's own, puts the gradebook's text and points over whatever is locked.
+4. Run executes the cells; a check that does not pass raises, which leaves an error among the outputs of its cell.
+5. IgnorePattern takes away what was written to stderr: for nbgrader that is as bad as an error.
+6. TakeBest lets the first check of an exercise that passed stand for all of them.
+7. SaveAutoGrades gives it all its points where there is no error, else none, and writes them into the gradebook.
+
+nbgrader puts the notebook on disk between 3 and 4. So what MendSubmission has to tell TakeBest stands in the cells'
+metadata: CHECK_OF, on every cell that checks an exercise where there is more than one."""
 
 from __future__ import annotations
 
@@ -12,7 +26,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, has_failed
 
-CHECK_OF = "check_of"  # cell metadata: the exercise that this cell checks, where several cells check it
+CHECK_OF = "check_of"  # metadata of the cells that check one exercise: keep_one writes it, TakeBest reads it
 
 
 @dataclass(frozen=True)
@@ -38,8 +52,9 @@ def originals(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str,
             cell.source,
             cell.cell_type,
             {
-                "schema_version": 3, "grade_id": cell.name, "grade": cell.name in points, "solution": cell.name in solutions,
-                "locked": cell.locked, "task": False, "checksum": cell.checksum, "cell_type": cell.cell_type,
+                "schema_version": 3, "grade_id": cell.name, "grade": cell.name in points,
+                "solution": cell.name in solutions, "locked": cell.locked, "task": False,
+                "checksum": cell.checksum, "cell_type": cell.cell_type,
             } | ({"points": points[cell.name]} if cell.name in points else {}),
         )
         for cell in released.source_cells
@@ -66,7 +81,7 @@ class MendSubmission(NbGraderPreprocessor):
 
 
 def restored(cell: NotebookNode, known: dict[str, Original]) -> NotebookNode:
-    """The cell with nbgrader's metadata as released; a cell that nbgrader does not know carries none, nor a claim to check."""
+    """The cell with its released metadata; one that nbgrader does not know has none, nor a claim to be a check."""
     cell.metadata.pop(CHECK_OF, None)
     found = cell.metadata.pop("nbgrader", None)
     claimed = found.get("grade_id") if isinstance(found, dict) else None
@@ -77,7 +92,8 @@ def restored(cell: NotebookNode, known: dict[str, Original]) -> NotebookNode:
 
 
 def as_released(original: Original, answer: str | None = None, cell_id: str | None = None) -> NotebookNode:
-    """A fresh cell: the released text where it is locked, else the answer. A learner's tags ('skip-execution') are gone."""
+    """A fresh cell: the released text where it is locked, else the answer. A learner's tags ('skip-execution') are
+    gone."""
     source = original.source if original.metadata["locked"] or answer is None else answer
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[original.cell_type]
     cell = make(source, metadata={"nbgrader": dict(original.metadata)})
@@ -92,7 +108,7 @@ def copies(nb: NotebookNode, name: str) -> list[NotebookNode]:
 
 
 def add_checks(nb: NotebookNode, name: str, original: Original) -> None:
-    """See that a check stands between each answer and the next, and one after the last.
+    """See that a check stands between each answer and the next, and one after the last: each answer is then tried.
 
     The answer to check-NAME is NAME; without such a cell the check comes last, when all is defined."""
     answers = copies(nb, name.removeprefix("check-"))
@@ -111,7 +127,9 @@ def position(nb: NotebookNode, cell: NotebookNode) -> int:
 
 
 def keep_one(cells: list[NotebookNode], original: Original) -> None:
-    """nbgrader knows one cell by one name: of several the last, of several answers the last that is not empty."""
+    """nbgrader knows one cell by one name: of several the last, of several answers the last that is not as released.
+
+    The others become cells of the learner's own, which run like any; of checks all are noted down for TakeBest."""
     if len(cells) < 2:
         return
     written = [cell for cell in cells if compute_checksum(cell) != original.metadata["checksum"]]
@@ -124,7 +142,7 @@ def keep_one(cells: list[NotebookNode], original: Original) -> None:
 
 
 class TakeBest(NbGraderPreprocessor):
-    """Where several cells check one exercise, the first that passed counts; the others go."""
+    """Where several cells check one exercise, the first that passed is the one that nbgrader grades; the others go."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         for name in {cell.metadata[CHECK_OF] for cell in nb.cells if CHECK_OF in cell.metadata}:

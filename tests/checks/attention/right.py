@@ -230,17 +230,27 @@ class LayerWithOneKeyQueryProduct(nn.Module):
 
 RIGHT = {
     "attention_for_one_query": [
-        one_query_by_matrices, one_query_by_a_growing_answer, one_query_with_the_scale_in_the_query, one_query_online,
+        one_query_by_matrices,
+        one_query_by_a_growing_answer,
+        one_query_with_the_scale_in_the_query,
+        one_query_online,
     ],
     "attention_scores": [scores_by_einsum, scores_by_broadcasting, scores_half_and_half, scores_by_loops],
     "masked_softmax": [
-        softmax_from_its_definition, softmax_with_nan_to_num, softmax_with_a_mask_after_a_large_negative, softmax_row_by_row,
-        softmax_with_the_empty_rows_filled, softmax_with_its_gradient_through_the_largest,
+        softmax_from_its_definition,
+        softmax_with_nan_to_num,
+        softmax_with_a_mask_after_a_large_negative,
+        softmax_row_by_row,
+        softmax_with_the_empty_rows_filled,
+        softmax_with_its_gradient_through_the_largest,
     ],
     "scaled_dot_product_attention": [
-        attention_by_torch, attention_by_einsum, attention_from_the_exercises, attention_with_a_late_division,
+        attention_by_torch,
+        attention_by_einsum,
+        attention_from_the_exercises,
+        attention_with_a_late_division,
     ],
     "causal_mask": [causal_by_comparison, causal_by_loops, causal_by_the_future, causal_by_numpy],
     "padding_mask": [padding_by_unsqueeze, padding_by_view, padding_by_lists],
     "SelfAttention": [LayerOfParameters, LayerByTorch, LayerSentenceBySentence, LayerWithOneKeyQueryProduct],
-}  # fmt: skip
+}

@@ -155,16 +155,26 @@ class AllReadTheInput(EncoderBase):
 
 WRONG = {
     "gelu": {"tanh approximation": gelu_by_tanh, "sigmoid": silu, "ReLU": relu},
-    "FeedForward": {"no activation": TwoLinear, "activation last": ActivationAfterBoth, "residual inside": WithResidual},
+    "FeedForward": {
+        "no activation": TwoLinear,
+        "activation last": ActivationAfterBoth,
+        "residual inside": WithResidual,
+    },
     "LayerNorm": {
-        "unbiased variance": StdOfTorchAndEpsInside, "eps outside the root": EpsOutside, "gain on top of bias": GainOverAll,
+        "unbiased variance": StdOfTorchAndEpsInside,
+        "eps outside the root": EpsOutside,
+        "gain on top of bias": GainOverAll,
         "sum of squares": DividedByItsLength,
     },
     "residual": {
-        "adds the normalised x": adds_the_normalised, "nothing added": nothing_kept, "always post-norm": always_post,
+        "adds the normalised x": adds_the_normalised,
+        "nothing added": nothing_kept,
+        "always post-norm": always_post,
     },
     "EncoderLayer": {"mask not passed on": ForgetsTheMask, "one norm for both": OneNorm},
     "Encoder": {
-        "no last norm": NeverCloses, "mask not passed on": DropsTheMask, "layers side by side": AllReadTheInput,
+        "no last norm": NeverCloses,
+        "mask not passed on": DropsTheMask,
+        "layers side by side": AllReadTheInput,
     },
-}  # fmt: skip
+}

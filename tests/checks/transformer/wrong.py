@@ -246,30 +246,43 @@ def takes_t_q_for_t_k(config, n_source, n_target):
 
 WRONG = {
     "cross_attend": {
-        "K and V from the decoder": asks_itself, "decoder and encoder swapped": asks_the_other_way_round,
-        "mask not passed on": forgets_the_padding, "residual inside": adds_at_once,
+        "K and V from the decoder": asks_itself,
+        "decoder and encoder swapped": asks_the_other_way_round,
+        "mask not passed on": forgets_the_padding,
+        "residual inside": adds_at_once,
     },
     "TokenEmbedding": {
-        "not scaled": BareRows, "scaled by d_model": TimesWidth, "drawn from N(0, 1)": StandardNormal,
+        "not scaled": BareRows,
+        "scaled by d_model": TimesWidth,
+        "drawn from N(0, 1)": StandardNormal,
         "padding emptied": EmptyPadding,
     },
     "SinusoidalPositions": {
-        "along the batch": PositionsForTimeFirst, "first position is 1": CountsFromOne, "nothing added": OnlyPositions,
+        "along the batch": PositionsForTimeFirst,
+        "first position is 1": CountsFromOne,
+        "nothing added": OnlyPositions,
     },
     "DecoderLayer": {
-        "K and V from the decoder": ReadsItself, "memory mask not passed on": NoMemoryMask,
-        "cross-attention first": SourceFirst, "one norm for all": OneNormForAll,
+        "K and V from the decoder": ReadsItself,
+        "memory mask not passed on": NoMemoryMask,
+        "cross-attention first": SourceFirst,
+        "one norm for all": OneNormForAll,
     },
     "Decoder": {
-        "no last norm": NeverCloses, "target mask not passed on": ForgetsTheFuture, "memory read once": ReadsTheSourceOnce,
+        "no last norm": NeverCloses,
+        "target mask not passed on": ForgetsTheFuture,
+        "memory read once": ReadsTheSourceOnce,
     },
     "Transformer": {
-        "no causal mask": SeesTheFuture, "causal mask shifted": SeesTheNext, "memory mask not passed on": ReadsPadding,
-        "weights not tied": TwoTables, "logits through softmax": GivesProbabilities,
+        "no causal mask": SeesTheFuture,
+        "causal mask shifted": SeesTheNext,
+        "memory mask not passed on": ReadsPadding,
+        "weights not tied": TwoTables,
+        "logits through softmax": GivesProbabilities,
     },
     "n_parameters_of_base_model": {"two tables": counts_two_tables, "no cross-attention": counts_one_attention},
     "flops": {
         "a multiplication counted, its addition not": counts_multiplications,
         "keys and values from the target": takes_t_q_for_t_k,
     },
-}  # fmt: skip
+}

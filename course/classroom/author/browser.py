@@ -1,12 +1,11 @@
-"""Browser: JupyterLab in Chromium, for tests and for pictures of lessons.
+"""Browser: JupyterLab in Chromium, with settings of its own, for pictures of notebooks and for tests."""
 
-A picture of a whole lesson: python -m tests.browser solutions/NN_name/NN_name.ipynb lesson.png
-"""
+from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -18,14 +17,15 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from typing import TYPE_CHECKING
 
 from course.classroom import ROOT
-from tests import PATIENCE
 
-TOKEN = "a-token-for-tests"
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserType, Page
+
+TOKEN = secrets.token_hex()  # without it the server answers nobody
+PATIENCE = 1200  # seconds after which a page, or a server, counts as hanging
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -45,12 +45,9 @@ IS_READY = """() => {
         && panel.context.isReady && panel.sessionContext?.session?.kernel?.status === 'idle';
 }"""
 
-HEIGHT_IS_SETTLED = """() => {
-    const before = window.heightBefore;
-    window.heightBefore = document.querySelector('.jp-WindowedPanel-outer').scrollHeight;
-    return before === window.heightBefore;
-}"""
-WITHOUT_TOOLS = ".jp-cell-menu, .jp-cell-toolbar, .jp-Collapser { visibility: hidden !important; }"
+
+class NoBrowser(RuntimeError):
+    """Playwright or Chromium is not there; the text says what to do."""
 
 
 def chromium() -> str | None:
@@ -144,8 +141,13 @@ def wait_until_ready(lab: Lab) -> None:
 
 @contextlib.contextmanager
 def new_page(width: int = 1280, height: int = 1000) -> Iterator[Page]:
+    """An empty page of a Chromium without a window. NoBrowser where there is none."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        raise NoBrowser("playwright is not installed: `make test` installs it with all that an author needs") from None
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_OPTIONS))
+        browser = playwright.chromium.launch(executable_path=program(playwright.chromium), args=list(CHROMIUM_OPTIONS))
         page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(PATIENCE * 1000)
         page.set_default_navigation_timeout(PATIENCE * 1000)
@@ -153,35 +155,16 @@ def new_page(width: int = 1280, height: int = 1000) -> Iterator[Page]:
         browser.close()
 
 
+def program(browser: BrowserType) -> str:
+    """Where Chromium is: the system's, or else Playwright's own."""
+    found = chromium() or browser.executable_path
+    if not Path(found).exists():
+        raise NoBrowser("Chromium is not installed: install it, or let `python -m playwright install chromium` do so")
+    return found
+
+
 def open_notebook(page: Page, url: str) -> None:
     """Open a notebook, `<address>/lab/tree/<path>`, and wait until its cells are drawn and its kernel is idle."""
     page.goto(f"{url}?token={TOKEN}")
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell")
     page.wait_for_function(IS_READY)
-
-
-def screenshot_notebook(path_ipynb: Path, out_png: Path) -> None:
-    """Draw a whole notebook with its stored outputs, from top to bottom, into one picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = shutil.copy(path_ipynb, folder)
-        with running_lab(Path(folder)) as address, new_page() as page:
-            open_notebook(page, f"{address}/doc/tree/{Path(copy).name}")
-            page.add_style_tag(content=WITHOUT_TOOLS)
-            page.wait_for_function(HEIGHT_IS_SETTLED, polling=1000)
-            stitched(page).save(out_png)
-
-
-def stitched(page: Page) -> Image.Image:
-    """The notebook's panel, scrolled through one screenful at a time."""
-    panel = page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer")
-    height, step = panel.evaluate("e => [e.scrollHeight, e.clientHeight]")
-    box = panel.bounding_box()
-    picture = Image.new("RGB", (round(box["width"]), height), "white")
-    for top in range(0, height, step):
-        reached = panel.evaluate("(e, top) => { e.scrollTop = top; return e.scrollTop; }", top)
-        picture.paste(Image.open(io.BytesIO(page.screenshot(clip=box))), (0, round(reached)))
-    return picture
-
-
-if __name__ == "__main__":
-    screenshot_notebook(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,75 @@
+"""Weights: a learner's layer gets the weights of the case, however it names them and lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from course.judging.exercise import Case
+
+# How a square weight without nn.Linear around it may be meant; its shape does not tell. nn.Linear has it as "w @ x".
+READINGS = ("x @ w", "w @ x")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a weight of the case goes: a parameter of the learner's layer, which may hold it transposed.
+
+    guessed: that it does, or does not, was assumed."""
+
+    parameter: nn.Parameter
+    turned: bool = False
+    guessed: bool = False
+
+
+def build(candidate: type, case: Case, reading: str = READINGS[0]) -> tuple[nn.Module, dict[str, Place]]:
+    """The candidate's layer, in the weights' precision, holding the weights of the case; where each of them is."""
+    module = candidate(**case.init)
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"it must be a class that is a torch.nn.Module, but calling it gives a {type(module).__name__}")
+    dtype = next((weight.dtype for weight in case.weights.values()), torch.float64)
+    module = module.to(dtype).eval()
+    places = places_of(module, case.weights, reading)
+    with torch.no_grad():
+        for name, place in places.items():
+            place.parameter.copy_(case.weights[name].T if place.turned else case.weights[name])
+    return module, places
+
+
+def places_of(module: nn.Module, weights: Mapping[str, torch.Tensor], reading: str) -> dict[str, Place]:
+    """The module's parameter for each weight; LookupError where one is missing, not asked for, or of another shape."""
+    own = dict(module.named_parameters())
+    names = {name: own_name(name, own) for name in weights}
+    missing, further = sorted(set(names.values()) - set(own)), sorted(set(own) - set(names.values()))
+    if weights and (missing or further):
+        texts = ([f"missing are {missing}"] if missing else []) + ([f"not asked for are {further}"] if further else [])
+        raise LookupError(f"of its parameters, {' and '.join(texts)}")
+    places = {name: place_of(names[name], own[names[name]], weight) for name, weight in weights.items()}
+    bare = {name: weights[name] for name in weights if name.removesuffix(".weight") == names[name] != name}
+    return places | square_places({name: places[name] for name in bare}, bare, reading)
+
+
+def own_name(name: str, own: Mapping[str, nn.Parameter]) -> str:
+    """How the module calls that weight: nn.Linear's w.weight may be a bare w, a bare table may be nn.Embedding's."""
+    return next((other for other in (name, name.removesuffix(".weight"), f"{name}.weight") if other in own), name)
+
+
+def place_of(name: str, parameter: nn.Parameter, weight: torch.Tensor) -> Place:
+    """As the shapes tell: the weight itself, or transposed where only that fits."""
+    given, asked = tuple(parameter.shape), tuple(weight.shape)
+    if given == asked:
+        return Place(parameter)
+    if len(asked) == 2 and given == asked[::-1]:
+        return Place(parameter, turned=True)
+    raise LookupError(f"its parameter {name} has shape {given}, but {asked} is asked for")
+
+
+def square_places(bare: Mapping[str, Place], weights: Mapping[str, torch.Tensor], reading: str) -> dict[str, Place]:
+    """Those of the learner's bare weights that are square: turned like one that is not, else as the reading has it."""
+    square = {name for name in bare if weights[name].ndim == 2 and weights[name].shape == weights[name].mT.shape}
+    told = [bare[name].turned for name in bare if weights[name].ndim == 2 and name not in square]
+    turned = told[0] if told else reading == READINGS[0]
+    return {name: Place(bare[name].parameter, turned, guessed=not told) for name in square}
