@@ -22,8 +22,8 @@ LONGEST_FIRST = (
     "tests/test_install.py", "tests/test_browser.py", "tests/test_sliders.py", "tests/test_lab.py",
     "tests/classroom/test_running.py",
 )  # fmt: skip
-WORKER_MEMORY = 2e9  # bytes; a worker comes to 1.2e9, and the kernels of its tests stand beside it
-MOST_WORKERS = 8  # lesson 09 takes a fifth of the time of all: most of the others would wait for it
+WORKER_MEMORY = 2e9  # bytes; a worker comes to 1.6e9, and the kernels of its tests stand beside it
+MOST_WORKERS = 8  # lesson 09 takes nearly a quarter of the CPU time of all: most of the others would wait for it
 
 
 class Scheduling(LoadScopeScheduling):
