@@ -64,7 +64,8 @@ def test_page_names_only_what_exists(name):
     paths = set(re.findall(r"(?:course|tests|solutions|notebooks)/[\w/.]+\.(?:py|diff|txt|ipynb)", page))
     paths |= set(re.findall(r"\]\(([\w./]+)\)", page))
     assert paths
-    examples = {"course/lessons/NN_name.py", "course/lessons/11_name.py"} | {f"tests/lessons/test_{n}.py" for n in ("11", "NN")}
+    examples = {f"course/lessons/{number}_name.py" for number in ("11", "NN")}
+    examples |= {f"tests/lessons/test_{number}.py" for number in ("11", "NN")}
     assert [path for path in sorted(paths - examples) if not (ROOT / path).is_file()] == []
 
 
