@@ -45,8 +45,8 @@ def small_model(seed: int = 0, dropout: float = 0.2, d_model: int = 16) -> Trans
 
 
 class State:
-    """What a training has come to: its losses, its optimizer, its last and its best weights, as they were at its
-    end."""
+    """What a training has come to: its losses, its optimizer, its last and its best weights,
+    as they were at its end."""
 
     def __init__(
         self, checkpoint: Path | None = None, report: Callable[..., None] | None = None, **changes: object

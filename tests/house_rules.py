@@ -51,8 +51,8 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def named_modules(tree: ast.AST) -> set[str]:
-    """The modules of course that are imported, `from course.checks import judge` and "course.plots" in a text among
-    them."""
+    """The modules of course that are imported,
+    `from course.checks import judge` and "course.plots" in a text among them."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):

@@ -291,8 +291,8 @@ HALF = {(): {2: 0.5, 3: 0.3, 4: 0.2}, (3,): {2: 0.9, 4: 0.1}, (4,): {2: 1.0}}  #
     ],
 )
 def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
-    """Of 2 n candidates at most n have ended, so n can go on; it is over when the best that runs could not win any
-    more."""
+    """Of 2 n candidates at most n have ended, so n can go on;
+    it is over when the best that runs could not win any more."""
     next_logits = chances(HALF)
     said = beam_search(next_logits, torch.tensor([[1]]), n_beams, max_tokens, alpha)
     assert said == (sentence, pytest.approx(score))
@@ -300,8 +300,8 @@ def test_beams_by_hand(n_beams, max_tokens, alpha, sentence, score, asked):
 
 
 def test_an_end_that_is_not_among_the_best_is_no_sentence():
-    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less in the end; with two it is
-    kept."""
+    """With one beam, 'end' at 0.4 loses its place to 0.6, although 0.6 * 0.5 is less in the end;
+    with two it is kept."""
     table = {(): {3: 0.6, 2: 0.4}, (3,): {2: 0.5, 4: 0.5}, (3, 4): {2: 1.0}}
     one, two = (beam_search(chances(table), torch.tensor([[1]]), n, 2, 0.0) for n in (1, 2))
     assert one == ([3], pytest.approx(math.log(0.3)))

@@ -16,8 +16,8 @@ from course.training import Tokens, as_batch, inverse_sqrt_schedule
 
 
 class SmoothedLoss(nn.Module):
-    """KL divergence to targets with `smoothing` spread over all tokens but the right one and padding, per right
-    token."""
+    """KL divergence to targets with `smoothing` spread over all tokens but the right one and padding,
+    per right token."""
 
     def __init__(self, vocab_size: int, smoothing: float = 0.1) -> None:
         super().__init__()
@@ -36,8 +36,8 @@ class SmoothedLoss(nn.Module):
 
 
 def padded_batches(pairs: Sequence[tuple[Tokens, Tokens]], n_tokens: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Sentences in random order, each batch padded to its longest; one more and it would hold over n_tokens with its
-    padding."""
+    """Sentences in random order, each batch padded to its longest;
+    one more and it would hold over n_tokens with its padding."""
     order, chance = list(range(len(pairs))), random.Random(seed)
     rows: list[int] = []
     longest = 0, 0

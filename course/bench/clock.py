@@ -29,8 +29,8 @@ def race(runners: Sequence[Callable[[int], object]], n_rounds: int, n_warm: int 
 
 
 def times_faster(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The ratio of the medians: how many times the CPU time of ours theirs takes; for rounds that all do the same
-    work."""
+    """The ratio of the medians: how many times the CPU time of ours theirs takes;
+    for rounds that all do the same work."""
     return median(theirs) / median(ours)
 
 
@@ -46,8 +46,8 @@ def n_steps_within(
     """How many training steps fit into so many CPU seconds.
 
     run(n_steps, tick) trains a throwaway copy and calls tick() after each step; the first steps are slower and do not
-    count. deal() is what comes before the first step, and again after every n_per_deal steps: shuffling, making
-    batches."""
+    count. deal() is what comes before the first step, and again after every n_per_deal steps: shuffling,
+    making batches."""
     n_tried, n_slow = 10 + int(3 * seconds), 5
     ticks: list[float] = []
     run(n_tried, lambda: ticks.append(process_time()))

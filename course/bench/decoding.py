@@ -64,8 +64,8 @@ def with_cache(model: Transformer, source: Tensor) -> Writer:
 def without_cache(model: Transformer, source: Tensor) -> Writer:
     """The whole sentence again for each token, but no more than that.
 
-    The source is read once, positions and masks are looked up, and only the last position goes through the output
-    layer."""
+    The source is read once, positions and masks are looked up,
+    and only the last position goes through the output layer."""
 
     @torch.inference_mode()
     def write(n: int) -> list[int]:

@@ -28,8 +28,8 @@ PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race, lengths of decoded
-    texts."""
+    """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race,
+    lengths of decoded texts."""
 
     seconds: float = 60.0
     n_seeds: int = 3
@@ -42,8 +42,8 @@ class Effort:
 
 @dataclass
 class Bench:
-    """What several figures share: the material, and the translators, each trained once. progress(text) says what goes
-    on."""
+    """What several figures share: the material, and the translators, each trained once.
+    progress(text) says what goes on."""
 
     effort: Effort
     progress: Callable[[str], object]

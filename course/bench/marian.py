@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def marian(ours: Transformer, n_positions: int) -> MarianMTModel:
-    """A post-norm relu Transformer with one table for all, as MarianMTModel: the same tokens in, the same logits
-    out."""
+    """A post-norm relu Transformer with one table for all, as MarianMTModel: the same tokens in,
+    the same logits out."""
     from transformers import MarianConfig, MarianMTModel
 
     sizes = ours.config

@@ -17,8 +17,8 @@ class TorchTransformer(nn.Module):
     Transformer.
 
     The table of positions is made once, and no mask is made twice in a step. masks_always: padding masks also for
-    batches without padding, as our Transformer has it; to be False in a race against a model that leaves them out
-    there."""
+    batches without padding, as our Transformer has it;
+    to be False in a race against a model that leaves them out there."""
 
     def __init__(self, config: TransformerConfig, masks_always: bool = True) -> None:
         super().__init__()
@@ -59,8 +59,8 @@ class TorchTransformer(nn.Module):
 
 
 def as_added(blocked: Tensor) -> Tensor:
-    """A mask as torch's layers use it inside, to be added to scores: given as booleans, each layer would convert it
-    again."""
+    """A mask as torch's layers use it inside, to be added to scores: given as booleans,
+    each layer would convert it again."""
     return torch.zeros(blocked.shape).masked_fill_(blocked, -math.inf)
 
 

@@ -67,8 +67,8 @@ class OurTraining(Training):
 
 
 def against_torch(material: Material, n_rounds: int, n_tokens: int) -> Speeds:
-    """nn.Transformer: same sizes, dropout, norms, batches, loss, clipping, optimizer; no mask where nothing is
-    padding."""
+    """nn.Transformer: same sizes, dropout, norms, batches, loss, clipping, optimizer;
+    no mask where nothing is padding."""
     config, batches = lesson_config(material, "sinusoidal"), first_batches(material, n_rounds, n_tokens)
     ours, theirs = OurTraining(lesson_model(config)), OurTraining(TorchTransformer(config, masks_always=False))
     return compare(ours.step, theirs.step, batches, batches)

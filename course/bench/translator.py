@@ -147,8 +147,8 @@ class Aligned:
 def alignment(model: nn.Module, material: Material, name: str) -> Aligned:
     """The links that cross-attention draws between the words of the test of that name, against the grammar's.
 
-    Sentences with a word that is not one token are left out: a row of weights belongs to a token. All gold links are
-    sure."""
+    Sentences with a word that is not one token are left out: a row of weights belongs to a token.
+    All gold links are sure."""
     sides = material.german, material.english
     pairs = [
         pair for pair in material.pairs(name) if is_whole(pair.german, sides[0]) and is_whole(pair.english, sides[1])

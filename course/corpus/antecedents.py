@@ -43,8 +43,8 @@ def antecedent(chance: Chance, numbers: Numbers) -> Sides:
 
 
 def too(chance: Chance, numbers: Numbers) -> Sides:
-    """Das Tier hat die Straße nicht überquert, weil es zu müde war (weil sie zu breit war): it is the animal (the
-    street)."""
+    """Das Tier hat die Straße nicht überquert, weil es zu müde war (weil sie zu breit war):
+    it is the animal (the street)."""
     while True:
         frame = chance.pick(REFUSED)
         who = subject_of(chance, tuple(noun for noun in frame.subjects if noun.kind != "vehicle"))
@@ -104,8 +104,8 @@ def and_it(chance: Chance, numbers: Numbers) -> Sides:
 
 
 def but_not(chance: Chance, numbers: Numbers) -> Sides:
-    """Der Junge hat die Katze gesucht, aber er hat sie nicht gefunden. / The boy looked for the cat, but he did not
-    find it."""
+    """Der Junge hat die Katze gesucht, aber er hat sie nicht gefunden. / The boy looked for the cat,
+    but he did not find it."""
     second = None
     while second is None:
         first, it = _first(chance)

@@ -37,8 +37,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relative:
-    """A relative clause; gap names the role that the noun before it plays in it: subject, accusative, dative or
-    place."""
+    """A relative clause; gap names the role that the noun before it plays in it: subject, accusative,
+    dative or place."""
 
     clause: Clause
     gap: str

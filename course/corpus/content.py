@@ -147,8 +147,8 @@ def object_of(chance: Chance, frame: Frame, clause: Clause, alone: bool = True) 
 
 
 def _determiners(frame: Frame, clause: Clause, noun: Noun) -> str:
-    """The list of determiners that suits: one eats an apple every day, not the apple; one loves the apple, not an
-    apple."""
+    """The list of determiners that suits: one eats an apple every day, not the apple; one loves the apple,
+    not an apple."""
     habitual = clause.tense == "present" and not clause.modal and clause.time is not None
     if frame.verb.once and habitual and (noun.mass or noun.german_plural):
         return "fresh"

@@ -83,8 +83,8 @@ def pronoun(name: str) -> Phrase:
 
 
 def pronoun_for(phrase: Phrase) -> Phrase | None:
-    """The pronoun that stands for the phrase: der Tisch -> er, it. None for a girl or child, where German wavers (es,
-    sie)."""
+    """The pronoun that stands for the phrase: der Tisch -> er, it. None for a girl or child,
+    where German wavers (es, sie)."""
     if phrase.pronoun:
         return phrase
     if phrase.plural:

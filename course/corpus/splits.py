@@ -37,8 +37,8 @@ def objects_of_verbs() -> dict[str, list[str]]:
 
 
 def held_out(seed: int = 0) -> frozenset[tuple[str, str]]:
-    """The verb-object pairs kept from training: a tenth of each verb's objects, at least one of every verb with six or
-    more."""
+    """The verb-object pairs kept from training: a tenth of each verb's objects,
+    at least one of every verb with six or more."""
     chance, chosen = Chance([seed, 1]), []
     for verb, names in objects_of_verbs().items():
         for _ in range(max(1, round(len(names) * HELD_OUT)) if len(names) >= 6 else 0):
@@ -65,8 +65,8 @@ def _stream(seed: list[int]):
 
 
 def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Splits:
-    """Distinct pairs for training and three tests of n_test pairs each; the same seed gives the same lists
-    everywhere."""
+    """Distinct pairs for training and three tests of n_test pairs each;
+    the same seed gives the same lists everywhere."""
     if n_train < 0 or n_test < 0:
         raise ValueError(f"n_train={n_train} and n_test={n_test} must not be negative")
     secret, running = held_out(seed), running_pair()

@@ -48,8 +48,8 @@ class Law:
     """What every right answer obeys, whatever its numbers.
 
     `change` maps a case to a second call (None: the law says nothing about this case). `holds` gets the case, the first
-    output and the second output (None without `change`); outputs are arrays, or {part: array} where there are
-    several."""
+    output and the second output (None without `change`); outputs are arrays, or {part:
+    array} where there are several."""
 
     name: str
     holds: Callable[[Case, Any, Any], bool]

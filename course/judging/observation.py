@@ -93,8 +93,8 @@ def recorded_list(items: list, path: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def plain(value: Any) -> np.ndarray:
-    """An array of numbers or text, which can be stored; objects become their text, numbers too large for int64
-    floats."""
+    """An array of numbers or text, which can be stored; objects become their text,
+    numbers too large for int64 floats."""
     array = np.asarray(value)
     if array.dtype.kind in "biufcUS":
         return array

@@ -20,8 +20,8 @@ CPU_SECONDS, SECONDS = 10, 120  # for all the cases of one exercise; a right ans
 
 
 class Subject:
-    """The candidate as it is called: itself or, of a class, a layer with the weights of a case, built when they
-    change."""
+    """The candidate as it is called: itself or, of a class, a layer with the weights of a case,
+    built when they change."""
 
     def __init__(self, exercise: Exercise, candidate: Callable, reading: str) -> None:
         self.exercise, self.candidate, self.reading = exercise, candidate, reading

@@ -58,8 +58,8 @@ def clauses(words: Sequence[str]) -> list[list[str]]:
 
 
 def interrupted(part: list[str], inner: list[str], rest: list[str]) -> bool:
-    """A noun at the end of the part, then a relative clause, then what the part still lacks: its verb, or its
-    infinitive."""
+    """A noun at the end of the part, then a relative clause, then what the part still lacks: its verb,
+    or its infinitive."""
     if not noun_readings(part[-1]) or inner[0] not in RELATIVES | LITTLE_PREPOSITIONS or part[0] in SUBORDINATORS:
         return False
     return first_constituent(part) >= len(part) or (
@@ -140,8 +140,8 @@ def check_last(part: Sequence[str]) -> list[str]:
 
 
 def check_main(part: Sequence[str], first_place: bool, question: bool) -> list[str]:
-    """The finite verb stands second (first in a question, or after a clause), and prefix, participle or infinitive
-    last."""
+    """The finite verb stands second (first in a question, or after a clause), and prefix,
+    participle or infinitive last."""
     part = part[1:] if part[0] == "aber" else part
     position = 0 if first_place else 1 if part[0] in ASKING else first_constituent(part)
     if position >= len(part) or not persons(part[position]):
@@ -167,8 +167,8 @@ def check_subject(part: Sequence[str], position: int) -> list[str]:
 
 
 def check_tail(part: Sequence[str], position: int) -> list[str]:
-    """haben or sein with the right participle, a modal with an infinitive, a separable verb with its prefix: at the
-    end."""
+    """haben or sein with the right participle, a modal with an infinitive, a separable verb with its prefix:
+    at the end."""
     finite, last = part[position], part[-1]
     if "und" in part[position:]:
         return []  # the rest belongs to a second clause

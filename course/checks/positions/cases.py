@@ -17,8 +17,8 @@ def even(draw: Draw, low: int = 2, high: int = 5) -> int:
 
 
 def order_case(draw: Draw, name: str, layer: object, x: torch.Tensor, order: torch.Tensor | None = None) -> Case:
-    """A layer to be examined; without an order, the last few words come first: undone, that is another order than
-    done."""
+    """A layer to be examined; without an order, the last few words come first: undone,
+    that is another order than done."""
     some = torch.arange(x.shape[1]).roll(draw.integer(1, 4)) if order is None else order
     return Case(name, {"layer": layer, "x": x, "order": some})
 

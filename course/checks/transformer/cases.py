@@ -159,8 +159,8 @@ def model_cases(draw: Draw) -> Iterator[Case]:
 
 
 def tiny_model_case() -> Case:
-    """Two features, no sub-layer says anything; what is left is the target's row, its position, the last norm, the
-    table."""
+    """Two features, no sub-layer says anything; what is left is the target's row, its position, the last norm,
+    the table."""
     setting = TransformerConfig(d_model=2, n_heads=1, d_ff=2, source_vocab_size=3, target_vocab_size=3)
     table = torch.tensor([[0.0, 0.0], [4.0, 1.0], [2.0, 5.0]], dtype=torch.float64)
     weights = silent_weights(transformer.Transformer(setting)) | {"target_embedding.table": table}

@@ -92,8 +92,8 @@ def restored(cell: NotebookNode, known: dict[str, Original]) -> NotebookNode:
 
 
 def as_released(original: Original, answer: str | None = None, cell_id: str | None = None) -> NotebookNode:
-    """A fresh cell: the released text where it is locked, else the answer. A learner's tags ('skip-execution') are
-    gone."""
+    """A fresh cell: the released text where it is locked, else the answer.
+    A learner's tags ('skip-execution') are gone."""
     source = original.source if original.metadata["locked"] or answer is None else answer
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[original.cell_type]
     cell = make(source, metadata={"nbgrader": dict(original.metadata)})
