@@ -6,14 +6,15 @@ import difflib
 import functools
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
 from course.judging import messages
-from course.judging.exercise import Draw, Exercise
-from course.judging.isolation import kept_random_state, swapped
+from course.judging.exercise import Case, Draw, Exercise
+from course.judging.isolation import kept_random_state, own_functions, swapped
 from course.judging.judge import Verdict, judge
 from course.judging.observe import observe_all
 from course.judging.weights import READINGS
@@ -21,6 +22,7 @@ from course.judging.weights import READINGS
 __all__ = ["CheckFailed", "check", "reveal"]
 
 SEEN_SEED, HIDDEN_SEED = 1, 20170612
+PASSED: dict[str, Callable] = {}  # exercise -> the answer that passed its check last, in this notebook
 
 
 class CheckFailed(Exception):
@@ -40,21 +42,41 @@ def check(candidate: Callable, hidden: bool = False) -> None:
     """Print one line if the answer is right, raise CheckFailed with what is wrong and why if not."""
     cell = sys._getframe(1).f_globals  # the names of the notebook that calls
     exercise = exercise_of(candidate, cell)
-    verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED)
+    verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED, PASSED)
     if not verdict.right:
+        PASSED.pop(exercise.name, None)
         raise CheckFailed(verdict.text)
+    PASSED[exercise.name] = candidate
     print(verdict.text)
 
 
-def examine(exercise: Exercise, candidate: Callable, seed: int) -> Verdict:
+def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[str, Callable] = {}) -> Verdict:
     """Observe the candidate on the cases of that seed, then judge.
 
-    Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
+    Beside it stand the course's own earlier functions; the learner's, where they have passed and it uses them. Wrong
+    beside these, it may still be right beside the course's: then it is right."""
     with kept_random_state():  # a case may build the reference, whose weights torch draws
         cases = list(exercise.cases(Draw(seed)))
+    lent = earlier_references(exercise.name)
+    own = own_functions(candidate, {name: passed[name] for name in lent if name in passed})
+    verdict = examined_beside({name: lent[name] for name in lent if name not in own}, exercise, candidate, cases)
+    if verdict.right or not own:
+        return verdict
+    beside_ours = examined_beside(lent, exercise, candidate, cases)
+    if beside_ours.right:
+        return beside_ours
+    return replace(verdict, text=verdict.text + messages.beside(own))
+
+
+def examined_beside(
+    lent: dict[str, Callable], exercise: Exercise, candidate: Callable, cases: list[Case]
+) -> Verdict:
+    """Observe and judge it while these functions are lent to it.
+
+    Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
     verdicts = []
     for reading in READINGS:
-        with swapped(candidate, earlier_references(exercise.name)):
+        with swapped(candidate, lent):
             observed = observe_all(exercise, candidate, cases, reading)
         verdicts.append(judge(exercise, cases, observed))
         if verdicts[-1].right or not any(one.guessed for one in observed):

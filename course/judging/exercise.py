@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,12 +16,18 @@ import torch
 class Case:
     """One call: the inputs by name, in the order of the reference's parameters.
 
-    A class under test is first built with `init` and given `weights` (parameter name -> tensor)."""
+    A class under test is first built with `init` and given `weights` (parameter name -> tensor), then called itself, or
+    its `method`, while `training` or not. Where the call must be refused, the error's text shows what `says` lists. A
+    `corner` is a case apart, in words ("the empty rows"): a known mistake is known also where only corners differ."""
 
     name: str
     inputs: Mapping[str, Any]
     init: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    method: str = "forward"
+    training: bool = False
+    says: tuple[str, ...] = ()
+    corner: str = ""
 
     def __getitem__(self, name: str) -> Any:
         return self.inputs[name]
@@ -41,6 +46,22 @@ def copied(value: Any) -> Any:
     if type(value) is torch.Tensor and value.is_leaf and not value.requires_grad:
         return value.clone()  # deepcopy takes ten times as long
     return copy.deepcopy(value)
+
+
+class Asked:
+    """A function among the inputs that counts how often it is asked; all else about it is as it was."""
+
+    def __init__(self, function: Callable) -> None:
+        self.function, self.times = function, 0
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.times += 1
+        return self.function(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("function", "times"):  # not there yet, while it is copied
+            raise AttributeError(name)
+        return getattr(self.function, name)
 
 
 @dataclass(frozen=True)
@@ -103,13 +124,12 @@ class Exercise:
     def is_class(self) -> bool:
         return inspect.isclass(self.reference)
 
-    @functools.cached_property
-    def signature(self) -> inspect.Signature:
-        """The parameters that a case's inputs fill: the function's own, or those of the class's forward."""
+    def signature(self, method: str = "forward") -> inspect.Signature:
+        """The parameters that a case's inputs fill: the function's own, or those of the class's method."""
         if not self.is_class:
             return inspect.signature(self.reference)
-        forward = inspect.signature(self.reference.forward)
-        return forward.replace(parameters=list(forward.parameters.values())[1:])
+        asked = inspect.signature(getattr(self.reference, method))
+        return asked.replace(parameters=list(asked.parameters.values())[1:])
 
 
 class Draw:

@@ -9,8 +9,9 @@ import io
 import random
 import signal
 import threading
+import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -92,12 +93,33 @@ def swapped(candidate: Callable, replacements: dict[str, Callable]) -> Iterator[
         namespace.update(before)
 
 
+def own_functions(candidate: Callable, passed: Mapping[str, Callable]) -> list[str]:
+    """The names of those functions that the candidate mentions, and finds in its own globals."""
+    functions = [member for member in members(candidate) if inspect.isfunction(member)]
+    mentioned = {name for function in functions for name in names_in(function.__code__)}
+    namespace = namespace_of(candidate)
+    return [name for name, function in passed.items() if name in mentioned and namespace.get(name) is function]
+
+
+def names_in(code: types.CodeType) -> Iterator[str]:
+    """The names of globals and attributes in the code, and in the code of the functions inside."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from names_in(constant)
+
+
 def namespace_of(candidate: Callable) -> dict[str, Any]:
-    """The globals in which the candidate (a class: its methods; a partial: what is inside) was written."""
+    """The globals in which the candidate was written."""
+    return next((member.__globals__ for member in members(candidate) if inspect.isfunction(member)), {})
+
+
+def members(candidate: Callable) -> list[Any]:
+    """The candidate itself; of a class also what is in it, of a partial or a wrapper what is inside."""
     while isinstance(candidate, functools.partial):
         candidate = candidate.func
-    members = [candidate, inspect.unwrap(candidate)]
+    found = [candidate, inspect.unwrap(candidate)]
     if isinstance(candidate, type):
         bases = [base for base in candidate.__mro__ if base.__module__ == candidate.__module__]
-        members += [member for base in bases for member in vars(base).values()]
-    return next((member.__globals__ for member in members if inspect.isfunction(member)), {})
+        found += [member for base in bases for member in vars(base).values()]
+    return found

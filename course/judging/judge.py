@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,10 +13,15 @@ from course.judging import messages
 from course.judging.exercise import Case, Exercise, Mistake
 from course.judging.isolation import quiet
 from course.judging.mistakes import wrong_answers
-from course.judging.observation import Failure, Observation, Value
+from course.judging.observation import LISTS, Failure, Observation, Value
 from course.judging.observe import observations
 
-FORGIVEN_KINDS = {("list", "array"), ("list", "Tensor")}  # (asked for, given), where the numbers are the same
+# (asked for, given), where the numbers are the same
+FORGIVEN_KINDS = {
+    ("list", "array"), ("list", "Tensor"), ("list", "tuple"),
+    ("tuple", "array"), ("tuple", "Tensor"), ("tuple", "list"), ("tuple", "list of tensors"),
+    ("list of tensors", "list"), ("list of tensors", "tuple"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,8 @@ def same_observation(one: Observation, other: Observation) -> bool:
     """The same outputs, and the same gradients."""
     return (
         same_outputs(one, other)
+        and one.asked == other.asked
+        and all(one.starts.get(name) == start for name, start in other.starts.items())
         and same_failure(one.gradient_failure, other.gradient_failure)
         and one.gradients.keys() == other.gradients.keys()
         and all(same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients)
@@ -121,8 +129,20 @@ def same_value(one: Value | None, other: Value | None) -> bool:
         one.kinds.keys() == other.kinds.keys()
         and one.arrays.keys() == other.arrays.keys()
         and all(same_kind(one.kinds[path], other.kinds[path]) for path in one.kinds)
-        and all(same(one.arrays[path], other.arrays[path]) for path in one.arrays)
+        and all(same_array(one, other, path) for path in one.arrays)
     )
+
+
+def same_array(one: Value, other: Value, path: str) -> bool:
+    """The same numbers at that path, as precise as their types are."""
+    if one.arrays[path].shape != other.arrays[path].shape:
+        return False
+    return not unequal(one.arrays[path], other.arrays[path], coarse(one, path) or coarse(other, path)).any()
+
+
+def coarse(value: Value, path: str) -> bool:
+    """Whether the numbers at that path have two or three digits."""
+    return f"{path} dtype" in value.kinds or value.arrays[path].dtype == np.float16
 
 
 def same_kind(one: str, other: str) -> bool:
@@ -135,11 +155,13 @@ def same_gradient(one: np.ndarray | None, other: np.ndarray | None) -> bool:
 
 def same(seen: np.ndarray, want: np.ndarray) -> bool:
     """Equal shapes and values, up to rounding in the coarser of the two precisions."""
-    return seen.shape == want.shape and (np.array_equal(seen, want) or not unequal(seen, want).any())
+    return seen.shape == want.shape and not unequal(seen, want).any()
 
 
-def unequal(seen: np.ndarray, want: np.ndarray) -> np.ndarray:
+def unequal(seen: np.ndarray, want: np.ndarray, coarse: bool = False) -> np.ndarray:
     """Where two arrays of one shape differ; text differs from every number."""
+    if seen is want or np.array_equal(seen, want):
+        return np.zeros(want.shape, dtype=bool)
     kinds = {seen.dtype.kind, want.dtype.kind}
     if not kinds <= set("biufc"):
         return seen != want if kinds <= set("US") else np.ones(want.shape, dtype=bool)
@@ -147,6 +169,8 @@ def unequal(seen: np.ndarray, want: np.ndarray) -> np.ndarray:
         return seen != want
     wide = complex if "c" in kinds else float
     rtol, atol = (1e-4, 1e-5) if np.float32 in (seen.dtype, want.dtype) else (1e-7, 1e-10)
+    if coarse:
+        rtol, atol = 2e-2, 1e-2
     return ~np.isclose(seen.astype(wide), want.astype(wide), rtol=rtol, atol=atol, equal_nan=True)
 
 
@@ -158,9 +182,10 @@ def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation)
         return None
     if not want.failure:
         return messages.error(exercise, case, seen.failure)
-    return (
-        messages.other_error(case, seen.failure, want.failure) if not same_failure(seen.failure, want.failure) else None
-    )
+    if not same_failure(seen.failure, want.failure):
+        return messages.other_error(case, seen.failure, want.failure)
+    unsaid = [text for text in case.says if not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", seen.failure.text)]
+    return messages.unsaid(case, seen.failure, unsaid) if unsaid else None
 
 
 def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
@@ -168,15 +193,23 @@ def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observa
 
 
 def wrong_kind(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
+    """The first part that is another kind of thing, or that is missing, or one too many."""
     given, right = output_of(seen), output_of(want)
     for path, asked in right.kinds.items():
-        missing = path not in given.kinds
-        nested = given.kinds.get(path) == "list" and (path in given.arrays) != (path in right.arrays)
-        if asked == "list" and (missing or nested):
-            return messages.other_lists(exercise, case, given, right)
+        if path.endswith(" dtype"):
+            continue
+        nested = given.kinds.get(path) in LISTS and (path in given.arrays) != (path in right.arrays)
+        if path not in given.kinds or (asked in LISTS and nested) or other_keys(given, right, path):
+            return messages.other_parts(exercise, case, given, right)
         if text := other_kind(exercise, case, path, seen, want):
             return text
     return None
+
+
+def other_keys(given: Value, right: Value, path: str) -> bool:
+    """Whether both are dicts, with other keys."""
+    keys = f"{path} keys"
+    return keys in given.arrays and keys in right.arrays and not same(given.arrays[keys], right.arrays[keys])
 
 
 def wrong_kind_of_whole(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
@@ -188,22 +221,27 @@ def other_kind(exercise: Exercise, case: Case, path: str, seen: Observation, wan
     asked, given = output_of(want).kinds[path], output_of(seen).kinds.get(path, "nothing")
     if asked == given or (asked, given) in FORGIVEN_KINDS:
         return None
+    if given in LISTS and given != "list of tensors":  # what is in it tells more than that it is one
+        return messages.other_parts(exercise, case, output_of(seen), output_of(want))
     truth = asked == "number" and output_of(want).arrays[path].dtype == bool
     return messages.kind(exercise, case, path, given, "bool" if truth else asked)
 
 
 def wrong_dtype(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for path, asked, given in arrays_of(seen, want):
-        fixed = output_of(want).kinds.get(path) in ("Tensor", "array")
-        if fixed and given is not None and given.dtype != asked.dtype:
-            return messages.dtype(exercise, case, path, given.dtype, asked.dtype)
+    given, right = output_of(seen), output_of(want)
+    for path in right.arrays:
+        fixed = right.kinds.get(path) in ("Tensor", "array")
+        if fixed and path in given.arrays and given.dtype(path) != right.dtype(path):
+            return messages.dtype(exercise, case, path, given.dtype(path), right.dtype(path))
     return None
 
 
 def wrong_shape(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     for path, asked, given in arrays_of(seen, want):
-        if given is None or given.shape != asked.shape:
-            is_list = given is not None and output_of(want).kinds.get(path) == "list"
+        if given is None:
+            return messages.other_parts(exercise, case, output_of(seen), output_of(want))
+        if given.shape != asked.shape:
+            is_list = output_of(want).kinds.get(path) in LISTS
             say = messages.length if is_list else messages.shape
             return say(exercise, case, path, given, asked)
     return None
@@ -212,21 +250,37 @@ def wrong_shape(exercise: Exercise, case: Case, seen: Observation, want: Observa
 def changed_input(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     for name, value in want.inputs.items():
         if name not in seen.inputs or not same_value(seen.inputs[name], value):
-            return messages.changed_input(exercise, case, name)
+            leaf = name in seen.inputs and "asks for its gradient" in seen.inputs[name].kinds.get("", "")
+            return messages.asks_for_gradient(case, name) if leaf else messages.changed_input(exercise, case, name)
+    return None
+
+
+def asked_too_often(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
+    for name, times in want.asked.items():
+        if seen.asked.get(name, 0) > times:
+            return messages.asked_too_often(case, name, seen.asked[name], times)
+    return None
+
+
+def wrong_start(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
+    for name, start in want.starts.items():
+        if seen.starts.get(name) != start:
+            return messages.start(name, seen.starts.get(name), start)
     return None
 
 
 def random_answer(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     again = seen.again or Value()
     for path, array in output_of(seen).arrays.items():
-        if not same(again.arrays.get(path, np.array("")), array):
+        other = again.arrays.get(path)
+        if other is None or other.shape != array.shape or unequal(other, array, coarse(output_of(seen), path)).any():
             return messages.random(exercise, case)
     return None
 
 
 def different_value(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     for path, asked, given in arrays_of(seen, want):
-        if not same(given, asked):
+        if not same_array(output_of(seen), output_of(want), path):
             return messages.value(exercise, case, path, given, asked, unequal(given, asked))
     return None
 
@@ -251,11 +305,11 @@ Question = Callable[[Exercise, Case, Observation, Observation], str | None]
 # In the order in which a learner wants to hear of it.
 WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
     raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
-    broken_law,
-    wrong_gradient,
+    broken_law, asked_too_often, wrong_start, wrong_gradient,
 )  # fmt: skip
 WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, wrong_gradient,
+    raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, asked_too_often,
+    wrong_start, wrong_gradient,
 )  # fmt: skip
 OF_ONE_OUTPUT = {
     raised,

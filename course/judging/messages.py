@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course.judging.exercise import Case, Exercise, Mistake
-from course.judging.observation import Failure, Value
+from course.judging.observation import LISTS, Failure, Value
 
 LONGEST = 400  # characters of an exception's text
 
@@ -35,7 +35,7 @@ def error(exercise: Exercise, case: Case, given: Failure) -> str:
     if given.kind == "TimeoutError":
         return f"it was {given.text}{on(case)}: does a loop never end?"
     if given.kind == "LookupError":
-        return f"the weights cannot be copied in: {given.text}. The docstring names the layers."
+        return f"the weights cannot be copied in: {given.text} The docstring names the layers."
     where = f", in your line `{given.line}`" if given.line else ""
     short = given.text.rstrip(".") if len(given.text) <= LONGEST else given.text[:LONGEST] + " ..."
     hint = ""
@@ -52,31 +52,67 @@ def other_error(case: Case, given: Failure, asked: Failure) -> str:
     return f"it raises {given.kind} ({given.text}){on(case)}, but must raise a {asked.kind} that says what is wrong."
 
 
+def unsaid(case: Case, given: Failure, texts: list[str]) -> str:
+    return (
+        f"the {given.kind} that it raises{on(case)} says {given.text!r}; whoever reads it must also see "
+        f"{' and '.join(texts)} there."
+    )
+
+
 def kind(exercise: Exercise, case: Case, path: str, given: str, asked: str) -> str:
     if given == "None" and not path:
         return f"it returns None{on(case)}: is a `return` missing?"
     if given == "nothing":
         return f"{called(path)} is missing{on(case)}; {article(asked)} is asked for."
+    if given == "list of tensors":
+        numbers = "plain numbers are asked for, which .item() gives"
+        return f"{called(path)} holds tensors of one number each{on(case)}; {numbers}."
     return f"{called(path)} is {article(given)}{on(case)}, but {article(asked)} is asked for."
 
 
-def other_lists(exercise: Exercise, case: Case, output: Value, right: Value) -> str:
-    given, asked = lists(output), lists(right)
-    if n_items(given) <= 12 and n_items(asked) <= 12:
-        return f"{call_text(exercise, case)} gives {show(given)}, expected {show(asked)}."
-    return f"the output is {begin_of(given)}{on(case)}, but {begin_of(asked)} is asked for."
+def other_parts(exercise: Exercise, case: Case, output: Value, right: Value) -> str:
+    """The answer holds other parts than it should: both are shown, or described where they are long."""
+    given, asked, called_so = rebuilt(output), rebuilt(right), call_text(exercise, case)
+    short = max(n_items(given), n_items(asked)) <= 12 and called_so != name_of(case)
+    nested = {output.kinds.get(""), right.kinds.get("")} <= {*LISTS, "dict"}
+    if short and nested and show(given) != show(asked):
+        return f"{called_so} gives {show(given)}, expected {show(asked)}."
+    if nested and isinstance(given, list) and isinstance(asked, list):
+        return f"the output is {begin_of(given)}{on(case)}, but {begin_of(asked)} is asked for."
+    return f"the output is {described(output)}{on(case)}, but {described(right)} is asked for."
 
 
-def dtype(exercise: Exercise, case: Case, path: str, given: np.dtype, asked: np.dtype) -> str:
-    if asked.kind == "b":
+def begin_of(items: list) -> str:
+    """How long a list is and how it begins."""
+    return f"a list of {len(items)} that begins with {show(items[0])[:LONGEST]}" if items else "an empty list"
+
+
+def described(value: Value, path: str = "") -> str:
+    """What an output is, without its numbers: a tuple of a list of 3 and a torch.Tensor of shape (2, 3)."""
+    kind = value.kinds.get(path, "nothing")
+    if kind in ("Tensor", "array") and path in value.arrays:
+        return f"{article(kind)} of shape {value.arrays[path].shape}"
+    if kind == "dict":
+        return f"a dict with the keys {enumerated(keys_of(value, path))}"
+    if kind not in LISTS:
+        return article(kind)
+    if path in value.arrays:
+        return f"a {kind.split()[0]} of {value.arrays[path].size}"
+    inside = [described(value, part) for part in parts_of(value, path)]
+    if len(inside) > 2 and len(set(inside)) == 1:
+        return f"a {kind} of {len(inside)}, each {inside[0]}"
+    all_of_it = ", ".join(inside[:-1]) + (" and " if inside[1:] else "") + inside[-1] if inside else ""
+    return f"a {kind} of {all_of_it}" if inside else f"an empty {kind}"
+
+
+def dtype(exercise: Exercise, case: Case, path: str, given: str, asked: str) -> str:
+    if asked == "bool":
         return f"{called(path)} holds {given}{on(case)}; it must be boolean: True and False."
     return f"{called(path)} is {given}{on(case)}, but {asked} is asked for: was a number type fixed on the way?"
 
 
-def shape(exercise: Exercise, case: Case, path: str, given: np.ndarray | None, asked: np.ndarray) -> str:
-    if given is None:
-        return f"{called(path)} is missing{on(case)}."
-    shapes = f"shape {given.shape}{on(case)}, but {asked.shape} is asked for ({input_shapes(case)})"
+def shape(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: np.ndarray) -> str:
+    shapes = f"shape {given.shape}{on(case)}, but {asked.shape} is asked for{input_shapes(case)}"
     if max(given.size, asked.size) > 12:
         return f"{called(path)} has {shapes}."
     return f"{call_text(exercise, case)} gives {show(given)}{part_of(path)}, expected {show(asked)}: {shapes}."
@@ -90,6 +126,29 @@ def length(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: 
 
 def changed_input(exercise: Exercise, case: Case, name: str) -> str:
     return f"it changes its input `{name}` in place{on(case)}. Work on a copy; the caller still needs the old one."
+
+
+def asks_for_gradient(case: Case, name: str) -> str:
+    return (
+        f"it calls requires_grad_() on its input `{name}` itself{on(case)}: from then on the caller's own tensor asks "
+        f"for its gradient. Take a copy first: `{name}.clone().requires_grad_()`."
+    )
+
+
+def asked_too_often(case: Case, name: str, given: int, asked: int) -> str:
+    return (
+        f"the values are right, but it calls `{name}` {counted(given)}{on(case)}, where {counted(asked)} "
+        f"{'is' if asked == 1 else 'are'} enough. Keep what a call gives; and when nothing more can change, stop."
+    )
+
+
+def counted(times: int) -> str:
+    return {1: "once", 2: "twice"}.get(times, f"{times} times")
+
+
+def start(name: str, given: float | None, asked: float) -> str:
+    begins = "with several numbers" if given is None else f"as {given:g}"
+    return f"before any training its weight {name} starts {begins}; it must start as {asked:g}."
 
 
 def random(exercise: Exercise, case: Case) -> str:
@@ -106,13 +165,13 @@ def value(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: n
     yours, expected = show_apart(given[first], asked[first])
     return (
         f"{called(path)} differs{on(case)} in {unequal.sum()} of {asked.size} values, first at "
-        f"[{', '.join(map(str, first))}]: yours {yours}, expected {expected} ({input_shapes(case)})."
+        f"[{', '.join(map(str, first))}]: yours {yours}, expected {expected}{input_shapes(case)}."
     )
 
 
 def law(exercise: Exercise, case: Case, name: str, output: Value) -> str:
-    given = lists(output)
-    answer = f"; {call_text(exercise, case)} gives {show(given)}" if given is not None and n_items(given) <= 12 else ""
+    given = rebuilt(output)
+    answer = f"; {call_text(exercise, case)} gives {show(given)}" if output.arrays and n_items(given) <= 12 else ""
     return f"a law is broken{on(case)}: {name}{answer}."
 
 
@@ -133,7 +192,13 @@ def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked
         return f"the values are right, but a gradient reaches {name}{on(case)}; none should."
     if np.isnan(given).any() and not np.isnan(asked).any():
         return f"the values are right, but the gradient of {name} contains NaN{on(case)}."
-    return f"the values are right, but the gradient of {name} is not{on(case)}: is a part of the way detached?"
+    wrong = f"the gradient that reaches {name} is wrong{on(case)}"
+    return f"the values are right, but {wrong}: is a part of the way detached?"
+
+
+def beside(names: list[str]) -> str:
+    """Whose earlier functions it was judged with."""
+    return f"\n  With:  your own {' and '.join(names)}, which passed; with the course's it is not right either."
 
 
 def unknown_name(name: str, close: list[str]) -> str:
@@ -159,24 +224,40 @@ def not_a_function(value: object) -> str:
     )
 
 
-def lists(output: Value) -> Any:
-    """The output again, where it was an array, a list of lists or a plain list; None for anything else."""
-    if "" in output.arrays:
-        return output.arrays[""].tolist()
-    paths = itertools.takewhile(lambda path: path in output.kinds, (f"[{at}]" for at in itertools.count()))
-    return [output.arrays[path].tolist() if path in output.arrays else None for path in paths] or None
+def rebuilt(output: Value, path: str = "") -> Any:
+    """The output, or that part of it, as it was: numbers, lists, tuples, dicts; of anything else its kind."""
+    kind = output.kinds.get(path, "nothing")
+    if path in output.arrays:
+        plain = output.arrays[path].tolist()
+        return tuple(plain) if kind == "tuple" else plain
+    if kind == "dict":
+        return {key: rebuilt(output, f"{path}[{key}]") for key in keys_of(output, path)}
+    if kind in LISTS:
+        items = [rebuilt(output, part) for part in parts_of(output, path)]
+        return tuple(items) if kind == "tuple" else items
+    return None if kind == "None" else Word(article(kind))
+
+
+def parts_of(value: Value, path: str) -> list[str]:
+    """The paths of a list's items, as far as they are there: an observation may come from anywhere."""
+    paths = (f"{path}[{at}]" for at in itertools.count())
+    return list(itertools.takewhile(lambda part: part in value.kinds, paths))
+
+
+def keys_of(value: Value, path: str) -> list[str]:
+    """A dict's keys, as Python writes them."""
+    return [str(key) for key in value.arrays.get(f"{path} keys", np.array([])).ravel()]
+
+
+class Word(str):
+    """A text that stands for a thing, and is shown without quotes."""
 
 
 def n_items(value: Any) -> int:
     """The numbers or words in a list of lists."""
-    return sum(map(n_items, value)) if isinstance(value, list) else 1
-
-
-def begin_of(value: Any) -> str:
-    """How long a list is and how it begins."""
-    if not isinstance(value, list) or not value:
-        return "an empty list" if value == [] else "no list"
-    return f"a list of {len(value)} that begins with {show(value[0])[:LONGEST]}"
+    if isinstance(value, dict):
+        return sum(map(n_items, value.values()))
+    return sum(map(n_items, value)) if isinstance(value, list | tuple) else 1
 
 
 def on(case: Case) -> str:
@@ -207,7 +288,7 @@ def article(kind: str) -> str:
 
 def asked_call(exercise: Exercise) -> str:
     """Name and parameters without annotations; of a class, how it is made and then called."""
-    called_with = f"({parameters(exercise.signature)})"
+    called_with = f"({parameters(exercise.signature())})"
     if not exercise.is_class:
         return exercise.name + called_with
     return f"{exercise.name}({parameters(inspect.signature(exercise.reference))}), then called with {called_with}"
@@ -224,13 +305,17 @@ def call_text(exercise: Exercise, case: Case) -> str:
     ]
     text = ", ".join(shown)
     short = len(text) <= 160 and "\n" not in text and not exercise.trial
-    return f"{exercise.name}({text})" if short else f"the case {case.name!r}"
+    return f"{exercise.name}({text})" if short else name_of(case)
+
+
+def name_of(case: Case) -> str:
+    return f"the case {case.name!r}"
 
 
 def input_shapes(case: Case) -> str:
     """The inputs' shapes, for tracing a shape back to its axes."""
     shapes = [f"{name} {tuple(value.shape)}" for name, value in case.inputs.items() if hasattr(value, "shape")]
-    return "with " + ", ".join(shapes) if shapes else "no input has a shape"
+    return f" (with {', '.join(shapes)})" if shapes else ""
 
 
 def show(value: object, digits: int = 4) -> str:
@@ -240,10 +325,19 @@ def show(value: object, digits: int = 4) -> str:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):
-        return f"{value:.{digits}g}"
-    if isinstance(value, list | tuple):
+        return f"{value + 0.0:.{digits}g}"  # no -0
+    if isinstance(value, tuple):
+        return "(" + ", ".join(show(item, digits) for item in value) + (",)" if len(value) == 1 else ")")
+    if isinstance(value, list):
         return "[" + ", ".join(show(item, digits) for item in value) + "]"
-    return str(value) if not isinstance(value, str) else repr(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {show(item, digits)}" for key, item in value.items()) + "}"
+    return repr(value) if isinstance(value, str) and not isinstance(value, Word) else str(value)
+
+
+def enumerated(names: list[str], most: int = 4) -> str:
+    """The first few names."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} others" if len(names) > most else "")
 
 
 def show_apart(given: object, asked: object) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 Flat = dict[str, np.ndarray]
+LISTS = ("list", "tuple", "list of tensors")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Value:
     """An object: the kind and the array of it, and of each of its parts.
 
     The path of the object itself is "", of its parts "[1]" or "['a']"; " length" and " keys" tell of a list and a dict
-    of others how many they are. What is neither number nor text has a kind alone."""
+    of others how many they are, " dtype" of a number type that NumPy does not have. What is neither number nor text has
+    a kind alone."""
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -28,6 +30,10 @@ class Value:
     def content(self) -> Any:
         """As a law gets it: the array, {path: array} where there are parts, None where there is nothing."""
         return self.arrays.get("", dict(self.arrays) or None)
+
+    def dtype(self, path: str) -> str:
+        """The number type of the array at that path."""
+        return self.kinds.get(f"{path} dtype", str(self.arrays[path].dtype))
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,16 @@ class Failure:
 class Observation:
     """What an answer did on one case, as far as it came.
 
-    output, of one call, and again, of a second, equal one; inputs, as they are after the first call; laws, the output
-    of each law's changed call; gradients, None where none arrives. guessed: a weight was copied in one of two ways that
-    its shape allows."""
+    output, of one call, and again, of a second, equal one; inputs, as they are after the first call; asked, how often
+    that call asked each input that counts; laws, the output of each law's changed call; gradients, None where none
+    arrives; starts, the number that a weight holds before training, where it holds one alone. guessed: a weight was
+    copied in one of two ways that its shape allows."""
 
     output: Value | None = None
     again: Value | None = None
     inputs: dict[str, Value] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, float] = field(default_factory=dict)
     laws: dict[str, Value] = field(default_factory=dict)
     gradients: dict[str, np.ndarray | None] = field(default_factory=dict)
     failure: Failure | None = None
@@ -70,15 +79,23 @@ def recorded(value: Any, path: str) -> Iterator[tuple[str, str, Any]]:
     kind = kind_of(value)
     yield "kind", path, kind
     if isinstance(value, torch.Tensor):
-        yield "array", path, plain(value.detach().cpu().numpy())
+        if value.dtype == torch.bfloat16:  # NumPy has no such numbers
+            yield "kind", f"{path} dtype", "bfloat16"
+        yield "array", path, plain(as_array(value))
     elif kind in ("array", "array of objects", "number", "text"):
         yield "array", path, plain(value)
     elif kind == "dict":
         for key in sorted(value, key=repr):
             yield from recorded(value[key], f"{path}[{key!r}]")
         yield "array", f"{path} keys", np.array(sorted(map(repr, value)), dtype=str)
-    elif kind == "list":
+    elif kind in LISTS:
         yield from recorded_list(list(value), path)
+
+
+def as_array(tensor: torch.Tensor) -> np.ndarray:
+    """The tensor's numbers, which NumPy can hold."""
+    tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 
 def recorded_list(items: list, path: str) -> Iterator[tuple[str, str, Any]]:
@@ -104,7 +121,8 @@ def plain(value: Any) -> np.ndarray:
 
 
 def kind_of(value: Any) -> str:
-    """Tensor, array (of objects), number, text, list, dict, None, or the name of the type."""
+    """Tensor, array (of objects), number, text, list, tuple, list of tensors (each a single number), dict, None, or the
+    name of the type."""
     if isinstance(value, torch.Tensor):
         return "Tensor" if value.ndim else "number"
     if isinstance(value, np.ndarray):
@@ -112,11 +130,14 @@ def kind_of(value: Any) -> str:
     for types, kind in (
         ((bool, int, float, np.generic), "number"),
         (str, "text"),
-        ((list, tuple), "list"),
+        (tuple, "tuple"),
         (dict, "dict"),
     ):
         if isinstance(value, types):
             return kind
+    if isinstance(value, list):
+        single = any(isinstance(item, torch.Tensor) and not item.ndim for item in value)
+        return "list of tensors" if single else "list"
     return type(value).__name__ if value is not None else "None"
 
 
@@ -126,6 +147,8 @@ def flatten(observation: Observation) -> Flat:
     named += [("inputs", name, value) for name, value in observation.inputs.items()]
     named += [("laws", name, value) for name, value in observation.laws.items()]
     flat = {"guessed": np.array(observation.guessed)}
+    flat |= {key("asked", name, "array", ""): np.array(times) for name, times in observation.asked.items()}
+    flat |= {key("starts", name, "array", ""): np.array(start) for name, start in observation.starts.items()}
     for part, name, value in named:
         if value is not None:
             flat |= {key(part, name, "kind", path): np.array(kind) for path, kind in value.kinds.items()}
@@ -158,12 +181,14 @@ def unflatten(flat: Mapping[str, np.ndarray]) -> Observation:
     values = {at: Value(kinds.get(at, {}), arrays.get(at, {})) for at in [*kinds, *arrays]}
     named = {
         part: {name: value for (of, name), value in values.items() if of == part}
-        for part in ("inputs", "laws", "gradients")
+        for part in ("inputs", "asked", "starts", "laws", "gradients")
     }
     return Observation(
         output=values.get(("output", "")),
         again=values.get(("again", "")),
         inputs=named["inputs"],
+        asked={name: int(number) for name, number in singles(named["asked"])},
+        starts=dict(singles(named["starts"])),
         laws=named["laws"],
         gradients={name: numbers(value.arrays.get("")) for name, value in named["gradients"].items()},
         failure=failure(flat.get("failure")),
@@ -183,6 +208,14 @@ def parsed(text: str) -> Any:
 def numbers(array: np.ndarray | None) -> np.ndarray | None:
     """A gradient is made of numbers, or is none."""
     return array if array is not None and array.dtype.kind in "fc" else None
+
+
+def singles(values: dict[str, Value]) -> Iterator[tuple[str, float]]:
+    """Those that are one number; a count that is none is as good as none."""
+    for name, value in values.items():
+        array = value.arrays.get("")
+        if array is not None and array.shape == () and array.dtype.kind in "iuf" and np.isfinite(array):
+            yield name, float(array)
 
 
 def failure(texts: np.ndarray | None) -> Failure | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from course.judging.exercise import Case, Exercise
+from course.judging.exercise import Asked, Case, Exercise
 from course.judging.isolation import kept_random_state, quiet, time_limit
-from course.judging.observation import Failure, Observation, record
+from course.judging.observation import Failure, Observation, Value, as_array, record
 from course.judging.weights import READINGS, Place, build
 
 COURSE = str(Path(__file__).parents[1])
@@ -28,21 +28,25 @@ class Subject:
         self.built_for: Case | None = None
         self.layer: Callable = candidate
         self.places: dict[str, Place] = {}
+        self.starts: dict[str, float] = {}
 
     def on(self, case: Case) -> Callable:
         """What is to be called on this case."""
+        if not self.exercise.is_class:
+            return self.layer
         last = self.built_for
         same = last is not None and last.init is case.init and last.weights is case.weights
-        if self.exercise.is_class and not (same and not self.exercise.trial):  # a trial may change its layer
-            self.layer, self.places = build(self.candidate, case, self.reading)
+        if not same or self.exercise.trial:  # a trial may change its layer
+            self.layer, self.places, self.starts = build(self.candidate, case, self.reading)
             self.built_for = case
-        return self.layer
+        layer = self.layer.train(case.training)
+        return layer if case.method == "forward" else getattr(layer, case.method)
 
     def call(self, case: Case, inputs: dict[str, Any]) -> Any:
         """The candidate's answer, or what the exercise's trial of it gives."""
         if self.exercise.trial:
             return self.exercise.trial(self.on(case), **inputs)
-        bound = self.exercise.signature.bind(**inputs)
+        bound = self.exercise.signature(case.method).bind(**inputs)
         return self.on(case)(*bound.args, **bound.kwargs)
 
 
@@ -72,7 +76,8 @@ def observe(subject: Subject, case: Case) -> Observation:
     try:
         inputs = case.fresh()
         found.output = record(subject.call(case, inputs))
-        found.inputs = {name: record(value) for name, value in inputs.items() if not callable(value)}
+        found.inputs = {name: after(value) for name, value in inputs.items() if not callable(value)}
+        found.asked = {name: value.times for name, value in inputs.items() if isinstance(value, Asked)}
         found.again = record(subject.call(case, case.fresh()))
         for law in exercise.laws:
             changed = law.change(case) if law.change else None
@@ -82,8 +87,16 @@ def observe(subject: Subject, case: Case) -> Observation:
             observe_gradients(subject, case, found)
     except (Exception, SystemExit) as error:
         found.failure = described(error)
+    found.starts = subject.starts
     found.guessed = any(place.guessed for place in subject.places.values())
     return found
+
+
+def after(value: Any) -> Value:
+    """An input after the call; a tensor that now asks for its gradient is another kind of thing."""
+    if isinstance(value, torch.Tensor) and value.requires_grad:
+        return Value({"": "Tensor that asks for its gradient"})
+    return record(value)
 
 
 def observe_gradients(subject: Subject, case: Case, found: Observation) -> None:
@@ -102,7 +115,7 @@ def observe_gradients(subject: Subject, case: Case, found: Observation) -> None:
         return
     for name, gradient in gradients.items():
         turned = name in subject.places and subject.places[name].turned
-        found.gradients[name] = (gradient.T if turned else gradient).numpy()
+        found.gradients[name] = as_array(gradient.T if turned else gradient)
 
 
 def differentiate(total: torch.Tensor, leaves: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from course.judging.exercise import Case
+from course.judging.messages import enumerated
 
 # How a square weight without nn.Linear around it may be meant; its shape does not tell. nn.Linear has it as "w @ x".
 READINGS = ("x @ w", "w @ x")
@@ -25,18 +26,28 @@ class Place:
     guessed: bool = False
 
 
-def build(candidate: type, case: Case, reading: str = READINGS[0]) -> tuple[nn.Module, dict[str, Place]]:
-    """The candidate's layer, in the weights' precision, holding the weights of the case; where each of them is."""
+def build(
+    candidate: type, case: Case, reading: str = READINGS[0]
+) -> tuple[nn.Module, dict[str, Place], dict[str, float]]:
+    """The candidate's layer, in the weights' precision, holding the weights of the case; where each of them is, and
+    the one number with which it started, where all its entries were the same."""
     module = candidate(**case.init)
     if not isinstance(module, nn.Module):
         raise TypeError(f"it must be a class that is a torch.nn.Module, but calling it gives a {type(module).__name__}")
     dtype = next((weight.dtype for weight in case.weights.values()), torch.float64)
     module = module.to(dtype).eval()
     places = places_of(module, case.weights, reading)
+    starts = {name: start for name, place in places.items() if (start := only_number(place.parameter)) is not None}
     with torch.no_grad():
         for name, place in places.items():
             place.parameter.copy_(case.weights[name].T if place.turned else case.weights[name])
-    return module, places
+    return module, places, starts
+
+
+def only_number(weight: torch.Tensor) -> float | None:
+    """The number that all entries are; None where they are several."""
+    first = weight.detach().flatten()[:1]
+    return first.item() if first.numel() and bool((weight.detach() == first).all()) else None
 
 
 def places_of(module: nn.Module, weights: Mapping[str, torch.Tensor], reading: str) -> dict[str, Place]:
@@ -45,11 +56,40 @@ def places_of(module: nn.Module, weights: Mapping[str, torch.Tensor], reading: s
     names = {name: own_name(name, own) for name in weights}
     missing, further = sorted(set(names.values()) - set(own)), sorted(set(own) - set(names.values()))
     if weights and (missing or further):
-        texts = ([f"missing are {missing}"] if missing else []) + ([f"not asked for are {further}"] if further else [])
-        raise LookupError(f"of its parameters, {' and '.join(texts)}")
+        raise LookupError(" ".join(parameters_wanted(module, missing, further)))
     places = {name: place_of(names[name], own[names[name]], weight) for name, weight in weights.items()}
     bare = {name: weights[name] for name in weights if name.removesuffix(".weight") == names[name] != name}
     return places | square_places({name: places[name] for name in bare}, bare, reading)
+
+
+def parameters_wanted(module: nn.Module, missing: list[str], further: list[str]) -> Iterator[str]:
+    """What to say of parameters that a layer lacks, or has too many."""
+    lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
+    repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
+    if missing:
+        yield f"it has no parameter {enumerated(missing)}."
+    if further:
+        yield f"it has {enumerated(further)}, which the exercise does not ask for."
+    if lists:
+        yield f"`self.{lists[0]}` is a plain list, whose layers torch does not see: nn.ModuleList holds them."
+    elif repeated:
+        yield f"`self.{repeated[0]}` holds one and the same layer several times: make a new one for each place."
+    elif missing and all(name.endswith("bias") for name in missing):
+        yield "nn.Linear has a bias unless bias=False is said; and a `bias` of the constructor has to be handed on."
+    elif further and all(name.endswith("bias") for name in further):
+        yield "nn.Linear has a bias unless told otherwise: nn.Linear(..., bias=False)."
+
+
+def holds_layers(value: object) -> bool:
+    """A plain list, tuple or dict with a layer in it."""
+    items = value.values() if isinstance(value, dict) else value
+    return isinstance(value, list | tuple | dict) and any(isinstance(item, nn.Module) for item in items)
+
+
+def same_layer_again(layers: nn.Module) -> bool:
+    """A ModuleList, say, in which one layer stands twice."""
+    inside = [layer for layer in vars(layers)["_modules"].values() if layer is not None]
+    return len({id(layer) for layer in inside}) < len(inside)
 
 
 def own_name(name: str, own: Mapping[str, nn.Parameter]) -> str:

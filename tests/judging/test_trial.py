@@ -130,9 +130,10 @@ def test_broken_law_shows_a_small_list_of_lists():
 
 
 def test_strange_observations_are_no_list():
-    for found in (Value(), Value({"": "list"}), Value({}, {"[1]": np.ones(2)})):
-        assert messages.lists(found) is None
-    assert messages.lists(Value({"[0]": "dict"})) == [None]
+    for found in (Value(), Value({}, {"[1]": np.ones(2)})):
+        assert messages.rebuilt(found) == "a nothing"
+    assert messages.rebuilt(Value({"": "list"})) == []
+    assert messages.rebuilt(Value({"": "tuple", "[0]": "dict", "[1]": "None"})) == ({}, None)
 
 
 @pytest.mark.parametrize(

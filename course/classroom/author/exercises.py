@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import functools
+import inspect
+import itertools
+import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 from course.checks import HIDDEN_SEED, SEEN_SEED, examine
 from course.checks.registry import EXERCISES
 from course.classroom.author.cache import fingerprint, remembered
-from course.classroom.author.lesson import is_called, lesson_paths
+from course.classroom.author.lesson import is_called, lesson_paths, read_lesson
+from course.judging.demands import Demand, demands_beside
 from course.judging.exercise import Draw, Exercise
 from course.judging.mistakes import wrong_answers
 
@@ -37,7 +45,40 @@ COLUMNS: dict[str, Callable[[Sequence[Row]], str]] = {
     "laws": lambda rows: str(sum(len(row.exercise.laws) for row in rows)),
     "mistakes": lambda rows: str(sum(len(row.exercise.mistakes) for row in rows)),
     "recognised": lambda rows: str(sum(len(row.exercise.mistakes) - len(row.unrecognised) for row in rows)),
+    "demands": lambda rows: str(sum(len(demands_of(row.exercise)) for row in rows)),
 }
+
+
+def demands_of(exercise: Exercise) -> list[Demand]:
+    """What the exercise's text asks for, each with mistakes that break it; a sentence that asks nothing is none."""
+    written = demands_beside(str(import_module(declaring_module(exercise)).__file__))
+    return [demand for demand in written.get(exercise.name, ()) if demand.mistakes]
+
+
+def text_of(exercise: Exercise) -> str:
+    """The exercise's text, as the learner reads it before any hint, and the docstrings in its stub."""
+    prose = next(text for name, text in prose_of_exercises() if name == exercise.name)
+    _, _, asked = re.split(r"\n\n(?=(?:Hint|Help):)", prose)[0].partition("\n")
+    return f"{asked}\n\n{stub_docstrings(exercise.reference)}"
+
+
+@functools.cache
+def prose_of_exercises() -> list[tuple[str, str]]:
+    """Each exercise's name, and the markdown cell before it."""
+    lessons = [read_lesson(path) for path in lesson_paths()]
+    return [
+        (cell.names, before.source)
+        for lesson in lessons
+        for before, cell in itertools.pairwise(lesson.cells)
+        if cell.kind == "exercise"
+    ]
+
+
+def stub_docstrings(reference: Callable) -> str:
+    """The docstrings of what the learner is to write: of the function; of the class and its methods."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return "\n\n".join(text for node in nodes if (text := ast.get_docstring(node)))
 
 
 def chosen(names: Sequence[str]) -> list[Exercise]:
