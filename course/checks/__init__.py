@@ -16,7 +16,7 @@ from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state, own_functions, swapped
 from course.judging.judge import Verdict, judge
-from course.judging.observe import observe_all
+from course.judging.observe import Subject, observe_all
 from course.judging.weights import READINGS
 
 __all__ = ["CheckFailed", "check", "reveal"]
@@ -78,10 +78,10 @@ def examined_beside(
     for reading in READINGS:
         with swapped(candidate, lent):
             observed = observe_all(exercise, candidate, cases, reading)
-        verdicts.append(judge(exercise, cases, observed))
+            verdicts.append(judge(exercise, cases, observed, Subject(exercise, candidate, reading)))
         if verdicts[-1].right or not any(one.guessed for one in observed):
             break
-    return max(verdicts, key=lambda verdict: (verdict.right, verdict.mistake is not None))
+    return max(verdicts, key=lambda verdict: (verdict.right, bool(verdict.mistakes)))
 
 
 def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:

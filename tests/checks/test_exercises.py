@@ -29,7 +29,7 @@ from course.judging.observation import Observation, Value, flatten
 from course.judging.observe import observe_all
 from tests.lessons.rules import answer_lines
 
-JUDGE = importlib.import_module("course.judging.judge")
+RECOGNISE = importlib.import_module("course.judging.recognise")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
 FEWEST_MISTAKES, FEWEST_RIGHT, FEWEST_WRONG = 6, 3, 2
 CPU_SECONDS = 1.0
@@ -81,7 +81,7 @@ def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
 
     with swapped(answer, earlier_references(exercise.name)):
         observed = observe_all(exercise, answer, cases(exercise, seed))
-    with mock.patch.object(JUDGE, "behaviour", look_up):
+    with mock.patch.object(RECOGNISE, "behaviour", look_up):
         return judge(exercise, cases(exercise, seed), observed)
 
 
