@@ -58,14 +58,16 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
     with kept_random_state():  # a case may build the reference, whose weights torch draws
         cases = list(exercise.cases(Draw(seed)))
     lent = earlier_references(exercise.name)
-    own = own_functions(candidate, {name: passed[name] for name in lent if name in passed})
+    used = own_functions(candidate, lent)
+    own = [name for name in used if used[name] is passed.get(name)]
     verdict = examined_beside({name: lent[name] for name in lent if name not in own}, exercise, candidate, cases)
-    if verdict.right or not own:
+    if not verdict.right and own:
+        beside_ours = examined_beside(lent, exercise, candidate, cases)
+        if beside_ours.right:
+            return beside_ours
+    if verdict.right or not used:
         return verdict
-    beside_ours = examined_beside(lent, exercise, candidate, cases)
-    if beside_ours.right:
-        return beside_ours
-    return replace(verdict, text=verdict.text + messages.beside(own))
+    return replace(verdict, text=verdict.text + messages.beside(own, [name for name in used if name not in own]))
 
 
 def examined_beside(

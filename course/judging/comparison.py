@@ -57,8 +57,14 @@ def same_value(one: Value | None, other: Value | None) -> bool:
         one.kinds.keys() == other.kinds.keys()
         and one.arrays.keys() == other.arrays.keys()
         and all(same_kind(one.kinds[path], other.kinds[path]) for path in one.kinds)
-        and all(same_array(one, other, path) for path in one.arrays)
+        and all(same_array(one, other, path) and same_dtype(one, other, path) for path in one.arrays)
     )
+
+
+def same_dtype(one: Value, other: Value, path: str) -> bool:
+    """The same number type, where that is fixed: in lists Python chooses it."""
+    fixed = {one.kinds.get(path), other.kinds.get(path)} <= {"Tensor", "array"}
+    return not fixed or one.dtype(path) == other.dtype(path)
 
 
 def similar_value(one: Value | None, other: Value | None) -> bool:

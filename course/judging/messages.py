@@ -199,9 +199,11 @@ def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked
     return f"the values are right, but {wrong}: is a part of the way detached?"
 
 
-def beside(names: list[str]) -> str:
+def beside(own: list[str], lent: list[str]) -> str:
     """Whose earlier functions it was judged with."""
-    return f"\n  With:  your own {' and '.join(names)}, which passed; with the course's it is not right either."
+    texts = [f"your own {' and '.join(own)}; with the course's it is not right either"] if own else []
+    texts += [f"the course's own {' and '.join(lent)}; yours has not passed its check in this notebook"] if lent else []
+    return f"\n  With:  {'; '.join(texts)}."
 
 
 def unknown_name(name: str, close: list[str]) -> str:

@@ -67,10 +67,9 @@ def parameters_wanted(module: nn.Module, missing: list[str], further: list[str])
     lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
     plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
     repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
-    if missing:
-        yield f"it has no parameter {enumerated(missing)}."
-    if further:
-        yield f"it has {enumerated(further)}, which the exercise does not ask for."
+    lacks = [f"it has no parameter {enumerated(missing)}"] if missing else []
+    lacks += [f"it has {enumerated(further)}, which the exercise does not ask for"] if further else []
+    yield f"{', and '.join(lacks)}."
     if lists:
         yield f"`self.{lists[0]}` is a plain list, whose layers torch does not see: nn.ModuleList holds them."
     elif repeated:
