@@ -1,0 +1,51 @@
+"""Help folds: is each message that "I see `...`" quotes one that somebody gets?"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from course.checks import SEEN_SEED, examine
+from course.checks.registry import EXERCISES, THEMES
+from course.classroom.author.exercises import prose_of_exercises
+from course.judging.mistakes import wrong_answers
+
+# exercise -> answers with slips that are no known mistakes; exercise -> known mistake -> another answer that makes it
+SLIPS: dict[str, list[Callable]] = {}
+WRONG: dict[str, dict[str, Callable]] = {}
+for theme in THEMES:
+    told = runpy.run_path(str(Path(__file__).with_name(theme) / "wrong.py"))
+    SLIPS |= told.get("SLIPS", {})
+    WRONG |= told["WRONG"]
+
+# What no check says: Jupyter or Python does, before there is an answer to check.
+SAID_BY_OTHERS = {"IndentationError", "NotImplementedError"}
+
+
+def quotes() -> Iterator[tuple[str, str]]:
+    """Exercise, and a message that one of its Help folds quotes."""
+    for name, prose in prose_of_exercises():
+        for heading in re.findall(r"^Help:(.*)", prose, flags=re.MULTILINE):
+            if " see " in heading or " told " in heading:
+                yield from ((name, quote) for quote in re.findall(r"`([^`]+)`", heading) if quote not in SAID_BY_OTHERS)
+
+
+def messages(name: str) -> Iterator[str]:
+    """What people get to hear, those first who slipped."""
+    exercise = EXERCISES[name]
+    answers = itertools.chain(SLIPS.get(name, []), wrong_answers(exercise).values(), WRONG.get(name, {}).values())
+    for answer in answers:
+        yield " ".join(examine(exercise, answer, SEEN_SEED).text.split())
+
+
+@pytest.mark.parametrize(("name", "quote"), [pytest.param(*one, id=": ".join(one)) for one in quotes()])
+def test_what_a_help_quotes_is_said(name, quote):
+    """Three dots stand for anything."""
+    pattern = ".*".join(map(re.escape, quote.split("...")))
+    heard = any(re.search(pattern, text) for text in messages(name))
+    assert heard, f"no known wrong answer to {name} is told {quote!r}"
