@@ -26,6 +26,35 @@ def temperature_of_zero(logits, tau):
     return torch.div(logits, tau)
 
 
+def temperature_unchecked(logits, tau):
+    return logits.div(tau)
+
+
+def temperature_of_log_probabilities(logits, tau):
+    refuse(not tau > 0)
+    return F.log_softmax(logits, dim=-1) / tau
+
+
+def top_k_by_rank(logits, k):
+    refuse(k < 1)
+    out = torch.full_like(logits, -math.inf)
+    for row, filled in zip(logits.view(-1, logits.shape[-1]), out.view(-1, out.shape[-1]), strict=True):
+        lowest = sorted(row.tolist(), reverse=True)[min(k + 1, len(row)) - 1]
+        filled[row >= lowest] = row[row >= lowest]
+    return out
+
+
+def top_k_with_a_large_number(logits, k):
+    refuse(k < 1)
+    values, _ = torch.topk(logits, min(k, logits.size(-1)))
+    return torch.where(logits < values[..., -1].unsqueeze(-1), torch.tensor(-1e10, dtype=logits.dtype), logits)
+
+
+def top_k_unchecked(logits, k):
+    values, _ = torch.topk(logits, min(k, logits.size(-1)))
+    return torch.where(logits < values[..., -1].unsqueeze(-1), -math.inf, logits)
+
+
 def top_k_zeroed(logits, k):
     refuse(k < 1)
     lowest = logits.sort(dim=-1, descending=True).values[..., min(k, logits.size(-1)) - 1, None]
@@ -55,10 +84,38 @@ def top_p_not_shared_anew(probabilities, p):
     return torch.zeros_like(some).scatter(-1, order, some * (sums - some < p))
 
 
-def top_p_below_p(probabilities, p):
+def top_p_as_first_written(probabilities, p):
+    """sorted, cumsum, mask where the sum is above p: without the shift by one, and nothing rescued."""
     some, order, sums = falling(probabilities, p)
-    keep = (sums <= p + 1e-9) | (torch.arange(some.shape[-1]) == 0)
-    kept = torch.zeros_like(some).scatter(-1, order, some * keep)
+    some = some.masked_fill(sums > p, 0.0)
+    kept = torch.zeros_like(some).scatter(-1, order, some)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def top_p_with_the_first_rescued(probabilities, p):
+    _, order, sums = falling(probabilities, p)
+    remove = sums > p
+    remove[..., 0] = 0
+    kept = probabilities.clone().masked_fill(torch.zeros_like(remove).scatter(-1, order, remove), 0)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def top_p_left_sorted(probabilities, p):
+    some, _, sums = falling(probabilities, p)
+    kept = some * (sums - some < p)
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def top_p_beyond_p(probabilities, p):
+    some, order, sums = falling(probabilities, p)
+    kept = torch.zeros_like(some).scatter(-1, order, some * (sums - some <= p))
+    return kept / kept.sum(-1, keepdim=True)
+
+
+def top_p_unchecked(probabilities, p):
+    some, order = probabilities.sort(dim=-1, descending=True)
+    before = some.cumsum(-1) - some
+    kept = torch.zeros_like(some).scatter(-1, order, some.masked_fill(before >= p, 0.0))
     return kept / kept.sum(-1, keepdim=True)
 
 
@@ -75,8 +132,16 @@ def kept_of(probabilities, p):
 
 
 def chain_without_top_p(logits, tau=1.0, k=None, p=1.0):
+    refuse(k is not None and k < 1)
     kept = logits if k is None else logits.masked_fill(logits < logits.topk(k).values[..., -1:], -math.inf)
     return F.softmax(kept / tau, -1)
+
+
+def chain_with_any_k(logits, tau=1.0, k=None, p=1.0):
+    kept = logits / tau
+    if k:
+        kept = kept.masked_fill(kept < kept.topk(min(k, kept.shape[-1])).values[..., -1:], -math.inf)
+    return kept_of(kept.softmax(-1), p)
 
 
 def chain_with_late_temperature(logits, tau=1.0, k=None, p=1.0):
@@ -94,6 +159,16 @@ def sample_the_likeliest(probabilities, u):
 
 def sample_with_plain_search(probabilities, u):
     return torch.searchsorted(probabilities.cumsum(-1).contiguous(), u[..., None])[..., 0]
+
+
+def sample_at_random(probabilities, u):
+    return torch.distributions.Categorical(probs=probabilities).sample()
+
+
+def sample_clamped(probabilities, u):
+    ends = torch.cumsum(probabilities, -1)
+    found = torch.searchsorted(ends.contiguous(), u[..., None], right=True)[..., 0]
+    return torch.minimum(found, torch.tensor(probabilities.size(-1) - 1))
 
 
 def sample_beyond(probabilities, u):
@@ -121,6 +196,57 @@ def greedy_with_the_end(next_logits, tokens, max_tokens, end=2):
 
 def greedy_one_more(next_logits, tokens, max_tokens, end=2):
     return [cut(row, end) for row in walk(next_logits, tokens, max_tokens + 1)]
+
+
+def greedy_row_by_row(next_logits, tokens, max_tokens, end=2):
+    texts = []
+    for row in tokens.tolist():
+        text = []
+        while len(text) < max_tokens:
+            token = next_logits(torch.tensor([[*row, *text]]))[0].argmax().item()
+            if token == end:
+                break
+            text.append(token)
+        texts.append(text)
+    return texts
+
+
+def greedy_to_the_limit(next_logits, tokens, max_tokens, end=2):
+    B, T = tokens.shape
+    room = torch.zeros(B, T + max_tokens, dtype=torch.long)
+    room[:, :T] = tokens
+    for t in range(T, T + max_tokens):
+        room[:, t] = next_logits(room[:, :t]).max(dim=1).indices
+    return [cut(row[T:], end) for row in room.tolist()]
+
+
+def greedy_until_all_end_together(next_logits, tokens, max_tokens, end=2):
+    texts, ended = [[] for _ in tokens], set()
+    for _ in range(max_tokens):
+        chosen = next_logits(tokens).argmax(-1)
+        tokens = torch.cat([tokens, chosen.unsqueeze(1)], -1)
+        for row, token in enumerate(chosen.tolist()):
+            if token == end:
+                ended.add(row)
+            if row not in ended:
+                texts[row].append(token)
+        if all(token == end for token in chosen.tolist()):
+            break
+    return texts
+
+
+def greedy_of_tensors(next_logits, tokens, max_tokens, end=2):
+    texts, ended = [[] for _ in tokens], [False] * len(tokens)
+    for _ in range(max_tokens):
+        chosen = next_logits(tokens).argmax(-1)
+        tokens = torch.cat([tokens, chosen.unsqueeze(1)], -1)
+        for row, token in enumerate(chosen):
+            ended[row] = ended[row] or bool(token == end)
+            if not ended[row]:
+                texts[row].append(token)
+        if all(ended):
+            break
+    return texts
 
 
 def penalty_as_in_the_paper(logits, tokens, penalty):
@@ -176,36 +302,110 @@ def beams_with_the_end(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=
     return beams(next_logits, tokens, n_beams, max_tokens, alpha, end, carried, lambda n: n, end_too=True)
 
 
+def beams_from_the_literal_hints(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2, possible=False):
+    T, sums, best, best_score = tokens.shape[1], torch.zeros(1), [], -math.inf
+    for round_ in range(1, max_tokens + 1):
+        log_p = next_logits(tokens).log_softmax(-1)
+        totals = (sums[:, None] + log_p).flatten()
+        sums, found = totals.topk(min(2 * n_beams, totals.numel()))
+        chosen = found % log_p.shape[1]
+        tokens = torch.cat([tokens[found // log_p.shape[1]], chosen[:, None]], dim=1)
+        finished = (chosen == end) | torch.tensor(round_ == max_tokens)
+        for at in range(min(n_beams, len(chosen))):
+            if finished[at] and (sums[at] / round_**alpha).item() > best_score:
+                best_score = (sums[at] / round_**alpha).item()
+                best = cut(tokens[at, T:].tolist(), end)
+        going_on = [at for at in range(len(chosen)) if not finished[at]]
+        if possible:
+            going_on = [at for at in going_on if sums[at] > -math.inf]
+        tokens, sums = tokens[going_on[:n_beams]], sums[going_on[:n_beams]]
+        if not going_on:
+            break
+    return best, best_score
+
+
+def beams_without_an_early_stop(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+    return beams_from_the_literal_hints(next_logits, tokens, n_beams, max_tokens, alpha, end, possible=True)
+
+
+def beams_one_by_one(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+    prompt, running, finished, best = tokens[0].tolist(), [([], 0.0)], [], ([], -math.inf)
+    for length in range(1, max_tokens + 1):
+        grown = []
+        for said, total in running:
+            row = next_logits(torch.tensor([prompt + said])).log_softmax(-1)[0].tolist()
+            grown += [([*said, t], total + row[t]) for t in range(len(row)) if row[t] > -math.inf]
+        grown = sorted(grown, key=lambda one: -one[1])[: 2 * n_beams]
+        done = [one for one in grown[:n_beams] if one[0][-1] == end or length == max_tokens]
+        finished += [(cut(said, end), total / length**alpha) for said, total in done]
+        running = [one for one in grown if one[0][-1] != end][:n_beams]
+        best = max(finished, key=lambda one: one[1], default=best)
+        if not running or running[0][1] / max_tokens**alpha <= best[1]:
+            break
+    return best
+
+
+def beams_with_the_finished_among_them(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+    beams = [(0.0, [])]
+    for _ in range(max_tokens):
+        if all(said and said[-1] == end for _, said in beams):
+            break
+        running = [(total, said) for total, said in beams if not said or said[-1] != end]
+        rows = next_logits(torch.tensor([tokens[0].tolist() + said for _, said in running])).log_softmax(-1)
+        grown = [one for one in beams if one not in running]
+        for (total, said), row in zip(running, rows, strict=True):
+            for token, p in enumerate(row.tolist()):
+                grown.append((total + p, [*said, token]))
+        beams = sorted(grown, key=lambda one: one[0], reverse=True)[:n_beams]
+    total, said = max(beams, key=lambda one: one[0] / len(one[1]) ** alpha)
+    return cut(said, end), total / len(said) ** alpha
+
+
 WRONG = {
     "temperature": {
         "multiplied": temperature_multiplied,
         "softmax inside": temperature_as_softmax,
         "zero accepted": temperature_of_zero,
+        "nothing refused": temperature_unchecked,
+        "log_softmax first": temperature_of_log_probabilities,
     },
     "top_k": {
         "zeros instead of -inf": top_k_zeroed,
         "the k-th is lost": top_k_without_the_kth,
         "values alone": top_k_alone,
+        "one too many": top_k_by_rank,
+        "minus 1e10 for -inf": top_k_with_a_large_number,
+        "nothing refused, the last place taken": top_k_unchecked,
     },
     "top_p": {
         "not shared anew": top_p_not_shared_anew,
-        "one too few": top_p_below_p,
-        "left in sorted order": top_p_in_rising_order,
+        "one too few": top_p_with_the_first_rescued,
+        "one too few, or none at all": top_p_as_first_written,
+        "left in sorted order": top_p_left_sorted,
+        "left in rising order": top_p_in_rising_order,
+        "goes on at exactly p": top_p_beyond_p,
+        "nothing refused, from the large end": top_p_unchecked,
     },
     "next_probabilities": {
         "top-p forgotten": chain_without_top_p,
         "temperature at the end": chain_with_late_temperature,
         "temperature forgotten": chain_without_temperature,
+        "`if k`": chain_with_any_k,
     },
     "sample": {
         "the likeliest always": sample_the_likeliest,
         "a token with no probability": sample_with_plain_search,
         "out of range": sample_beyond,
+        "the last token, possible or not": sample_clamped,
     },
     "greedy": {
         "only the newest token read": greedy_of_the_newest,
         "end kept": greedy_with_the_end,
         "one too many": greedy_one_more,
+        "row by row": greedy_row_by_row,
+        "asks to the limit": greedy_to_the_limit,
+        "stops only when all end at once": greedy_until_all_end_together,
+        "tensors for numbers": greedy_of_tensors,
     },
     "repetition_penalty": {
         "divided in any case": penalty_as_in_the_paper,
@@ -217,5 +417,9 @@ WRONG = {
         "prompt counted": beams_that_count_the_prompt,
         "no length normalisation": beams_without_normalisation,
         "end kept": beams_with_the_end,
+        "impossible beams kept to the end": beams_from_the_literal_hints,
+        "goes on when none can win": beams_without_an_early_stop,
+        "one call for each beam": beams_one_by_one,
+        "finished ones compete on": beams_with_the_finished_among_them,
     },
 }  # fmt: skip
