@@ -258,6 +258,11 @@ def beam_cases(draw: Draw) -> Iterator[Case]:
             asked = {"tokens": draw.integers(3, 7, 1, 3), "n_beams": n_beams, "max_tokens": 7, "alpha": alpha}
             model = reader(draw, 7, scale=0.7, ends=draw.integer(-1, 1))
             yield Case(f"{n_beams} beams, alpha {alpha}", {"next_logits": model} | asked)
+    yield from beam_edges(draw, start)
+
+
+def beam_edges(draw: Draw, start: Tensor) -> Iterator[Case]:
+    """Where the search begins, where it is cut off, and when it is to stop."""
     asked = {"tokens": torch.tensor([[5, 2, 4]]), "n_beams": 2, "max_tokens": 5}
     yield Case("an end sign inside the prompt, alpha not given", {"next_logits": reader(draw, 6)} | asked)
     model = reader(draw, 6, ends=-99.0)
