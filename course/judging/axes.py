@@ -16,10 +16,13 @@ WORDS = {
 }  # fmt: skip
 
 
+SYMBOL = r"(?:\.\.\.|[A-Za-z]\w*'?(?: [/*+] \w+)?)"
+
+
 def shapes_in(text: str) -> dict[str, tuple[str, ...]]:
     """Name -> the symbols of its axes, from "query (..., T_q, d_k), keys and values (..., T_k, d_k)"."""
     found: dict[str, tuple[str, ...]] = {}
-    for names, symbols in re.findall(r"(\w+(?:(?:, | and )\w+)*) \(([^()]*)\)", text):
+    for names, symbols in re.findall(rf"(\w+(?:(?:, | and )\w+)*) \(({SYMBOL}(?:, {SYMBOL})*,?)\)", text):
         axes = tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip())
         for name in re.split(r", | and ", names):
             found.setdefault(name, axes)

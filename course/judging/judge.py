@@ -71,6 +71,7 @@ def reasons(
     failure = next((seen.failure for seen in observed if seen.failure), None)
     tried = zip(cases, observed, expected, strict=False)
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
+    plain = [case for case, seen in wrong if not seen.failure and not case.corner]
     if not wrong:  # values, kinds and errors are right
         yield cut_off(exercise, source)
         return
@@ -78,13 +79,11 @@ def reasons(
     if not_built(failure) or any(map(changes_by_itself, observed)):
         return
     if failure:
-        why, where = cause(failure), apart(cases, observed, expected)
-        yield f"{why or ''}{' Besides, ' if why and where else ''}{where or ''}"
+        yield " Besides, ".join(filter(None, (cause(failure), apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)
         yield elsewhere(exercise, cases, observed, expected)
-    if answer:
-        yield asked_again(answer, [case for case, seen in wrong if not seen.failure and not case.corner])
+    yield asked_again(answer, plain) if answer else None
     yield slip(LIKELY, exercise, source)
     yield apart(cases, observed, expected)
     yield places(exercise, cases, observed, expected)

@@ -1,4 +1,4 @@
-"""What is wrong? Each function asks one question of one case, and answers None or what to say to the learner."""
+"""Questions: each function asks of one case whether a certain thing is wrong, and answers what to say, or None."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from course.judging import messages
-from course.judging.comparison import FORGIVEN_KINDS, coarse, same, same_array, same_failure, same_value, unequal
+from course.judging.comparison import coarse, forgiven, same, same_array, same_failure, same_value, unequal
 from course.judging.exercise import Case, Exercise
 from course.judging.observation import LISTS, Failure, Observation, Value
 
@@ -60,7 +60,7 @@ def wrong_kind_of_whole(exercise: Exercise, case: Case, seen: Observation, want:
 def other_kind(exercise: Exercise, case: Case, path: str, seen: Observation, want: Observation) -> str | None:
     """What to say where the output, or a part of it, is another kind of thing."""
     asked, given = output_of(want).kinds[path], output_of(seen).kinds.get(path, "nothing")
-    if asked == given or (asked, given) in FORGIVEN_KINDS:
+    if asked == given or forgiven(asked, given, path):
         return None
     if given in LISTS and given != "list of tensors":  # what is in it tells more than that it is one
         return messages.other_parts(exercise, case, output_of(seen), output_of(want))

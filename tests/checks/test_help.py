@@ -1,4 +1,4 @@
-"""Help folds: is each message that "I see `...`" quotes one that somebody gets?"""
+"""Help folds: each message that a "what I see" quotes is one that somebody gets."""
 
 from __future__ import annotations
 

@@ -71,6 +71,13 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     nothing = torch.zeros(T_q, T_k, dtype=torch.bool)
     all_empty = {"scores": draw.tensor(T_q, T_k), "mask": nothing}
     yield Case("everything blocked", all_empty, corner="the empty rows")
+    yield from large_score_cases(draw, B, T_q, T_k)
+    yield Case("one key", drawn(draw, {"scores": (B, T_q, 1)}))
+    yield Case("float32", {**drawn(draw, scores, torch.float32), "mask": draw.mask(B, 1, T_q, T_k)})
+
+
+def large_score_cases(draw: Draw, B: int, T_q: int, T_k: int) -> Iterator[Case]:
+    """Scores whose exponentials a computer cannot hold, blocked ones and others."""
     all_but_last = (torch.arange(T_k) < T_k - 1).expand(T_q, T_k)
     large = draw.tensor(B, T_q, T_k) + 1000.0 * ~all_but_last
     largest_blocked = {"scores": large, "mask": all_but_last}
@@ -78,8 +85,6 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     far_apart = torch.where(torch.arange(T_q) % 2 == 0, 1e4, -1e4)[:, None]  # rows of one matrix
     very_large = {"scores": far_apart + draw.tensor(B, T_q, T_k), "mask": draw.mask(B, T_q, T_k)}
     yield Case("very large scores", very_large, corner="the very large scores")
-    yield Case("one key", drawn(draw, {"scores": (B, T_q, 1)}))
-    yield Case("float32", {**drawn(draw, scores, torch.float32), "mask": draw.mask(B, 1, T_q, T_k)})
 
 
 def row_sums(case: Case) -> np.ndarray:

@@ -65,21 +65,26 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("as many queries as keys", inputs(T_k, T_k), init, weights)
     yield Case("more keys than queries, or fewer", inputs(T_q, T_k), init, weights)
     yield Case("causal", inputs(T_q, T_q) | {"mask": attention.causal_mask(T_q)}, init, weights)
-    padding = draw.mask(B, 1, 1, T_k)
-    yield Case("padding", inputs(T_q, T_k) | {"mask": padding}, init, weights)
-    of_heads = {"mask": draw.mask(B, n_heads, T_q, T_k)}
-    yield Case("a mask of its own for each head", inputs(T_q, T_k) | of_heads, init, weights)
-    kept = {name: weight for name, weight in weights.items() if name.endswith("weight")}
+    padding = inputs(T_q, T_k) | {"mask": draw.mask(B, 1, 1, T_k)}
+    yield Case("padding", padding, init, weights)
+    of_heads = inputs(T_q, T_k) | {"mask": draw.mask(B, n_heads, T_q, T_k)}
+    yield Case("a mask of its own for each head", of_heads, init, weights)
     bare = init | {"bias": False}
-    yield Case("no bias", inputs(T_q, T_q), bare, kept)
+    yield Case("no bias", inputs(T_q, T_q), bare, {name: weights[name] for name in weights if name.endswith("weight")})
     yield Case("the method project", inputs(T_q, T_k), init, weights, "project", corner="the method project")
-    empty = padding.clone()
-    empty[0] = False  # nothing at all to attend to
-    corner = "the empty rows"
-    yield Case("padding, and nothing else", inputs(T_k, T_k) | {"mask": empty}, init, weights, corner=corner)
-    blocked = inputs(T_q, T_k) | {"mask": torch.zeros(T_q, T_k, dtype=torch.bool)}
+    yield from keyless_cases(padding, init, weights)
+
+
+def keyless_cases(
+    padding: dict[str, torch.Tensor], init: dict[str, int], weights: dict[str, torch.Tensor]
+) -> Iterator[Case]:
+    """The first sentence, and then all of them, without a single key that may be looked at."""
+    others = torch.arange(len(padding["mask"]))[:, None, None, None].bool()
+    first = padding | {"mask": padding["mask"] & others}
+    yield Case("padding, and nothing else", first, init, weights, corner="the empty rows")
     # zeros, whatever the constructor has drawn: here a layer of other parts can run
-    yield Case("everything blocked, its own weights", blocked, bare, corner=corner)
+    blocked = padding | {"mask": torch.zeros_like(padding["mask"])}
+    yield Case("everything blocked, its own weights", blocked, init | {"bias": False}, corner="the empty rows")
 
 
 def count_cases(draw: Draw) -> Iterator[Case]:
