@@ -2,6 +2,8 @@
 
 import functools
 import random
+import subprocess
+import sys
 from types import ModuleType
 
 import numpy as np
@@ -161,6 +163,21 @@ def test_errors_of_earlier_exercises_are_not_counted_twice(cell):
     assert cell("scores(torch.ones(1, 3), torch.ones(1, 3)).shape")[2] is None
     assert "- right" in cell("check(centred)")[0]
     assert cell("assert scores(torch.ones(1, 3), 1).sum() == 0")[2] is None, "the learner's own function is back"
+
+
+FIRST_OPTIMIZER = """
+import course.judging.observe as observe
+observe.CPU_SECONDS = 0.8
+from course.checks import check
+from course.training import train_step
+check(train_step)
+"""
+
+
+def test_what_torch_imports_for_its_first_optimizer_is_not_counted_as_the_answers_time():
+    """It takes over a CPU second, more on a slow computer; the answer itself a tenth of one."""
+    run = subprocess.run([sys.executable, "-c", FIRST_OPTIMIZER], capture_output=True, text=True)
+    assert "- right" in run.stdout, run.stderr
 
 
 MY_SCORES = (

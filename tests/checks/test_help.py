@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import runpy
@@ -35,17 +36,20 @@ def quotes() -> Iterator[tuple[str, str]]:
                 yield from ((name, quote) for quote in re.findall(r"`([^`]+)`", heading) if quote not in SAID_BY_OTHERS)
 
 
-def messages(name: str) -> Iterator[str]:
-    """What people get to hear, those first who slipped."""
-    exercise = EXERCISES[name]
-    answers = itertools.chain(SLIPS.get(name, []), wrong_answers(exercise).values(), WRONG.get(name, {}).values())
-    for answer in answers:
-        yield " ".join(examine(exercise, answer, SEEN_SEED).text.split())
+def answers_to(name: str) -> Iterator[Callable]:
+    """Wrong answers to that exercise, slips first."""
+    return itertools.chain(SLIPS.get(name, []), wrong_answers(EXERCISES[name]).values(), WRONG.get(name, {}).values())
+
+
+@functools.cache
+def message(name: str, answer: Callable) -> str:
+    """What somebody with this answer gets to hear, in one line."""
+    return " ".join(examine(EXERCISES[name], answer, SEEN_SEED).text.split())
 
 
 @pytest.mark.parametrize(("name", "quote"), [pytest.param(*one, id=": ".join(one)) for one in quotes()])
 def test_what_a_help_quotes_is_said(name, quote):
     """Three dots stand for anything."""
     pattern = ".*".join(map(re.escape, quote.split("...")))
-    heard = any(re.search(pattern, text) for text in messages(name))
+    heard = any(re.search(pattern, message(name, answer)) for answer in answers_to(name))
     assert heard, f"no known wrong answer to {name} is told {quote!r}"
