@@ -68,10 +68,9 @@ def reasons(
 ) -> Iterator[str | None]:  # fmt: skip
     """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
     source = source_of(answer.candidate, exercise.name) if answer else None
-    failure = next((seen.failure for seen in observed if seen.failure), None)
-    tried = zip(cases, observed, expected, strict=False)
+    tried = list(zip(cases, observed, expected, strict=False))
+    failure = next((seen.failure for _, seen, want in tried if seen.failure and not want.failure), None)
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
-    plain = [case for case, seen in wrong if not seen.failure and not case.corner]
     if not wrong:  # values, kinds and errors are right
         yield cut_off(exercise, source)
         return
@@ -83,7 +82,7 @@ def reasons(
     else:
         yield relation(exercise, cases, observed, expected)
         yield elsewhere(exercise, cases, observed, expected)
-    yield asked_again(answer, plain) if answer else None
+    yield asked_again(answer, [case for case, seen in wrong if not seen.failure and not case.corner])
     yield slip(LIKELY, exercise, source)
     yield apart(cases, observed, expected)
     yield places(exercise, cases, observed, expected)
@@ -99,8 +98,10 @@ def changes_by_itself(seen: Observation) -> bool:
     return bool(seen.output and seen.again) and not similar_value(seen.output, seen.again)
 
 
-def asked_again(answer: Subject, cases: Sequence[Case]) -> str | None:
+def asked_again(answer: Subject | None, cases: Sequence[Case]) -> str | None:
     """What other inputs change, on the cases that have the most of them."""
+    if answer is None:
+        return None
     reference = Subject(answer.exercise, answer.exercise.reference, READINGS[0])
     richest = sorted(cases, key=lambda case: -sum(value is not None for value in case.inputs.values()))
     with contextlib.suppress(TimeoutError), time_limit(CPU_SECONDS, SECONDS):
