@@ -67,7 +67,8 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
             return beside_ours
     if verdict.right or not used:
         return verdict
-    return replace(verdict, text=verdict.text + messages.beside(own, [name for name in used if name not in own]))
+    replaced = [name for name in used if name not in own and used[name] is not lent[name]]
+    return replace(verdict, text=verdict.text + messages.beside(own, replaced)) if own or replaced else verdict
 
 
 def examined_beside(
