@@ -37,7 +37,11 @@ ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "h
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 MOST_LINES, MOST_COLUMNS, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 100, 20, 7
 # files of more lines -> the one idea that they hold
-LONG_ALL_THE_SAME = {"tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences"}
+LONG_ALL_THE_SAME = {
+    "tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences",
+    "tests/checks/positions/wrong.py": "wrong answers, one after the other",
+    "tests/checks/transformer/wrong.py": "wrong answers, one after the other",
+}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
