@@ -17,7 +17,7 @@ def merge_pair(pieces: Sequence[str], pair: tuple[str, str]) -> list[str]:
     """The pieces, from left to right every two that are the pair joined to one.
 
     ["b", "a", "n", "a", "n", "a"] with ("a", "n") -> ["b", "an", "an", "a"]"""
-    merged, i = [], 0
+    merged, i, pair = [], 0, tuple(pair)  # of two pieces, also where it comes as a list
     while i < len(pieces):
         size = 2 if tuple(pieces[i : i + 2]) == pair else 1
         merged.append("".join(pieces[i : i + size]))

@@ -1,5 +1,7 @@
 """For every run of the tests: who runs what, in which order, and what need not run again."""
 
+import gc
+
 import pytest
 
 from tests.scheduling import Scheduling, n_workers, rank
@@ -14,6 +16,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("lessons"):
         config.pluginmanager.register(Stamps(config))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> object:
+    """Without searches for what can be freed: each would look at thousands of tests, of which none can go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()  # later searches pass over what is there now
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -41,6 +41,8 @@ LONG_ALL_THE_SAME = {
     "tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences",
     "tests/checks/positions/wrong.py": "wrong answers, one after the other",
     "tests/checks/transformer/wrong.py": "wrong answers, one after the other",
+    "tests/checks/attention/wrong.py": "wrong answers, one after the other",
+    "tests/checks/embedding/wrong.py": "wrong answers, one after the other",
 }
 
 

@@ -19,7 +19,7 @@ GROUPS = (
 LONGEST_FIRST = (
     "lesson 09", "tests/classroom/test_grading.py", "lesson 10", "lesson 02", "lesson 07",
     "tests/classroom/test_nbgrader_commands.py", "lesson 06", "tests/test_decoding.py", "lesson 08",
-    "tests/test_install.py", "tests/test_browser.py", "tests/test_sliders.py", "tests/test_lab.py",
+    "tests/test_install.py", "tests/test_browser.py", "tests/test_lab.py",
     "tests/classroom/test_running.py",
 )  # fmt: skip
 WORKER_MEMORY = 2e9  # bytes; a worker comes to 1.6e9, and the kernels of its tests stand beside it

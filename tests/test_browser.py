@@ -1,17 +1,20 @@
-"""The learner's way in a browser: does a wrong answer get a message, a right one praise, Validate a verdict?"""
+"""In a browser: does a learner get messages, praise and a verdict, and does a picture follow its sliders?"""
 
 import inspect
 import shutil
+from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
 from course.classroom import ROOT
 from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
+from course.classroom.author.build import without_outputs
 from tests import PATIENCE
 
-LESSON = "04_self_attention"
+LESSON, SLIDERS = "04_self_attention", "10_decoding"
 RIGHT = inspect.getsource(attention_scores)
 WRONG = RIGHT.replace(" / math.sqrt(d_k)", "")
 
@@ -30,13 +33,39 @@ RUN_CELL = """async index => {
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory):
-    """The lesson as released, open in JupyterLab; a copy, so that no test alters the tree."""
+def lab(tmp_path_factory):
+    """A page, and the address of a JupyterLab with copies of the notebooks, so that no test alters the tree."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks" / LESSON, folder / LESSON)
+    write_up_to_sliders(folder / "sliders.ipynb")
     with running_lab(folder) as address, new_page() as page:
-        open_notebook(page, f"{address}/lab/tree/{LESSON}/{LESSON}.ipynb")
-        yield page
+        yield page, address
+
+
+def write_up_to_sliders(path: Path) -> None:
+    """The solved lesson up to its sliders, without outputs."""
+    solved = nbformat.read(ROOT / "solutions" / SLIDERS / f"{SLIDERS}.ipynb", as_version=4)
+    last = [cell.id for cell in solved.cells].index("shapes-sliders")
+    solved.cells = solved.cells[: last + 1]
+    nbformat.write(without_outputs(solved), path)
+
+
+@pytest.fixture(scope="module")
+def lesson(lab):
+    """The lesson as released, open in JupyterLab."""
+    page, address = lab
+    open_notebook(page, f"{address}/lab/tree/{LESSON}/{LESSON}.ipynb")
+    return page
+
+
+@pytest.fixture
+def sliders(lab):
+    """The notebook with the sliders, open in a page of its own."""
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        open_notebook(other, f"{address}/doc/tree/sliders.ipynb")
+        yield other
 
 
 def cell(page: Page, cell_id: str) -> Locator:
@@ -82,3 +111,19 @@ def test_a_learner_answers_wrongly_then_rightly_then_validates(lesson):
     expect(dialog).to_contain_text("Validation Results", timeout=PATIENCE * 1000)
     expect(dialog).to_contain_text("masked_softmax is not right yet")
     expect(dialog).not_to_contain_text("attention_scores is not right")
+
+
+def test_picture_follows_the_sliders(sliders):
+    sliders.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    picture, handles = sliders.locator(".jupyter-widgets img"), sliders.locator(".jupyter-widgets .noUi-handle")
+    said = "Bar chart of the words left after because at temperature {}, k {} and p {}"
+    expect(picture).to_have_attribute("alt", said.format("1.0", 20, "0.90"), timeout=PATIENCE * 1000)
+    for handle, key, times, place in (
+        (0, "ArrowRight", 8, ("1.8", 20, "0.90")),
+        (1, "ArrowLeft", 3, ("1.8", 17, "0.90")),
+        (2, "ArrowLeft", 4, ("1.8", 17, "0.70")),
+    ):
+        handles.nth(handle).focus()
+        for _ in range(times):
+            sliders.keyboard.press(key)
+        expect(picture).to_have_attribute("alt", said.format(*place), timeout=PATIENCE * 1000)

@@ -33,6 +33,21 @@ def tree(tmp_path):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory):
+    """A .venv made by hand, once for all: to make one takes seconds, to copy it none."""
+    folder = tmp_path_factory.mktemp("by hand") / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def tree_with_venv(tree, venv):
+    """The same course, where somebody has made .venv by hand and nothing is installed yet."""
+    shutil.copytree(venv, tree / ".venv", symlinks=True)
+    return tree
+
+
 def install(tree: Path, prelude: str = ENOUGH_DISK, *wish: str, **environment: str) -> subprocess.CompletedProcess:
     """Run install.py on a computer that `prelude` describes."""
     run = f"{PRELUDE}{prelude}runpy.run_path({str(tree / SCRIPT)!r}, run_name='__main__')"
@@ -98,8 +113,8 @@ def test_installs_once_and_again_when_a_pin_changes(tree):
     assert "Installed in" in install(tree).stdout
 
 
-def test_the_learners_part_and_then_the_maintainers_on_top_of_it(tree):
-    steps = [install(tree, ENOUGH_DISK, part) for part in ("learner", "maintainer", "maintainer", "learner")]
+def test_the_learners_part_and_then_the_maintainers_on_top_of_it(tree_with_venv):
+    steps = [install(tree_with_venv, ENOUGH_DISK, part) for part in ("learner", "maintainer", "maintainer", "learner")]
     assert [[line for line in said(step) if line.startswith("Installing")] for step in steps] == [
         ["Installing what is pinned in requirements.txt (once; some minutes)"],
         ["Installing what is pinned in requirements.txt and requirements-test.txt (once; some minutes)"],
@@ -108,11 +123,11 @@ def test_the_learners_part_and_then_the_maintainers_on_top_of_it(tree):
     ]
 
 
-def test_a_pin_of_the_maintainers_leaves_the_learners_part_as_it_is(tree):
-    assert "Installed in" in install(tree, ENOUGH_DISK, "maintainer").stdout
-    (tree / "requirements-test.txt").write_text("# nothing, said otherwise\n")
-    assert said(install(tree)) == []
-    assert "Installed in" in install(tree, ENOUGH_DISK, "maintainer").stdout
+def test_a_pin_of_the_maintainers_leaves_the_learners_part_as_it_is(tree_with_venv):
+    assert "Installed in" in install(tree_with_venv, ENOUGH_DISK, "maintainer").stdout
+    (tree_with_venv / "requirements-test.txt").write_text("# nothing, said otherwise\n")
+    assert said(install(tree_with_venv)) == []
+    assert "Installed in" in install(tree_with_venv, ENOUGH_DISK, "maintainer").stdout
 
 
 def test_only_a_part_that_exists_is_installed(tree):
@@ -134,24 +149,23 @@ def test_half_a_venv_is_made_afresh(tree):
     assert not (tree / ".venv" / "lib" / "half").exists()
 
 
-def test_without_a_network_it_says_so_and_names_the_log(tree):
-    (tree / "requirements.txt").write_text("nbgrader==0.9.6\n")
+def test_without_a_network_it_says_so_and_names_the_log(tree_with_venv):
+    (tree_with_venv / "requirements.txt").write_text("nbgrader==0.9.6\n")
     closed = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
-    done = install(tree, **closed, PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_NO_CACHE_DIR="1")
-    log = tree / ".venv" / "install.log"
+    done = install(tree_with_venv, **closed, PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_NO_CACHE_DIR="1")
+    log = tree_with_venv / ".venv" / "install.log"
     assert re.search("no connection to the package index; check the network", complaint(done))
     assert str(log) in done.stderr
     assert "nbgrader" in log.read_text()
 
 
-def test_a_venv_made_by_hand_survives_a_failure_of_pip(tree):
-    subprocess.run([sys.executable, "-m", "venv", tree / ".venv"], check=True)
-    mine = tree / ".venv" / "mine"
+def test_a_venv_made_by_hand_survives_a_failure_of_pip(tree_with_venv):
+    mine = tree_with_venv / ".venv" / "mine"
     mine.write_text("")
-    (tree / "requirements.txt").write_text("not a requirement\n")
-    complaint(install(tree))
-    (tree / "requirements.txt").write_text("# nothing\n")
-    assert install(tree).returncode == 0
+    (tree_with_venv / "requirements.txt").write_text("not a requirement\n")
+    complaint(install(tree_with_venv))
+    (tree_with_venv / "requirements.txt").write_text("# nothing\n")
+    assert install(tree_with_venv).returncode == 0
     assert mine.exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 from course.classroom.author.build import ROOT, release
 from course.classroom.author.lesson import Lesson, lesson_paths, read_lesson
 from course.classroom.author.notebook import make_notebook
-from tests.lessons import run_lesson
+from tests.lessons import lesson_in, run_lesson
 from tests.lessons.arithmetic import false_calculations
 from tests.lessons.numbers import NUMBERS
 from tests.lessons.prose import claims, unproved
@@ -25,7 +25,7 @@ every_lesson = pytest.mark.parametrize("path", lesson_paths(), ids=lambda path: 
 def notebooks(path: Path) -> tuple[nbformat.NotebookNode, nbformat.NotebookNode]:
     """The lesson as it would be built now, not executed: solved and released."""
     logging.disable(logging.INFO)
-    solved = make_notebook(read_lesson(path))
+    solved = make_notebook(lesson_in(path))
     return solved, release(solved, path.stem)
 
 
@@ -39,24 +39,24 @@ def stored(path: Path) -> nbformat.NotebookNode:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @every_lesson
 def test_lesson_keeps(path, rule):
-    assert [f"{path.name}:{breach}" for breach in rule(read_lesson(path))] == []
+    assert [f"{path.name}:{breach}" for breach in rule(lesson_in(path))] == []
 
 
 @every_lesson
 def test_learner_sees_no_answer_no_hidden_test_and_no_output(path):
-    assert list(leaks(read_lesson(path), *notebooks(path))) == []
+    assert list(leaks(lesson_in(path), *notebooks(path))) == []
 
 
 @every_lesson
 def test_calculations_in_the_prose_are_right(path):
-    assert false_calculations(read_lesson(path)) == []
+    assert false_calculations(lesson_in(path)) == []
 
 
 @every_lesson
 def test_every_number_in_the_prose_is_printed_nearby_or_registered(path):
     """A number that fails here is wrong, or no cell of its section prints it: print it, or add it to
     tests/lessons/numbers.py."""
-    assert unproved(read_lesson(path), stored(path), NUMBERS.get(path.stem[:2], {})) == []
+    assert unproved(lesson_in(path), stored(path), NUMBERS.get(path.stem[:2], {})) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_every_number_in_the_prose_is_printed_nearby_or_registered(path):
     ],
 )
 def test_registered_number_is_what_the_prose_says(number, text):
-    lesson = read_lesson(next(path for path in lesson_paths() if path.stem.startswith(number)))
+    lesson = lesson_in(next(path for path in lesson_paths() if path.stem.startswith(number)))
     said = [claim for claim in claims(lesson) if claim.text == text]
     assert said, f"the prose of lesson {number} has no number {text} any more"
     proof = NUMBERS[number][text]

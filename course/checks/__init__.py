@@ -16,7 +16,7 @@ from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state, own_functions, swapped
 from course.judging.judge import Verdict, judge
-from course.judging.observe import observe_all
+from course.judging.observe import Subject, observe_all
 from course.judging.weights import READINGS
 
 __all__ = ["CheckFailed", "check", "reveal"]
@@ -58,14 +58,16 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
     with kept_random_state():  # a case may build the reference, whose weights torch draws
         cases = list(exercise.cases(Draw(seed)))
     lent = earlier_references(exercise.name)
-    own = own_functions(candidate, {name: passed[name] for name in lent if name in passed})
+    used = own_functions(candidate, lent)
+    own = [name for name in used if used[name] is passed.get(name)]
     verdict = examined_beside({name: lent[name] for name in lent if name not in own}, exercise, candidate, cases)
-    if verdict.right or not own:
+    if not verdict.right and own:
+        beside_ours = examined_beside(lent, exercise, candidate, cases)
+        if beside_ours.right:
+            return beside_ours
+    if verdict.right or not used:
         return verdict
-    beside_ours = examined_beside(lent, exercise, candidate, cases)
-    if beside_ours.right:
-        return beside_ours
-    return replace(verdict, text=verdict.text + messages.beside(own))
+    return replace(verdict, text=verdict.text + messages.beside(own, [name for name in used if name not in own]))
 
 
 def examined_beside(lent: dict[str, Callable], exercise: Exercise, candidate: Callable, cases: list[Case]) -> Verdict:
@@ -76,10 +78,10 @@ def examined_beside(lent: dict[str, Callable], exercise: Exercise, candidate: Ca
     for reading in READINGS:
         with swapped(candidate, lent):
             observed = observe_all(exercise, candidate, cases, reading)
-        verdicts.append(judge(exercise, cases, observed))
+            verdicts.append(judge(exercise, cases, observed, Subject(exercise, candidate, reading)))
         if verdicts[-1].right or not any(one.guessed for one in observed):
             break
-    return max(verdicts, key=lambda verdict: (verdict.right, verdict.mistake is not None))
+    return max(verdicts, key=lambda verdict: (verdict.right, bool(verdict.mistakes)))
 
 
 def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:

@@ -93,12 +93,12 @@ def swapped(candidate: Callable, replacements: dict[str, Callable]) -> Iterator[
         namespace.update(before)
 
 
-def own_functions(candidate: Callable, passed: Mapping[str, Callable]) -> list[str]:
-    """The names of those functions that the candidate mentions, and finds in its own globals."""
+def own_functions(candidate: Callable, earlier: Mapping[str, Callable]) -> dict[str, Callable]:
+    """Of the earlier functions those that the candidate mentions, as its own globals have them."""
     functions = [member for member in members(candidate) if inspect.isfunction(member)]
     mentioned = {name for function in functions for name in names_in(function.__code__)}
     namespace = namespace_of(candidate)
-    return [name for name, function in passed.items() if name in mentioned and namespace.get(name) is function]
+    return {name: namespace[name] for name in earlier if name in mentioned and callable(namespace.get(name))}
 
 
 def names_in(code: types.CodeType) -> Iterator[str]:

@@ -1,372 +1,108 @@
-"""Compare what a candidate did with what the reference does, and say what is wrong, why, and where to look."""
+"""Judge: right or wrong, and if not, what is wrong, why, and where to look."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from course.judging import messages
+from course.judging.comparison import same_outputs, similar_value
+from course.judging.difference import apart, places
+from course.judging.elsewhere import elsewhere
 from course.judging.exercise import Case, Exercise, Mistake
-from course.judging.isolation import quiet
-from course.judging.mistakes import wrong_answers
-from course.judging.observation import LISTS, Failure, Observation, Value
-from course.judging.observe import observations
+from course.judging.influence import influence
+from course.judging.isolation import kept_random_state, quiet, time_limit
+from course.judging.observation import Failure, Observation
+from course.judging.observe import Subject
+from course.judging.questions import first_problem
+from course.judging.recognise import Trials, recognise
+from course.judging.relations import relation
+from course.judging.source import LIKELY, SURE, cause, cut_off, slip, source_of
+from course.judging.weights import READINGS
 
-# (asked for, given), where the numbers are the same
-FORGIVEN_KINDS = {
-    ("list", "array"), ("list", "Tensor"), ("list", "tuple"),
-    ("tuple", "array"), ("tuple", "Tensor"), ("tuple", "list"), ("tuple", "list of tensors"),
-    ("list of tensors", "list"), ("list of tensors", "tuple"),
-}  # fmt: skip
+CPU_SECONDS, SECONDS = 3, 60  # for asking the answer once more
+MOST_CASES = 2  # on which it is asked
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Right or wrong, the text for the learner, and the mistake where it has a name."""
+    """Right or wrong, the text for the learner, and the mistakes that have a name: one, or two at once."""
 
     right: bool
     text: str
-    mistake: Mistake | None = None
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def mistake(self) -> Mistake | None:
+        """The one mistake, where it is one."""
+        return self.mistakes[0] if len(self.mistakes) == 1 else None
 
 
-def judge(exercise: Exercise, cases: list[Case], observed: list[Observation]) -> Verdict:
-    """The verdict on observations, which may come from another process; it runs only the reference and its mistakes."""
-    with quiet(), torch.enable_grad():  # a law may divide by zero on a wrong answer
-        expected = behaviour(exercise, exercise.reference, cases)
+def judge(
+    exercise: Exercise, cases: list[Case], observed: list[Observation], answer: Subject | None = None
+) -> Verdict:
+    """The verdict on observations, which may come from another process.
+
+    Without the answer itself it runs only the reference and known mistakes; with it, it can ask and read further."""
+    with quiet(), kept_random_state(), torch.enable_grad():  # a law may divide by zero on a wrong answer
+        trials = Trials(exercise, cases)
+        expected = trials.of_the_reference()
         problem = first_problem(exercise, cases, observed, expected)
-        mistake = recognise(exercise, cases, observed, expected) if problem else None
-    if problem is None:
-        return Verdict(True, messages.right(exercise, len(cases)))
-    return Verdict(False, messages.wrong(exercise, problem, mistake), mistake)
+        if problem is None:
+            return Verdict(True, messages.right(exercise, len(cases)))
+        if any(seen.failure and seen.failure.nothing_written for seen in observed):
+            return Verdict(False, messages.wrong(exercise, problem, None))
+        known = recognise(trials, observed, expected)
+        if known:
+            return Verdict(False, messages.wrong(exercise, problem, known.says), known.mistakes)
+        why = next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
+        return Verdict(False, messages.wrong(exercise, problem, why))
 
 
-def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:
-    """What the reference, or a known mistake, does on these cases; it ends by itself."""
-    return list(observations(exercise, known, cases))
+def reasons(
+    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation],
+    answer: Subject | None,
+) -> Iterator[str | None]:  # fmt: skip
+    """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
+    source = source_of(answer.candidate, exercise.name) if answer else None
+    failure = next((seen.failure for seen in observed if seen.failure), None)
+    tried = zip(cases, observed, expected, strict=False)
+    wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
+    plain = [case for case, seen in wrong if not seen.failure and not case.corner]
+    if not wrong:  # values, kinds and errors are right
+        yield cut_off(exercise, source)
+        return
+    yield slip(SURE, exercise, source)
+    if not_built(failure) or any(map(changes_by_itself, observed)):
+        return
+    if failure:
+        yield " Besides, ".join(filter(None, (cause(failure), apart(cases, observed, expected))))
+    else:
+        yield relation(exercise, cases, observed, expected)
+        yield elsewhere(exercise, cases, observed, expected)
+    yield asked_again(answer, plain) if answer else None
+    yield slip(LIKELY, exercise, source)
+    yield apart(cases, observed, expected)
+    yield places(exercise, cases, observed, expected)
 
 
-# Which mistake is it? One that did the same on every case.
+def not_built(failure: Failure | None) -> bool:
+    """Whether the layer could not be given its weights; why is said with it."""
+    return failure is not None and failure.kind == "LookupError"
 
 
-def recognise(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> Mistake | None:
-    """The known mistake that does the same on every case; exceptions on all of them prove nothing.
-
-    First comes a mistake that is the same in everything, gradients included. Where already the outputs are wrong, one
-    with the same outputs is the next best: at a corner, or where everything is equal, code written in another way may
-    have another gradient."""
-    if len(observed) < len(cases) or all(seen.failure for seen in observed):
-        return None
-    second_best = None
-    for mistake, answer in wrong_answers(exercise).items():
-        found = same_outputs_throughout(exercise, answer, cases, observed)
-        if found and all(map(same_observation, observed, found)):
-            return mistake
-        if found and second_best is None:
-            second_best = mistake
-    return second_best if any(map(wrong_outputs, observed, expected)) else None
+def changes_by_itself(seen: Observation) -> bool:
+    """Whether two equal calls gave two different answers."""
+    return bool(seen.output and seen.again) and not similar_value(seen.output, seen.again)
 
 
-def same_outputs_throughout(
-    exercise: Exercise, answer: Callable, cases: list[Case], observed: list[Observation]
-) -> list[Observation]:
-    """What the answer does on the cases, where that is what was observed, gradients apart; nothing where it is not.
-
-    The first case that differs ends it: most mistakes are ruled out by the tiny one."""
-    found = []
-    for case, seen in zip(cases, observed, strict=True):
-        found += behaviour(exercise, answer, [case])
-        if not same_outputs(seen, found[-1]):
-            return []
-    return found
-
-
-def wrong_outputs(seen: Observation, want: Observation) -> bool:
-    """True where the candidate ran to an end and something but a gradient came out otherwise."""
-    return not seen.failure and not same_outputs(seen, want)
-
-
-def same_outputs(one: Observation, other: Observation) -> bool:
-    """The same values, gradients apart; of an exception only the type counts, of kinds what the judge forgives."""
-    return (
-        same_failure(one.failure, other.failure)
-        and same_value(one.output, other.output)
-        and same_value(one.again, other.again)
-        and same_values(one.inputs, other.inputs)
-        and same_values(one.laws, other.laws)
-    )
-
-
-def same_observation(one: Observation, other: Observation) -> bool:
-    """The same outputs, and the same gradients."""
-    return (
-        same_outputs(one, other)
-        and one.asked == other.asked
-        and all(one.starts.get(name) == start for name, start in other.starts.items())
-        and same_failure(one.gradient_failure, other.gradient_failure)
-        and one.gradients.keys() == other.gradients.keys()
-        and all(same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients)
-    )
-
-
-def same_failure(one: Failure | None, other: Failure | None) -> bool:
-    return (one and one.kind) == (other and other.kind)
-
-
-def same_values(one: dict[str, Value], other: dict[str, Value]) -> bool:
-    return one.keys() == other.keys() and all(same_value(one[name], other[name]) for name in one)
-
-
-def same_value(one: Value | None, other: Value | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return (
-        one.kinds.keys() == other.kinds.keys()
-        and one.arrays.keys() == other.arrays.keys()
-        and all(same_kind(one.kinds[path], other.kinds[path]) for path in one.kinds)
-        and all(same_array(one, other, path) for path in one.arrays)
-    )
-
-
-def same_array(one: Value, other: Value, path: str) -> bool:
-    """The same numbers at that path, as precise as their types are."""
-    if one.arrays[path].shape != other.arrays[path].shape:
-        return False
-    return not unequal(one.arrays[path], other.arrays[path], coarse(one, path) or coarse(other, path)).any()
-
-
-def coarse(value: Value, path: str) -> bool:
-    """Whether the numbers at that path have two or three digits."""
-    return f"{path} dtype" in value.kinds or value.arrays[path].dtype == np.float16
-
-
-def same_kind(one: str, other: str) -> bool:
-    return one == other or not FORGIVEN_KINDS.isdisjoint({(one, other), (other, one)})
-
-
-def same_gradient(one: np.ndarray | None, other: np.ndarray | None) -> bool:
-    return one is other if one is None or other is None else same(one, other)
-
-
-def same(seen: np.ndarray, want: np.ndarray) -> bool:
-    """Equal shapes and values, up to rounding in the coarser of the two precisions."""
-    return seen.shape == want.shape and not unequal(seen, want).any()
-
-
-def unequal(seen: np.ndarray, want: np.ndarray, coarse: bool = False) -> np.ndarray:
-    """Where two arrays of one shape differ; text differs from every number."""
-    if seen is want or np.array_equal(seen, want):
-        return np.zeros(want.shape, dtype=bool)
-    kinds = {seen.dtype.kind, want.dtype.kind}
-    if not kinds <= set("biufc"):
-        return seen != want if kinds <= set("US") else np.ones(want.shape, dtype=bool)
-    if not kinds & set("fc"):
-        return seen != want
-    wide = complex if "c" in kinds else float
-    rtol, atol = (1e-4, 1e-5) if np.float32 in (seen.dtype, want.dtype) else (1e-7, 1e-10)
-    if coarse:
-        rtol, atol = 2e-2, 1e-2
-    return ~np.isclose(seen.astype(wide), want.astype(wide), rtol=rtol, atol=atol, equal_nan=True)
-
-
-# What is wrong? Each function asks one question of one case, and answers None or what to say.
-
-
-def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    if not seen.failure:
-        return None
-    if not want.failure:
-        return messages.error(exercise, case, seen.failure)
-    if not same_failure(seen.failure, want.failure):
-        return messages.other_error(case, seen.failure, want.failure)
-    unsaid = [text for text in case.says if not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", seen.failure.text)]
-    return messages.unsaid(case, seen.failure, unsaid) if unsaid else None
-
-
-def not_refused(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    return messages.no_error(case, want.failure) if want.failure and not seen.failure else None
-
-
-def wrong_kind(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    """The first part that is another kind of thing, or that is missing, or one too many."""
-    given, right = output_of(seen), output_of(want)
-    for path, asked in right.kinds.items():
-        if path.endswith(" dtype"):
-            continue
-        nested = given.kinds.get(path) in LISTS and (path in given.arrays) != (path in right.arrays)
-        if path not in given.kinds or (asked in LISTS and nested) or other_keys(given, right, path):
-            return messages.other_parts(exercise, case, given, right)
-        if text := other_kind(exercise, case, path, seen, want):
-            return text
+def asked_again(answer: Subject, cases: Sequence[Case]) -> str | None:
+    """What other inputs change, on the cases that have the most of them."""
+    reference = Subject(answer.exercise, answer.exercise.reference, READINGS[0])
+    richest = sorted(cases, key=lambda case: -sum(value is not None for value in case.inputs.values()))
+    with contextlib.suppress(TimeoutError), time_limit(CPU_SECONDS, SECONDS):
+        return influence(answer, reference, richest[:MOST_CASES])
     return None
-
-
-def other_keys(given: Value, right: Value, path: str) -> bool:
-    """Whether both are dicts, with other keys."""
-    keys = f"{path} keys"
-    return keys in given.arrays and keys in right.arrays and not same(given.arrays[keys], right.arrays[keys])
-
-
-def wrong_kind_of_whole(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    return other_kind(exercise, case, "", seen, want) if want.output else None
-
-
-def other_kind(exercise: Exercise, case: Case, path: str, seen: Observation, want: Observation) -> str | None:
-    """What to say where the output, or a part of it, is another kind of thing."""
-    asked, given = output_of(want).kinds[path], output_of(seen).kinds.get(path, "nothing")
-    if asked == given or (asked, given) in FORGIVEN_KINDS:
-        return None
-    if given in LISTS and given != "list of tensors":  # what is in it tells more than that it is one
-        return messages.other_parts(exercise, case, output_of(seen), output_of(want))
-    truth = asked == "number" and output_of(want).arrays[path].dtype == bool
-    return messages.kind(exercise, case, path, given, "bool" if truth else asked)
-
-
-def wrong_dtype(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    given, right = output_of(seen), output_of(want)
-    for path in right.arrays:
-        fixed = right.kinds.get(path) in ("Tensor", "array")
-        if fixed and path in given.arrays and given.dtype(path) != right.dtype(path):
-            return messages.dtype(exercise, case, path, given.dtype(path), right.dtype(path))
-    return None
-
-
-def wrong_shape(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for path, asked, given in arrays_of(seen, want):
-        if given is None:
-            return messages.other_parts(exercise, case, output_of(seen), output_of(want))
-        if given.shape != asked.shape:
-            is_list = output_of(want).kinds.get(path) in LISTS
-            say = messages.length if is_list else messages.shape
-            return say(exercise, case, path, given, asked)
-    return None
-
-
-def changed_input(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name, value in want.inputs.items():
-        if name not in seen.inputs or not same_value(seen.inputs[name], value):
-            leaf = name in seen.inputs and "asks for its gradient" in seen.inputs[name].kinds.get("", "")
-            return messages.asks_for_gradient(case, name) if leaf else messages.changed_input(exercise, case, name)
-    return None
-
-
-def asked_too_often(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name, times in want.asked.items():
-        if seen.asked.get(name, 0) > times:
-            return messages.asked_too_often(case, name, seen.asked[name], times)
-    return None
-
-
-def wrong_start(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name, start in want.starts.items():
-        if seen.starts.get(name) != start:
-            return messages.start(name, seen.starts.get(name), start)
-    return None
-
-
-def random_answer(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    again = seen.again or Value()
-    for path, array in output_of(seen).arrays.items():
-        other = again.arrays.get(path)
-        if other is None or other.shape != array.shape or unequal(other, array, coarse(output_of(seen), path)).any():
-            return messages.random(exercise, case)
-    return None
-
-
-def different_value(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for path, asked, given in arrays_of(seen, want):
-        if not same_array(output_of(seen), output_of(want), path):
-            return messages.value(exercise, case, path, given, asked, unequal(given, asked))
-    return None
-
-
-def broken_law(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    broken = broken_laws(exercise, case, seen, want)
-    return messages.law(exercise, case, broken[0], output_of(seen)) if broken else None
-
-
-def wrong_gradient(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
-    for name, asked in want.gradients.items():
-        given = seen.gradients.get(name)
-        if given is None and asked is not None and asked.any():  # no gradient is as good as one of zeros
-            return messages.no_gradient(exercise, case, name, seen.gradient_failure)
-        if given is not None and (given.any() if asked is None else not same(given, asked)):
-            return messages.gradient(exercise, case, name, given, asked)
-    return None
-
-
-Question = Callable[[Exercise, Case, Observation, Observation], str | None]
-
-# In the order in which a learner wants to hear of it.
-WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
-    broken_law, asked_too_often, wrong_start, wrong_gradient,
-)  # fmt: skip
-WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, asked_too_often,
-    wrong_start, wrong_gradient,
-)  # fmt: skip
-OF_ONE_OUTPUT = {
-    raised,
-    wrong_kind,
-    wrong_kind_of_whole,
-    wrong_shape,
-    wrong_dtype,
-    changed_input,
-    random_answer,
-    different_value,
-}
-
-
-def first_problem(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> str | None:
-    """The first thing that is wrong: question after question, each asked of all the cases.
-
-    The tiny case, which comes first, is asked about its output before any other: its numbers can be followed."""
-    observed = [*observed, *(Observation() for _ in cases[len(observed) :])]  # what was not observed is not right
-    tried = list(zip(cases, observed, expected, strict=True))
-    in_order = WHERE_ONE_IS_RIGHT if exercise.unique else WHERE_MANY_ARE_RIGHT
-    at_first = [question for question in in_order if question in OF_ONE_OUTPUT]
-    for questions, some in ((at_first, tried[:1]), (in_order, tried)):
-        for question in questions:
-            for case, seen, want in some:
-                if text := question(exercise, case, seen, want):
-                    broken = broken_laws(exercise, case, seen, want) if question is different_value else []
-                    return text + messages.laws_too(broken)
-    return None
-
-
-def output_of(observation: Observation) -> Value:
-    return observation.output or Value()
-
-
-def arrays_of(seen: Observation, want: Observation) -> Iterator[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Path, the array asked for, the array given, of the output and its parts."""
-    given = output_of(seen).arrays
-    for path, asked in output_of(want).arrays.items():
-        yield path, asked, given.get(path)
-
-
-def broken_laws(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> list[str]:
-    """The laws that these outputs do not obey; `want` tells which laws say something about this case."""
-    broken = []
-    for law in exercise.laws:
-        applies = want.output is not None and (law.change is None or law.name in want.laws)
-        second = seen.laws.get(law.name, Value())
-        if applies and not obeys(law.holds, case, output_of(seen).content, second.content):
-            broken.append(law.name)
-    return broken
-
-
-def obeys(holds: Callable[..., bool], case: Case, out: object, second: object) -> bool:
-    """False also for an output so strange that the law cannot be computed on it."""
-    try:
-        return bool(holds(case, out, second))
-    except Exception:
-        return False

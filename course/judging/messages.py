@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from course.judging.exercise import Case, Exercise, Mistake
+from course.judging.axes import in_words, output_axes
+from course.judging.exercise import Case, Exercise
 from course.judging.observation import LISTS, Failure, Value
 
 LONGEST = 400  # characters of an exception's text
@@ -22,15 +23,15 @@ def right(exercise: Exercise, n_cases: int) -> str:
     return f"{exercise.name}: {', '.join(tried)} - right"
 
 
-def wrong(exercise: Exercise, problem: str, mistake: Mistake | None) -> str:
+def wrong(exercise: Exercise, problem: str, why: str | None) -> str:
     lines = [f"{exercise.name} is not right yet.", f"  What:  {problem}"]
-    lines += [f"  Why:   {mistake.says}"] if mistake else []
+    lines += [f"  Why:   {why}"] if why else []
     lines += [f"  Look:  lesson {exercise.lesson:02}, '{exercise.section}'"]
     return "\n".join(lines)
 
 
 def error(exercise: Exercise, case: Case, given: Failure) -> str:
-    if given.kind == given.text == "NotImplementedError":
+    if given.nothing_written:
         return "it is not written yet: replace the line `raise NotImplementedError()` by your answer."
     if given.kind == "TimeoutError":
         return f"it was {given.text}{on(case)}: does a loop never end?"
@@ -163,9 +164,11 @@ def value(exercise: Exercise, case: Case, path: str, given: np.ndarray, asked: n
         return f"{call_text(exercise, case)} gives {yours}{part_of(path)}, expected {expected}."
     first = tuple(np.argwhere(unequal)[0])
     yours, expected = show_apart(given[first], asked[first])
+    words = "" if path else in_words(first, output_axes(exercise, case))
+    at = f"[{', '.join(map(str, first))}]" + (f" ({words})" if words else "")
     return (
-        f"{called(path)} differs{on(case)} in {unequal.sum()} of {asked.size} values, first at "
-        f"[{', '.join(map(str, first))}]: yours {yours}, expected {expected}{input_shapes(case)}."
+        f"{called(path)} differs{on(case)} in {unequal.sum()} of {asked.size} values, first at {at}: yours {yours}, "
+        f"expected {expected}{input_shapes(case)}."
     )
 
 
@@ -196,9 +199,11 @@ def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked
     return f"the values are right, but {wrong}: is a part of the way detached?"
 
 
-def beside(names: list[str]) -> str:
+def beside(own: list[str], lent: list[str]) -> str:
     """Whose earlier functions it was judged with."""
-    return f"\n  With:  your own {' and '.join(names)}, which passed; with the course's it is not right either."
+    texts = [f"your own {' and '.join(own)}; with the course's it is not right either"] if own else []
+    texts += [f"the course's own {' and '.join(lent)}; yours has not passed its check in this notebook"] if lent else []
+    return f"\n  With:  {'; '.join(texts)}."
 
 
 def unknown_name(name: str, close: list[str]) -> str:

@@ -15,11 +15,15 @@ begins a second hunk of the same mistake. Where lines are only added, a hunk hol
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import functools
 import inspect
 import itertools
+import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from course.judging.exercise import Exercise, Hunk, Mistake
@@ -75,14 +79,26 @@ def read_hunks(marked: list[tuple[str, str]]) -> Iterator[Hunk]:
 
 def wrong_source(reference: Callable, mistake: Mistake) -> str:
     """The reference's source with the mistake in it. ValueError where a hunk does not match exactly once."""
-    lines = textwrap.dedent(inspect.getsource(reference)).splitlines()
-    places = {place_of(hunk, lines, reference, mistake): hunk for hunk in mistake.hunks}
+    lines = list(lines_of(reference))
+    places = places_of(reference, mistake)
     for at in sorted(places, reverse=True):  # the last first, so that the others stay where they are
         lines[at : at + len(places[at].old)] = places[at].new
     return "\n".join(lines) + "\n"
 
 
-def place_of(hunk: Hunk, lines: list[str], reference: Callable, mistake: Mistake) -> int:
+@functools.cache
+def lines_of(reference: Callable) -> tuple[str, ...]:
+    """The reference's source, line by line."""
+    return tuple(textwrap.dedent(inspect.getsource(reference)).splitlines())
+
+
+@functools.cache
+def places_of(reference: Callable, mistake: Mistake) -> dict[int, Hunk]:
+    """Where each of the mistake's hunks begins in the reference."""
+    return {place_of(hunk, lines_of(reference), reference, mistake): hunk for hunk in mistake.hunks}
+
+
+def place_of(hunk: Hunk, lines: Sequence[str], reference: Callable, mistake: Mistake) -> int:
     """Where the hunk's old lines stand in the reference."""
     height = len(hunk.old)
     places = [at for at in range(len(lines) - height + 1) if tuple(lines[at : at + height]) == hunk.old]
@@ -94,14 +110,71 @@ def place_of(hunk: Hunk, lines: list[str], reference: Callable, mistake: Mistake
     )
 
 
+def compiled(reference: Callable, source: str, name: str) -> Callable:
+    """What that source defines in the place of the reference. SyntaxError where it is no Python."""
+    namespace = dict(vars(inspect.getmodule(reference)))
+    exec(compile(source, f"<{reference.__name__} with {name}>", "exec"), namespace)
+    return namespace[reference.__name__]
+
+
 @functools.cache
 def wrong_answer(reference: Callable, mistake: Mistake) -> Callable:
     """The reference with the mistake in it, as a learner would have it."""
-    namespace = dict(vars(inspect.getmodule(reference)))
-    exec(compile(wrong_source(reference, mistake), f"<{reference.__name__} with {mistake.name}>", "exec"), namespace)
-    return namespace[reference.__name__]
+    return compiled(reference, wrong_source(reference, mistake), mistake.name)
 
 
 def wrong_answers(exercise: Exercise) -> dict[Mistake, Callable]:
     """Every known mistake of the exercise, as a function or class that makes it."""
     return {mistake: wrong_answer(exercise.reference, mistake) for mistake in exercise.mistakes}
+
+
+# Two mistakes at once: each is a few edits of the source; where they do not touch each other, both can be made.
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Another text from one place of the source up to another."""
+
+    start: int
+    end: int
+    text: str
+
+
+def pairs_of_answers(exercise: Exercise) -> Iterator[tuple[tuple[Mistake, Mistake], Callable]]:
+    """Every two known mistakes that can be made at once, and an answer that makes both."""
+    for pair in itertools.combinations(exercise.mistakes, 2):
+        source = with_both(exercise.reference, *pair)
+        if source:
+            with contextlib.suppress(SyntaxError):
+                yield pair, compiled(exercise.reference, source, f"{pair[0].name} and {pair[1].name}")
+
+
+def with_both(reference: Callable, one: Mistake, other: Mistake) -> str | None:
+    """The reference's source with both mistakes in it; None where they change the same words."""
+    edits = sorted([*edits_of(reference, one), *edits_of(reference, other)], key=lambda edit: (edit.start, edit.end))
+    if any(first.end > then.start or first.start == then.start for first, then in itertools.pairwise(edits)):
+        return None
+    source = "\n".join(lines_of(reference)) + "\n"
+    for edit in reversed(edits):
+        source = source[: edit.start] + edit.text + source[edit.end :]
+    return source
+
+
+@functools.cache
+def edits_of(reference: Callable, mistake: Mistake) -> tuple[Edit, ...]:
+    """The words of the source that the mistake changes, as few as possible."""
+    lines, found = lines_of(reference), []
+    for at, hunk in places_of(reference, mistake).items():
+        start = sum(len(line) + 1 for line in lines[:at])
+        old, new = ("".join(f"{line}\n" for line in some) for some in (hunk.old, hunk.new))
+        found += edits_between(old, new, start)
+    return tuple(found)
+
+
+def edits_between(old: str, new: str, start: int) -> Iterator[Edit]:
+    """How the new text comes out of the old, which begins at that place: word by word, sign by sign."""
+    words, others = (re.findall(r"\w+|\s+|.", text) for text in (old, new))
+    ends = [start, *itertools.accumulate(map(len, words), initial=start)][1:]
+    for kind, first, last, since, until in difflib.SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield Edit(ends[first], ends[last], "".join(others[since:until]))

@@ -44,6 +44,11 @@ class Failure:
     text: str = ""
     line: str = ""
 
+    @property
+    def nothing_written(self) -> bool:
+        """Whether it is that of the exercise's stub."""
+        return self.kind == self.text == "NotImplementedError"
+
 
 @dataclass
 class Observation:

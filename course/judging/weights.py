@@ -65,15 +65,17 @@ def places_of(module: nn.Module, weights: Mapping[str, torch.Tensor], reading: s
 def parameters_wanted(module: nn.Module, missing: list[str], further: list[str]) -> Iterator[str]:
     """What to say of parameters that a layer lacks, or has too many."""
     lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
+    plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
     repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
-    if missing:
-        yield f"it has no parameter {enumerated(missing)}."
-    if further:
-        yield f"it has {enumerated(further)}, which the exercise does not ask for."
+    lacks = [f"it has no parameter {enumerated(missing)}"] if missing else []
+    lacks += [f"it has {enumerated(further)}, which the exercise does not ask for"] if further else []
+    yield f"{', and '.join(lacks)}."
     if lists:
         yield f"`self.{lists[0]}` is a plain list, whose layers torch does not see: nn.ModuleList holds them."
     elif repeated:
         yield f"`self.{repeated[0]}` holds one and the same layer several times: make a new one for each place."
+    elif missing and plain:
+        yield f"`self.{plain[0]}` is a plain tensor, which torch does not train: nn.Parameter(...) makes it learn."
     elif missing and all(name.endswith("bias") for name in missing):
         yield "nn.Linear has a bias unless bias=False is said; and a `bias` of the constructor has to be handed on."
     elif further and all(name.endswith("bias") for name in further):

@@ -510,8 +510,9 @@ A letter counts along the wrong axis. `i` runs to `n`, `j` to `p`, `k` to `m`; i
 Help: I see `TypeError: 'tuple' object cannot be interpreted as an integer`
 `a.shape` is a pair. Take it apart: `n, m = a.shape`.
 
-Help: I see `TypeError` because of `np.zeros(n, p)`
-The shape is one thing, a pair, so it has its own parentheses: `np.zeros((n, p))`.
+Help: I see `Cannot interpret '2' as a data type`
+In `np.zeros(n, p)` the shape is one thing, a pair, so it has its own parentheses:
+`np.zeros((n, p))`.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -618,8 +619,9 @@ All the averages at once: one for each row of weights.
 `weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape
 `(..., T_q, d)`. These names stay the same through the course: $T_k$ things are averaged, each made
 of $d$ numbers, and there are $T_q$ averages. (What q and k stand for, you learn in lesson 04.) The
-three dots mean: any number of axes in front, or none. For the salads, $T_q$ is 2, $T_k$ is 4 and
-$d$ is 3. The weights need not sum to 1, so each row's sum has to be divided out.
+three dots mean: any number of axes in front, or none; where `values` has fewer of them, one table
+of values serves a whole stack of weights. For the salads, $T_q$ is 2, $T_k$ is 4 and $d$ is 3. The
+weights need not sum to 1, so each row's sum has to be divided out.
 
 Hint: There are two parts: the light of all salads, which you have seen above in one product, and
 the total of each row of weights.

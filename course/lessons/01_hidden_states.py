@@ -113,8 +113,8 @@ Help: I see that every row shows the whole sentence
 You put one list into all rows and let it grow; a list stored twice is one list with two names. A
 slice such as `tokens[:t]` makes a new list each time.
 
-Help: I see that a part of the output is missing, or nothing
-The table has a row too few. Is there one for END?
+Help: I see `gives [(['let'], 'us'), (['let', 'us'], 'go')]`, and a row more is expected
+Each moment needs a row, the last one too: what is to be said after the whole sentence?
 """
 
 # %% exercise points=1 difficulty=1 minutes=6
@@ -230,8 +230,9 @@ your own GPT in lesson 11.
 `model(context)` takes a list and returns the next token. Begin with `prompt`, show the model **the
 whole context** each time (the prompt and everything said since), and return the list of new tokens:
 without the prompt and without `end`. Stop when the model says `end`, or when `max_tokens` new
-tokens are there, whichever comes first. The prompt must stay as it was, and an `end` that stands in
-the prompt ends nothing.
+tokens are there, whichever comes first. Asking a large model takes time, so ask once for each
+token, and not at all for one that you throw away. The prompt must stay as it was, and an `end` that
+stands in the prompt ends nothing.
 
 With the counting model from above, `generate(len, [7, 7], end=4, max_tokens=10)` asks
 `len([7, 7])`, which is 2, then `len([7, 7, 2])`, which is 3, then hears 4 and returns `[2, 3]`.
@@ -244,12 +245,16 @@ after the loop, so that both ways of stopping end in the same line.
 Hint: `[*prompt, *output]` is a new list that holds the whole context. Ask the model with it,
 compare the token with `end`, `break` or `append`.
 
-Help: I see `it changes its input prompt in place`
+Help: I see `it changes its input`
 You appended to `prompt`, or to another name for the same list: `context = prompt` copies nothing,
 `context = list(prompt)` does.
 
-Help: I see `does a loop never end?`
-Some models in the check do not say `end` before the limit. Does your loop count its tokens?
+Help: I see `items on the case 'the limit comes first'`
+This model does not say `end` before the limit. Does your loop count its tokens?
+
+Help: I see `the values are right, but it calls`
+A call whose answer is thrown away is one too many. Keep each token in a variable before you compare
+it, and leave the loop where nothing more can come.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -330,9 +335,11 @@ Hint: For one context with the counter `followers`: the total is the sum of its 
 Help: I see `TypeError: unhashable type: 'list'`
 A list cannot be the key of a dict, because it could change. Make it a tuple: `tuple(...)`.
 
-Help: I see that part `[('a',)]` of the output is missing, or nothing
-The context `('a',)` has no row. Are your keys tuples, also for $n = 2$? `('a',)` and `'a'` are two
-different keys.
+Help: I see `expected {('a',): {`, but a row for a is there
+A context is a tuple, also for $n = 2$: `('a',)` and `'a'` are two different keys.
+
+Help: I see `ZeroDivisionError`
+A context got a row, and nothing ever followed it.
 
 Help: I see `after each context the probabilities sum to 1`
 What is added above the line must also be counted below it, once for every token of the vocabulary.
@@ -382,7 +389,7 @@ of a computer are about $10^{-323}$.
 Hint: `math.log(0)` is an error, so look for a zero before you begin. Then the mean surprise is
 minus the sum of the logarithms over the length, and the answer is `math.exp` of it.
 
-Help: I see `ValueError: math domain error` or `expected a positive input`
+Help: I see `on the case 'the impossible came', ValueError`
 That is the logarithm of 0. Return `math.inf` before you come to it.
 """
 
@@ -552,9 +559,10 @@ r"""
 Walk through a sequence with a step. Every recurrent network in this lesson and the next is this
 function with another step in it.
 
-Call `step(x, h)` for each `x` of `xs`, beginning with the state `h0` and handing each new state on
-to the next step. Return two lists, `ys` and `hs`, both as long as `xs`; `h0` itself is not among
-the states. States may be of any kind: numbers, strings, tensors, tuples.
+Call `step(x, h)` once for each `x` of `xs`, beginning with the state `h0` and handing each new
+state on to the next step. Return two lists, `ys` and `hs`, both as long as `xs`; `h0` itself is not
+among the states. States may be of any kind: numbers, strings, tensors, tuples. Hand them on as they
+are, so that gradients find their way back through all steps.
 
 Tiny example: `step` gives $h_t = h_{t-1} + x_t$ and $y_t = x_t \cdot h_t$. For `xs = [1, 2, 3]` and
 `h0 = 0` the states are 1, 3, 6, and the outputs $1 \cdot 1 = 1$, $2 \cdot 3 = 6$, $3 \cdot 6 = 18$.
@@ -569,10 +577,10 @@ Hint: Two empty lists before the loop; in the loop the step, then one `append` f
 the loop return both, outputs first.
 
 Help: I see `TypeError: unsupported operand type(s) for +`
-One of the check's steps has a text for its state, and an output was handed on as if it were the
-state. The step returns `(y, h)`, in this order.
+One of the check's steps has a text for its state. Do you begin with `h0`, and is it the state that
+you hand on? The step returns `(y, h)`, in this order.
 
-Help: I see that no gradient reaches `xs` or `h0`
+Help: I see `the gradient that reaches xs is wrong`
 Keep the tensors as they are; `.item()`, `.detach()` or `torch.tensor(...)` cut the way back.
 """
 
@@ -647,6 +655,9 @@ plain loop or `itertools.accumulate` is just as right.)
 
 Help: I see `it returns None`
 `unroll` makes the lists; your function must still `return` the one that is asked for.
+
+Help: I see `gives ([`, two lists in parentheses
+`unroll` returns a pair, and here one of the two is asked for.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
@@ -680,7 +691,7 @@ Prove that the sum forgets: given one sequence, find another that it cannot tell
 `xs` is a list of two or more whole numbers. Return another list, **as long as** `xs`,
 that **differs from it in at least one place** and whose running sum **ends in the same state**.
 Other numbers are allowed, not only another order. Many answers are right; yours must work
-for *every* `xs`, and leave `xs` as it was.
+for *every* `xs`, be the same each time, and leave `xs` as it was.
 
 Hint: Turning the list round looks like the answer. Try it on `[1, 2, 4, 2, 1]`.
 
@@ -694,7 +705,7 @@ Help: I see `the answer differs from xs in at least one place`
 For some input your answer is the input itself: palindromes, lists that are sorted already, lists of
 equal numbers.
 
-Help: I see `it changes its input xs in place`
+Help: I see `it changes its input`
 `ys = xs` is a second name for the same list. Build a new one: `[..., *xs[2:]]` or `list(xs)`.
 """
 
@@ -783,7 +794,8 @@ out, so that we can compare.
 
 Shapes: `x (..., d_x)`, `h (..., d_h)`; `w_x (d_h, d_x)` and `w_h (d_h, d_h)` have **one row for
 each new unit**; `b_x` and `b_h` are `(d_h,)`. Return the new `h (..., d_h)`. The dots stand for any
-batch axes, or none. Two biases do the work of one; torch keeps both, so we do too.
+batch axes, or none. Two biases do the work of one; torch keeps both, so we do too. Gradients must
+reach everything that goes in.
 
 Hint: With the vectors as rows, $W_x x$ is written `x @ w_x.T`: (..., d_x) times (d_x, d_h) gives
 (..., d_h).
@@ -877,7 +889,7 @@ The formulas above, with weights as in `torch.nn.GRUCell`.
 
 The weights of the three parts lie below one another in the order **r, z, n**: `w_x (3 d_h, d_x)`,
 `w_h (3 d_h, d_h)`, `b_x` and `b_h (3 d_h,)`. `x (..., d_x)`, `h (..., d_h)`; return the new
-`h (..., d_h)`.
+`h (..., d_h)`. Gradients must reach everything that goes in.
 
 Hint: Multiply first, cut afterwards: `x @ w_x.T + b_x` holds the input's share of all three parts,
 side by side on the last axis.
@@ -889,11 +901,12 @@ only the second.
 Hint: With pieces `x_r, x_z, x_n` and `h_r, h_z, h_n`: each gate is `torch.sigmoid` of two pieces
 added; `n` is `torch.tanh` of `x_n` plus `r` times `h_n` (which holds its bias already). Then mix.
 
-Help: I see that `an update gate of 1 keeps the old state` is broken
+Help: I see `an update gate of 1 (b_x = 1000 there) keeps the old state`
 Either $z$ and $1 - z$ are exchanged, or the pieces are in another order than r, z, n.
 
-Help: I see that the values are right without batch but not with one
-`chunk` needs `dim=-1`; without it, it cuts the first axis.
+Help: I see `on the case 'one batch', RuntimeError`
+`chunk` needs `dim=-1`; without it, it cuts the first axis, which is right only where there is no
+batch.
 """
 
 # %% exercise points=3 difficulty=3 minutes=12
@@ -987,7 +1000,7 @@ One step of an LSTM, with weights as in `torch.nn.LSTMCell`.
 
 The weights of the four parts lie below one another in the order **i, f, g, o**: `w_x (4 d_h, d_x)`,
 `w_h (4 d_h, d_h)`, `b_x` and `b_h (4 d_h,)`. `x (..., d_x)`, `h` and `c (..., d_h)`. Return the two
-new states as a tuple, **h first**, then c.
+new states as a tuple, **h first**, then c. Gradients must reach everything that goes in.
 
 Hint: Here nothing stands between the input's part and the state's part, so add the two products and
 the two biases first and cut the sum into four.
@@ -997,11 +1010,11 @@ Hint: Three of the four pieces go through a sigmoid, the piece `g` through a tan
 Hint: First the new c: forget gate times old c plus input gate times new content. Then the new h
 from the *new* c: output gate times its tanh. Return both.
 
-Help: I see that `c stays as it is` is broken
+Help: I see `c stays as it is`
 The check opened the forget gate and shut the input gate, and still your cell changed. Are the
 pieces in the order i, f, g, o? Is there a `1 - f`?
 
-Help: I see that `part [0] of the output` is wrong and part [1] is right
+Help: I see `part [0] of the output`, and c (part [1]) is right
 Part [0] is h. Does it come from the new c? Has that gone through its tanh?
 """
 
@@ -1060,14 +1073,15 @@ Build the instrument: how strongly does the last state feel each state before it
 
 `step(x, h)` returns `(y, new h)` as in `unroll`; `xs (T, d_x)`; `h0 (d_h,)`. Return a list of
 `T + 1` numbers: for $t = 0, 1, \dots, T$ the **spectral norm** of $\partial h_T / \partial h_t$.
+The caller's `h0` must stay as it is, and not begin to ask for its gradient.
 The spectral norm of a matrix is its largest singular value: the factor by which it can stretch a
 vector at most. The last number is always 1, because $\partial h_T / \partial h_T$ is the identity.
 
 Tiny example: with $h_t = \frac{1}{2} h_{t-1} + x_t$ and three steps the four numbers are
 $0.5^3 = 0.125$, $0.5^2 = 0.25$, 0.5 and 1.
 
-Hint: Let `h0` ask for its gradient (a detached copy of it, with `.requires_grad_()`), then
-`unroll`. All states, `h0` first, are then tensors that autograd knows.
+Hint: Take a copy of `h0` that asks for its gradient, `h0.clone().requires_grad_()`, and `unroll`
+from there. All states, this copy first, are then tensors that autograd knows.
 
 Hint: `torch.autograd.grad(one_number, states, retain_graph=True)` gives the derivatives of one
 number by every state at once. One unit of $h_T$ gives one row of each Jacobian; so call it for
@@ -1078,8 +1092,8 @@ these are the rows of the Jacobian at $t$: `torch.stack(..., dim=...)` until you
 d_h). `torch.linalg.matrix_norm(..., ord=2)` takes the norm of each, `.tolist()` makes numbers.
 
 Help: I see `element 0 of tensors does not require grad`
-Nothing in the graph asks for a gradient. Call `.requires_grad_()` on (a copy of) `h0` *before* you
-unroll.
+Nothing in the graph asks for a gradient. Make the copy of `h0` that asks for it *before* you
+unroll, and unroll from the copy.
 
 Help: I see `Trying to backward through the graph a second time`
 Each unit needs a pass through the same graph: `retain_graph=True` keeps it.

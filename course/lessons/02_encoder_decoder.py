@@ -162,17 +162,17 @@ Make the two rows of the table for a whole batch; every model of this course tha
 on such a pair.
 
 `target (B, T)` holds tokens, each row padded behind with 0. Return `inputs` and `answers`, both
-`(B, T + 1)` and padded behind with 0.
+`(B, T + 1)`, whole numbers like the target and padded behind with 0.
 
-- `inputs`: `<bos>` in front of each row.
+- `inputs`: `<bos>` in front of each row, and no `<eos>`.
 - `answers`: the row itself, with one `<eos>` **right behind its last word**, which in a shorter row
   is in the middle of the padding.
 
 For the rows `[7, 8, 9]` and `[5, 0, 0]` the inputs are `[1, 7, 8, 9]` and `[1, 5, 0, 0]`, the
 answers `[7, 8, 9, 2]` and `[5, 2, 0, 0]`. The target stays as it is.
 
-Hint: The inputs are a column of ones and then the target. `torch.cat` along the second axis, or
-`F.pad(..., (1, 0), value=...)`, which adds one place in front of the last axis.
+Hint: The inputs are a column of ones, whole numbers, and then the target. `torch.cat` along the
+second axis, or `F.pad(..., (1, 0), value=...)`, which adds one place in front of the last axis.
 
 Hint: For the answers begin with a column of zeros *behind* the target. How many words has each row?
 Count what is not 0: that is also the place where its `<eos>` belongs.
@@ -180,10 +180,18 @@ Count what is not 0: that is also the place where its `<eos>` belongs.
 Hint: A tensor can be set at many places at once: `x[rows, columns] = 2` with `rows` = 0, 1, 2, ...
 (`torch.arange`) and `columns` = the lengths.
 
-Help: I see that a 2 stands at the end of `[5, 0, 0, 2]`
+Help: I see `[5, 0, 0, 2]`
 You appended `<eos>` to the whole tensor. It belongs behind the last word of each row.
 
-Help: I see `it changes its input target in place`
+Help: I see `[1, 5, 2, 0]`
+That is the sentence from `<bos>` to `<eos>`, without its last place. In a shorter row the last
+place is padding, so the `<eos>` is still there.
+
+Help: I see `float32 on the case 'tiny', but int64 is asked for`
+`torch.ones` and `torch.zeros` make floats; `torch.full` with a whole number, or `dtype=torch.long`,
+makes whole numbers.
+
+Help: I see `it changes its input`
 Work on what `F.pad` or `torch.cat` returns, they make new tensors.
 """
 
@@ -231,7 +239,7 @@ Read a batch, word by word, and let no padding into the state.
 `step(x, h)` takes `x (B, d_x)` and `h (B, d_h)` and returns the new `h (B, d_h)`. `xs (B, T, d_x)`
 holds the words' vectors, `mask (B, T)` is True where there is a word and False at padding,
 `h0 (B, d_h)` is the first state. Return all states `(B, T, d_h)`, where at padding the last one is
-repeated, and the last state `(B, d_h)`.
+repeated, and the last state `(B, d_h)`. Gradients must reach `xs` and `h0`.
 
 By hand, with $h_t = h_{t-1} / 2 + x_t$ from $h_0 = 0$: the words 8, 4 give the states 8 and
 $8 / 2 + 4 = 8$. The word 6 and then padding give 6 and again 6, whatever number stands at the
@@ -247,11 +255,11 @@ broadcast over the state's features.
 Hint: Keep a list of the chosen states; `torch.stack(..., dim=1)` lays them along the second axis,
 so that the batch stays in front. The last chosen state is the second result.
 
-Help: I see `The size of tensor a (...) must match the size of tensor b (...)`
+Help: I see `shape (2, 2, 2) on the case 'tiny', but (2, 2, 1) is asked for`
 `mask[:, t]` has shape (B,), the state (B, d_h). Index with one `None` more: `mask[:, t, None]` is
 (B, 1).
 
-Help: I see that `more padding leaves the last state as it is` is broken
+Help: I see `more padding leaves the last state as it is`
 The check appended padding with numbers in it, and your last state noticed. Does the old state
 survive where the mask is False?
 """
@@ -319,9 +327,10 @@ r"""
 The one number that training makes smaller: the mean surprise about the right tokens, padding left
 out.
 
-`logits (B, T, V)`, `answers (B, T)` with 0 for padding. Return one number: $-\ln p$ of the right
-token, summed over all places that are not padding and divided by **how many** they are. Every word
-counts the same, in whichever sentence it stands.
+`logits (B, T, V)`, `answers (B, T)` with 0 for padding. Return one number, a tensor from which
+gradients find back to the logits: $-\ln p$ of the right token, summed over all places that are not
+padding and divided by **how many** they are. Every word counts the same, in whichever sentence it
+stands. Large logits must give neither NaN nor infinity.
 
 By hand: if the right tokens had the probabilities $1/4$, $1/4$ and $1/2$, the loss is
 $(\ln 4 + \ln 4 + \ln 2) / 3 = 5 \ln 2 / 3$, about 1.16, however much padding there is.
@@ -335,11 +344,15 @@ as many axes as `log_p`, so give `answers` a last axis of size 1 and take it awa
 Hint: Make a boolean tensor that is True at words. Multiply the surprises by it, or index with it;
 then the sum over the number of True.
 
-Help: I see a value that is too small
+Help: I see `gives 0.8664, expected 1.155`
 Do you divide by `B * T`? Only words belong into the denominator too.
 
-Help: I see NaN or inf for very large logits
+Help: I see `on the case 'very large logits'`
 $e^{10000}$ is no number that a computer has. Let `log_softmax` do both steps at once.
+
+Help: I see `Expected target size`
+`F.cross_entropy` looks for the words of the vocabulary on axis 1. Give it all places in one row:
+logits (B * T, V), answers (B * T,).
 """
 
 # %% exercise points=3 difficulty=3 minutes=12
@@ -382,12 +395,15 @@ and never becomes False again: combine old and new with `|`.
 Hint: For each row that has not ended, append `int(token[row])` to its list. Leave the loop when
 `ended.all()`. Looking at `ended` before appending keeps `<eos>` out.
 
-Help: I see `does a loop never end?`
+Help: I see a sentence that is longer than `max_tokens`
 A network may never say `<eos>`. Count the rounds: a `for` loop over `range(max_tokens)` cannot run
 on.
 
-Help: I see that sentences are cut off
+Help: I see `gives [7] as part [0] of the output, expected [7, 8]`
 Does your loop end when the *first* sentence has ended, or when the last one has?
+
+Help: I see `the values are right, but it calls`
+When all sentences have ended, nothing that the step says can still count: leave the loop.
 """
 
 # %% exercise points=3 difficulty=3 minutes=15
@@ -581,7 +597,8 @@ Write the three formulas for all queries at once, with any number of batch axes 
 `query (..., T_q, d_q)`, `key (..., T_k, d_k)`, `value (..., T_k, d_v)`; the weights as in a linear
 layer: `w_q (d, d_q)`, `w_k (d, d_k)`, `v (d,)`. `mask`, boolean, True = may attend, can be
 broadcast to `(..., T_q, T_k)`; `None` means that all may be looked at, and each row has at least
-one True. Return the summaries `(..., T_q, d_v)` and the weights `(..., T_q, T_k)`.
+one True. Return the summaries `(..., T_q, d_v)` and the weights `(..., T_q, T_k)`. Gradients must
+reach everything that goes in.
 
 By hand: two keys with equal scores get the weights 0.5 and 0.5, so the values (10, 0) and (0, 10)
 give (5, 5).
@@ -596,11 +613,11 @@ Hint: Where the mask is False, the score becomes $-\infty$ (`masked_fill` with t
 by `~`) **before** the softmax over the last axis; its weight is then exactly 0. The summaries are
 weights times values.
 
-Help: I see `The size of tensor a (...) must match the size of tensor b (...)`
+Help: I see `on the case 'no batch', RuntimeError: The size of tensor a`
 Print both shapes before you add. One must have a 1 where the other has T_k, and the other a 1 where
 the first has T_q.
 
-Help: I see that `each row of weights sums to 1` is broken
+Help: I see `each row of weights sums to 1`
 Is the mask applied after the softmax, or the softmax taken over another axis than the keys?
 """
 

@@ -323,7 +323,8 @@ One number for how alike two vectors are; you will use it in all the rest of thi
 `a` and `b` have shape `(..., d)` and are broadcast against each other; the result has the shape of
 the dots. So a pair of vectors gives a single number, one vector `(d,)` against a table `(V, d)`
 gives `(V,)`, and `(n, 1, d)` against `(1, m, d)` gives `(n, m)`. A vector of zeros has no
-direction; by convention its similarity with everything is 0, and never NaN.
+direction; by convention its similarity with everything is 0, and never NaN. Gradients reach `a` and
+`b`, by way of the lengths too.
 
 Hint: Three parts: the dot products, the lengths, one division. Each of the first two is a sum along
 the last axis, which is dim -1.
@@ -335,9 +336,9 @@ Hint: Where the product of the lengths is 0, the dot product is 0 too. Replace t
 any number that is not 0, for example with `masked_fill(lengths == 0, 1.0)` or `clamp` with a tiny
 minimum, and leave all the others as they are.
 
-Help: I see `contains NaN` or a broken law about zeros
-0 / 0. The third hint has the cure. Adding a small number to *every* denominator is none: it changes
-the other results as well.
+Help: I see `a vector of zeros has similarity 0 with every vector` or `two vectors of zeros`
+0 / 0 is NaN. The third hint has the cure. Adding a small number to *every* denominator is none: it
+changes the other results as well.
 
 Help: I see `gives 24, expected 0.96`
 You have the dot product, and have not divided by the lengths.
@@ -436,7 +437,8 @@ Who points most nearly the same way?
 
 `word` is the number of a row in `vectors`, which has shape `(V, d)`. Give back the numbers of the
 `k` rows that have the largest cosine with it, the largest first, as a tensor of shape `(k,)`. The
-word itself is not among them. `k` is smaller than V. `vectors` stays as it is.
+word itself is not among them, also where another row has the very same direction. `k` is smaller
+than V. `vectors` stays as it is.
 
 Hint: Your `cosine_similarity` takes one vector against a whole table. That gives V numbers at once.
 
@@ -447,7 +449,8 @@ Hint: `topk(k)` of a tensor finds the k largest, the largest first; it returns `
 `.indices`. Which of the two are words?
 
 Help: I see that the word itself comes first
-It was not taken out before the search.
+It was not taken out before the search. To drop the first one afterwards is not enough: where
+another row has the same direction, that row may come first.
 
 Help: I see `the output is float64` where `int64` is asked for
 You return the similarities; asked for are the row numbers that have them.
@@ -575,8 +578,8 @@ The dictionary that answers every question. Lesson 04 will call it attention.
 `query` has shape $(T_q, d_k)$, several questions at once; `keys` has $(T_k, d_k)$ and `values`
 $(T_k, d_v)$, one of each for every entry. The answer has shape $(T_q, d_v)$: for each query the
 average of the values, weighted by the softmax of its scores divided by `temperature`. The scores
-are plain dot products; whoever wants cosines hands in keys of length 1. However cold it gets, there
-is no NaN.
+are plain dot products; whoever wants cosines hands in vectors of length 1. However cold it gets,
+there is no NaN. Gradients reach all three tensors.
 
 Hint: Two matrix products with a softmax between them. The first compares queries with keys and
 gives the shape $(T_q, T_k)$, the second mixes the values.
@@ -734,7 +737,7 @@ Help: I see counts that are the same in all rows
 `[[0.0] * n] * n` is n times the very same inner list. Make each one anew:
 `[[0.0] * n for _ in range(n)]`.
 
-Help: I see `a law is broken`: the table is its own transpose
+Help: I see `It also breaks a law: the table is its own transpose`
 If `king` is near `queen`, then `queen` is near `king`. One side of your window is missing or
 shorter than the other.
 
@@ -992,7 +995,7 @@ these places with `gather`, or with a loop over the columns, and multiply each c
 Help: I see that only the sign differs
 The SVD has no sign of its own; the rule in the text says which one is asked for.
 
-Help: I see a shape with `m` in it
+Help: I see a shape with the number of columns in it
 You took the third part of the SVD. It describes the columns of the matrix.
 
 Help: I see numbers right in the first column and too large in the others, or the other way round

@@ -124,8 +124,9 @@ r"""
 
 Write these steps as a loop, for any number of keys: score each key against the query, turn the
 scores into weights, average the values. `query` has shape $(d_k,)$, `keys` $(T_k, d_k)$, `values`
-$(T_k, d_v)$; the answer has shape $(d_v,)$. Slow and plain is right here: this version is the truth
-that the fast one must agree with.
+$(T_k, d_v)$, with any sizes; the answer, without the weights, has shape $(d_v,)$. However large the
+scores are, there is no NaN, and gradients reach all three. Slow and plain is right here: this
+version is the truth that the fast one must agree with.
 
 Hint: Three stages, each a loop or a list: one score for each key, one weight for each score, one
 sum over all values.
@@ -143,7 +144,7 @@ Somewhere a tensor became a plain Python number, through `math.exp`, `float(...)
 `torch.tensor(...)`. Then torch no longer knows where the number came from, and cannot tell the
 query how to change. Stay with torch's own functions.
 
-Help: I see NaN on the case `very large scores`
+Help: I see `contains NaN on the case 'very large scores'`
 The exponential of a large number is infinite, and infinity divided by infinity is NaN. Subtract the
 largest score first: the weights do not notice, and no exponential is above 1.
 """
@@ -194,9 +195,10 @@ $T_q = T_k$ no error message will say so.
 r"""
 ### Exercise: `attention_scores`
 
-Score every query against every key, without a loop. `query` has shape $(..., T_q, d_k)$, `key`
-$(..., T_k, d_k)$, and the scores have $(..., T_q, T_k)$. The three dots stand for any axes in
-front, sentences of a batch for example: `@` treats each of them alone.
+Score every query against every key, all at once. `query` has shape $(..., T_q, d_k)$, `key`
+$(..., T_k, d_k)$, and the scores, divided by the square root of $d_k$, have $(..., T_q, T_k)$. The
+three dots stand for any axes in front, sentences of a batch for example: `@` treats each of them
+alone.
 
 Hint: Turn `key` so that its last two axes change places. Axes in front must stay where they are.
 
@@ -206,7 +208,7 @@ Hint: `key.transpose(-2, -1)` exchanges the last two axes; negative numbers coun
 Hint: One line: query, `@`, turned key, divided by the square root of the size of the query's last
 axis, `query.shape[-1]`.
 
-Help: I see `mat1 and mat2 shapes cannot be multiplied (5x4 and 3x4)`
+Help: I see `mat1 and mat2 shapes cannot be multiplied`
 The inner sizes do not agree, because `key` still lies as it came, one key in a row. It has to be
 turned.
 
@@ -421,9 +423,10 @@ r"""
 
 Softmax over the last axis (the keys), where blocked scores count for nothing. `scores` has shape
 $(..., T_q, T_k)$, the weights too. `mask` is `None` or boolean, `True` = may attend, and may be
-smaller, as long as it broadcasts to the scores. An empty row gives zeros, and finite gradients. You
-may use torch's own `softmax`, and the hints do. (The worked solution writes the exponentials out:
-on a CPU, torch's `softmax` is slow on rows as short as sentences.)
+smaller, as long as it broadcasts to the scores. An empty row gives zeros, and finite gradients.
+`scores` itself stays as it is. You may use torch's own `softmax`, and the hints do. (The worked
+solution writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as short as
+sentences.)
 
 Hint: First the easy case: without a mask it is a softmax along the last axis, `dim=-1`.
 
@@ -439,8 +442,13 @@ Help: I see `the output contains NaN`
 An empty row reached the softmax with nothing but $-\infty$ in it. Look at the third hint.
 
 Help: I see `the gradient of scores contains NaN`
-The NaN arose and was replaced afterwards (`nan_to_num`, `torch.where`). Backwards, the gradient
-passes through the place where it arose. Give the row finite scores first.
+The NaN arose and was replaced afterwards (`nan_to_num`, `torch.where`), and the gradient runs back
+through the place where it arose. A minus infinity that is *added* to the scores lets it through;
+one that `masked_fill` puts in their place stops it. Safest is to give the row finite scores first.
+
+Help: I am told that the weights of an empty row are equal, but I filled it with 0 as the hint says
+That is the first half of the third hint: softmax makes equal weights of equal scores. The second
+half comes after the softmax.
 
 Help: I see `bad operand type for unary ~: 'NoneType'`
 There is no mask in this case. Ask `if mask is None` first.
@@ -507,11 +515,11 @@ Hint: The scale is already inside your `attention_scores`. Once is enough.
 Hint: The average of the values is a matrix product, weights `@` value: row $i$ of the weights
 against every column of `value`.
 
-Help: I see `The size of tensor a (5) must match the size of tensor b (7)`
+Help: I see `The size of tensor a` ... `must match the size of tensor b`
 Some axes do not fit. Print the shapes of the scores and of the mask. Shapes are lined up on the
 right, so the mask's last axis must be the keys and the one before it the queries.
 
-Help: I am told that the scores are divided by d_k, but I wrote `sqrt`
+Help: I am told `the scores are divided by d_k, not by its square root`, but I wrote the root
 You divided by the root, and so did `attention_scores` before: together that is $d_k$.
 """
 
@@ -761,9 +769,10 @@ matter for lesson 05.
 r"""
 ### Exercise: `SelfAttention`
 
-The layer. The constructor makes three `nn.Linear` without bias, named `w_q`, `w_k` and `w_v`;
-`forward` takes `x` $(B, T, d_{model})$ and an optional `mask`, broadcastable to $(B, T, T)$, and
-gives $(B, T, d_v)$.
+The layer. The constructor makes three `nn.Linear` without bias, named `w_q`, `w_k` and `w_v`, which
+cells further down will call; `forward` takes `x` $(B, T, d_{model})$ and an optional `mask`,
+broadcastable to $(B, T, T)$, and gives $(B, T, d_v)$. A word that may read nothing gets zeros, as
+before.
 
 Hint: `nn.Linear(a, b, bias=False)` holds a matrix that turns `a` numbers into `b` numbers. `w_q`
 and `w_k` end in $d_k$, `w_v` in $d_v$.
@@ -777,6 +786,9 @@ the order query, key, value.
 Help: I see `the weights cannot be copied in`
 The check copies its own numbers into your layers, by name: there must be `w_q`, `w_k` and `w_v`,
 without bias (`bias=False`), and nothing else with parameters.
+
+Help: I see `is not an nn.Module`
+You made the matrix an `nn.Parameter`. Let `nn.Linear` hold it: then `self.w_q(x)` can be called.
 
 Help: my matrices have the shape (d_k, d_model), the paper's have (d_model, d_k)
 Both are right. `nn.Linear` stores its matrix turned, and computes $x W^\top$.

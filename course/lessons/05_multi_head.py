@@ -117,8 +117,9 @@ $(3, 4)$ and $(7, 8)$.
 r"""
 ### Exercise: `split_heads`
 
-Cut and move: `x` (B, T, d_model) becomes (B, H, T, d_head). A width that the heads do not divide is
-refused with a `ValueError` that names both numbers.
+Cut and move: `x` (B, T, d_model) becomes (B, H, T, d_head), where each head has a block of
+neighbouring features, head 0 the first. A width that the heads do not divide is refused with a
+`ValueError` that shows both numbers.
 
 Hint: First give the last axis two: (B, T, H, d_head). `x.unflatten(-1, (...))` or `x.view(...)`
 does it without moving any number.
@@ -129,7 +130,7 @@ change places.
 Hint: `transpose` moves axes. `view` or `reshape` to the final shape would not: it only cuts the
 same row of numbers elsewhere.
 
-Help: I see `gives [[[[1, 2], [3, 4]], ...`
+Help: I see `gives [[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]], expected`
 You reshaped straight to (B, H, T, d_head). The shape is right and the content is not: each "head"
 now holds one position, not one block of features.
 """
@@ -224,9 +225,13 @@ care. The last projection $W_o$ lets the heads' answers meet: before it, head 1'
 r"""
 ### Exercise: `MultiHeadAttention`
 
-Write the constructor, `project` and `forward`. The method `weights` is given; it is for the
-pictures. A mask is boolean, True = may attend, and broadcasts to (B, H, T_q, T_k); hand it on as it
-is.
+Write the constructor, `project` and `forward`. The constructor makes four `nn.Linear`, `w_q`,
+`w_k`, `w_v` and `w_o`, and hands its argument `bias` on to all of them: in lesson 04 there was no
+bias, here there is one in each unless `bias=False` is said. `project` gives queries, keys and
+values, in this order, already cut into heads. The method `weights` is given; it is for the
+pictures, and calls your `project`. A mask is boolean, True = may attend, and broadcasts to
+(B, H, T_q, T_k); hand it on as it is. A query that may attend to nothing gets zeros from every
+head, as in lesson 04.
 
 Hint: `project` returns three tensors of shape (B, H, T, d_head): project, then split, for each of
 the three inputs with its own matrix.
@@ -237,12 +242,13 @@ front. It scales by the width it sees, $d_{head}$.
 Hint: `forward` is: project, attend, merge, `w_o`. Nothing in it should mention a number of
 positions.
 
-Help: I see `shape '[...]' is invalid for input of size ...` in one case only
+Help: I see `is invalid for input of size`, but not in every case
 You reshape with the number of keys where the number of queries belongs. They are equal in
 self-attention and differ in cross-attention.
 
-Help: I see `no gradient reaches w_o.weight`
-The layer has a `w_o` but the output never goes through it.
+Help: I see `the weights cannot be copied in`
+The check copies its own numbers into your layers, by name. There must be `w_q`, `w_k`, `w_v` and
+`w_o`, each with a bias or each without, as `bias` says, and nothing else with parameters.
 """
 
 # %% exercise points=4 difficulty=3 minutes=15
@@ -497,8 +503,8 @@ framework for transformer circuits").
 r"""
 ### Exercise: `heads_as_sum`
 
-Compute the output as a sum over heads, from the heads' answers (B, H, T, d_head) and the matrix
-`w_o` as `nn.Linear` holds it: (d_model, H · d_head), out before in.
+Compute the output (B, T, d_model) as a sum over heads, from the heads' answers (B, H, T, d_head)
+and the matrix `w_o` as `nn.Linear` holds it: (d_model, H · d_head), out before in.
 
 Hint: Which columns of `w_o` does head $h$ meet? A block of d_head neighbouring ones.
 `w_o.chunk(H, dim=-1)` gives the blocks.
@@ -509,8 +515,9 @@ transposed.
 Hint: Check with small numbers: heads 1 and 2 (one feature each) and `w_o` = [[10, 100], [1, 0]]
 give 10 + 200 and 1 + 0.
 
-Help: I see `mat1 and mat2 shapes cannot be multiplied`
-The block has shape (d_model, d_head); it has to be transposed before the multiplication.
+Help: I see `Expected size for first two dimensions of batch2 tensor`
+The inner sizes of a product do not agree. The block has shape (d_model, d_head); it has to be
+transposed before the multiplication.
 """
 
 # %% exercise points=2 difficulty=3 minutes=8

@@ -148,7 +148,7 @@ Help: I see the right pairs in another order
 The rule for ties is not followed. Do you compare the letters themselves? A joined piece is younger
 than every letter, however it is spelled.
 
-Help: I see `max() iterable argument is empty` or `min() iterable argument is empty`
+Help: I see a `ValueError` of `min` or `max`
 All words have become one piece, and there is nothing left to count. Then the list is finished, even
 if it is shorter than `n_merges`.
 """
@@ -479,9 +479,9 @@ the first.
 
 Hint: Three factors of the form `x**-0.5` or `x**-1.5`, and a `min`.
 
-Help: I see `ZeroDivisionError`
-Step 0 has no rate: the first step is number 1. If the error comes for step 1, is an exponent
-missing its minus sign?
+Help: I see `n_warmup times too steep`
+Look at the exponent of `n_warmup`: at step `n_warmup` both sides of the minimum must be equal, as
+in the example by hand.
 """
 
 # %% exercise points=1 difficulty=1 minutes=5
@@ -509,7 +509,7 @@ Hint: Each case is one division: steps made (or left) by steps of that part.
 Help: I see a jump at `n_warmup`
 The way down begins at `n_warmup`, not at 0: it is `n_steps - n_warmup` steps long.
 
-Help: I see `ZeroDivisionError` with `n_warmup=0`
+Help: I see `ZeroDivisionError` where `n_warmup=0`
 Do not divide by `n_warmup` when there is no warm-up; step 1 is behind it already.
 """
 
@@ -557,12 +557,18 @@ with 0. Shift the target (`shift_right` of lesson 02 returns inputs and answers)
 norm to `clip` (`nn.utils.clip_grad_norm_`), let the `optimizer` step. Return the loss as a Python
 number.
 
+Ask the model once. After the step leave the gradients as they are: a cell further down looks at
+them.
+
 Hint: Six lines. The order of the last four: zero the gradients, `backward`, clip, `step`.
 
 Hint: The model is *given* `inputs`, its logits are compared with `answers`. Change them round, and
 it learns to repeat its input.
 
 Hint: `loss.item()` is the number; the tensor `loss` would keep the whole computation in memory.
+
+Help: I see `plain numbers are asked for`
+The loss is still a tensor. `.item()` gives the number in it.
 
 Help: I see that the second step is wrong although the first one was right
 Old gradients are added to new ones unless `optimizer.zero_grad()` has emptied them.

@@ -194,7 +194,7 @@ use the smaller of `k` and V.
 Help: I see `selected index k out of range`
 `k` is larger than the vocabulary. Take the minimum of the two.
 
-Help: I see `the k-th is lost` or one word too few
+Help: I see `the k-th largest is left out too`
 Compare with `<`, not with `<=`: the threshold itself belongs to those that stay.
 """
 
@@ -265,10 +265,10 @@ Hint: Fill what goes with 0, bring everything back to its place with
 `torch.zeros_like(...).scatter(-1, order, ...)`, and divide by the sum over the last axis,
 `keepdim=True`.
 
-Help: I see that the numbers are right but `left in sorted order`
+Help: I see `the probabilities are still in sorted order`
 After sorting, place 0 is the largest, not word 0. `scatter` with `order` undoes it.
 
-Help: I see `nan`
+Help: I see `contains NaN`
 In some row nothing was left, and 0 / 0 is no number. Does the likeliest word stay whatever `p` is?
 """
 
@@ -334,7 +334,8 @@ r"""
 ### Exercise: `next_probabilities`
 
 Link the chain: `logits` (..., V) in, probabilities out, ready to draw from. `k=None` means no
-top-k; `tau=1.0` and `p=1.0` change nothing.
+top-k, and nothing else does: a `k` of 0 raises the `ValueError` of `top_k`. `tau=1.0` and `p=1.0`
+change nothing.
 
 By hand: logits (4, 4, 2, 0), $\tau = 2$, $k = 2$, $p = 0.9$. Halved: (2, 2, 1, 0). Two are kept and
 have one half each; 0.5 is not yet 0.9, so both stay: (0.5, 0.5, 0, 0).
@@ -346,7 +347,7 @@ Hint: `top_k` only if `k is not None`. The softmax runs over the vocabulary, the
 Hint: `temperature`, then perhaps `top_k`, then `.softmax(dim=-1)`, then `top_p`: each gets what the
 one before gave.
 
-Help: I see `'>' not supported between instances of 'NoneType' and 'int'`
+Help: I see `not supported between instances of 'NoneType' and 'int'`
 `top_k` was called with `k=None`. Ask first.
 """
 
@@ -483,7 +484,7 @@ over the last axis.
 Hint: "At or before", `<=`: at $u = 0$ it passes over the words whose stretch has no length. And
 against rounding, measure `u` on the line as long as it really is: multiply it by the last end.
 
-Help: I see `out of range`, or a token that does not exist
+Help: I see `a token comes out that does not exist`
 Ten times 0.1 adds up to less than 1 on a computer. The last end is your 1.
 
 Help: I see `two equal calls give two different answers`
@@ -529,9 +530,12 @@ r"""
 ### Exercise: `greedy`
 
 Write: `next_logits` takes tokens (B, T) and gives logits (B, V); `tokens` (B, T) are the prompts.
-Return B lists of new tokens, without the prompt, without `end` and what follows it.
+Return B lists of numbers, the new tokens of each row, without the prompt, without `end` and what
+follows it.
 
-Stop when every row has said `end`, or after `max_tokens`.
+All B rows go on together, those that have ended too: a model may hold a source sentence for each
+row. So each round is one call of `next_logits`, which gives every row its next token. Stop when
+every row has said `end`, or after `max_tokens`, and ask no more.
 
 Hint: In each round: call `next_logits` with ALL tokens so far, take the `argmax` over the
 vocabulary, and put it behind with `torch.cat([tokens, chosen[:, None]], dim=1)`.
@@ -542,12 +546,16 @@ Hint: Keep a boolean tensor `ended` (B,). After each round, `ended = ended | (ch
 Hint: Note the prompt's length before the loop. At the end, take the columns behind it, `.tolist()`,
 and cut each row with `before`.
 
-Help: I see `only the newest token read`
+Help: I see `the model is shown the newest token alone`
 `next_logits(tokens[:, -1:])` hides the text from the model. For the bigram it makes no difference,
 for a Transformer it is everything. Speed comes later, with the cache.
 
 Help: I see that rows are cut off
 The loop stopped with `ended.any()`: the first to end took the others with it.
+
+Help: I see that the model is called too often
+The loop goes on when all rows have ended, or there is a loop over the rows. Rows need not end in
+the same round: remember who has ended.
 """
 
 # %% exercise points=3 difficulty=3 minutes=12
@@ -710,11 +718,11 @@ for each token, however often it comes.
 Hint: Two `torch.where`: one makes the punished logits of all tokens, the other chooses between
 punished and plain by "was said".
 
-Help: I see `once for each time`
+Help: I see `a token said three times is punished three times`
 A loop over all tokens punishes a token as often as it occurs. Go over each only once (a set), or
 mark first and punish after.
 
-Help: I see `Expected index [...] to be smaller than self`
+Help: I see `to be no larger than self`
 `scatter` writes along the last axis: the tokens (B, T) are the indices, the thing written into is
 (B, V).
 """
@@ -857,8 +865,11 @@ r"""
 Search: `next_logits` as before, `tokens` (1, T), one prompt. Return the best finished sentence (a
 list of new tokens, without `end`) and its score.
 
-The beams are the rows: at first one, then up to `n_beams`. Every call of `next_logits` continues
-all of them at once.
+Follow the four rules above. The beams are the rows: at first one, then up to `n_beams`; every call
+of `next_logits` continues all of them at once. A continuation of probability 0 ($\ln p = -\infty$)
+is never a beam. No beam can win any more when even the best sum among them, divided by `max_tokens`
+to the power of $\alpha$, is not above the best score so far, for a sum only falls: then ask no
+more.
 
 Hint: Carry `tokens` (n, T) and `sums` (n,). Per round: the `log_softmax` of the logits is (n, V);
 add `sums[:, None]`, then `flatten()`, and `topk` of `2 * n_beams` (or fewer, if there are fewer).
@@ -868,17 +879,22 @@ from, the rest (`%`) is the token. New tokens: the rows of those beams, with the
 
 Hint: `finished` = token is `end`, or this is the last round. Among the first `n_beams` candidates,
 score the finished ones (sum / round ** alpha) and remember the best with `before(end, ...)`. Then
-keep the first `n_beams` candidates that are not finished: index `tokens` and `sums` with them. Stop
-when none is left.
+keep the first `n_beams` candidates that are not finished and whose sum is above `-math.inf`: index
+`tokens` and `sums` with them. Stop when none is left, or when the first of them, the best, can no
+longer win.
 
 Help: I see `selected index k out of range`
 In the first round there is one beam: V candidates, perhaps fewer than `2 * n_beams`. Take the
 smaller number.
 
-Help: I see `beginnings mixed up`
+Help: I see `a token is put behind another beginning`
 Beam number 0 of the next round need not continue beam number 0 of this one. Use `tokens[rows]`.
 
-Help: I see that short sentences win whatever alpha is
+Help: I see that the model is called too often
+There is a loop over the beams, which one call continues all together; or the search goes on though
+no beam is left that can win.
+
+Help: I see `short sentences win whatever alpha is`
 The sum must be divided by the number of new tokens (with `end`) to the power of alpha, before it is
 compared.
 """
@@ -1154,8 +1170,8 @@ r"""
 Build it: called with the keys and values (B, H, n, d_head) of the n newest positions, the cache
 stores them and returns all so far; `reorder(rows)` makes row r continue what row `rows[r]` had.
 
-The room is made in the first call, for then B, H, d_head and the dtype are known. Keys and values
-may have different widths. More than `max_length` positions raise a `ValueError`.
+The room is made once, in the first call, for then B, H, d_head and the dtype are known. Keys and
+values may have different widths. More than `max_length` positions raise a `ValueError`.
 
 Hint: The constructor remembers `max_length`, `length = 0`, and that there are no `keys` and
 `values` yet (None). Begin with `super().__init__()`.
@@ -1167,8 +1183,8 @@ Hint: In `forward`, the new positions stand at `length` up to `length + n`.
 Hint: `reorder` is indexing with a tensor of rows, for both: `x[rows]` takes row `rows[0]`, then row
 `rows[1]`, and so on; it may take one twice.
 
-Help: I see `length not advanced`
-Every piece landed on the same place. `length` grows by n, and n is 1 only for a single new token: a
+Help: I see `every piece is written over the one before it`
+All landed on the same place. `length` grows by n, and n is 1 only for a single new token: a
 prompt brings many.
 
 Help: I see `was a number type fixed on the way?`

@@ -2,6 +2,8 @@
 
 import functools
 import random
+import subprocess
+import sys
 from types import ModuleType
 
 import numpy as np
@@ -11,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from course.checks import EXERCISES, CheckFailed, check, examine
+from course.checks import EXERCISES, PASSED, CheckFailed, check, examine
 from course.judging.exercise import Exercise
 from tests.judging import samples
 from tests.judging.samples import ALL, SCORES, scores
@@ -26,6 +28,7 @@ def only_the_samples():
     before = dict(EXERCISES)
     EXERCISES.clear()
     EXERCISES.update(ALL)
+    PASSED.clear()
     yield
     EXERCISES.clear()
     EXERCISES.update(before)
@@ -160,6 +163,57 @@ def test_errors_of_earlier_exercises_are_not_counted_twice(cell):
     assert cell("scores(torch.ones(1, 3), torch.ones(1, 3)).shape")[2] is None
     assert "- right" in cell("check(centred)")[0]
     assert cell("assert scores(torch.ones(1, 3), 1).sum() == 0")[2] is None, "the learner's own function is back"
+
+
+FIRST_OPTIMIZER = """
+import course.judging.observe as observe
+observe.CPU_SECONDS = 0.8
+from course.checks import check
+from course.training import train_step
+check(train_step)
+"""
+
+
+def test_what_torch_imports_for_its_first_optimizer_is_not_counted_as_the_answers_time():
+    """It takes over a CPU second, more on a slow computer; the answer itself a tenth of one."""
+    run = subprocess.run([sys.executable, "-c", FIRST_OPTIMIZER], capture_output=True, text=True)
+    assert "- right" in run.stdout, run.stderr
+
+
+MY_SCORES = (
+    "def scores(query, key, scale=None):\n"
+    "    return query @ key.T * (query.shape[-1] ** -0.5 if scale is None else scale)\n"
+)
+WITH_A_SCALE = (
+    "def centred(values, axis=-1):\n    scores(torch.ones(1, 3), torch.ones(1, 3), scale=2)\n"
+    "    return values - values.mean(axis, keepdims=True)"
+)
+
+
+def test_an_earlier_answer_that_passed_stays_in_place(cell):
+    """One with a further argument, which a later answer uses; another's cannot be called so."""
+    cell(MY_SCORES + WITH_A_SCALE)
+    said = cell("check(centred)")[0]
+    assert "unexpected keyword argument 'scale'" in said
+    assert "With:  the course's own scores; yours has not passed its check in this notebook." in said
+    assert "- right" in cell("check(scores)\ncheck(centred)\ncheck(centred, hidden=True)")[0]
+    cell("def scores(query, key): return query * 0")
+    assert "unexpected keyword argument 'scale'" in cell("check(centred)")[0], "this one has passed no check"
+
+
+def test_an_answer_that_is_wrong_beside_ones_own_may_be_right_beside_the_courses(cell):
+    cell("def scores(query, key): return mine(query, key)\nmine = lambda q, k: q @ k.T / math.sqrt(q.shape[-1])")
+    cell("check(scores)\nmine = None")
+    uses = WITH_A_SCALE.replace(", scale=2", "")
+    assert "- right" in cell(uses + "\ncheck(centred)")[0], "the course's scores need no name that was taken away"
+
+
+def test_it_is_said_beside_whose_functions_a_wrong_answer_was_judged(cell):
+    cell(MY_SCORES + WITH_A_SCALE.replace("values -", "values * 2 -"))
+    assert "the course's own scores" in cell("check(centred)")[0]
+    said = cell("check(scores)\ncheck(centred)")[0]
+    assert "With:  your own scores; with the course's it is not right either." in said
+    assert cell("scores(torch.ones(1, 3), torch.ones(1, 3), scale=2)")[2] is None, "it is the learner's own again"
 
 
 def test_earlier_answers_come_back_after_an_exception(cell):

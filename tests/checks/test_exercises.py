@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import math
 import re
 import runpy
 import time
@@ -19,7 +20,7 @@ import torch
 from course import checks
 from course.checks import HIDDEN_SEED, SEEN_SEED, registry
 from course.checks.registry import EXERCISES, earlier_references
-from course.classroom.author.lesson import lesson_paths, read_lesson
+from course.classroom.author.lesson import lesson_paths
 from course.classroom.author.notebook import mark_solutions
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import swapped
@@ -27,9 +28,10 @@ from course.judging.judge import Verdict, judge
 from course.judging.mistakes import wrong_answers
 from course.judging.observation import Observation, Value, flatten
 from course.judging.observe import observe_all
+from tests.lessons import lesson_in
 from tests.lessons.rules import answer_lines
 
-JUDGE = importlib.import_module("course.judging.judge")
+RECOGNISE = importlib.import_module("course.judging.recognise")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
 FEWEST_MISTAKES, FEWEST_RIGHT, FEWEST_WRONG = 6, 3, 2
 CPU_SECONDS = 1.0
@@ -81,18 +83,20 @@ def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
 
     with swapped(answer, earlier_references(exercise.name)):
         observed = observe_all(exercise, answer, cases(exercise, seed))
-    with mock.patch.object(JUDGE, "behaviour", look_up):
+    with mock.patch.object(RECOGNISE, "behaviour", look_up):
         return judge(exercise, cases(exercise, seed), observed)
 
 
 def cpu_seconds(exercise: Exercise, answer: Callable) -> float:
-    """The CPU time of one check; the least of two, since the first also compiles."""
-    spent = []
+    """The CPU time of one check; of two, since the first also compiles, the least, where the first alone is slow."""
+    spent = math.inf
     for _ in range(2):
         began = time.process_time()
         checks.examine(exercise, answer, SEEN_SEED)
-        spent.append(time.process_time() - began)
-    return min(spent)
+        spent = min(spent, time.process_time() - began)
+        if spent < CPU_SECONDS:
+            break
+    return spent
 
 
 def blank(exercise: Exercise) -> Callable:
@@ -247,7 +251,7 @@ def test_no_message_contains_the_answer(exercise):
 
 @every_exercise
 def test_section_is_a_heading_that_exists(exercise):
-    lessons = [read_lesson(path) for path in lesson_paths() if path.stem.startswith(f"{exercise.lesson:02}")]
+    lessons = [lesson_in(path) for path in lesson_paths() if path.stem.startswith(f"{exercise.lesson:02}")]
     prose = "\n".join(cell.source for lesson in lessons for cell in lesson.cells if cell.kind == "markdown")
     assert exercise.section.replace("`", "") in re.findall(r"^#+ +(.+?) *$", prose.replace("`", ""), re.MULTILINE)
 
@@ -256,7 +260,7 @@ def test_exercises_of_lessons_and_declarations_agree_in_name_and_order():
     asked = [
         (cell.names, cell.module)
         for path in lesson_paths()
-        for cell in read_lesson(path).cells
+        for cell in lesson_in(path).cells
         if cell.kind == "exercise"
     ]
     assert asked == [(one.name, one.reference.__module__) for one in EXERCISES.values()]

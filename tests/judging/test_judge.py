@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from course.judging.comparison import same
 from course.judging.exercise import Case, Exercise, Law
-from course.judging.judge import same
 from tests.judging.samples import (
     AFFINE,
     ALL,

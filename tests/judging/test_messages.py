@@ -133,7 +133,9 @@ def refuses(error: Exception):
 )
 def test_a_mistake_is_recognised_by_the_kind_of_its_exception_not_by_its_words(error, named):
     """The known mistake 'one more' refuses what it must refuse with a ValueError, in the reference's words."""
-    assert ("There is one part too many." in verdict_on(SHARES, refuses(error)).text) is named
+    said = verdict_on(SHARES, refuses(error)).text
+    assert "There is one part too many." in said
+    assert ("apart from the case 'uneven', which must be refused: " not in said) is named
 
 
 def test_answers_that_only_fail_prove_no_mistake():

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from course.classroom import ROOT
+from course.classroom.author.lesson import Lesson, read_lesson
 from course.judging.isolation import kept_random_state
 from tests.lessons.shell import Run, run_notebook
 
@@ -20,6 +21,12 @@ from tests.lessons.shell import Run, run_notebook
 def solutions() -> list[Path]:
     """The solved notebooks, in course order."""
     return sorted((ROOT / "solutions").glob("*/*.ipynb"))
+
+
+@functools.cache
+def lesson_in(path: Path) -> Lesson:
+    """The lesson in that file of the course, read once in a process. All callers share it: do not change it."""
+    return read_lesson(path)
 
 
 @functools.cache

@@ -16,7 +16,9 @@ def mean_cases(draw: Draw) -> Iterator[Case]:
     yield Case("many numbers", {"table": draw.array(rows, columns)})
     yield Case("one row", {"table": draw.array(1, columns)})
     yield Case("one column", {"table": draw.array(rows, 1)})
-    yield Case("whole numbers", {"table": np.array([[1, 2, 2, 0], [0, 0, -1, -2], [7, 8, 7, 8]])})
+    yield Case("as large as the stars", {"table": draw.array(4, 3)})
+    whole = np.array([[1, 2, 2, 0], [0, 0, -1, -2], [7, 8, 7, 8]])
+    yield Case("whole numbers", {"table": whole}, corner="the whole numbers")
 
 
 def product_cases(draw: Draw) -> Iterator[Case]:
@@ -26,6 +28,7 @@ def product_cases(draw: Draw) -> Iterator[Case]:
     yield Case("square", {"a": draw.array(3, 3), "b": draw.array(3, 3)})
     yield Case("one row, one column", {"a": draw.array(1, m), "b": draw.array(m, 1)})
     yield Case("inner size 1", {"a": draw.array(n, 1), "b": draw.array(1, p)})
+    yield Case("as large as the salads", {"a": draw.array(2, 4), "b": draw.array(4, 3)})
 
 
 def average_cases(draw: Draw) -> Iterator[Case]:
@@ -42,11 +45,14 @@ def average_cases(draw: Draw) -> Iterator[Case]:
     yield Case("all sizes 3", {"values": draw.array(3, 3, 3), "weights": weights(3, 3, 3)})
     yield Case("one value counts alone", {"values": draw.array(T_k, d), "weights": alone})
     yield Case("a single value", {"values": draw.array(1, d), "weights": weights(T_q, 1)})
-    yield Case("very small weights", {"values": draw.array(T_k, d), "weights": weights(T_q, T_k) * 1e-9})
-    yield Case("whole numbers as values", {"values": np.array([[1, 2], [3, 5], [8, 1]]), "weights": weights(4, 3)})
-    yield Case(
-        "float32", {"values": draw.array(T_k, d, dtype=np.float32), "weights": weights(T_q, T_k, dtype=np.float32)}
-    )
+    small = {"values": draw.array(T_k, d), "weights": weights(T_q, T_k) * 1e-30}
+    yield Case("very small weights", small, corner="the very small weights")
+    whole = np.array([[1, 2], [3, 5], [8, 1]])
+    yield Case("whole numbers as values", {"values": whole, "weights": weights(4, 3)}, corner="the whole numbers")
+    counts = draw.rng.integers(1, 6, (4, 3))
+    yield Case("whole numbers for both", {"values": whole, "weights": counts}, corner="the whole numbers")
+    single = {"values": draw.array(T_k, d, dtype=np.float32), "weights": weights(T_q, T_k, dtype=np.float32)}
+    yield Case("float32", single, corner="the number type")
 
 
 def softmax_cases(draw: Draw) -> Iterator[Case]:
@@ -58,10 +64,11 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     yield Case("stacks of rows", {"scores": draw.array(B, H, T_q, T_k), "axis": -1})
     yield Case("axis counted from the end", {"scores": draw.array(B, H, T_q, T_k), "axis": -3})
     yield Case("as many rows as columns", {"scores": draw.array(4, 4)})
-    yield Case("large scores", {"scores": np.array([1000.0, 1001.0, 1002.0])})
-    yield Case("scores far apart", {"scores": np.array([[0.0, 1000.0, 0.0], [0.0, 3000.0, 0.0]])})
-    yield Case("one row far below the other", {"scores": np.array([[0.0, 1.0], [-2000.0, -2001.0]])})
-    yield Case("a score of -inf", {"scores": np.array([0.0, -np.inf, np.log(3.0)])})
     yield Case("a single score", {"scores": np.array([[3.0], [-7.0]])})
-    yield Case("whole numbers", {"scores": np.array([[1, 2, 3], [3, 1, 5]])})
-    yield Case("float32", {"scores": draw.array(T_q, T_k, dtype=np.float32)})
+    large = "the very large scores"
+    yield Case("large scores", {"scores": np.array([1000.0, 1001.0, 1002.0])}, corner=large)
+    yield Case("scores far apart", {"scores": np.array([[0.0, 1000.0, 0.0], [0.0, 3000.0, 0.0]])}, corner=large)
+    yield Case("one row far below the other", {"scores": np.array([[0.0, 1.0], [-2000.0, -2001.0]])}, corner=large)
+    yield Case("a score of -inf", {"scores": np.array([0.0, -np.inf, np.log(3.0)])}, corner="the score of -inf")
+    yield Case("whole numbers", {"scores": np.array([[1, 2, 3], [3, 1, 5]])}, corner="the whole numbers")
+    yield Case("float32", {"scores": draw.array(T_q, T_k, dtype=np.float32)}, corner="the number type")

@@ -78,6 +78,10 @@ softmax = Exercise(
             holds=lambda case, out, _: roughly(out.sum(axis=case.inputs.get("axis", -1)), 1.0),
         ),
         Law(
+            "a score of -inf gets exactly the weight 0",
+            holds=lambda case, out, _: bool((out[np.isneginf(case["scores"])] == 0).all()),
+        ),
+        Law(
             "the same number added to every score changes nothing",
             holds=lambda case, out, shifted: roughly(out, shifted),
             change=lambda case: case.changed(scores=case["scores"] + 5),

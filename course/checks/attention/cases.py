@@ -31,9 +31,8 @@ def one_query_cases(draw: Draw) -> Iterator[Case]:
     yield Case("random numbers", drawn(draw, shapes))
     yield Case("one key", drawn(draw, shapes | {"keys": (1, d_k), "values": (1, d_v)}))
     keys = draw.tensor(T_k, d_k)
-    yield Case(
-        "very large scores", {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)}
-    )
+    large = {"query": 1e4 * keys[0] / keys[0].norm(), "keys": keys, "values": draw.tensor(T_k, d_v)}
+    yield Case("very large scores", large, corner="the very large scores")
     yield Case("float32", drawn(draw, shapes, torch.float32))
 
 
@@ -66,16 +65,26 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a mask of its own for each head", {**drawn(draw, scores), "mask": draw.mask(B, H, T_q, T_k)})
     yield Case("one mask for all", {**drawn(draw, scores), "mask": draw.mask(T_q, T_k)})
     yield Case("padding", {**drawn(draw, scores), "mask": some_padding[:, None, None, :]})
-    yield Case("an empty row", {**drawn(draw, scores), "mask": with_empty_row(draw, T_q, T_k)})
+    yield Case("causal", {"scores": draw.tensor(B, T_k, T_k), "mask": torch.ones(T_k, T_k, dtype=torch.bool).tril()})
+    empty_row = {**drawn(draw, scores), "mask": with_empty_row(draw, T_q, T_k)}
+    yield Case("an empty row", empty_row, corner="the empty rows")
     nothing = torch.zeros(T_q, T_k, dtype=torch.bool)
-    yield Case("everything blocked", {"scores": draw.tensor(T_q, T_k), "mask": nothing})
-    all_but_last = (torch.arange(T_k) < T_k - 1).expand(T_q, T_k)
-    large = draw.tensor(B, T_q, T_k) + 1000.0 * ~all_but_last
-    yield Case("a blocked score is by far the largest", {"scores": large, "mask": all_but_last})
-    far_apart = torch.where(torch.arange(T_q) % 2 == 0, 1e4, -1e4)[:, None]  # rows of one matrix
-    yield Case("very large scores", {"scores": far_apart + draw.tensor(B, T_q, T_k), "mask": draw.mask(B, T_q, T_k)})
+    all_empty = {"scores": draw.tensor(T_q, T_k), "mask": nothing}
+    yield Case("everything blocked", all_empty, corner="the empty rows")
+    yield from large_score_cases(draw, B, T_q, T_k)
     yield Case("one key", drawn(draw, {"scores": (B, T_q, 1)}))
     yield Case("float32", {**drawn(draw, scores, torch.float32), "mask": draw.mask(B, 1, T_q, T_k)})
+
+
+def large_score_cases(draw: Draw, B: int, T_q: int, T_k: int) -> Iterator[Case]:
+    """Scores whose exponentials a computer cannot hold, blocked ones and others."""
+    all_but_last = (torch.arange(T_k) < T_k - 1).expand(T_q, T_k)
+    large = draw.tensor(B, T_q, T_k) + 1000.0 * ~all_but_last
+    largest_blocked = {"scores": large, "mask": all_but_last}
+    yield Case("a blocked score is by far the largest", largest_blocked, corner="the very large blocked scores")
+    far_apart = torch.where(torch.arange(T_q) % 2 == 0, 1e4, -1e4)[:, None]  # rows of one matrix
+    very_large = {"scores": far_apart + draw.tensor(B, T_q, T_k), "mask": draw.mask(B, T_q, T_k)}
+    yield Case("very large scores", very_large, corner="the very large scores")
 
 
 def row_sums(case: Case) -> np.ndarray:
@@ -98,10 +107,11 @@ def attention_cases(draw: Draw) -> Iterator[Case]:
     yield Case("padding", {**drawn(draw, many), "mask": padding[:, None, None, :]})
     same_length = {name: (B, T_k, shape[-1]) for name, shape in one.items()}
     yield Case("causal", {**drawn(draw, same_length), "mask": torch.ones(T_k, T_k, dtype=torch.bool).tril()})
-    yield Case("an empty row", {**drawn(draw, one), "mask": with_empty_row(draw, T_q, T_k)})
+    empty_row = {**drawn(draw, one), "mask": with_empty_row(draw, T_q, T_k)}
+    yield Case("an empty row", empty_row, corner="the empty rows")
     yield Case("one key", drawn(draw, one | {"key": (1, d_k), "value": (1, d_v)}))
     large = drawn(draw, one)
-    yield Case("very large scores", large | {"query": 1e3 * large["query"]})
+    yield Case("very large scores", large | {"query": 1e3 * large["query"]}, corner="the very large scores")
     yield Case("float32", {**drawn(draw, many, torch.float32), "mask": draw.mask(T_q, T_k)})
 
 
@@ -167,13 +177,26 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("causal", {**drawn(draw, x), "mask": torch.ones(T, T, dtype=torch.bool).tril()}, init, weights)
     padding = torch.arange(T) < draw.integers(1, T, B)[:, None]  # (B, T)
     yield Case("padding", {**drawn(draw, x), "mask": padding[:, None, :]}, init, weights)
-    nothing = torch.zeros(T, T, dtype=torch.bool)
-    yield Case("everything blocked", {**drawn(draw, x), "mask": nothing}, init, weights)
+    blocked = {**drawn(draw, x), "mask": torch.zeros(T, T, dtype=torch.bool)}
+    yield Case("everything blocked", blocked, init, weights, corner="the empty rows")
     yield Case("one position", drawn(draw, {"x": (B, 1, d_model)}), init, weights)
     single = {name: weight.float() for name, weight in weights.items()}
     yield Case("float32", drawn(draw, x, torch.float32), init, single)
+    # zeros, whatever the constructor has drawn: here a layer of other parts can run
+    yield Case("everything blocked, its own weights", blocked, init, corner="the empty rows")
+    held = "how the matrices are held"
+    yield Case("w_q is an nn.Linear", {"target": "w_q.weight"}, init, weights, "get_parameter", corner=held)
 
 
-def positions_reversed(case: Case) -> Case:
+def positions_reversed(case: Case) -> Case | None:
+    if "x" not in case.inputs:
+        return None
     changed = permuted(case, "x", axis=-2)
     return changed if "mask" not in case.inputs else changed.changed(mask=case["mask"].flip(-1).flip(-2))
+
+
+def other_sentences(case: Case) -> Case | None:
+    """The same case with other sentences behind the first."""
+    if "x" not in case.inputs:
+        return None
+    return case.changed(x=torch.cat([case["x"][:1], case["x"][1:] + 1]))

@@ -28,9 +28,15 @@ BY_HAND = {
     "no four words in a row": ("a b c x d e f", "a b c y d e f"),
     "sentences of three words": ("a b c | d e f", "a b c | d e f"),
     "a short sentence among others": ("a b | a b c d e", "a b | a b c d e"),
-    "an empty translation": (" | a b c d e", "a b c | a b c d e"),
-    "nothing written": (" | ", "a b c d | e f g h"),
+    "equal letters in other words": ("ab c d e f g", "a bc d e f g"),
+    "words that match another reference": ("a b c d e | p q r s t", "p q r s t e | a b c d e t"),
     "a translation too few": ("a b c d", "a b c d | e f g h"),
+    "a translation too many": ("a b c d | e f g h", "a b c d"),
+}
+# name -> translations, references, and the corner that it is
+EMPTY = {
+    "an empty translation": (" | a b c d e", "a b c | a b c d e", "the empty translations"),
+    "nothing written": (" | ", "a b c d | e f g h", "the empty translations"),
 }
 
 
@@ -42,16 +48,18 @@ def drawn_corpus(draw: Draw, count: int, change: float, longest: int) -> tuple[l
 
 
 def bleu_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, translations: list[list[str]], references: list[list[str]]) -> Case:
-        return Case(name, {"translations": translations, "references": references})
+    def case(name: str, translations: list[list[str]], references: list[list[str]], corner: str = "") -> Case:
+        return Case(name, {"translations": translations, "references": references}, corner=corner)
 
     for name, lines in BY_HAND.items():
         yield case(name, *map(text, lines))
-    yield case("no sentences", [], [])
     yield case("drawn, as long as wanted", *drawn_corpus(draw, 30, 0.2, 13))
     yield case("drawn, often cut short", *drawn_corpus(draw, 30, 0.1, 8))
     translations, references = drawn_corpus(draw, 20, 0.2, 13)
     yield case("drawn, often too long", [[*one, "w1", "w2", "w1", "w2"] for one in translations], references)
+    for name, (written, wanted, corner) in EMPTY.items():
+        yield case(name, text(written), text(wanted), corner)
+    yield case("no sentences", [], [], "the empty lists")
 
 
 def nothing_wrong(case: Case) -> Case | None:

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from course.judging.exercise import Case, Draw
 
+ZEROS = "the vectors of zeros"
+
 
 def tensor(*rows: object) -> Tensor:
     return torch.tensor(rows, dtype=torch.float64)
@@ -19,7 +21,7 @@ def one_hot_cases(draw: Draw) -> Iterator[Case]:
     yield Case("tiny", {"indices": torch.tensor([2, 0]), "vocab_size": 3})
     yield Case("a sentence", {"indices": draw.integers(0, V, T), "vocab_size": V})
     yield Case("a batch of sentences", {"indices": draw.integers(0, V, B, T), "vocab_size": V})
-    yield Case("a single index", {"indices": torch.tensor(V - 1), "vocab_size": V})
+    yield Case("a single index", {"indices": torch.tensor(V - 1), "vocab_size": V}, corner="the single index")
     yield Case("the last words never occur", {"indices": draw.integers(0, 2, T), "vocab_size": V})
     yield Case("a vocabulary of one word", {"indices": torch.tensor([0, 0]), "vocab_size": 1})
 
@@ -30,7 +32,8 @@ def embed_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a sentence", {"indices": draw.integers(0, V, T), "table": draw.tensor(V, d_model)})
     yield Case("a batch of sentences", {"indices": draw.integers(0, V, B, T), "table": draw.tensor(V, d_model)})
     yield Case("as many features as words", {"indices": draw.integers(0, V, B, T), "table": draw.tensor(V, V)})
-    yield Case("a single index", {"indices": torch.tensor(V - 1), "table": draw.tensor(V, d_model)})
+    single = {"indices": torch.tensor(V - 1), "table": draw.tensor(V, d_model)}
+    yield Case("a single index", single, corner="the single index")
     yield Case("float32", {"indices": draw.integers(0, V, B, T), "table": draw.tensor(V, d_model, dtype=torch.float32)})
 
 
@@ -44,7 +47,16 @@ def cosine_cases(draw: Draw) -> Iterator[Case]:
     yield Case("one feature", {"a": tensor([2], [2]), "b": tensor([3], [-0.5])})
     yield Case("float32", {"a": draw.tensor(n, d, dtype=torch.float32), "b": draw.tensor(n, d, dtype=torch.float32)})
     a, b = torch.tensor([[1.0, 2.0], [3.0, -1.0]]), torch.tensor([[2.0, 1.0], [1.0, 2.0]])
-    yield Case("very short vectors, float32", {"a": 1e-3 * a, "b": 1e-3 * b})
+    yield Case("very short vectors, float32", {"a": 1e-3 * a, "b": 1e-3 * b}, corner="the very short vectors")
+    # two laws make zeros of them; the case itself has none, since there the gradient is not settled
+    for dtype in (torch.float64, torch.float32):
+        vectors = {"a": draw.tensor(d, dtype=dtype), "b": draw.tensor(10 + m, d, dtype=dtype)}
+        yield Case(f"vectors of zeros, {str(dtype).removeprefix('torch.')}", vectors, corner=ZEROS)
+
+
+def made_zero(case: Case, *names: str) -> Case | None:
+    """The case with these vectors made zeros, where they are to be."""
+    return case.changed(**{name: torch.zeros_like(case[name]) for name in names}) if case.corner == ZEROS else None
 
 
 def nearest_cases(draw: Draw) -> Iterator[Case]:
@@ -59,6 +71,11 @@ def nearest_cases(draw: Draw) -> Iterator[Case]:
     away[word] = vectors[word]
     yield Case("all the others point away", {"word": word, "vectors": away, "k": 2})
     yield Case("float32", {"word": word, "vectors": vectors.float(), "k": 3})
+    same, opposite = tensor([1, 0], [2, 0], [0, 1]), tensor([1, 0], [0, 1], [-1, 0])
+    for name, word in (("first", 0), ("second", 1)):  # of two equals a search may put either in front
+        case = {"word": word, "vectors": same, "k": 2}
+        yield Case(f"two rows of one direction, the {name} of them", case, corner="the rows of one direction")
+    yield Case("the opposite direction", {"word": 0, "vectors": opposite, "k": 2}, corner="the opposite direction")
 
 
 def lookup_cases(draw: Draw) -> Iterator[Case]:
@@ -75,15 +92,15 @@ def lookup_cases(draw: Draw) -> Iterator[Case]:
     yield Case("tiny", {"query": tensor([1, 0]), "keys": keys, "values": values, "temperature": 0.5})
     yield Case("cool", drawn(0.4))
     yield Case("warm", drawn(2.5))
-    yield Case("very cold", drawn(1e-3))
+    yield Case("very cold", drawn(1e-3), corner="the very low temperature")
     yield Case("very hot", drawn(1e3))
     yield Case("one key", drawn(0.7, n_keys=1))
     yield Case("float32", drawn(0.6, torch.float32))
 
 
 def cooccurrence_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, sentences: list[list[int]], vocab_size: int, window: int) -> Case:
-        return Case(name, {"sentences": sentences, "vocab_size": vocab_size, "window": window})
+    def case(name: str, sentences: list[list[int]], vocab_size: int, window: int, corner: str = "") -> Case:
+        return Case(name, {"sentences": sentences, "vocab_size": vocab_size, "window": window}, corner=corner)
 
     V, *lengths = draw.sizes(5, low=4, high=9)
     many = [draw.integers(0, V, length).tolist() for length in lengths]
@@ -94,8 +111,8 @@ def cooccurrence_cases(draw: Draw) -> Iterator[Case]:
     yield case("two short sentences", [[0, 1], [2, 3]], 4, 2)
     yield case("the same word twice", [[1, 1, 0, 1]], 2, 2)
     yield case("a window wider than the sentences", many, V, 20)
-    yield case("one word, an empty sentence, unused words", [[2], [], [0, 3]], 6, 2)
-    yield case("no sentence", [], 3, 2)
+    yield case("one word, an empty sentence, unused words", [[2], [], [0, 3]], 6, 2, corner="the empty sentence")
+    yield case("no sentence", [], 3, 2, corner="the empty text")
 
 
 def ppmi_cases(draw: Draw) -> Iterator[Case]:
@@ -104,10 +121,11 @@ def ppmi_cases(draw: Draw) -> Iterator[Case]:
     yield Case("tiny", {"counts": tensor([2, 0], [0, 2])})
     yield Case("another number of rows than of columns", {"counts": counts})
     yield Case("as many rows as columns", {"counts": draw.integers(1, 9, n, n).double()})
-    yield Case("a row and a column without counts", {"counts": torch.nn.functional.pad(counts, (0, 1, 1, 0))})
     yield Case("large counts", {"counts": 1e6 * draw.integers(0, 1000, n, m).double() + 1})
     yield Case("a single cell", {"counts": tensor([5])})
     yield Case("float32", {"counts": counts.float()})
+    empty = torch.nn.functional.pad(counts, (0, 1, 1, 0))
+    yield Case("a row and a column without counts", {"counts": empty}, corner="the empty rows and columns")
 
 
 def svd_cases(draw: Draw) -> Iterator[Case]:

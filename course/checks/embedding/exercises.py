@@ -58,7 +58,12 @@ cosine_similarity = Exercise(
     laws=(
         Law(
             "a vector of zeros has similarity 0 with every vector",
-            change=lambda case: case.changed(a=torch.zeros_like(case["a"])),
+            change=lambda case: cases.made_zero(case, "a"),
+            holds=lambda case, out, zero: roughly(zero, np.zeros_like(out)),
+        ),
+        Law(
+            "two vectors of zeros have similarity 0, and not NaN",
+            change=lambda case: cases.made_zero(case, "a", "b"),
             holds=lambda case, out, zero: roughly(zero, np.zeros_like(out)),
         ),
         Law(

@@ -19,7 +19,13 @@ def split_cases(draw: Draw) -> Iterator[Case]:
     yield Case("one feature a head", {"x": draw.tensor(B, T, H), "n_heads": H})
     yield Case("one position", {"x": draw.tensor(1, 1, H * d_head), "n_heads": H})
     yield Case("float32", {"x": draw.tensor(B, T, H * d_head, dtype=torch.float32), "n_heads": H})
-    yield Case("heads that do not divide the width", {"x": draw.tensor(B, T, 2 * H + 1), "n_heads": 2})
+    d_model = 2 * draw.integer(5, 9) + 1
+    yield Case(
+        "heads that do not divide the width",
+        {"x": draw.tensor(B, T, d_model), "n_heads": 2},
+        says=(str(d_model), "2"),
+        corner="the width that the heads do not divide",
+    )
 
 
 def merge_cases(draw: Draw) -> Iterator[Case]:
@@ -59,11 +65,26 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("as many queries as keys", inputs(T_k, T_k), init, weights)
     yield Case("more keys than queries, or fewer", inputs(T_q, T_k), init, weights)
     yield Case("causal", inputs(T_q, T_q) | {"mask": attention.causal_mask(T_q)}, init, weights)
-    padding = draw.mask(B, 1, 1, T_k)
-    padding[0] = False  # nothing at all to attend to
-    yield Case("padding, and a row of nothing else", inputs(T_k, T_k) | {"mask": padding}, init, weights)
-    kept = {name: weight for name, weight in weights.items() if name.endswith("weight")}
-    yield Case("no bias", inputs(T_q, T_q), init | {"bias": False}, kept)
+    padding = inputs(T_q, T_k) | {"mask": draw.mask(B, 1, 1, T_k)}
+    yield Case("padding", padding, init, weights)
+    of_heads = inputs(T_q, T_k) | {"mask": draw.mask(B, n_heads, T_q, T_k)}
+    yield Case("a mask of its own for each head", of_heads, init, weights)
+    bare = init | {"bias": False}
+    yield Case("no bias", inputs(T_q, T_q), bare, {name: weights[name] for name in weights if name.endswith("weight")})
+    yield Case("the method project", inputs(T_q, T_k), init, weights, "project", corner="the method project")
+    yield from keyless_cases(padding, init, weights)
+
+
+def keyless_cases(
+    padding: dict[str, torch.Tensor], init: dict[str, int], weights: dict[str, torch.Tensor]
+) -> Iterator[Case]:
+    """The first sentence, and then all of them, without a single key that may be looked at."""
+    others = torch.arange(len(padding["mask"]))[:, None, None, None].bool()
+    first = padding | {"mask": padding["mask"] & others}
+    yield Case("padding, and nothing else", first, init, weights, corner="the empty rows")
+    # zeros, whatever the constructor has drawn: here a layer of other parts can run
+    blocked = padding | {"mask": torch.zeros_like(padding["mask"])}
+    yield Case("everything blocked, its own weights", blocked, init | {"bias": False}, corner="the empty rows")
 
 
 def count_cases(draw: Draw) -> Iterator[Case]:

@@ -60,7 +60,7 @@ def past_unchanged(case: Case, out: np.ndarray, changed: np.ndarray) -> bool:
 
 
 def reverse_keys(case: Case) -> Case | None:
-    if "mask" in case.inputs:
+    if "mask" in case.inputs or case.method != "forward":
         return None
     return case.changed(key=case["key"].flip(1), value=case["value"].flip(1))
 

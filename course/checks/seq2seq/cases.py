@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from course.judging.exercise import Case, Draw
+from course.judging.exercise import Asked, Case, Draw
 
 
 def floats(numbers: object) -> Tensor:
@@ -28,7 +28,7 @@ def shift_cases(draw: Draw) -> Iterator[Case]:
     yield Case("drawn lengths", {"target": sentences(draw, [T, 1, *draw.integers(1, T, B).tolist()])})
     yield Case("one token each", {"target": draw.integers(3, 12, B, 1)})
     yield Case("every row padded", {"target": torch.nn.functional.pad(draw.integers(3, 12, 2, 3), (0, 2))})
-    yield Case("an empty sentence", {"target": torch.tensor([[6, 4], [0, 0]])})
+    yield Case("an empty sentence", {"target": torch.tensor([[6, 4], [0, 0]])}, corner="the empty sentence")
 
 
 def halve_and_add(x: Tensor, h: Tensor) -> Tensor:
@@ -57,9 +57,9 @@ def encode_cases(draw: Draw) -> Iterator[Case]:
     B, T, d_x, d_h = draw.sizes(4, low=3)
     reader = TanhReader(draw.tensor(d_x, d_h), draw.tensor(d_h, d_h), draw.tensor(d_h))
 
-    def case(name: str, lengths: list[int], T: int = T) -> Case:
+    def case(name: str, lengths: list[int], T: int = T, corner: str = "") -> Case:
         xs, h0 = draw.tensor(len(lengths), T, d_x), draw.tensor(len(lengths), d_h)
-        return Case(name, {"step": reader, "xs": xs, "mask": words_of(lengths, T), "h0": h0})
+        return Case(name, {"step": reader, "xs": xs, "mask": words_of(lengths, T), "h0": h0}, corner=corner)
 
     tiny = {"xs": floats([[[8], [4]], [[6], [2]]]), "mask": words_of([2, 1], 2), "h0": floats([[0], [0]])}
     yield Case("tiny", {"step": halve_and_add, **tiny})
@@ -67,8 +67,8 @@ def encode_cases(draw: Draw) -> Iterator[Case]:
     yield case("drawn lengths", [T, 1, *draw.integers(1, T, B).tolist()])
     yield case("all of them shorter", [T - 1, T - 2])
     yield case("one word each", [1] * B, T=1)
-    yield case("an empty sentence", [2, 0])
     yield case("as many words as sentences", [T, *draw.integers(1, T, T - 1).tolist()])
+    yield case("an empty sentence", [2, 0], corner="the empty sentence")
 
 
 def loss_cases(draw: Draw) -> Iterator[Case]:
@@ -85,9 +85,10 @@ def loss_cases(draw: Draw) -> Iterator[Case]:
     yield case("drawn lengths", sentences(draw, [T, 1, *draw.integers(1, T, B).tolist()], 2, V + 5))
     yield case("all <eos>", torch.full((B, 1), 2))
     yield case("as long as the batch is large", sentences(draw, [B, *draw.integers(1, B, B - 1).tolist()], 2, V + 5))
-    yield case("very large logits", sentences(draw, [T, 2, 1], 2, V + 5), 1e4)
+    large = case("very large logits", draw.integers(2, V + 5, B, T), 1e4)
+    yield replace(large, corner="the very large logits")
     single = case("float32", sentences(draw, [T, 2, 1], 2, V + 5))
-    yield single.changed(logits=single["logits"].float())
+    yield replace(single.changed(logits=single["logits"].float()), corner="the number type")
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,12 @@ class TanhWriter:
 
 
 def decode_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, texts: list[list[int]], max_tokens: int) -> Case:
+    def case(name: str, texts: list[list[int]], max_tokens: int, corner: str = "") -> Case:
         state = torch.stack([torch.arange(len(texts)), torch.zeros(len(texts), dtype=torch.long)], dim=1)
-        return Case(name, {"step": Script(tuple(map(tuple, texts))), "state": state, "max_tokens": max_tokens})
+        step: Callable = Script(tuple(map(tuple, texts)))
+        if len(texts) == 1:  # of several, an answer may ask for one after the other
+            step = Asked(step)
+        return Case(name, {"step": step, "state": state, "max_tokens": max_tokens}, corner=corner)
 
     words = [draw.integers(4, 12, length).tolist() for length in (6, 3, 8)]
     yield case("tiny", [[7, 8, 2], [9, 2]], 10)
@@ -137,10 +141,10 @@ def decode_cases(draw: Draw) -> Iterator[Case]:
     yield case("the limit and the end together", [[5, 6, 2], [7, 2]], 3)
     yield case("words after the end", [[5, 2, 6, 7, 2], [8, 9, 10, 11, 2]], 10)
     yield case("ended at once", [[2], [5, 2]], 10)
-    yield case("a limit of 0", [[5, 2]], 0)
     d, V = 6, 11
     writer = TanhWriter(draw.tensor(V, d), draw.tensor(d, d), draw.tensor(d, V))
     yield Case("a small network", {"step": writer, "state": draw.tensor(4, d), "max_tokens": 9})
+    yield case("a limit of 0", [[5, 2]], 0, "the limit of 0")
 
 
 def attention_inputs(draw: Draw, lead: tuple[int, ...], sizes: list[int]) -> dict[str, Tensor]:
@@ -154,18 +158,19 @@ def attention_cases(draw: Draw) -> Iterator[Case]:
     B, H, *sizes = draw.sizes(8, low=2, high=9)
     T_q, T_k = sizes[:2]
     still = {"query": floats([[5]]), "key": floats([[1], [2]]), "value": floats([[10, 0], [0, 10]])}
-    flat = {"w_q": floats([[0]]), "w_k": floats([[0]]), "v": floats([1])}
-    loud = {"w_q": floats([[0]]), "w_k": floats([[20]]), "v": floats([1])}
+    deaf, loud = ({"w_q": floats([[0]]), "w_k": floats([[by]]), "v": floats([1])} for by in (0, 20))
     opposite = {**still, "key": floats([[1], [-1], [-1], [-1]]), "value": floats([[10, 0], [0, 10], [0, 10], [0, 10]])}
-    yield Case("tiny", {**still, **flat, "mask": torch.tensor([[True, True]])})
-    yield Case("very loud keys", {**opposite, **loud})
+    yield Case("tiny", {**still, **deaf, "mask": torch.tensor([[True, True]])})
+    yield Case("very loud keys", {**opposite, **loud}, corner="the very large scores")
     yield Case("no batch", attention_inputs(draw, (), sizes))
     yield Case("a batch", attention_inputs(draw, (B,), sizes))
     yield Case("a batch, all sizes equal", attention_inputs(draw, (T_k,), [T_k] * 6))
     masked = attention_inputs(draw, (B,), sizes)
     yield Case("padding", {**masked, "mask": words_of([T_k, *draw.integers(1, T_k, B - 1).tolist()], T_k)[:, None]})
     yield Case("a mask for each query", {**masked, "mask": draw.mask(B, T_q, T_k)})
+    flat = words_of([T_k - 1], T_k)[0]
+    yield Case("one mask for all", {**masked, "mask": flat}, corner="the mask without axes in front")
     yield Case("two batch axes", attention_inputs(draw, (H, B), sizes))
     yield Case("one word", attention_inputs(draw, (B,), [T_q, 1, *sizes[2:]]))
     single = {name: value.float() for name, value in masked.items()}
-    yield Case("float32", {**single, "mask": draw.mask(B, T_q, T_k)})
+    yield Case("float32", {**single, "mask": draw.mask(B, T_q, T_k)}, corner="the number type")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
 from course.checks.sequences import toys
-from course.judging.exercise import Case, Draw
+from course.judging.exercise import Asked, Case, Draw
 
 
 def table_cases(draw: Draw) -> Iterator[Case]:
@@ -15,24 +15,26 @@ def table_cases(draw: Draw) -> Iterator[Case]:
     yield Case("tiny", {"tokens": ["let", "us", "go"], "end": "END", "prompt_length": 1})
     yield Case("no prompt", {"tokens": ["let", "us", "go"], "end": "END", "prompt_length": 0})
     yield Case("one token", {"tokens": ["go"], "end": "END", "prompt_length": 0})
-    yield Case("nothing after the prompt", {"tokens": ["let", "us"], "end": "END", "prompt_length": 2})
-    yield Case("no tokens", {"tokens": [], "end": "END", "prompt_length": 0})
     yield Case("eight words", {"tokens": words, "end": "STOP", "prompt_length": draw.integer(2, 5)})
+    alone = {"tokens": ["let", "us"], "end": "END", "prompt_length": 2}
+    yield Case("nothing after the prompt", alone, corner="the sentence of which all is given")
+    yield Case("no tokens", {"tokens": [], "end": "END", "prompt_length": 0}, corner="the empty sentence")
 
 
 def generate_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, model: object, prompt: list, end: object, max_tokens: int) -> Case:
-        return Case(name, {"model": model, "prompt": prompt, "end": end, "max_tokens": max_tokens})
+    def case(name: str, model: Callable, prompt: list, end: object, max_tokens: int, corner: str = "") -> Case:
+        inputs = {"model": Asked(model), "prompt": prompt, "end": end, "max_tokens": max_tokens}
+        return Case(name, inputs, corner=corner)
 
     yield case("tiny", toys.length_of_context, [7, 7], 4, 10)
     yield case("end at once", toys.length_of_context, [7, 7], 2, 10)
     yield case("the limit comes first", toys.length_of_context, [5, 5, 5], 30, draw.integer(5, 8))
     yield case("the limit and the end together", toys.length_of_context, [5], 4, 3)
-    yield case("a limit of 0", toys.length_of_context, [5, 5], 9, 0)
     yield case("end stands in the prompt", toys.length_of_context, [8, 4], 4, 10)
-    yield case("empty prompt", toys.length_of_context, [], 3, 10)
     yield case("every token counts", toys.weighs_all_tokens, draw.integers(1, 9, 4).tolist(), 0, 20)
     yield case("words", toys.recites, list(toys.SENTENCE[: draw.integer(2, 5)]), "END", 20)
+    yield case("a limit of 0", toys.length_of_context, [5, 5], 9, 0, "the limit of 0")
+    yield case("empty prompt", toys.length_of_context, [], 3, 10, "the empty prompt")
 
 
 def ngram_cases(draw: Draw) -> Iterator[Case]:
@@ -48,6 +50,8 @@ def ngram_cases(draw: Draw) -> Iterator[Case]:
     yield case("threes", [["a", "b", "a", "b", "c"], ["b", "c"], ["c"], ["a", "b", "a"]], 3, ["a", "b", "c"], 0.1)
     yield case("drawn", drawn, 2, [0, 1, 2, 3, 4], 0)
     yield case("drawn, threes", drawn, 3, [0, 1, 2, 3, 4], 0.3)
+    lone = {"sentences": [["a"], ["b"]], "n": 2, "vocabulary": ["a", "b"], "smoothing": 1}
+    yield Case("nothing that follows", lone, corner="the sentences of one token")
 
 
 def perplexity_cases(draw: Draw) -> Iterator[Case]:
@@ -60,35 +64,33 @@ def perplexity_cases(draw: Draw) -> Iterator[Case]:
     yield case("a fair die", [1 / sides] * 3)
     yield case("never in doubt", [1.0, 1.0, 1.0])
     yield case("drawn", draw.rng.uniform(0.01, 0.99, 7).tolist())
-    yield case("a NumPy array", draw.rng.uniform(0.01, 0.99, 5))
-    yield case("a text of 2000 tokens", draw.rng.uniform(0.01, 0.5, 2000).tolist())
-    yield case("the impossible came", [0.5, 0.0, 0.25])
+    long = {"probabilities": draw.rng.uniform(0.01, 0.5, 2000).tolist()}
+    yield Case("a text of 2000 tokens", long, corner="the long text")
+    yield Case("the impossible came", {"probabilities": [0.5, 0.0, 0.25]}, corner="the probability of 0")
 
 
 def unroll_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, step: object, xs: list, h0: float) -> Case:
-        return Case(name, {"step": step} | numbers(xs=xs, h0=h0))
+    def case(name: str, step: Callable, xs: list, h0: float, corner: str = "") -> Case:
+        return Case(name, {"step": Asked(step)} | numbers(xs=xs, h0=h0), corner=corner)
 
     T, d_x, d_h, d_y = draw.sizes(4, low=3)
-    step = toys.TanhStep(draw.tensor(d_x, d_h), draw.tensor(d_h, d_h), draw.tensor(d_h, d_y))
+    step = Asked(toys.TanhStep(draw.tensor(d_x, d_h), draw.tensor(d_h, d_h), draw.tensor(d_h, d_y)))
+    text, two = Asked(toys.up_and_down), Asked(toys.count_and_largest)
     yield case("tiny", toys.add_and_multiply, [1, 2, 3], 0)
     yield case("the order counts", toys.double_and_add, draw.integers(1, 9, T).tolist(), 5)
-    yield Case("a text for a state", {"step": toys.up_and_down, "xs": draw.tensor(T), "h0": ">"})
-    yield Case(
-        "a state of two parts",
-        {"step": toys.count_and_largest, "xs": draw.tensor(T), "h0": (0, torch.tensor(-9.0).double())},
-    )
+    yield Case("a text for a state", {"step": text, "xs": draw.tensor(T), "h0": ">"})
+    yield Case("a state of two parts", {"step": two, "xs": draw.tensor(T), "h0": (0, torch.tensor(-9.0).double())})
     yield Case("vectors", {"step": step, "xs": draw.tensor(T, d_x), "h0": draw.tensor(d_h)})
     yield case("one x", toys.add_and_multiply, [4], 3)
-    yield case("no x", toys.add_and_multiply, [], 3)
+    yield case("no x", toys.add_and_multiply, [], 3, "the empty sequence")
 
 
 def sum_cases(draw: Draw) -> Iterator[Case]:
     yield Case("tiny", {"xs": [0, 3, 4, 2, 1]})
     yield Case("below zero", {"xs": [5, -2, -7, 4]})
     yield Case("one number", {"xs": [6]})
-    yield Case("no numbers", {"xs": []})
     yield Case("fractions", {"xs": draw.array(9).tolist()})
+    yield Case("no numbers", {"xs": []}, corner="the empty list")
 
 
 def collision_cases(draw: Draw) -> Iterator[Case]:
@@ -98,6 +100,8 @@ def collision_cases(draw: Draw) -> Iterator[Case]:
         "all alike": [2, 2, 2],
         "two alike": [5, 5],
         "zeros": [0, 0, 0, 0],
+        "all in the first": [6, 0, 0],
+        "all in the last": [0, 0, 6],
         "already sorted": [-3, 1, 4, 9],
         "sorted downwards": [7, 6, 2, -1],
         "equal neighbours first": [4, 4, 1],
@@ -124,8 +128,8 @@ def cell_cases(draw: Draw, gates: int, states: tuple[str, ...] = ("h",)) -> Iter
     yield Case("no batch", cell_inputs(draw, gates, (), d_x, d_h, states))
     yield Case("two batch axes", cell_inputs(draw, gates, (B, T), d_x, d_h, states))
     yield Case("one unit", cell_inputs(draw, gates, (B,), d_x, 1, states))
-    yield Case("saturated", usual | {"x": 30 * usual["x"]})
-    yield Case("float32", {name: value.float() for name, value in usual.items()})
+    yield Case("saturated", usual | {"x": 30 * usual["x"]}, corner="the very large inputs")
+    yield Case("float32", {name: value.float() for name, value in usual.items()}, corner="the number type")
 
 
 def numbers(**inputs: list | float) -> dict[str, torch.Tensor]:

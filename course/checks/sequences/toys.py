@@ -30,11 +30,13 @@ def weighs_all_tokens(context: list) -> int:
 
 
 def recites(context: list) -> str:
-    """A model that has one sentence by heart; anything else leaves it speechless."""
+    """A model that has one sentence by heart; anything else leaves it speechless. It spells each word anew, so that
+    its END equals the caller's, but is another object."""
     context = as_list(context)
+    said = "END" if "END" in context else "um"
     if tuple(context) == SENTENCE[: len(context)]:
-        return (*SENTENCE, "END")[len(context)]
-    return "END" if "END" in context else "um"
+        said = (*SENTENCE, "END")[len(context)]
+    return "".join(list(said))
 
 
 def add_and_multiply(x: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,9 +22,12 @@ def drawn_counts(draw: Draw, count: int, letters: str, longest: int, most: int) 
     return {word: draw.integer(1, most) for word in drawn_words(draw, count, letters, longest)}
 
 
+ONE_PIECE = "the words that have become one piece"  # a corner: nothing is left to join
+
+
 def merge_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, counts: dict[str, int], n_merges: int) -> Case:
-        return Case(name, {"counts": counts, "n_merges": n_merges})
+    def case(name: str, counts: dict[str, int], n_merges: int, corner: str = "") -> Case:
+        return Case(name, {"counts": counts, "n_merges": n_merges}, corner=corner)
 
     yield case("tiny", {"hut": 3, "hund": 1, "gut": 2}, 2)
     yield case("one frequent word against many rare ones", {"xyz": 9, "abc": 1, "abd": 1, "abe": 1, "cab": 1}, 2)
@@ -33,17 +36,17 @@ def merge_cases(draw: Draw) -> Iterator[Case]:
     yield case("ties among letters", {"dc": 2, "ba": 2, "ab": 2, "bd": 2}, 3)
     yield case("a tie between a letter and a joined piece", {"abe": 2, "abc": 2, "ce": 2, "ab": 1}, 3)
     yield case("a piece that ends like another", {"ban": 4, "an": 1, "bac": 3}, 3)
-    yield case("more merges than there are pairs", {"ab": 2, "cd": 1, "e": 4}, 9)
     yield case("every word once", dict.fromkeys(WORDS, 1), 12)
-    yield case("words of one letter", {"a": 3, "b": 1}, 2)
-    yield case("no words", {}, 3)
-    yield case("no merges", {"abc": 2}, 0)
     yield case("two letters, many ties", drawn_counts(draw, 14, "ab", 9, 2), 12)
     yield case("three letters", drawn_counts(draw, 25, "acb", 7, 9), 20)
     yield case(
         "with the start mark", {START + word: n for word, n in drawn_counts(draw, 25, "abcde", 6, 40).items()}, 30
     )
     yield case("Chinese and umlauts", {"苹果": 2, "苹果树": 1, "grün": 2, "grüner": draw.integer(1, 9)}, 5)
+    yield case("more merges than there are pairs", {"ab": 2, "cd": 1, "e": 4}, 9, ONE_PIECE)
+    yield case("words of one letter", {"a": 3, "b": 1}, 2, ONE_PIECE)
+    yield case("no merges", {"abc": 2}, 0, "`n_merges` of 0")
+    yield case("no words", {}, 3, ONE_PIECE)
 
 
 def reversed_order(case: Case) -> Case:
@@ -64,8 +67,8 @@ def learned_merges(draw: Draw, n_merges: int, letters: str = "abn") -> list[tupl
 
 
 def encode_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, words: list[str], merges: list[tuple[str, str]]) -> Case:
-        return Case(name, {"words": words, "merges": merges})
+    def case(name: str, words: list[str], merges: list[tuple[str, str]], corner: str = "") -> Case:
+        return Case(name, {"words": words, "merges": merges}, corner=corner)
 
     yield case("tiny", ["low", "lower"], [("l", "o"), ("lo", "w")])
     yield case("the whole word one piece", ["ab"], [("a", "b"), (START, "ab")])
@@ -75,11 +78,11 @@ def encode_cases(draw: Draw) -> Iterator[Case]:
     yield case("a pair several times", ["banana", "nana"], [("a", "n"), ("an", "a")])
     yield case("equal letters", ["aaa", "aaaa", "aaaaa"], [("a", "a"), ("aa", "a")])
     yield case("letters that no merge knows", ["xyz", "苹果", "grün"], [("ü", "n"), ("苹", "果")])
-    yield case("no merges", ["low", "er"], [])
-    yield case("no words", [], [("l", "o")])
     for letters, n_merges in (("abn", 12), ("ab", 8), ("abcde", 25)):
         words = drawn_words(draw, 12, letters, 8)
         yield case(f"{len(letters)} letters", words, learned_merges(draw, n_merges, letters))
+    yield case("no merges", ["low", "er"], [], "a sentence without merges")
+    yield case("no words", [], [("l", "o")], "a sentence without words")
 
 
 def glued(text: str) -> str:
@@ -87,18 +90,16 @@ def glued(text: str) -> str:
 
 
 def decode_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, text: str) -> Case:
-        return Case(name, {"pieces": [piece.replace("_", START) for piece in text.split()]})
+    def case(name: str, text: str, corner: str = "") -> Case:
+        return Case(name, {"pieces": [piece.replace("_", START) for piece in text.split()]}, corner=corner)
 
     yield case("tiny", "_ low _low er")
     yield case("every word one piece", "_das _haus _ist _alt")
     yield case("every letter a piece", "_ d a s _ h a u s")
     yield case("one word", "_ganz")
-    yield case("the first word without its mark", "er _war")
-    yield case("a mark that nothing follows", "_wer _ _war _")
-    yield case("no pieces", "")
     yield case("Chinese, umlauts and signs", "_苹 果 _für _ , _ .")
     words = drawn_words(draw, 9, "aeblst", 9)
     cuts = [draw.integer(1, len(word)) for word in words]
     yield case("drawn words", " ".join(f"_{word[:cut]} {word[cut:]}" for word, cut in zip(words, cuts, strict=True)))
     yield case("drawn letters", " ".join(" ".join("_" + word) for word in words))
+    yield case("no pieces", "", "a list without pieces")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -13,10 +13,11 @@ from course.judging.exercise import Case, Draw
 Lengths = list[tuple[int, int]]
 
 
-def batch_case(name: str, lengths: Lengths, n_tokens: int, order: list[int] | None = None) -> Case:
-    return Case(
-        name, {"order": list(range(len(lengths))) if order is None else order, "lengths": lengths, "n_tokens": n_tokens}
-    )
+def batch_case(
+    name: str, lengths: Lengths, n_tokens: int, order: Sequence[int] | None = None, corner: str = ""
+) -> Case:
+    order = list(range(len(lengths))) if order is None else order
+    return Case(name, {"order": order, "lengths": lengths, "n_tokens": n_tokens}, corner=corner)
 
 
 def drawn_lengths(draw: Draw, count: int, longest: int) -> Lengths:
@@ -24,20 +25,23 @@ def drawn_lengths(draw: Draw, count: int, longest: int) -> Lengths:
 
 
 def batch_cases(draw: Draw) -> Iterator[Case]:
-    yield batch_case("tiny", [(2, 3), (4, 4), (2, 3), (2, 3)], 10)
+    yield batch_case("tiny", [(2, 3), (1, 1), (2, 3), (2, 3)], 10)
     yield batch_case("exactly full", [(2, 3)] * 5, 10)
     yield batch_case("one token too few for two pairs", [(3, 2)] * 4, 9)
     yield batch_case("equal sources, unequal targets", [(3, 2), (3, 5), (3, 2), (3, 5), (3, 4)], 30)
     yield batch_case("equal sums, unequal lengths", [(3, 4), (4, 3), (3, 4), (4, 3), (5, 2)], 40)
-    yield batch_case("a pair longer than a batch", [(2, 2), (9, 8), (2, 2), (9, 8)], 12)
+    yield batch_case("the longer pairs come first", [(4, 4), (2, 5), (2, 3), (4, 4), (2, 3)], 10)
+    yield batch_case("what is left over, in another order", [(3, 1), (1, 2), (2, 2), (1, 1), (2, 1)], 8)
     yield batch_case("another order", [(1, 1), (2, 1), (1, 1), (2, 1), (1, 1), (1, 1)], 6, [5, 1, 0, 3, 4, 2])
     yield batch_case("only some of the pairs", [(1, 1), (2, 1), (1, 1), (2, 1), (1, 1), (1, 1)], 4, [4, 1, 5, 2])
     yield batch_case("short sources, long targets", [(1, 7), (1, 7), (1, 7), (1, 7)], 16)
-    yield batch_case("no pairs", [], 10)
     for longest, n_tokens in ((3, 25), (6, 20)):
         order = draw.rng.permutation(60).tolist()
         yield batch_case(f"sixty pairs of lengths up to {longest}", drawn_lengths(draw, 60, longest), n_tokens, order)
-    yield batch_case("everything fits", drawn_lengths(draw, 12, 2), 1_000)
+    yield batch_case("everything fits, the order a range", drawn_lengths(draw, 12, 2), 1_000, range(12))
+    too_long = [(2, 2), (9, 8), (2, 2), (9, 8)]
+    yield batch_case("a pair longer than a batch", too_long, 12, corner="a pair longer than a batch")
+    yield batch_case("no pairs", [], 10, corner="no pairs at all")
 
 
 def written(out: object) -> list[list[int]]:
@@ -86,11 +90,10 @@ def smoothing_cases(draw: Draw) -> Iterator[Case]:
     B, T, extra = draw.sizes(3, low=3)
     V = T + extra  # other than B and T, and above 5
 
-    def case(name: str, lengths: list[int], smoothing: float = 0.1, scale: float = 1.0) -> Case:
+    def case(name: str, lengths: list[int], smoothing: float = 0.1, scale: float = 1.0, corner: str = "") -> Case:
         answers = sentences(draw, lengths, V)
-        return Case(
-            name, {"logits": scale * draw.tensor(*answers.shape, V), "answers": answers, "smoothing": smoothing}
-        )
+        logits = scale * draw.tensor(*answers.shape, V)
+        return Case(name, {"logits": logits, "answers": answers, "smoothing": smoothing}, corner=corner)
 
     half = torch.tensor([[[0.5, 0.125, 0.125, 0.25], [0.25, 0.25, 0.25, 0.25]]], dtype=torch.float64)
     yield Case("tiny", {"logits": half.log(), "answers": torch.tensor([[3, 0]]), "smoothing": 0.2})
@@ -100,10 +103,10 @@ def smoothing_cases(draw: Draw) -> Iterator[Case]:
         yield case(name, [T, 2, 1], smoothing)
     yield case("one token", [1], 0.3)
     yield case("as long as the batch is large", [B, *draw.integers(1, B, B - 1).tolist()])
-    yield case("very large logits", [T, 2, 1], 0.1, 1e4)
     yield Case("smoothing not given", dict(list(case("", [T, 3]).inputs.items())[:2]))
     single = case("float32", [T, 2, 1])
     yield single.changed(logits=single["logits"].float())
+    yield case("very large logits", [T, T, T], 0.1, 1e4, "very large logits")
 
 
 def paper_cases(draw: Draw) -> Iterator[Case]:
@@ -123,8 +126,8 @@ def paper_cases(draw: Draw) -> Iterator[Case]:
 
 
 def line_cases(draw: Draw) -> Iterator[Case]:
-    def case(name: str, step: int, n_steps: int, n_warmup: int) -> Case:
-        return Case(name, {"step": step, "n_steps": n_steps, "n_warmup": n_warmup})
+    def case(name: str, step: int, n_steps: int, n_warmup: int, corner: str = "") -> Case:
+        return Case(name, {"step": step, "n_steps": n_steps, "n_warmup": n_warmup}, corner=corner)
 
     n_warmup = draw.integer(5, 90)
     n_steps = n_warmup * draw.integer(4, 9) + draw.integer(1, 4)
@@ -136,6 +139,6 @@ def line_cases(draw: Draw) -> Iterator[Case]:
     yield case("on the way down", draw.integer(n_warmup + 2, n_steps - 2), n_steps, n_warmup)
     yield case("the last step but one", n_steps - 1, n_steps, n_warmup)
     yield case("the last step", n_steps, n_steps, n_warmup)
-    yield case("no warm-up, the first step", 1, n_steps, 0)
-    yield case("no warm-up, on the way down", draw.integer(2, n_steps - 1), n_steps, 0)
     yield case("a warm-up of one step", 2, n_steps, 1)
+    yield case("n_warmup=0, the first step", 1, n_steps, 0, "`n_warmup=0`")
+    yield case("n_warmup=0, on the way down", draw.integer(2, n_steps - 1), n_steps, 0, "`n_warmup=0`")

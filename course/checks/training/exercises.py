@@ -15,7 +15,6 @@ batches_by_length = Exercise(
     lesson=9,
     section="Batches without waste",
     cases=cases.batch_cases,
-    unique=False,
     laws=(
         Law("every pair of `order` stands in one batch, once, by its number, and no batch is empty", cases.each_once),
         Law("all sources of a batch are equally long, and all targets", cases.no_padding),

@@ -75,7 +75,7 @@ def average_by_broadcasting(values, weights):
 def average_by_loops(values, weights):
     *leading, n_queries, n_keys = weights.shape
     values = np.broadcast_to(values, (*leading, n_keys, values.shape[-1]))
-    out = np.zeros((*leading, n_queries, values.shape[-1]), dtype=np.result_type(values, weights))
+    out = np.zeros((*leading, n_queries, values.shape[-1]), dtype=np.result_type(values, weights, np.float32))
     for place in np.ndindex(*leading, n_queries):
         total = 0.0
         for k in range(n_keys):

@@ -38,6 +38,31 @@ def means_in_an_array_like_the_table(table):
     return means
 
 
+def means_of_the_stars(table):
+    stars = [[5, 4, 3], [3, 2, 1], [0, 5, 4], [2, 1, 0]]
+    return np.array([sum(row) / 3 for row in stars])
+
+
+def means_of_four_fruits(table):
+    means = np.zeros(4)
+    for fruit in range(4):
+        for taster in range(3):
+            means[fruit] += table[fruit, taster]
+    return means / 3
+
+
+def mean_of_the_first_row(table):
+    for row in table:
+        total = 0
+        for number in row:
+            total += number
+        return total / len(row)
+
+
+def means_in_a_list(table):
+    return table.mean(axis=1).tolist()
+
+
 def product_in_place(a, b):
     return np.multiply(a, b)
 
@@ -78,6 +103,23 @@ def product_turned(a, b):
     return np.array([[np.dot(row, column) for row in a] for column in b.T])
 
 
+def product_of_the_first_row(a, b):
+    out = np.zeros((len(a), b.shape[1]))
+    for i, row in enumerate(a):
+        for j, column in enumerate(b.T):
+            out[i, j] = sum(row * column)
+        return out
+
+
+def product_of_the_salads(a, b):
+    out = np.zeros((2, 3))
+    for i in range(2):
+        for j in range(3):
+            for k in range(4):
+                out[i, j] = out[i, j] + a[i, k] * b[k, j]
+    return out
+
+
 def weighted_sum(values, weights):
     return np.einsum("...qk,...kd->...qd", weights, values)
 
@@ -100,12 +142,29 @@ def average_in_place(values, weights):
 
 
 def average_of_softmax(values, weights):
+    weights = weights if weights.dtype.kind == "f" else weights.astype(float)
     return torch.from_numpy(weights).softmax(-1).numpy() @ values
 
 
 def average_with_epsilon(values, weights):
     shares = weights / (weights.sum(axis=-1, keepdims=True) + 1e-8)
     return shares @ values
+
+
+def average_of_a_single_table(values, weights):
+    n_averages, n_values = weights.shape
+    out = np.zeros((n_averages, values.shape[1]))
+    for i in range(n_averages):
+        out[i] = sum(weights[i, k] * values[k] for k in range(n_values)) / weights[i].sum()
+    return out.astype(values.dtype if values.dtype.kind == "f" else float)
+
+
+def average_along_axis_one(values, weights):
+    return np.matmul(weights / weights.sum(1, keepdims=True), values)
+
+
+def average_in_float64(values, weights):
+    return np.matmul(weights, values).astype(np.float64) / weights.sum(-1)[..., None]
 
 
 def softmax_from_the_formula(scores, axis=-1):
@@ -139,6 +198,16 @@ def softmax_naive_without_keepdims(scores, axis=-1):
 def softmax_of_the_last_axis(scores, axis=-1):
     values = torch.from_numpy(scores)
     return (values if values.is_floating_point() else values.double()).softmax(dim=-1).numpy()
+
+
+def softmax_shifted_by_the_last_axis(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def softmax_of_tables(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
 
 
 def softmax_without_exp(scores, axis=-1):
@@ -187,6 +256,10 @@ WRONG = {
         "one mean of everything": one_mean,
         "divided by the rows": means_over_rows_count,
         "integers for means": means_in_an_array_like_the_table,
+        "always the stars": means_of_the_stars,
+        "the size of the stars": means_of_four_fruits,
+        "return in the loop": mean_of_the_first_row,
+        "a list": means_in_a_list,
     },
     "matmul": {
         "number by number": product_in_place,
@@ -195,6 +268,8 @@ WRONG = {
         "sum never reset": product_with_a_running_sum,
         "last pair left out": product_without_the_last_pair,
         "transposed": product_turned,
+        "return in the loop over i": product_of_the_first_row,
+        "the size of the salads": product_of_the_salads,
     },
     "weighted_average": {
         "not divided": weighted_sum,
@@ -204,6 +279,9 @@ WRONG = {
         "input changed": average_in_place,
         "softmax of the weights": average_of_softmax,
         "something added to the total": average_with_epsilon,
+        "single tables only": average_of_a_single_table,
+        "axis 1, shares first": average_along_axis_one,
+        "always float64": average_in_float64,
     },
     "softmax": {
         "unstable": softmax_from_the_formula,
@@ -220,5 +298,7 @@ WRONG = {
         "integers for weights": softmax_into_the_same_type,
         "length 1 for sum 1": softmax_of_unit_length,
         "logarithm": log_softmax,
+        "maximum of the last axis": softmax_shifted_by_the_last_axis,
+        "always axis 1": softmax_of_tables,
     },
 }

@@ -113,6 +113,14 @@ def softmax_row_by_row(scores, mask=None):
     return torch.stack(rows).reshape(scores.shape)
 
 
+def softmax_of_the_open_scores(scores, mask=None):
+    """A sum over the open keys alone, whatever the blocked scores are."""
+    log_mask = torch.zeros(()) if mask is None else torch.where(mask, 0.0, -math.inf)
+    largest = (scores + log_mask).amax(-1, keepdim=True).nan_to_num(neginf=0.0).detach()
+    exps = torch.where(log_mask == 0, (scores - largest).clamp(max=0.0).exp(), 0.0)
+    return exps / exps.sum(-1, keepdim=True).clamp(min=1e-12)
+
+
 def attention_by_torch(query, key, value, mask=None):
     return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
@@ -173,17 +181,18 @@ def padding_by_lists(tokens, pad=0):
     return torch.tensor([[[[token != pad for token in sentence]]] for sentence in tokens.tolist()])
 
 
-class LayerOfParameters(nn.Module):
-    """x @ W, as the paper writes it."""
+class LayerOfTurnedMatrices(nn.Module):
+    """x @ W, as the paper writes it, with the matrices that nn.Linear holds."""
 
     def __init__(self, d_model, d_k, d_v):
         super().__init__()
-        self.w_q = nn.Parameter(torch.randn(d_model, d_k) / d_model**0.5)
-        self.w_k = nn.Parameter(torch.randn(d_model, d_k) / d_model**0.5)
-        self.w_v = nn.Parameter(torch.randn(d_model, d_v) / d_model**0.5)
+        sizes = {"w_v": d_v, "w_k": d_k, "w_q": d_k}
+        for name, size in sizes.items():
+            self.add_module(name, nn.Linear(d_model, size, bias=False))
+            nn.init.xavier_uniform_(getattr(self, name).weight)
 
     def forward(self, x, mask=None):
-        return attention_by_einsum(x @ self.w_q, x @ self.w_k, x @ self.w_v, mask)
+        return attention_by_einsum(x @ self.w_q.weight.T, x @ self.w_k.weight.T, x @ self.w_v.weight.T, mask)
 
 
 class LayerByTorch(nn.Module):
@@ -243,6 +252,7 @@ RIGHT = {
         softmax_row_by_row,
         softmax_with_the_empty_rows_filled,
         softmax_with_its_gradient_through_the_largest,
+        softmax_of_the_open_scores,
     ],
     "scaled_dot_product_attention": [
         attention_by_torch,
@@ -252,5 +262,5 @@ RIGHT = {
     ],
     "causal_mask": [causal_by_comparison, causal_by_loops, causal_by_the_future, causal_by_numpy],
     "padding_mask": [padding_by_unsqueeze, padding_by_view, padding_by_lists],
-    "SelfAttention": [LayerOfParameters, LayerByTorch, LayerSentenceBySentence, LayerWithOneKeyQueryProduct],
+    "SelfAttention": [LayerOfTurnedMatrices, LayerByTorch, LayerSentenceBySentence, LayerWithOneKeyQueryProduct],
 }

@@ -50,6 +50,18 @@ def one_query_in_plain_python(query, keys, values):
     return sum(value * (weight / sum(exps)) for weight, value in zip(exps, values, strict=True))
 
 
+def one_query_of_64_numbers(query, keys, values):
+    return softly(keys @ query / math.sqrt(64), values)
+
+
+def one_query_of_two_keys(query, keys, values):
+    return softly((keys @ query / math.sqrt(len(query)))[:2], values[:2])
+
+
+def one_query_weights(query, keys, values):
+    return torch.softmax(keys @ query / math.sqrt(len(query)), 0)
+
+
 def scores_unscaled(query, key):
     return torch.einsum("...qd,...kd->...qk", query, key)
 
@@ -81,6 +93,18 @@ def scores_with_capital_t(query, key):
 def scores_by_cosine(query, key):
     similarity = F.cosine_similarity(query.unsqueeze(-2), key.unsqueeze(-3), dim=-1, eps=1e-12)
     return similarity / math.sqrt(query.size(-1))
+
+
+def scores_by_axis_1(query, key):
+    return torch.matmul(query, key.mT) / np.sqrt(key.size(1))
+
+
+def scores_by_t(query, key):
+    return torch.matmul(query, torch.transpose(key, 0, 1)) / math.sqrt(key.size(-1))
+
+
+def scores_by_numbers(query, key):
+    return (query * key) / np.sqrt(query.size(-1))
 
 
 def softmax_over_queries(scores, mask=None):
@@ -164,6 +188,51 @@ def softmax_painted_over(scores, mask=None):
     return torch.where(weights.isnan(), 0.0, weights)
 
 
+def softmax_over_the_first_axis(scores, mask=None):
+    if mask is not None:
+        scores = torch.where(mask, scores, -math.inf)
+    return F.softmax(scores, dim=0)
+
+
+def softmax_over_axis_1(scores, mask=None):
+    if mask is not None:
+        scores = torch.where(mask, scores, -math.inf)
+    return F.softmax(scores, dim=1)
+
+
+def softmax_with_ten_thousand(scores, mask=None):
+    return F.softmax(scores if mask is None else torch.where(mask, scores, -10000.0), dim=-1)
+
+
+def softmax_then_infinity(scores, mask=None):
+    weights = F.softmax(scores, dim=-1)
+    return weights if mask is None else torch.where(mask, weights, -math.inf)
+
+
+def softmax_with_the_mask_turned(scores, mask=None):
+    if mask is None:
+        return F.softmax(scores, dim=-1)
+    mask = mask.transpose(-1, -2)
+    return F.softmax(scores.masked_fill(~mask, -math.inf), dim=-1).masked_fill(~mask.any(-1, keepdim=True), 0)
+
+
+def softmax_in_place(scores, mask=None):
+    if mask is not None:
+        scores.masked_fill_(mask.logical_not(), float("-inf"))
+    return F.softmax(scores, dim=-1).nan_to_num(0)
+
+
+def softmax_without_none(scores, mask=None):
+    return F.softmax(scores.masked_fill(~mask, -math.inf), dim=-1).nan_to_num(0)
+
+
+def softmax_with_half_of_the_hint(scores, mask=None):
+    if mask is None:
+        return scores.softmax(dim=-1)
+    empty = ~mask.any(dim=-1, keepdim=True)
+    return scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0.0).softmax(dim=-1)
+
+
 def attended(scores, value, mask, low=-math.inf, dim=-1):
     if mask is not None:
         scores = torch.where(mask, scores, low)
@@ -226,6 +295,30 @@ def attention_weights_alone(query, key, value, mask=None):
     return masked_softmax(attention_scores(query, key), mask)  # noqa: F821
 
 
+def attention_of_the_first_axes(query, key, value, mask=None):
+    return careful(query @ key.mT / math.sqrt(query.size(1)), value, mask)
+
+
+def attention_with_weights(query, key, value, mask=None):
+    weights = masked_softmax(attention_scores(query, key), mask)  # noqa: F821
+    return torch.matmul(weights, value), weights
+
+
+def attention_painted_over(query, key, value, mask=None):
+    scores = query @ key.mT / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores + torch.zeros(mask.shape, dtype=scores.dtype).masked_fill(mask == 0, -torch.inf)
+    return torch.nan_to_num(F.softmax(scores, -1)) @ value
+
+
+def attention_over_axis_1(query, key, value, mask=None):
+    return attended(query @ key.mT / query.shape[-1] ** 0.5, value, mask, dim=1)
+
+
+def attention_over_queries_with_a_billion(query, key, value, mask=None):
+    return attended(query @ key.mT / query.shape[-1] ** 0.5, value, mask, low=-1e9, dim=-2)
+
+
 def causal_without_itself(n_positions):
     return torch.arange(n_positions) < torch.arange(n_positions)[:, None]
 
@@ -244,6 +337,30 @@ def causal_for_blocked(n_positions):
 
 def causal_to_be_added(n_positions):
     return nn.Transformer.generate_square_subsequent_mask(n_positions)
+
+
+def causal_of_numbers(n_positions):
+    return torch.from_numpy(np.tri(n_positions))
+
+
+def causal_with_a_batch(n_positions):
+    return torch.triu(torch.ones(1, n_positions, n_positions), diagonal=1) == 0
+
+
+def causal_as_gpt_has_it(n_positions):
+    return torch.tril(torch.ones(n_positions, n_positions)).view(1, 1, n_positions, n_positions).bool()
+
+
+def padding_in_front(tokens, pad=0):
+    return tokens.ne(pad)[None, None]
+
+
+def padding_of_numbers(tokens, pad=0):
+    return tokens.ne(pad).float().unsqueeze(1).unsqueeze(1)
+
+
+def padding_for_each_query(tokens, pad=0):
+    return tokens.ne(pad)[:, None, None].repeat(1, 1, tokens.size(1), 1)
 
 
 def padding_where_padding_is(tokens, pad=0):
@@ -279,23 +396,23 @@ class Layer(nn.Module):
 
     def __init__(self, d_model, d_k, d_v):
         super().__init__()
-        self.w_q = nn.Parameter(torch.zeros(d_model, d_k))
-        self.w_k = nn.Parameter(torch.zeros(d_model, d_k))
-        self.w_v = nn.Parameter(torch.zeros(d_model, d_v))
+        self.w_q = nn.Linear(d_model, d_k, bias=False)
+        self.w_k = nn.Linear(d_model, d_k, bias=False)
+        self.w_v = nn.Linear(d_model, d_v, bias=False)
 
     def scores(self, x):
-        return torch.einsum("bid,dk,ek,bje->bij", x, self.w_q, self.w_k, x) / self.w_q.shape[1] ** 0.5
+        return torch.einsum("bik,bjk->bij", self.w_q(x), self.w_k(x)) / self.w_q.out_features**0.5
 
 
 class LayerAskingWithKeys(Layer):
     def forward(self, x, mask=None):
-        key = x @ self.w_k
-        return F.scaled_dot_product_attention(key, key, x @ self.w_v, mask)
+        key = self.w_k(x)
+        return F.scaled_dot_product_attention(key, key, self.w_v(x), mask)
 
 
 class LayerExchanged(Layer):
     def forward(self, x, mask=None):
-        return careful(self.scores(x).mT, x @ self.w_v, mask)
+        return careful(self.scores(x).mT, self.w_v(x), mask)
 
 
 class LayerWithoutValues(Layer):
@@ -305,19 +422,67 @@ class LayerWithoutValues(Layer):
 
 class LayerWithoutMask(Layer):
     def forward(self, x, mask=None):
-        return careful(self.scores(x), x @ self.w_v, None)
+        return careful(self.scores(x), self.w_v(x), None)
 
 
 class LayerScaledByModel(Layer):
     def forward(self, x, mask=None):
-        query, key = x @ self.w_q, x @ self.w_k
-        return F.scaled_dot_product_attention(query, key, x @ self.w_v, mask, scale=x.shape[-1] ** -0.5)
+        query, key = self.w_q(x), self.w_k(x)
+        return F.scaled_dot_product_attention(query, key, self.w_v(x), mask, scale=x.shape[-1] ** -0.5)
 
 
 class LayerAcrossTheBatch(Layer):
     def forward(self, x, mask=None):
         x = x.permute(1, 0, 2)
-        return careful(self.scores(x), x @ self.w_v, mask).permute(1, 0, 2)
+        return careful(self.scores(x), self.w_v(x), mask).permute(1, 0, 2)
+
+
+class LayerWithNaN(Layer):
+    def forward(self, x, mask=None):
+        return attended(self.scores(x), self.w_v(x), mask)
+
+
+class LayerWithABillion(Layer):
+    def forward(self, x, mask=None):
+        return attended(self.scores(x), self.w_v(x), mask, low=-1e9)
+
+
+class LayerMaskedLate(Layer):
+    def forward(self, x, mask=None):
+        weights = torch.softmax(self.scores(x), dim=-1)
+        return (weights if mask is None else weights * mask) @ self.w_v(x)
+
+
+class LayerWithBiases(Layer):
+    def __init__(self, d_model, d_k, d_v):
+        nn.Module.__init__(self)
+        self.w_q, self.w_k, self.w_v = nn.Linear(d_model, d_k), nn.Linear(d_model, d_k), nn.Linear(d_model, d_v)
+
+    def forward(self, x, mask=None):
+        return careful(self.scores(x), self.w_v(x), mask)
+
+
+class LayerOfOtherNames(nn.Module):
+    def __init__(self, d_model, d_k, d_v):
+        super().__init__()
+        self.to_q, self.to_k = (nn.Linear(d_model, d_k, bias=False) for _ in range(2))
+        self.to_v = nn.Linear(d_model, d_v, bias=False)
+
+    def forward(self, x, mask=None):
+        return F.scaled_dot_product_attention(self.to_q(x), self.to_k(x), self.to_v(x), mask)
+
+
+class LayerOfParameters(nn.Module):
+    """x @ W, as the paper writes it."""
+
+    def __init__(self, d_model, d_k, d_v):
+        super().__init__()
+        self.w_q = nn.Parameter(torch.randn(d_model, d_k) / d_model**0.5)
+        self.w_k = nn.Parameter(torch.randn(d_model, d_k) / d_model**0.5)
+        self.w_v = nn.Parameter(torch.randn(d_model, d_v) / d_model**0.5)
+
+    def forward(self, x, mask=None):
+        return F.scaled_dot_product_attention(x @ self.w_q, x @ self.w_k, x @ self.w_v, mask)
 
 
 WRONG = {
@@ -330,6 +495,9 @@ WRONG = {
         "overflow": one_query_overflowing,
         "keys for values": one_query_reading_keys,
         "leaves torch": one_query_in_plain_python,
+        "the example's root": one_query_of_64_numbers,
+        "two keys only": one_query_of_two_keys,
+        "weights returned": one_query_weights,
     },
     "attention_scores": {
         "not scaled": scores_unscaled,
@@ -340,6 +508,9 @@ WRONG = {
         "key not transposed": scores_without_transposing,
         "all axes reversed": scores_with_capital_t,
         "cosine": scores_by_cosine,
+        "axis 1 for d_k": scores_by_axis_1,
+        "first two axes exchanged": scores_by_t,
+        "number by number": scores_by_numbers,
     },
     "masked_softmax": {
         "softmax over the queries": softmax_over_queries,
@@ -356,6 +527,13 @@ WRONG = {
         "gradient of an empty row is NaN": softmax_painted_over,
         "largest of the blocked keys too": softmax_by_the_largest_of_all_keys,
         "one largest for all rows, NaN left": softmax_by_one_largest,
+        "softmax over axis 0": softmax_over_the_first_axis,
+        "axis counted from the front, NaN left": softmax_over_axis_1,
+        "blocked by -10000": softmax_with_ten_thousand,
+        "minus infinity after the softmax": softmax_then_infinity,
+        "mask turned": softmax_with_the_mask_turned,
+        "scores overwritten": softmax_in_place,
+        "None not expected": softmax_without_none,
     },
     "scaled_dot_product_attention": {
         "not scaled": attention_unscaled,
@@ -370,6 +548,11 @@ WRONG = {
         "keys for values": attention_reading_keys,
         "queries against queries": attention_of_queries_alone,
         "weights returned": attention_weights_alone,
+        "axis 1 for d_k": attention_of_the_first_axes,
+        "weights returned too": attention_with_weights,
+        "gradient of an empty row is NaN": attention_painted_over,
+        "axis counted from the front": attention_over_axis_1,
+        "softmax over the queries, -1e9": attention_over_queries_with_a_billion,
     },
     "causal_mask": {
         "itself forbidden": causal_without_itself,
@@ -377,6 +560,9 @@ WRONG = {
         "turned round": causal_turned,
         "True for blocked": causal_for_blocked,
         "to be added": causal_to_be_added,
+        "ones and zeros": causal_of_numbers,
+        "an axis in front": causal_with_a_batch,
+        "two axes in front": causal_as_gpt_has_it,
     },
     "padding_mask": {
         "inverted": padding_where_padding_is,
@@ -385,6 +571,9 @@ WRONG = {
         "one axis too few": padding_without_one_axis,
         "pad id fixed": padding_at_zero,
         "padding taken to be at the end": padding_by_length,
+        "axes in front": padding_in_front,
+        "ones and zeros": padding_of_numbers,
+        "a row for each query": padding_for_each_query,
     },
     "SelfAttention": {
         "W_k makes the queries": LayerAskingWithKeys,
@@ -393,5 +582,16 @@ WRONG = {
         "mask not passed on": LayerWithoutMask,
         "scaled by d_model": LayerScaledByModel,
         "attention across the batch": LayerAcrossTheBatch,
+        "empty row gives NaN": LayerWithNaN,
+        "empty row gives the mean": LayerWithABillion,
+        "mask after the softmax": LayerMaskedLate,
+        "other parameters": LayerWithBiases,
+        "nn.Parameter for nn.Linear": LayerOfParameters,
     },
 }  # fmt: skip
+
+# exercise -> further answers, another one to a mistake that stands above
+SLIPS = {
+    "masked_softmax": [softmax_with_half_of_the_hint],
+    "SelfAttention": [LayerOfOtherNames],
+}

@@ -159,19 +159,6 @@ def sample_by_the_last_possible(probabilities, u):
     return torch.minimum((ends <= u[..., None]).sum(-1), last)
 
 
-def greedy_row_by_row(next_logits, tokens, max_tokens, end=2):
-    texts = []
-    for row in tokens.tolist():
-        text = []
-        while len(text) < max_tokens:
-            token = next_logits(torch.tensor([[*row, *text]]))[0].argmax().item()
-            if token == end:
-                break
-            text.append(token)
-        texts.append(text)
-    return texts
-
-
 def greedy_with_lists(next_logits, tokens, max_tokens, end=2):
     texts, running = [[] for _ in tokens], [True] * len(tokens)
     for _ in range(max_tokens):
@@ -186,14 +173,24 @@ def greedy_with_lists(next_logits, tokens, max_tokens, end=2):
     return texts
 
 
-def greedy_to_the_limit(next_logits, tokens, max_tokens, end=2):
+def greedy_into_room(next_logits, tokens, max_tokens, end=2):
     B, T = tokens.shape
-    room = torch.zeros(B, T + max_tokens, dtype=torch.long)
+    room, said = torch.zeros(B, T + max_tokens, dtype=torch.long), 0
     room[:, :T] = tokens
-    for t in range(T, T + max_tokens):
-        room[:, t] = next_logits(room[:, :t]).max(dim=1).indices
-    rows = [row[T:] for row in room.tolist()]
+    while said < max_tokens and not (room[:, T : T + said] == end).any(dim=1).all():
+        room[:, T + said] = next_logits(room[:, : T + said]).max(dim=1).indices
+        said += 1
+    rows = [row[T : T + said] for row in room.tolist()]
     return [row[: row.index(end)] if end in row else row for row in rows]
+
+
+def greedy_that_repeats_the_end(next_logits, tokens, max_tokens, end=2):
+    T, ended, rounds = tokens.size(1), torch.zeros(tokens.size(0), 1, dtype=torch.bool), 0
+    while rounds < max_tokens and not bool(ended.all()):
+        best = next_logits(tokens).argmax(1, keepdim=True)
+        best = torch.where(ended, torch.full_like(best, end), best)
+        tokens, ended, rounds = torch.cat((tokens, best), 1), ended | (best == end), rounds + 1
+    return [[int(token) for token in row if token != end] for row in tokens[:, T:]]
 
 
 def penalty_by_loops(logits, tokens, penalty):
@@ -221,20 +218,26 @@ def cut(tokens, end):
 
 
 def beams_by_lists(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
-    beams, finished = [([], 0.0)], []
+    beams, finished, prompt = [([], 0.0)], [], tokens[0].tolist()
     for length in range(1, max_tokens + 1):
-        candidates = []
-        for said, total in beams:
-            log_p = F.log_softmax(next_logits(torch.tensor([[*tokens[0].tolist(), *said]]))[0], dim=-1)
-            candidates += [([*said, token], total + log_p[token].item()) for token in range(len(log_p))]
+        log_p = F.log_softmax(next_logits(torch.tensor([[*prompt, *said] for said, _ in beams])), dim=-1)
+        candidates = [
+            ([*said, token], total + p)
+            for (said, total), row in zip(beams, log_p.tolist(), strict=True)
+            for token, p in enumerate(row)
+            if p > -math.inf
+        ]
         candidates = sorted(candidates, key=lambda one: -one[1])[: 2 * n_beams]
         ended = [one for one in candidates[:n_beams] if one[0][-1] == end or length == max_tokens]
         finished += [(cut(said, end), total / length**alpha) for said, total in ended]
         beams = [one for one in candidates if one[0][-1] != end][:n_beams]
-    return max(finished, key=lambda one: one[1])
+        best = max(finished, key=lambda one: one[1], default=([], -math.inf))
+        if all(total / max_tokens**alpha < best[1] for _, total in beams):
+            return best
+    return best
 
 
-def beams_without_an_early_stop(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+def beams_by_tensors(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
     T, best, best_score = tokens.shape[1], [], -math.inf
     sums = torch.zeros(1, dtype=torch.float64)
     for step in range(max_tokens):
@@ -242,7 +245,7 @@ def beams_without_an_early_stop(next_logits, tokens, n_beams, max_tokens, alpha=
         log_p = logits - logits.logsumexp(-1, keepdim=True)
         V = log_p.shape[1]
         order = (sums[:, None] + log_p).reshape(-1).sort(descending=True)
-        keep = min(2 * n_beams, len(order.values))
+        keep = min(2 * n_beams, int((order.values > -math.inf).sum()))
         sums, rows, chosen = (
             order.values[:keep],
             order.indices[:keep].div(V, rounding_mode="floor"),
@@ -256,24 +259,29 @@ def beams_without_an_early_stop(next_logits, tokens, n_beams, max_tokens, alpha=
                 best, best_score = cut(tokens[row, T:].tolist(), end), (sums[row] / (step + 1) ** alpha).item()
             if not stops and len(alive) < n_beams:
                 alive.append(row)
-        if not alive:
+        if not alive or best_score >= (sums[alive[0]] / max_tokens**alpha).item():
             break
         tokens, sums = tokens[alive], sums[alive]
     return best, best_score
 
 
-def beams_by_a_heap(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+def beams_by_a_dict(next_logits, tokens, n_beams, max_tokens, alpha=1.0, end=2):
+    """A bound of its own: nothing can beat the best sum when alpha is 0; else it goes on to the end."""
     start, beams, found = tuple(tokens[0].tolist()), {(): 0.0}, {}
     for length in range(1, max_tokens + 1):
+        if alpha == 0 and max(found.values(), default=-math.inf) >= max(beams.values()):
+            break
         scores = {}
-        for said, total in beams.items():
-            probabilities = torch.softmax(next_logits(torch.tensor([start + said])), -1)[0].tolist()
-            scores |= {(*said, token): total + math.log(p) for token, p in enumerate(probabilities) if p > 0}
+        rows = torch.softmax(next_logits(torch.tensor([start + said for said in beams])), -1).tolist()
+        for (said, total), row in zip(beams.items(), rows, strict=True):
+            scores |= {(*said, token): total + math.log(p) for token, p in enumerate(row) if p > 0}
         ranked = sorted(scores, key=scores.get, reverse=True)[: 2 * n_beams]
         for said in ranked[:n_beams]:
             if said[-1] == end or length == max_tokens:
                 found[said] = scores[said] / length**alpha
         beams = {said: scores[said] for said in [one for one in ranked if one[-1] != end][:n_beams]}
+        if not beams:
+            break
     best = max(found, key=found.get)
     return cut(list(best), end), found[best]
 
@@ -284,7 +292,7 @@ RIGHT = {
     "top_p": [top_p_from_above, top_p_row_by_row, top_p_by_comparing_all, top_p_by_inverse_order],
     "next_probabilities": [chain_written_out, chain_with_top_k_first, chain_with_top_k_after_the_softmax],
     "sample": [sample_row_by_row, sample_by_search, sample_by_argmax, sample_by_the_last_possible],
-    "greedy": [greedy_row_by_row, greedy_with_lists, greedy_to_the_limit],
+    "greedy": [greedy_with_lists, greedy_into_room, greedy_that_repeats_the_end],
     "repetition_penalty": [penalty_by_loops, penalty_by_gather, penalty_by_powers],
-    "beam_search": [beams_by_lists, beams_without_an_early_stop, beams_by_a_heap],
+    "beam_search": [beams_by_lists, beams_by_tensors, beams_by_a_dict],
 }  # fmt: skip

@@ -74,6 +74,11 @@ def cosine_with_a_harmless_number(a, b):
     return (a * b).sum(dim=-1) / (a.norm(dim=-1) * b.norm(dim=-1) + 1e-12)
 
 
+def cosine_with_a_small_length(a, b):
+    lengths = [x.square().sum(dim=-1).clamp(min=1e-24).sqrt() for x in (a, b)]
+    return (a * b).sum(dim=-1) / lengths[0] / lengths[1]
+
+
 def cosine_by_where(a, b):
     squares = (a**2).sum(dim=-1) * (b**2).sum(dim=-1)
     safe = torch.where(squares > 0, squares, torch.ones_like(squares))
@@ -84,6 +89,17 @@ def nearest_by_sorting(word, vectors, k):
     similarities = F.cosine_similarity(vectors[word], vectors, dim=-1)
     order = [one for one in similarities.argsort(descending=True).tolist() if one != word]
     return torch.tensor(order[:k])
+
+
+def nearest_by_a_mask(word, vectors, k):
+    others = torch.arange(len(vectors)) != word
+    similarities = torch.where(others, F.cosine_similarity(vectors, vectors[word : word + 1]), -torch.inf)
+    return similarities.argsort(descending=True)[:k]
+
+
+def nearest_by_removing_itself(word, vectors, k):
+    order = F.cosine_similarity(vectors[word][None], vectors).sort(descending=True, stable=True).indices
+    return order[order != word][:k]
 
 
 def nearest_by_unit_vectors(word, vectors, k):
@@ -241,8 +257,12 @@ RIGHT = {
     "embed": [embed_by_product, embed_by_torch, embed_by_selecting, embed_by_stacking, embed_by_einsum],
     "cosine_similarity": [
         cosine_by_torch, cosine_by_unit_vectors, cosine_by_clamp, cosine_with_a_harmless_number, cosine_by_where,
+        cosine_with_a_small_length,
     ],
-    "nearest": [nearest_by_sorting, nearest_by_unit_vectors, nearest_by_python, nearest_by_deleting],
+    "nearest": [
+        nearest_by_sorting, nearest_by_unit_vectors, nearest_by_python, nearest_by_deleting, nearest_by_a_mask,
+        nearest_by_removing_itself,
+    ],
     "soft_lookup": [lookup_by_einsum, lookup_by_hand, lookup_by_torch, lookup_by_loops],
     "cooccurrence": [counts_by_slices, counts_by_pairs, counts_by_products, counts_by_numpy],
     "ppmi": [ppmi_by_relu, ppmi_by_nan_to_num, ppmi_by_loops],

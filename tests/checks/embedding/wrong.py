@@ -29,6 +29,15 @@ def one_hot_bag(indices, vocab_size):
     return row
 
 
+def one_hot_sentence_by_sentence(indices, vocab_size):
+    rows = []
+    for index in indices:
+        row = torch.zeros(vocab_size)
+        row[index] = 1.0
+        rows.append(row)
+    return torch.stack(rows)
+
+
 def embed_columns(indices, table):
     return torch.stack([table[:, index] for index in indices.flatten().tolist()], dim=1).reshape(-1, *indices.shape)
 
@@ -48,6 +57,28 @@ def embed_flat(indices, table):
 
 def embed_scaled(indices, table):
     return F.embedding(indices, table) * np.sqrt(table.size(1))
+
+
+def embed_by_one_hot_in_float32(indices, table):
+    return F.one_hot(indices, len(table)).float() @ table
+
+
+def embed_with_padding(indices, table):
+    return F.embedding(indices, table, 0)
+
+
+def cosine_with_two_tiny_lengths(a, b):
+    tiny = torch.finfo(a.dtype).tiny
+    lengths = [torch.maximum(x.norm(dim=-1), torch.tensor(tiny, dtype=x.dtype)) for x in (a, b)]
+    return torch.einsum("...d,...d->...", *torch.broadcast_tensors(a, b)) / (lengths[0] * lengths[1])
+
+
+def cosine_along_axis_1(a, b):
+    return torch.cosine_similarity(a, b)
+
+
+def cosine_of_whole_tables(a, b):
+    return torch.sum(a * b, -1) / (torch.linalg.norm(a.flatten()) * torch.linalg.norm(b.flatten())).clamp(min=1e-30)
 
 
 def cosine_without_lengths(a, b):
@@ -116,6 +147,23 @@ def nearest_backwards(word, vectors, k):
     return similarities.argsort()[-k:]
 
 
+def nearest_without_the_first(word, vectors, k):
+    return F.cosine_similarity(vectors[word], vectors).argsort(descending=True)[1 : k + 1]
+
+
+def nearest_with_minus_one(word, vectors, k):
+    similarities = F.cosine_similarity(vectors, vectors[word].unsqueeze(0))
+    similarities[word] = -1.0
+    return similarities.sort(descending=True).indices[:k]
+
+
+def nearest_normalised_in_place(word, vectors, k):
+    vectors.div_(vectors.norm(dim=-1, keepdim=True))
+    products = vectors.mv(vectors[word])
+    products[word] = -9
+    return products.topk(k).indices
+
+
 def lookup_times(query, keys, values, temperature):
     return F.softmax(torch.einsum("qd,kd->qk", query, keys) * temperature, -1) @ values
 
@@ -143,6 +191,12 @@ def lookup_as_in_lesson_04(query, keys, values, temperature):
 def lookup_overflowing(query, keys, values, temperature):
     exps = torch.exp(query @ keys.mT / temperature)
     return exps @ values / exps.sum(1, keepdim=True)
+
+
+def lookup_with_one_largest(query, keys, values, temperature):
+    scores = torch.einsum("qd,kd->qk", query, keys) / temperature
+    exps = torch.exp(scores - torch.max(scores))
+    return (exps / exps.sum(-1, keepdim=True)) @ values
 
 
 def counts_with_itself(sentences, vocab_size, window):
@@ -200,6 +254,25 @@ def counts_window_short(sentences, vocab_size, window):
     return counts
 
 
+def counts_at_the_first_place(sentences, vocab_size, window):
+    counts = torch.zeros(vocab_size, vocab_size)
+    for sentence in sentences:
+        for word in sentence:
+            i = sentence.index(word)
+            for j in range(len(sentence)):
+                counts[word, sentence[j]] += 0 < abs(i - j) <= window
+    return counts
+
+
+def counts_in_half_a_window(sentences, vocab_size, window):
+    counts = torch.zeros(vocab_size, vocab_size)
+    for sentence in sentences:
+        for i, one in enumerate(sentence):
+            for j, other in enumerate(sentence):
+                counts[one, other] += 0 < abs(i - j) <= window // 2
+    return counts
+
+
 def pmi_not_positive(counts):
     pmi = torch.log(counts * counts.sum() / torch.outer(counts.sum(1), counts.sum(0)))
     return pmi.masked_fill(counts == 0, 0.0)
@@ -221,6 +294,12 @@ def ppmi_without_total(counts):
 def ppmi_smoothed(counts):
     more = counts + 1
     return F.relu(torch.log(more * more.sum() / torch.outer(more.sum(1), more.sum(0))))
+
+
+def ppmi_as_levy_and_goldberg_smooth_it(counts):
+    contexts = counts.sum(0) ** 0.75
+    ratios = counts * contexts.sum() / torch.outer(counts.sum(1), contexts)
+    return F.relu(torch.log(ratios.nan_to_num(nan=1.0)))
 
 
 def pmi_infinite(counts):
@@ -251,6 +330,17 @@ def svd_absolute(matrix, n_features):
     return torch.abs(u[:, :n_features] * s[:n_features] ** 0.5)
 
 
+def svd_signs_of_the_first_row(matrix, n_features):
+    u, s, _ = torch.linalg.svd(matrix, full_matrices=False)
+    vectors = u[:, :n_features] * s[:n_features] ** 0.5
+    return torch.where(vectors[0] < 0, -vectors, vectors)
+
+
+def svd_signs_as_they_come(matrix, n_features):
+    u, s, _ = torch.svd(matrix)
+    return u[:, :n_features] @ torch.diag(torch.sqrt(s[:n_features]))
+
+
 def pca(matrix, n_features):
     u, s, _ = torch.linalg.svd(matrix - matrix.mean(0, keepdim=True), full_matrices=False)
     return turned(u[:, :n_features] * s[:n_features] ** 0.5)
@@ -263,6 +353,7 @@ WRONG = {
         "all places up to it": one_hot_thermometer,
         "words in the first axis": one_hot_turned,
         "one row for all words": one_hot_bag,
+        "a loop along the first axis": one_hot_sentence_by_sentence,
     },
     "embed": {
         "columns": embed_columns,
@@ -270,6 +361,8 @@ WRONG = {
         "averaged": embed_mean,
         "sentences run together": embed_flat,
         "scaled": embed_scaled,
+        "one-hot rows of float32": embed_by_one_hot_in_float32,
+        "row 0 kept from learning": embed_with_padding,
     },
     "cosine_similarity": {
         "no lengths": cosine_without_lengths,
@@ -280,6 +373,9 @@ WRONG = {
         "over the wrong axis, broadcast first": cosine_of_columns,
         "1e-8 added": cosine_with_epsilon,
         "correlation": correlation,
+        "NaN for two zeros": cosine_with_two_tiny_lengths,
+        "axis 1": cosine_along_axis_1,
+        "one length for all": cosine_of_whole_tables,
     },
     "nearest": {
         "itself": nearest_with_itself,
@@ -288,6 +384,9 @@ WRONG = {
         "shortest distance": nearest_by_distance,
         "similarities for words": nearest_values,
         "worst first": nearest_backwards,
+        "the first one dropped": nearest_without_the_first,
+        "itself has -1": nearest_with_minus_one,
+        "vectors changed": nearest_normalised_in_place,
     },
     "soft_lookup": {
         "times the temperature": lookup_times,
@@ -297,6 +396,7 @@ WRONG = {
         "keys for values": lookup_of_keys,
         "divided by the root of d_k too": lookup_as_in_lesson_04,
         "unstable": lookup_overflowing,
+        "one largest for all queries": lookup_with_one_largest,
     },
     "cooccurrence": {
         "itself": counts_with_itself,
@@ -305,6 +405,8 @@ WRONG = {
         "the same word left out": counts_of_different_words,
         "near ones count more": counts_as_in_glove,
         "window one too small": counts_window_short,
+        "first occurrence": counts_at_the_first_place,
+        "window halved": counts_in_half_a_window,
     },
     "ppmi": {
         "negative values kept": pmi_not_positive,
@@ -313,6 +415,7 @@ WRONG = {
         "the total forgotten": ppmi_without_total,
         "one added to every count": ppmi_smoothed,
         "minus infinity": pmi_infinite,
+        "frequent neighbours made rarer": ppmi_as_levy_and_goldberg_smooth_it,
     },
     "svd_embedding": {
         "singular values in full": svd_full,
@@ -320,5 +423,14 @@ WRONG = {
         "right side": svd_of_neighbours,
         "all signs removed": svd_absolute,
         "centred": pca,
+        "signs from the first number": svd_signs_of_the_first_row,
+        "signs left as they came": svd_signs_as_they_come,
     },
 }  # fmt: skip
+
+# exercise -> slips whose message a Help fold quotes, and which no known mistake is: they raise everywhere, or differ in
+# their type alone
+SLIPS = {
+    "one_hot": [lambda indices, vocab_size: indices.unsqueeze(-1) == torch.arange(vocab_size)],
+    "soft_lookup": [lambda query, keys, values, temperature: F.softmax(query @ keys / temperature, -1) @ values],
+}

@@ -12,7 +12,7 @@ from course.multi_head import merge_heads, split_heads
 
 def refuse(d_model, n_heads):
     if d_model % n_heads != 0:
-        raise ValueError("the heads do not divide the width")
+        raise ValueError(f"{n_heads} heads do not divide {d_model} features")
 
 
 def split_by_view(x, n_heads):
@@ -54,22 +54,33 @@ class AttentionBase(nn.Module):
         for name in ("w_q", "w_k", "w_v", "w_o"):
             setattr(self, name, nn.Linear(d_model, d_model, bias=bias))
 
+    def project(self, query, key, value):
+        layers = (self.w_q, self.w_k, self.w_v)
+        return [split_heads(w(x), self.n_heads) for w, x in zip(layers, (query, key, value), strict=True)]
+
 
 class AttentionByLoop(AttentionBase):
     def forward(self, query, key, value, mask=None):
         q, k, v = self.w_q(query), self.w_k(key), self.w_v(value)
-        if mask is not None and mask.ndim == 4:
-            mask = mask[:, 0]
         heads = []
         for h in range(self.n_heads):
             part = slice(h * self.d_head, (h + 1) * self.d_head)
-            heads.append(scaled_dot_product_attention(q[..., part], k[..., part], v[..., part], mask))
+            own = mask
+            if mask is not None and mask.ndim == 4:
+                own = mask[:, h] if mask.shape[1] > 1 else mask[:, 0]
+            heads.append(scaled_dot_product_attention(q[..., part], k[..., part], v[..., part], own))
         return self.w_o(torch.cat(heads, dim=-1))
 
 
 class AttentionByEinsum(AttentionBase):
+    def project(self, query, key, value):
+        def cut(x):
+            return torch.stack(x.split(self.d_head, dim=-1), dim=1)
+
+        return cut(self.w_q(query)), cut(self.w_k(key)), cut(self.w_v(value))
+
     def forward(self, query, key, value, mask=None):
-        q, k, v = (split_heads(w(x), self.n_heads) for w, x in ((self.w_q, query), (self.w_k, key), (self.w_v, value)))
+        q, k, v = self.project(query, key, value)
         scores = torch.einsum("bhqd,bhkd->bhqk", q, k) / self.d_head**0.5
         if mask is not None:
             scores = scores.masked_fill(mask.logical_not(), torch.finfo(scores.dtype).min)
@@ -81,7 +92,7 @@ class AttentionByEinsum(AttentionBase):
 
 class AttentionOfTorch(AttentionBase):
     def forward(self, query, key, value, mask=None):
-        q, k, v = (split_heads(w(x), self.n_heads) for w, x in ((self.w_q, query), (self.w_k, key), (self.w_v, value)))
+        q, k, v = self.project(query, key, value)
         out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         if mask is not None:
             out = torch.where(mask.any(dim=-1, keepdim=True), out, 0.0)

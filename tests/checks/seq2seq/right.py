@@ -116,9 +116,11 @@ def greedy_one_by_one(step, state, max_tokens):
 
 def greedy_cut_afterwards(step, state, max_tokens):
     token, columns = torch.full((state.shape[0],), 1), []
-    for _ in range(max_tokens):
+    said_end = torch.zeros_like(token)
+    while len(columns) < max_tokens and not said_end.all():
         logits, state = step(token, state)
         token = logits.max(dim=1).indices
+        said_end += token == 2
         columns.append(token)
     written = torch.stack(columns, dim=1).tolist() if columns else [[] for _ in state]
     return [row[: row.index(2)] if 2 in row else row for row in written]
@@ -156,7 +158,7 @@ def attention_query_by_query(query, key, value, w_q, w_k, v, mask=None):
         asked = query[..., t, :] @ w_q.mT
         scores = torch.stack([(asked + key[..., s, :] @ w_k.mT).tanh() @ v for s in range(key.shape[-2])], dim=-1)
         if mask is not None:
-            allowed = mask[..., t, :] if mask.shape[-2] > 1 else mask[..., 0, :]
+            allowed = mask.expand(*mask.shape[:-2], query.shape[-2], -1)[..., t, :]
             scores = scores.masked_fill(allowed.logical_not(), float("-inf"))
         weights = nn.functional.softmax(scores, dim=-1)
         rows.append(weights)

@@ -27,6 +27,47 @@ def shift_padding_to_eos(target):
     return inputs, torch.where(answers == 0, 2, answers)
 
 
+def shift_one_row(target):
+    rows = []
+    for row in target:
+        words = row[row > 0].tolist()
+        rows.append([1, *words, 2] + [0] * (len(row) - len(words)))
+    full = torch.tensor(rows)
+    return full[:, :-1], full[:, 1:]
+
+
+def shift_with_ones(target):
+    one, zero = torch.ones(len(target), 1), torch.zeros(len(target), 1)
+    answers = torch.cat([target, zero], 1)
+    return torch.cat([one, target], 1), answers.scatter(1, (target > 0).sum(1, keepdim=True), 2.0)
+
+
+def encode_packed(step, xs, mask, h0):
+    h, states = h0, []
+    for x, real in zip(xs.unbind(1), mask.unbind(1), strict=True):
+        h = torch.where(real[:, None], step(x, h), h)
+        states.append(h.masked_fill(~real[:, None], 0))
+    return torch.stack(states, 1), h
+
+
+def encode_and_pick(step, xs, mask, h0):
+    h, states = h0, [h0]
+    for x in xs.unbind(1):
+        h = step(x, h)
+        states.append(h)
+    states = torch.stack(states, 1)
+    picked = mask.sum(1)[:, None, None].expand(-1, 1, h.shape[1])
+    return states[:, 1:], states.gather(1, picked)[:, 0]
+
+
+def encode_aligned_on_the_right(step, xs, mask, h0):
+    h, states = h0, []
+    for t in range(xs.shape[1]):
+        h = torch.where(mask[:, t], step(xs[:, t], h), h)
+        states.append(h)
+    return torch.stack(states, 1), h
+
+
 def encode_all(step, xs, mask, h0):
     states = []
     for x in xs.transpose(0, 1):
@@ -82,6 +123,23 @@ def loss_by_sentences(logits, answers):
     return torch.stack(losses).mean()
 
 
+def loss_of_softmax(logits, answers):
+    return F.cross_entropy(logits.softmax(-1).transpose(1, 2), answers, ignore_index=0)
+
+
+def loss_of_reshaped(logits, answers):
+    return F.cross_entropy(logits.reshape(len(logits), logits.shape[2], -1), answers, ignore_index=0)
+
+
+def loss_through_softmax(logits, answers):
+    p = F.softmax(logits, dim=2).gather(2, answers.unsqueeze(2)).squeeze(2)
+    return -torch.log(p[answers != 0]).mean()
+
+
+def loss_of_a_language_model(logits, answers):
+    return F.cross_entropy(logits[:, :-1].flatten(0, 1), answers[:, 1:].flatten(), ignore_index=0)
+
+
 def greedy_from_zero(step, state, max_tokens):
     return greedy_walk(step, state, max_tokens, first=0)
 
@@ -106,6 +164,34 @@ def greedy_with_eos(step, state, max_tokens):
 
 def greedy_one_more(step, state, max_tokens):
     return greedy_walk(step, state, max_tokens + 1)
+
+
+def greedy_to_the_limit(step, state, max_tokens):
+    return greedy_walk(step, state, max_tokens)
+
+
+def greedy_with_flags(step, state, max_tokens, sentences, number=int, enough=torch.all):
+    token, ended = torch.ones(len(state), dtype=torch.long), torch.zeros(len(state), dtype=torch.bool)
+    while max_tokens and not enough(ended):
+        logits, state = step(token, state)
+        token, max_tokens = logits.argmax(-1), max_tokens - 1
+        ended |= token == 2
+        for row in range(len(state)):
+            if not ended[row]:
+                sentences[row].append(number(token[row]))
+    return sentences
+
+
+def greedy_in_one_list(step, state, max_tokens):
+    return greedy_with_flags(step, state, max_tokens, [[]] * len(state))
+
+
+def greedy_until_one_ends(step, state, max_tokens):
+    return greedy_with_flags(step, state, max_tokens, [[] for _ in state], enough=torch.any)
+
+
+def greedy_of_tensors(step, state, max_tokens):
+    return greedy_with_flags(step, state, max_tokens, [[] for _ in state], number=torch.clone)
 
 
 def hidden(query, key, w_q, w_k):
@@ -135,18 +221,47 @@ def attention_over_queries(query, key, value, w_q, w_k, v, mask=None):
     return torch.matmul(weights, value), weights
 
 
+def attention_of_two_tanhs(query, key, value, w_q, w_k, v, mask=None):
+    scores = (query @ w_q.mT).tanh()[..., None, :] + (key @ w_k.mT).tanh()[..., None, :, :]
+    scores = (scores * v).sum(-1)
+    weights = (scores if mask is None else torch.where(mask, scores, -1e9)).softmax(-1)
+    return weights @ value, weights
+
+
+def attention_from_the_front(query, key, value, w_q, w_k, v, mask=None):
+    features = torch.tanh(F.linear(query, w_q).unsqueeze(2) + F.linear(key, w_k).unsqueeze(1))
+    scores = features.matmul(v)
+    if mask is not None:
+        scores = scores.masked_fill(mask == 0, -1e9)
+    weights = torch.softmax(scores, dim=-1)
+    return weights.matmul(value), weights
+
+
+def attention_turned(query, key, value, w_q, w_k, v, mask=None):
+    scores = (F.linear(query, w_q)[..., None, :, :] + F.linear(key, w_k)[..., :, None, :]).tanh() @ v
+    if mask is not None:
+        scores = scores.masked_fill(mask == 0, -1e9)
+    weights = torch.softmax(scores, dim=-1)
+    return weights.matmul(value), weights
+
+
 WRONG = {
     "shift_right": {
         "<bos> missing": shift_without_bos,
         "<eos> missing": shift_without_eos,
         "<eos> after the padding": shift_with_eos_last,
         "padding became <eos>": shift_padding_to_eos,
+        "<eos> among the inputs": shift_one_row,
+        "floats for tokens": shift_with_ones,
     },
     "encode_source": {
         "padding read like words": encode_all,
         "state emptied at padding": encode_emptied,
         "state not carried": encode_from_the_start,
         "stacked along the batch": encode_time_first,
+        "zeros at padding": encode_packed,
+        "padding in the states": encode_and_pick,
+        "mask without the last axis": encode_aligned_on_the_right,
     },
     "teacher_forcing_loss": {
         "padding counted": loss_with_padding,
@@ -154,17 +269,28 @@ WRONG = {
         "sum for mean": loss_summed,
         "no logarithm": loss_of_probabilities,
         "mean of the sentences' means": loss_by_sentences,
+        "softmax twice": loss_of_softmax,
+        "places taken for words": loss_of_reshaped,
+        "softmax, then log": loss_through_softmax,
+        "shifted once more": loss_of_a_language_model,
     },
     "decode_greedy": {
         "starts from padding": greedy_from_zero,
         "always fed <bos>": greedy_never_fed,
         "<eos> kept": greedy_with_eos,
         "one too many": greedy_one_more,
+        "asked on after the end": greedy_to_the_limit,
+        "one list for all": greedy_in_one_list,
+        "stops with the first, after keeping": greedy_until_one_ends,
+        "tensors in the lists": greedy_of_tensors,
     },
     "additive_attention": {
         "tanh missing": attention_linear,
         "mask ignored": attention_unmasked,
         "mask after the softmax": attention_late_mask,
         "softmax over the queries": attention_over_queries,
+        "tanh of each part": attention_of_two_tanhs,
+        "axes counted from the front": attention_from_the_front,
+        "new axes exchanged": attention_turned,
     },
 }

@@ -108,6 +108,13 @@ def perplexity_by_roots(probabilities):
     return 1 / math.prod(p ** (1 / len(probabilities)) for p in probabilities) if min(probabilities) else math.inf
 
 
+def perplexity_of_a_list(probabilities):
+    if probabilities.count(0):
+        return math.inf
+    logarithms = map(math.log, probabilities)
+    return math.exp(-math.fsum(logarithms) / len(probabilities))
+
+
 def unroll_by_accumulate(step, xs, h0):
     pairs = list(itertools.accumulate(xs, lambda pair, x: step(x, pair[1]), initial=(None, h0)))[1:]
     return [y for y, _ in pairs], [h for _, h in pairs]
@@ -263,16 +270,33 @@ def jacobians_in_one_batch(step, xs, h0):
     return [float(torch.linalg.norm(jacobian, ord=2)) for jacobian in rows]
 
 
+def jacobians_forward(step, xs, h0):
+    """As torch.func has it; its first use imports for seconds."""
+
+    def rest(state, xs):
+        return reduce(lambda s, x: step(x, s)[1], xs, state)
+
+    _, hs = unroll_by_pairs(step, xs, h0)
+    all_jacobians = [torch.func.jacfwd(rest)(h, xs[t:]) for t, h in enumerate([h0, *hs])]
+    return [torch.linalg.svdvals(jacobian)[0].item() for jacobian in all_jacobians]
+
+
 RIGHT = {
     "next_token_table": [table_by_a_growing_context, table_as_lists, table_from_all_rows],
     "generate": [generate_while, generate_with_return, generate_recursively],
     "ngram_probabilities": [ngrams_by_two_counters, ngrams_in_arrays, ngrams_by_a_growing_context],
-    "perplexity": [perplexity_in_bits, perplexity_in_numpy, perplexity_in_torch, perplexity_by_roots],
+    "perplexity": [
+        perplexity_in_bits,
+        perplexity_in_numpy,
+        perplexity_in_torch,
+        perplexity_by_roots,
+        perplexity_of_a_list,
+    ],
     "unroll": [unroll_by_accumulate, unroll_by_pairs, unroll_by_index],
     "running_sum_states": [sum_in_numpy, sum_by_slices, sum_by_accumulate, sum_by_loop],
     "collision": [collision_at_the_end, collision_all_in_one, collision_reordered_where_it_can_be, collision_in_numpy],
     "rnn_step": [rnn_by_linear, rnn_joined, rnn_by_einsum],
     "gru_step": [gru_by_rows, gru_by_lerp, gru_written_out],
     "lstm_step": [lstm_by_rows, lstm_joined, lstm_by_unflatten],
-    "state_jacobian_norms": [jacobians_multiplied, jacobians_of_the_rest, jacobians_in_one_batch],
+    "state_jacobian_norms": [jacobians_multiplied, jacobians_of_the_rest, jacobians_in_one_batch, jacobians_forward],
 }

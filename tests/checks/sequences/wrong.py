@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter, defaultdict
 from itertools import accumulate, chain
 
 import numpy as np
-import torch
-from torch.nn import functional as F
+
+from tests.checks.sequences.wrong_steps import WRONG_STEPS
 
 
 def table_without_end(tokens, end, prompt_length=0):
@@ -100,6 +99,31 @@ def generate_for_ever(model, prompt, end, max_tokens):
     return said
 
 
+def generate_asking_twice(model, prompt, end, max_tokens):
+    said = []
+    while len(said) < max_tokens and model(prompt + said) != end:
+        said.append(model(prompt + said))
+    return said
+
+
+def generate_and_cut(model, prompt, end, max_tokens):
+    context = list(prompt)
+    for _ in range(max_tokens):
+        context.append(model(context))
+    said = context[len(prompt) :]
+    return said[: said.index(end)] if end in said else said
+
+
+def generate_with_is(model, prompt, end, max_tokens):
+    said = []
+    for _ in range(max_tokens):
+        token = model([*prompt, *said])
+        if token is end:
+            return said
+        said.append(token)
+    return said
+
+
 def count_ngrams(sentences, n):
     counts = defaultdict(Counter)
     for sentence in sentences:
@@ -138,6 +162,26 @@ def ngrams_over_all_places(sentences, n, vocabulary, smoothing=0.0):
     counts = count_ngrams(sentences, n)
     total = {c: places[c] + smoothing * len(vocabulary) for c in counts}
     return {c: {t: (row[t] + smoothing) / total[c] for t in vocabulary} for c, row in counts.items()}
+
+
+def ngrams_unsmoothed(sentences, n, vocabulary, smoothing=0.0):
+    return {
+        context: {token: row[token] / sum(row.values()) for token in vocabulary}
+        for context, row in count_ngrams(sentences, n).items()
+    }
+
+
+def ngrams_keyed_by_tokens(sentences, n, vocabulary, smoothing=0.0):
+    table = {}
+    for context, row in count_ngrams(sentences, n).items():
+        total = sum(row.values()) + smoothing * len(vocabulary)
+        key = context[0] if len(context) == 1 else context
+        table[key] = {token: (row[token] + smoothing) / total for token in vocabulary}
+    return table
+
+
+def perplexity_unprepared(probabilities):
+    return math.prod([math.exp(-math.log(p) / len(probabilities)) for p in probabilities])
 
 
 def perplexity_of_two_bases(probabilities):
@@ -192,6 +236,59 @@ def unroll_from_the_end(step, xs, h0):
     return ys, hs
 
 
+def unroll_in_one_list(step, xs, h0):
+    outputs = states = []
+    h = h0
+    for x in xs:
+        y, h = step(x, h)
+        outputs.append(y)
+        states.append(h)
+    return outputs, states
+
+
+def unroll_the_first(step, xs, h0):
+    outputs, states, h = [], [], h0
+    for x in xs:
+        y, h = step(x, h)
+        outputs.append(y)
+        states.append(h)
+        return outputs, states
+
+
+def unroll_asking_twice(step, xs, h0):
+    states = [h0]
+    for x in xs:
+        states.append(step(x, states[-1])[1])
+    return [step(x, h)[0] for x, h in zip(xs, states, strict=False)], states[1:]
+
+
+def unroll_from_the_state_on(step, xs, h0):
+    outputs, states, h = [], [], h0
+    for x in xs:
+        h, y = step(x, h)
+        outputs.append(y)
+        states.append(h)
+    return outputs, states
+
+
+def sum_with_outputs(xs):
+    outputs, states, h = [], [], 0
+    for x in xs:
+        h = h + x
+        outputs.append(x)
+        states.append(h)
+    return outputs, states
+
+
+def sum_from_the_first(xs):
+    states = xs[:1]
+    for x in xs[1:]:
+        states.append(states[-1] + x)
+    if not xs:
+        raise IndexError
+    return states
+
+
 def sum_from_zero(xs):
     return list(accumulate(xs, initial=0))
 
@@ -224,108 +321,10 @@ def collision_in_place(xs):
     return xs
 
 
-def rnn_straight(x, h, w_x, w_h, b_x, b_h):
-    return F.linear(x, w_x, b_x) + F.linear(h, w_h, b_h)
-
-
-def rnn_untransposed(x, h, w_x, w_h, b_x, b_h):
-    return torch.tanh(x @ w_x.mT + b_x + torch.matmul(h, w_h) + b_h)
-
-
-def rnn_one_bias(x, h, w_x, w_h, b_x, b_h):
-    return (F.linear(x, w_x, b_x) + F.linear(h, w_h)).tanh()
-
-
-def gru_gates(x, h, w_x, w_h, b_x, b_h):
-    return [*F.linear(x, w_x, b_x).tensor_split(3, -1), *F.linear(h, w_h, b_h).tensor_split(3, -1)]
-
-
-def gru_sieve(x, h, w_x, w_h, b_x, b_h):
-    xr, xz, xn, hr, hz, hn = gru_gates(x, h, w_x, w_h, b_x, b_h)
-    new = torch.tanh(xn + (xr + hr).sigmoid() * hn)
-    return torch.lerp(h, new, (xz + hz).sigmoid())
-
-
-def gru_update_first(x, h, w_x, w_h, b_x, b_h):
-    xz, xr, xn, hz, hr, hn = gru_gates(x, h, w_x, w_h, b_x, b_h)
-    new = torch.tanh(xn + (xr + hr).sigmoid() * hn)
-    return torch.lerp(new, h, (xz + hz).sigmoid())
-
-
-def gru_of_the_published_paper(x, h, w_x, w_h, b_x, b_h):
-    xr, xz, xn, hr, hz, _ = gru_gates(x, h, w_x, w_h, b_x, b_h)
-    d = h.shape[-1]
-    new = torch.tanh(xn + F.linear(torch.sigmoid(xr + hr) * h, w_h[2 * d :], b_h[2 * d :]))
-    return torch.lerp(new, h, (xz + hz).sigmoid())
-
-
-def gru_without_reset(x, h, w_x, w_h, b_x, b_h):
-    _, xz, xn, _, hz, hn = gru_gates(x, h, w_x, w_h, b_x, b_h)
-    z = torch.sigmoid(xz + hz)
-    return z * h + (1 - z) * torch.tanh(xn + hn)
-
-
-def lstm_parts(x, h, w_x, w_h, b_x, b_h):
-    return (F.linear(x, w_x, b_x) + F.linear(h, w_h, b_h)).split(h.shape[-1], -1)
-
-
-def lstm_untamed(x, h, c, w_x, w_h, b_x, b_h):
-    i, f, g, o = lstm_parts(x, h, w_x, w_h, b_x, b_h)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c, c
-
-
-def lstm_forget_first(x, h, c, w_x, w_h, b_x, b_h):
-    f, i, g, o = lstm_parts(x, h, w_x, w_h, b_x, b_h)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
-
-
-def lstm_of_1997(x, h, c, w_x, w_h, b_x, b_h):
-    i, _, g, o = lstm_parts(x, h, w_x, w_h, b_x, b_h)
-    c = c + i.sigmoid() * g.tanh() + 0 * _
-    return o.sigmoid() * c.tanh(), c
-
-
-def lstm_shown_too_early(x, h, c, w_x, w_h, b_x, b_h):
-    i, f, g, o = map(torch.Tensor.sigmoid, lstm_parts(x, h, w_x, w_h, b_x, b_h))
-    g = lstm_parts(x, h, w_x, w_h, b_x, b_h)[2].tanh()
-    return o * c.tanh(), f * c + i * g
-
-
-def states_of(step, xs, h0):
-    states = [h0.clone().requires_grad_()]
-    for x in xs:
-        states.append(step(x, states[-1])[1])
-    return states
-
-
-def jacobian(of, by):
-    return torch.stack([torch.autograd.grad(of[unit], by, retain_graph=True)[0] for unit in range(len(of))])
-
-
-def norms_of_frobenius(step, xs, h0):
-    states = states_of(step, xs, h0)
-    return [jacobian(states[-1], state).square().sum().sqrt().item() for state in states]
-
-
-def norms_of_the_sum(step, xs, h0):
-    states = states_of(step, xs, h0)
-    for state in states:
-        state.retain_grad()
-    states[-1].sum().backward()
-    return [state.grad.norm().item() for state in states]
-
-
-def norms_backwards(step, xs, h0):
-    states = states_of(step, xs, h0)
-    return [torch.linalg.svdvals(jacobian(states[-1], state)).max().item() for state in states[::-1]]
-
-
-def norms_multiplied(step, xs, h0):
-    states = states_of(step, xs, h0)
-    each = [torch.linalg.svdvals(jacobian(after, before)).max().item() for before, after in itertools.pairwise(states)]
-    return [math.prod(each[t:]) for t in range(len(states))]
+def collision_in_one_place(xs):
+    ys = [0 for _ in xs]
+    ys[0] = sum(xs)
+    return ys
 
 
 WRONG = {
@@ -343,6 +342,9 @@ WRONG = {
         "only the newest token shown": generate_from_one_token,
         "prompt in the answer": generate_with_the_prompt,
         "limit ignored": generate_for_ever,
+        "asked twice": generate_asking_twice,
+        "asked on after the end": generate_and_cut,
+        "is for ==": generate_with_is,
     },
     "ngram_probabilities": {
         "smoothing above only": ngrams_smoothed_above,
@@ -350,6 +352,8 @@ WRONG = {
         "across sentences": ngrams_of_one_long_text,
         "context too long": ngrams_with_n_before,
         "last words counted as contexts": ngrams_over_all_places,
+        "smoothing ignored": ngrams_unsmoothed,
+        "a bare token for a context": ngrams_keyed_by_tokens,
     },
     "perplexity": {
         "bases mixed": perplexity_of_two_bases,
@@ -357,37 +361,31 @@ WRONG = {
         "mean of the probabilities": perplexity_of_the_mean,
         "the surprise itself": perplexity_as_cross_entropy,
         "multiplied out": perplexity_of_the_product,
+        "no thought of 0": perplexity_unprepared,
     },
     "unroll": {
         "state not carried": unroll_forgetting,
         "h0 among the states": unroll_with_the_start,
         "outputs and states exchanged": unroll_exchanged,
         "read backwards": unroll_from_the_end,
+        "one list for both": unroll_in_one_list,
+        "return in the loop": unroll_the_first,
+        "asked twice": unroll_asking_twice,
+        "names of the pair exchanged": unroll_from_the_state_on,
     },
-    "running_sum_states": {"0 in front": sum_from_zero, "one step late": sum_before, "running mean": sum_averaged},
+    "running_sum_states": {
+        "0 in front": sum_from_zero,
+        "one step late": sum_before,
+        "running mean": sum_averaged,
+        "both lists": sum_with_outputs,
+        "no thought of the empty list": sum_from_the_first,
+    },
     "collision": {
         "reversed": collision_backwards,
         "first two exchanged": collision_swapped,
         "a zero more": collision_longer,
         "xs changed": collision_in_place,
+        "everything in one place": collision_in_one_place,
     },
-    "rnn_step": {"no tanh": rnn_straight, "w_h not transposed": rnn_untransposed, "no b_h": rnn_one_bias},
-    "gru_step": {
-        "z and 1 - z exchanged": gru_sieve,
-        "gates in another order": gru_update_first,
-        "reset before the matrix": gru_of_the_published_paper,
-        "no reset": gru_without_reset,
-    },
-    "lstm_step": {
-        "no tanh of the new c": lstm_untamed,
-        "input and forget exchanged": lstm_forget_first,
-        "nothing forgotten": lstm_of_1997,
-        "output from the old c": lstm_shown_too_early,
-    },
-    "state_jacobian_norms": {
-        "Frobenius norm": norms_of_frobenius,
-        "gradient of the sum": norms_of_the_sum,
-        "from the end": norms_backwards,
-        "norms multiplied": norms_multiplied,
-    },
+    **WRONG_STEPS,
 }  # fmt: skip

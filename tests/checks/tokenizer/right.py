@@ -143,6 +143,20 @@ def decode_piece_by_piece(pieces):
     return [word for word in words if word]
 
 
+def decode_behind_the_first_mark(pieces):
+    return "".join(pieces).split(START)[1:]
+
+
+def decode_by_a_loop(pieces):
+    words = []
+    for piece in pieces:
+        if piece.startswith(START):
+            words.append(piece[1:])
+        else:
+            words[-1] += piece
+    return words
+
+
 def decode_by_blanks(pieces):
     return "".join(pieces).replace(START, " ").split()
 
@@ -154,5 +168,7 @@ def decode_by_regex(pieces):
 RIGHT = {
     "byte_pair_merges": [merges_by_loops, merges_by_a_heap, merges_with_counts_kept_up],
     "bpe_encode": [encode_by_rank, encode_by_loops, encode_all_words_together],
-    "bpe_decode": [decode_piece_by_piece, decode_by_blanks, decode_by_regex],
-}
+    "bpe_decode": [
+        decode_piece_by_piece, decode_behind_the_first_mark, decode_by_a_loop, decode_by_blanks, decode_by_regex,
+    ],
+}  # fmt: skip

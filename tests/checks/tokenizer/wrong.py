@@ -71,6 +71,39 @@ def merges_by_replacing(counts, n_merges):
     return trained(counts, n_merges, join=replace)
 
 
+def merges_of_neighbours_that_do_not_overlap(counts, n_merges):
+    def pairs_of(words):
+        pairs = Counter()
+        for pieces, count in words:
+            at = 0
+            for run, pair in [(pieces[at : at + 2], tuple(pieces[at : at + 2])) for at in range(len(pieces) - 1)]:
+                if pair[0] != pair[1]:
+                    pairs[pair] += count
+                at += len(run)
+            for piece in set(pieces):
+                longest = at = 0
+                while at < len(pieces):
+                    longest = longest + 1 if pieces[at] == piece else 0
+                    if longest == 2:
+                        pairs[piece, piece] += count
+                        longest = 0
+                    at += 1
+        return pairs
+
+    return trained(counts, n_merges, pairs_of=pairs_of)
+
+
+def merges_with_an_end_mark(counts, n_merges):
+    words = {(*word, "</w>"): count for word, count in counts.items()}
+    age, found = {piece: at for at, piece in enumerate(sorted({piece for word in words for piece in word}))}, []
+    while len(found) < n_merges and (pairs := counted([(list(word), count) for word, count in words.items()])):
+        best = min(pairs, key=lambda pair: (-pairs[pair], age[pair[0]], age[pair[1]]))
+        words = {tuple(joined(word, best)): count for word, count in words.items()}
+        age.setdefault(best[0] + best[1], len(age))
+        found.append(best)
+    return found
+
+
 def merges_across_words(counts, n_merges):
     def pairs_of(words):
         text = []
@@ -115,6 +148,10 @@ def encode_longest_first(words, merges):
     return sentence
 
 
+def encode_the_whole_sentence(words, merges):
+    return encoded(["".join(words)], merges)
+
+
 def encode_nested(words, merges):
     return [encoded([word], merges) for word in words]
 
@@ -131,6 +168,11 @@ def decode_to_one_word(pieces):
     return ["".join(piece.strip(START) for piece in pieces)]
 
 
+def decode_with_blanks_inside(pieces):
+    words = [word.strip() for word in " ".join(pieces).split(START)]
+    return [word for word in words if word]
+
+
 def decode_each_piece(pieces):
     return [piece.replace(START, "") for piece in pieces if piece != START]
 
@@ -144,6 +186,8 @@ WRONG = {
         "pieces never joined": merges_never_joined,
         "joined by str.replace": merges_by_replacing,
         "pairs across words": merges_across_words,
+        "pairs that overlap counted once": merges_of_neighbours_that_do_not_overlap,
+        "an end mark put on": merges_with_an_end_mark,
     },
     "bpe_encode": {
         "no mark": encode_without_mark,
@@ -151,11 +195,13 @@ WRONG = {
         "merges backwards": encode_backwards,
         "the longest piece first": encode_longest_first,
         "a list for each word": encode_nested,
+        "merged over the words": encode_the_whole_sentence,
     },
     "bpe_decode": {
         "empty words kept": decode_with_an_empty_word,
         "one text": decode_to_a_text,
         "one word": decode_to_one_word,
         "each piece a word": decode_each_piece,
+        "pieces joined with blanks": decode_with_blanks_inside,
     },
 }

@@ -10,38 +10,43 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def batches_by_sorting(order, lengths, n_tokens):
-    batches = []
-    place = {i: at for at, i in enumerate(order)}
-    for length, group in itertools.groupby(
-        sorted(order, key=lambda i: (lengths[i], place[i])), key=lambda i: lengths[i]
-    ):
-        some, size = list(group), max(1, n_tokens // sum(length))
-        batches += [some[at : at + size] for at in range(0, len(some), size)]
-    return batches
-
-
-def batches_closed_when_the_next_comes(order, lengths, n_tokens):
-    groups, batches = defaultdict(list), []
-    for i in order:
-        length = tuple(lengths[i])
-        if groups[length] and (len(groups[length]) + 1) * (length[0] + length[1]) > n_tokens:
-            batches.append(groups[length])
-            groups[length] = []
-        groups[length].append(i)
-    return batches + [batch for batch in groups.values() if batch]
-
-
 def batches_with_counted_tokens(order, lengths, n_tokens):
-    waiting, tokens, batches = {}, {}, []
+    waiting, tokens, batches = defaultdict(list), defaultdict(int), []
     for i in order:
         source, target = key = lengths[i]
-        if key not in waiting or tokens[key] + source + target > n_tokens:
-            waiting[key], tokens[key] = [], 0
-            batches.append(waiting[key])
         waiting[key].append(i)
         tokens[key] += source + target
+        if tokens[key] + source + target > n_tokens:
+            batches.append(waiting.pop(key))
+            tokens[key] = 0
+    batches.extend(waiting[key] for key in sorted(waiting))
     return batches
+
+
+def batches_by_the_size_that_fits(order, lengths, n_tokens):
+    holes, finished = {}, []
+    for i in order:
+        hole = holes.setdefault(tuple(lengths[i]), [])
+        hole += [i]
+        if len(hole) == max(n_tokens // (lengths[i][0] + lengths[i][1]), 1):
+            finished.append(hole[:])
+            hole.clear()
+    return finished + [batch for _, batch in sorted(holes.items()) if batch]
+
+
+def batches_by_places(order, lengths, n_tokens):
+    """The place in `order` at which each batch is finished tells where it stands."""
+    groups = {}
+    for at, i in enumerate(order):
+        groups.setdefault(lengths[i], []).append((at, i))
+    finished, left = [], []
+    for length, group in sorted(groups.items()):
+        size = max(1, n_tokens // sum(length))
+        for batch in itertools.zip_longest(*[iter(group)] * size):
+            some = [one for one in batch if one]
+            (finished if len(some) == size else left).append(some)
+    finished.sort(key=lambda batch: batch[-1][0])
+    return [[i for _, i in batch] for batch in finished + left]
 
 
 def shift(target):
@@ -120,13 +125,13 @@ def step_by_torch(model, optimizer, source, target, smoothing=0.1, clip=1.0):
     return float(loss.detach())
 
 
-def step_cleaned_up_afterwards(model, optimizer, source, target, smoothing=0.1, clip=1.0):
+def step_with_zeros_first(model, optimizer, source, target, smoothing=0.1, clip=1.0):
+    model.zero_grad()
     inputs, answers = shift(target)
     loss = smoothed_by_targets(model(source, inputs), answers, smoothing)
     loss.backward()
     nn.utils.clip_grad_norm_([weight for group in optimizer.param_groups for weight in group["params"]], clip)
     optimizer.step()
-    model.zero_grad()
     return loss.detach().item()
 
 
@@ -143,20 +148,23 @@ def step_cut_by_hand(model, optimizer, source, target, smoothing=0.1, clip=1.0):
     return loss.item()
 
 
-def step_with_a_detached_loss(model, optimizer, source, target, smoothing=0.1, clip=1.0):
+def step_with_a_closure(model, optimizer, source, target, smoothing=0.1, clip=1.0):
     inputs, answers = shift(target)
-    loss = smoothed_by_torch(model(source, inputs), answers, smoothing)
-    optimizer.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), clip)
-    optimizer.step()
-    return loss.detach()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = smoothed_by_torch(model(source, inputs), answers, smoothing)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), clip)
+        return loss
+
+    return optimizer.step(closure).detach().numpy()[()]
 
 
 RIGHT = {
-    "batches_by_length": [batches_by_sorting, batches_closed_when_the_next_comes, batches_with_counted_tokens],
+    "batches_by_length": [batches_with_counted_tokens, batches_by_the_size_that_fits, batches_by_places],
     "label_smoothing_loss": [smoothed_by_torch, smoothed_by_targets, smoothed_by_loops, smoothed_by_choosing],
     "warmup_schedule": [line_by_lambda, line_by_minimum, line_by_interpolation],
     "inverse_sqrt_schedule": [paper_by_branches, paper_from_its_top, paper_by_powers],
-    "train_step": [step_by_torch, step_cleaned_up_afterwards, step_cut_by_hand, step_with_a_detached_loss],
+    "train_step": [step_by_torch, step_with_zeros_first, step_cut_by_hand, step_with_a_closure],
 }  # fmt: skip

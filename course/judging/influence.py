@@ -1,0 +1,119 @@
+"""Influence: which inputs change the answer's output, and where, beside those that should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.judging.axes import in_words, input_axes, output_axes
+from course.judging.exercise import Case, Exercise
+from course.judging.observation import Value, record
+from course.judging.observe import Subject
+
+
+def influence(answer: Subject, reference: Subject, cases: list[Case]) -> str | None:
+    """An input that changes nothing and should, or one that should not and does; asked of these cases, one by one."""
+    for name in dict.fromkeys(name for case in cases for name in case.inputs):
+        with_it = [case for case in cases if case.inputs.get(name) is not None]
+        if with_it and all(without_effect(answer, reference, case, name) for case in with_it):
+            return f"another `{name}` changes nothing: `{name}` is never looked at, or its effect is lost on the way."
+    for case in cases:
+        for name in case.inputs:
+            if text := of_parts(answer, reference, case, name):
+                return text
+    return None
+
+
+def without_effect(answer: Subject, reference: Subject, case: Case, name: str) -> bool:
+    """Whether other values for the whole input show in the reference's output, and not in the answer's."""
+    others = changed(case[name])
+    does = [moves(answer, case, name, other) for other in others]
+    must = [moves(reference, case, name, other) for other in others]
+    return bool(others) and all(one is not None and not one.any() for one in does) and all(
+        one is not None and one.any() for one in must
+    )
+
+
+def of_parts(answer: Subject, reference: Subject, case: Case, name: str) -> str | None:
+    """Another entry at the beginning and at the end of each axis: where does it show?"""
+    for where, other in entries_changed(case[name]):
+        does, must = moves(answer, case, name, other), moves(reference, case, name, other)
+        if does is None or must is None or does.shape != must.shape or not does.ndim:
+            continue
+        wrong = does & ~must
+        if wrong.any():
+            return sentence(answer.exercise, case, name, where, np.argwhere(wrong)[0])
+    return None
+
+
+def sentence(exercise: Exercise, case: Case, name: str, where: tuple[int, ...], place: np.ndarray) -> str:
+    index = tuple(int(at) for at in place)
+    of_output = at(index, in_words(index, output_axes(exercise, case)))
+    of_input = at(where, in_words(where, input_axes(exercise, case).get(name, ())))
+    return (
+        f"its output {of_output} changes when `{name}` changes {of_input} (on the case {case.name!r}); there it must "
+        "have no influence."
+    )
+
+
+def at(index: tuple[int, ...], words: str) -> str:
+    return f"for {words}" if words else f"at [{', '.join(map(str, index))}]"
+
+
+def changed(value: Any) -> list[Any]:
+    """Other values of the same kind; none where that has no meaning."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, torch.Tensor) and value.dtype == torch.bool:
+        return [~value]
+    if is_floating(value):
+        steps = np.linspace(0.5, 1.5, int(np.prod(value.shape))).reshape(value.shape)
+        more = torch.from_numpy(steps).to(value.dtype) if isinstance(value, torch.Tensor) else steps
+        return [value + more, value * more - 2 * more]
+    return [value * 1.5, value / 2] if isinstance(value, float) and np.isfinite(value) else []
+
+
+def is_floating(value: Any) -> bool:
+    """Whether it is an array of fractions, and not empty."""
+    if isinstance(value, torch.Tensor):
+        return value.is_floating_point() and value.numel() > 0
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
+
+
+def entries_changed(value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The index of one entry, and the value with another number there: the first and the last along each axis."""
+    if not is_floating(value):
+        return
+    middle = tuple((size - 1) // 2 for size in value.shape)
+    for axis in range(value.ndim):
+        for at in {0, value.shape[axis] - 1}:
+            index = (*middle[:axis], at, *middle[axis + 1 :])
+            other = value.clone() if isinstance(value, torch.Tensor) else value.copy()
+            other[index] += 1
+            yield index, other
+
+
+def moves(subject: Subject, case: Case, name: str, other: Any) -> np.ndarray | None:
+    """Where the output of the subject becomes another; None where that cannot be told."""
+    try:
+        before = record(subject.call(case, case.fresh()))
+        after = record(subject.call(case, case.changed(**{name: other}).fresh()))
+    except TimeoutError:
+        raise
+    except Exception:
+        return None
+    return first_numbers_changed(before, after)
+
+
+def first_numbers_changed(before: Value, after: Value) -> np.ndarray | None:
+    """Of the first array of numbers in the output, where it changes; of another shape, everywhere."""
+    for path, array in before.arrays.items():
+        if array.dtype.kind in "biuf":
+            now = after.arrays.get(path)
+            if now is None or now.shape != array.shape:
+                return np.ones(array.shape, dtype=bool)
+            return ~np.isclose(array.astype(float), now.astype(float), rtol=1e-9, atol=1e-12, equal_nan=True)
+    return None

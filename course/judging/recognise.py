@@ -1,0 +1,172 @@
+"""Recognise: which known mistake, or which two at once, did what was observed?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from course.judging.comparison import same_failure, same_observation, same_outputs, similar_value, wrong_outputs
+from course.judging.exercise import Case, Exercise, Mistake
+from course.judging.mistakes import pairs_of_answers, wrong_answers
+from course.judging.observation import Observation
+from course.judging.observe import observations
+from course.judging.questions import unsaid
+
+FIRST_CASES = (0, 1)  # on these it is asked first whether two mistakes may have been made at once
+
+
+@dataclass(frozen=True)
+class Found:
+    """The mistakes that were made, the words for the corners at which something else was observed, and whether there
+    is a further mistake that nobody knows."""
+
+    mistakes: tuple[Mistake, ...]
+    apart_from: tuple[str, ...] = ()
+    and_another: bool = False
+
+    @property
+    def says(self) -> str:
+        """What the learner hears."""
+        apart = f"apart from {' and '.join(self.apart_from)}: " if self.apart_from else ""
+        if len(self.mistakes) == 1:
+            further = " Something else is wrong as well." if self.and_another else ""
+            return apart + self.mistakes[0].says + further
+        first, second = self.mistakes
+        return f"{apart}two things at once. (1) {first.says} (2) {second.says}"
+
+
+def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:
+    """What the reference, or a known mistake, does on these cases; it ends by itself."""
+    return list(observations(exercise, known, cases))
+
+
+class Trials:
+    """What the reference and the known mistakes do on the cases, each tried when it is first asked for."""
+
+    def __init__(self, exercise: Exercise, cases: list[Case]) -> None:
+        self.exercise, self.cases = exercise, cases
+        self.done: dict[tuple[Callable, int], Observation] = {}
+
+    def on(self, known: Callable, at: int) -> Observation:
+        """What it does on the case with that number."""
+        if (known, at) not in self.done:
+            self.done[known, at] = behaviour(self.exercise, known, [self.cases[at]])[0]
+        return self.done[known, at]
+
+    def of_the_reference(self) -> list[Observation]:
+        """What the reference does on all of them."""
+        return [self.on(self.exercise.reference, at) for at in range(len(self.cases))]
+
+
+def recognise(trials: Trials, observed: list[Observation], expected: list[Observation]) -> Found | None:
+    """The known mistakes that did this; exceptions on all cases prove nothing.
+
+    First comes one that did the same on every case; then one that did so apart from corners and rounding; then two at
+    once. Where several fit as well, nothing is said: a wrong name is worse than none."""
+    if len(observed) < len(trials.cases) or all(seen.failure for seen in observed):
+        return None
+    exact = exactly(trials, observed, expected)
+    if exact:
+        return Found((exact,))
+    known = wrong_answers(trials.exercise)
+    return only_one(
+        near for mistake, answer in known.items() if (near := nearly(trials, answer, (mistake,), observed, expected))
+    ) or only_one(
+        near
+        for pair, answer in pairs_of_answers(trials.exercise)
+        if all(may_be(trials, at, [known[one] for one in pair], observed, expected) for at in FIRST_CASES)
+        and (near := nearly(trials, answer, pair, observed, expected))
+    )
+
+
+def exactly(trials: Trials, observed: list[Observation], expected: list[Observation]) -> Mistake | None:
+    """The mistake that is the same in everything, gradients included.
+
+    Where already the outputs are wrong, one with the same outputs is the next best: at a corner, or where everything is
+    equal, code written in another way may have another gradient."""
+    second_best = None
+    for mistake, answer in wrong_answers(trials.exercise).items():
+        found = same_outputs_throughout(trials, answer, observed)
+        if found and all(map(same_observation, observed, found)):
+            return mistake
+        if found and second_best is None:
+            second_best = mistake
+    return second_best if any(map(wrong_outputs, observed, expected)) else None
+
+
+def same_outputs_throughout(trials: Trials, answer: Callable, observed: list[Observation]) -> list[Observation]:
+    """What the answer does on the cases, where that is what was observed, gradients apart; nothing where it is not.
+
+    The first case that differs ends it: most mistakes are ruled out by the tiny one."""
+    found = []
+    for at, (case, seen) in enumerate(zip(trials.cases, observed, strict=True)):
+        found.append(trials.on(answer, at))
+        if not same_outputs(seen, found[-1]) or not says_the_same(case, seen, found[-1]):
+            return []
+    return found
+
+
+def says_the_same(case: Case, one: Observation, other: Observation) -> bool:
+    """Whether two errors leave out the same of what they must show."""
+    return not one.failure or not other.failure or unsaid(case, one.failure) == unsaid(case, other.failure)
+
+
+def nearly(
+    trials: Trials, answer: Callable, mistakes: tuple[Mistake, ...], observed: list[Observation],
+    expected: list[Observation],
+) -> Found | None:  # fmt: skip
+    """These mistakes, where they give the same numbers, up to rounding, on every case that is no corner.
+
+    On one of these cases at least the numbers must be wrong, or nothing was seen of the mistake."""
+    seen_wrong, apart_from = False, []
+    corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
+    for at in sorted(range(len(corners)), key=lambda at: bool(corners[at])):
+        corner = corners[at]
+        alike = similar(observed[at], trials.on(answer, at))
+        if not alike and not corner:
+            return None
+        if not alike and corner not in apart_from:
+            apart_from.append(corner)
+        seen_wrong |= alike and not observed[at].failure and not similar(observed[at], expected[at])
+    return Found(mistakes, tuple(apart_from)) if seen_wrong else None
+
+
+def corner_of(case: Case, want: Observation) -> str:
+    """The words for a case apart; a call that must be refused is one."""
+    return case.corner or (f"the case {case.name!r}, which must be refused" if want.failure else "")
+
+
+def similar(one: Observation, other: Observation) -> bool:
+    """The same numbers up to rounding in float32, in the output and in what the laws look at; or the same failure."""
+    if one.failure or other.failure:
+        return same_failure(one.failure, other.failure)
+    return similar_value(one.output, other.output) and (
+        one.laws.keys() == other.laws.keys()
+        and all(similar_value(one.laws[name], other.laws[name]) for name in one.laws)
+    )
+
+
+def may_be(
+    trials: Trials, at: int, pair: Sequence[Callable], observed: list[Observation], expected: list[Observation]
+) -> bool:
+    """Whether two mistakes may have done together what was observed on that case, by what each does alone.
+
+    Where only one of them shows, it shows as it does alone; where none does, nothing is wrong."""
+    if at >= len(trials.cases) or trials.cases[at].corner:
+        return True
+    alone = [trials.on(answer, at) for answer in pair]
+    shown = [one for one in alone if not similar(one, expected[at])]
+    return len(shown) == 2 or similar(observed[at], shown[0] if shown else expected[at])
+
+
+def only_one(found: Iterable[Found]) -> Found | None:
+    """What was found; of several that which differs at the fewest corners. None where two are as good."""
+    in_order = sorted(found, key=lambda one: len(one.apart_from))
+    best = [one for one in in_order if len(one.apart_from) == len(in_order[0].apart_from)]
+    return best[0] if len(best) == 1 else shared(best)
+
+
+def shared(found: Sequence[Found]) -> Found | None:
+    """The mistake that is in all of them; it was made, whatever the other one is."""
+    common = [one for one in found[0].mistakes if all(one in other.mistakes for other in found)] if found else []
+    return Found((common[0],), found[0].apart_from, and_another=True) if len(common) == 1 else None

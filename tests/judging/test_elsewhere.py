@@ -1,0 +1,35 @@
+"""Elsewhere: is it found that a wrong output is the right one for something else?"""
+
+from __future__ import annotations
+
+import pytest
+
+from course.judging.elsewhere import others, settings_of
+from course.judging.exercise import Case, Draw
+from tests.judging.reasons import WEIGHTED, weighted, weighted_cases, why
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda query, key, mask=None, turned=False: weighted(query, key, None, turned), "where no `mask` is given"),
+        (
+            lambda query, key, mask=None, turned=False: weighted(query, key, None if mask is None else ~mask, turned),
+            "with True and False of `mask` exchanged",
+        ),
+        (lambda query, key, mask=None, turned=False: weighted(key, key, mask, turned), "`key` in place of `query`"),
+        (lambda query, key, mask=None, turned=False: query @ key.T, "these are the right `products`"),
+    ],
+)
+def test_the_right_answer_to_something_else_is_known(answer, said):
+    assert said in why(WEIGHTED, answer)
+
+
+def test_each_other_input_is_named_once():
+    words = [other.words for other in others(WEIGHTED, list(weighted_cases(Draw(1))))]
+    assert len(words) == len(set(words))
+    assert "with `query` and `key` exchanged" in words
+
+
+def test_settings_are_those_of_the_constructor():
+    assert list(settings_of(Case("", {}, {"bias": True}))) == [("bias", "", True)]

@@ -1,0 +1,59 @@
+"""Recognise: two mistakes at once, those apart from corners, those in another precision; and none that is not sure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course.judging.mistakes import Mistake, with_both
+from course.judging.recognise import Found, only_one
+from tests.judging.reasons import MISTAKES, SPREAD, spread, why
+
+
+def uncentred_sum(x, eps=1e-5):
+    return x / np.sqrt((x * x).sum(axis=-1)[..., None] + eps)
+
+
+def not_centred_and_nan(x, eps=1e-5):
+    out = x / np.sqrt((x**2).mean(-1, keepdims=True) + eps)
+    return np.where(x == 1, np.nan, out) if x.shape == (2, 3) and (x == 1).all() else out
+
+
+def in_single_precision(x, eps=1e-5):
+    x = x.astype(np.float32)
+    centred = x - x.mean(-1, keepdims=True)
+    return (centred / (np.mean(centred**2, -1, keepdims=True) + eps)).astype(np.float64)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (uncentred_sum, "two things at once. (1) The mean stays in. (2) The squares are added, not averaged."),
+        (not_centred_and_nan, "apart from the rows of equal entries: The mean stays in."),
+        (in_single_precision, "The root is forgotten."),
+    ],
+)
+def test_known_mistakes_are_known_two_at_once_apart_from_corners_and_up_to_rounding(answer, said):
+    assert why(SPREAD, answer) == said
+
+
+def test_where_several_fit_as_well_only_what_they_share_is_said():
+    first, second, third = MISTAKES["spread"]
+    assert only_one([]) is None
+    assert only_one([Found((first,))]) == Found((first,))
+    assert only_one([Found((first,)), Found((second,))]) is None
+    assert only_one([Found((first,), ("the empty rows",)), Found((second,))]) == Found((second,))
+    both = only_one([Found((first, second)), Found((first, third))])
+    assert both.says == "The mean stays in. Something else is wrong as well."
+
+
+def test_two_mistakes_are_made_at_once_word_by_word():
+    centred, summed, root = MISTAKES["spread"]
+    assert "centred = x\n" in with_both(spread, centred, summed)
+    assert ".sum(-1" in with_both(spread, centred, summed)
+    same_words = Mistake("other words there", root.hunks, "", "")
+    assert with_both(spread, root, same_words) is None
+
+
+def test_where_nothing_is_sure_nothing_is_said():
+    assert why(SPREAD, lambda x, eps=1e-5: spread(x, eps) ** 3 + 0.1 * x**2 - eps * np.cos(x)) == ""
