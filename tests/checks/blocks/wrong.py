@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -76,6 +78,13 @@ class SaysTooLittle(FeedForwardBase):
     def choose(self, activation):
         if activation not in ("relu", "gelu"):
             raise ValueError("bad")
+        super().choose(activation)
+
+
+class SaysWhatWasGiven(FeedForwardBase):
+    def choose(self, activation):
+        if activation not in ("relu", "gelu"):
+            raise ValueError(f"Unknown activation: {activation}")
         super().choose(activation)
 
 
@@ -335,6 +344,33 @@ class AllReadTheInput(EncoderBase):
         return self.norm(out)
 
 
+def erf_of_one_number(x):
+    return 0.5 * x * (1 + math.erf(x / math.sqrt(2)))
+
+
+class NotBack(FeedForwardBase):
+    def __init__(self, d_model, d_ff, activation="relu"):
+        super().__init__(d_model, d_ff, activation)
+        self.w_2 = nn.Linear(d_ff, d_ff)
+
+
+class AxisLost(NormBase):
+    def forward(self, x):
+        return (x - x.mean(-1)) / torch.sqrt(x.var(-1, unbiased=False) + self.eps) * self.gain + self.bias
+
+
+class PlainTensors(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.gain, self.bias, self.eps = torch.ones(d_model), torch.zeros(d_model), eps
+
+    def forward(self, x):
+        return F.layer_norm(x, x.shape[-1:], self.gain, self.bias, self.eps)
+
+
+# Answers with slips that are no known mistakes: the Help folds quote what they are told.
+SLIPS = {"gelu": [erf_of_one_number], "FeedForward": [NotBack], "LayerNorm": [AxisLost, PlainTensors]}
+
 WRONG = {
     "gelu": {
         "tanh approximation": gelu_by_tanh,
@@ -351,6 +387,7 @@ WRONG = {
         "any other name taken for GELU": NotReLUIsGELU,
         "a KeyError for any other name": FromADictionary,
         "name and choice not shown": SaysTooLittle,
+        "choice not shown": SaysWhatWasGiven,
     },
     "LayerNorm": {
         "unbiased variance": StdOfTorchAndEpsInside,

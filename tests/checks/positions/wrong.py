@@ -80,6 +80,10 @@ def rounded_frequencies(positions, d_model, base=10_000.0):
     return positions.double()[:, None] * frequencies.double()
 
 
+def rounded_throughout(positions, d_model, base=10_000.0):
+    return torch.outer(positions.float(), torch.exp(torch.arange(0, d_model, 2) * (-math.log(base) / d_model)))
+
+
 def always_ten_thousand(positions, d_model, base=10_000.0):
     return positions.double()[:, None] / 10000 ** (torch.arange(0, d_model, 2).double() / d_model)
 
@@ -183,7 +187,7 @@ class Rows(nn.Module):
 
     def refuse(self, n_positions):
         if n_positions > self.table.num_embeddings:
-            raise ValueError("too long")
+            raise ValueError(f"too long: {n_positions} > {self.table.num_embeddings}")
 
 
 class AlongTheBatch(Rows):
@@ -218,6 +222,13 @@ class ShowsOneLength(Rows):
     def forward(self, x):
         if x.shape[1] > self.table.num_embeddings:
             raise ValueError(f"the text has {x.shape[1]} words, too many")
+        return x + self.table(torch.arange(x.shape[1]))
+
+
+class ShowsNoLength(Rows):
+    def forward(self, x):
+        if x.shape[1] > self.table.num_embeddings:
+            raise ValueError("longer than the table")
         return x + self.table(torch.arange(x.shape[1]))
 
 
@@ -484,6 +495,22 @@ class MinusInfinity(WithBias):
         return nn.functional.softmax(scores, dim=-1)
 
 
+def asks_for_one_truth(layer, x, order):
+    return bool(layer(x[:, order]) == layer(x)[:, order])
+
+
+class PlainTable(nn.Module):
+    def __init__(self, max_length, d_model):
+        super().__init__()
+        self.table = torch.randn(max_length, d_model) / math.sqrt(d_model)
+
+    def forward(self, x):
+        return x + self.table[: x.shape[1]]
+
+
+# Answers with slips that are no known mistakes: the Help folds quote what they are told.
+SLIPS = {"is_permutation_equivariant": [asks_for_one_truth], "LearnedPositions": [PlainTable]}
+
 WRONG = {
     "is_permutation_equivariant": {
         "asks for the same rows": invariant,
@@ -501,7 +528,8 @@ WRONG = {
         "counted from 1": from_one,
         "the last hand at the base": up_to_the_base,
         "base ignored": always_ten_thousand,
-        "computed in float32": rounded_frequencies,
+        "float64 too late": rounded_frequencies,
+        "computed in float32": rounded_throughout,
     },
     "sinusoidal_positions": {
         "sine and cosine swapped": cosines_first,
@@ -521,7 +549,8 @@ WRONG = {
         "last row repeated": LastRowRepeated,
         "the rows alone": WithoutWords,
         "never learns": Frozen,
-        "lengths not named": ShowsOneLength,
+        "lengths not named": ShowsNoLength,
+        "the table's length not named": ShowsOneLength,
         "begins with zeros": BeginsWithZeros,
     },
     "rotate": {
