@@ -16,10 +16,10 @@ def is_permutation_equivariant(layer: Callable[[Tensor], Tensor], x: Tensor, ord
     """Whether reordering x's positions reorders the rows of layer(x), and nothing else changes.
 
     layer (B, T, d) -> (B, T, d'), x (B, T, d), order (T,): a permutation of 0 ... T - 1;
-    equal means up to 1e-6"""
+    equal means up to 1e-6, however large the numbers are"""
     rows_moved_before = layer(x[:, order])  # (B, T, d')
     rows_moved_after = layer(x)[:, order]  # (B, T, d')
-    return torch.allclose(rows_moved_before, rows_moved_after, atol=1e-6)
+    return torch.allclose(rows_moved_before, rows_moved_after, rtol=0, atol=1e-6)
 
 
 def position_angles(positions: Tensor, d_model: int, base: float = 10_000.0) -> Tensor:
@@ -57,7 +57,7 @@ def shift_matrix(k: int, d_model: int, base: float = 10_000.0) -> Tensor:
 class LearnedPositions(nn.Module):
     """A vector for each position, learned like a word's  (Gehring et al. 2017; GPT-2 and BERT).
 
-    table is an nn.Parameter (max_length, d_model), small random numbers."""
+    table is an nn.Parameter (max_length, d_model), small random numbers at first."""
 
     def __init__(self, max_length: int, d_model: int) -> None:
         super().__init__()

@@ -39,6 +39,9 @@ MOST_LINES, MOST_COLUMNS, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 100, 20, 7
 # files of more lines -> the one idea that they hold
 LONG_ALL_THE_SAME = {
     "tests/corpus/test_constructions.py": "a table of the grammar's constructions, with sentences",
+    "tests/checks/blocks/wrong.py": "wrong answers, one after the other",
+    "tests/checks/positions/wrong.py": "wrong answers, one after the other",
+    "tests/checks/transformer/wrong.py": "wrong answers, one after the other",
     "tests/checks/attention/wrong.py": "wrong answers, one after the other",
     "tests/checks/embedding/wrong.py": "wrong answers, one after the other",
 }

@@ -74,6 +74,14 @@ def test_the_answer_is_a_plain_bool():
     assert is_permutation_equivariant(lambda x: 2 * x, draw(1, 2, 3), torch.tensor([1, 0])) is True
 
 
+@pytest.mark.parametrize(("step", "is_seen"), [(1e-7, False), (1e-5, True), (1e-3, True)])
+def test_the_size_of_the_numbers_does_not_hide_a_trace_of_the_position(step, is_seen):
+    order = torch.tensor([1, 2, 0])
+    for loud in (0.0, 1000.0):
+        places = loud + step * torch.arange(3.0, dtype=torch.float64)[:, None]
+        assert is_permutation_equivariant(places.__add__, draw(2, 3, 4).double(), order) is not is_seen
+
+
 # Angles and sinusoids.
 
 

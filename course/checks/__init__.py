@@ -71,9 +71,7 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
     return replace(verdict, text=verdict.text + messages.beside(own, replaced)) if own or replaced else verdict
 
 
-def examined_beside(
-    lent: dict[str, Callable], exercise: Exercise, candidate: Callable, cases: list[Case]
-) -> Verdict:
+def examined_beside(lent: dict[str, Callable], exercise: Exercise, candidate: Callable, cases: list[Case]) -> Verdict:
     """Observe and judge it while these functions are lent to it.
 
     Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""

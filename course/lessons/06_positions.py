@@ -111,7 +111,8 @@ output, and change nothing else?
 
 `layer` is a function (or module) that takes `x` (B, T, d) and gives (B, T, d'). `order` (T,) holds
 each of 0 ... T - 1 once, and applies to the positions of every text in the batch. Return `True` or
-`False`. Computers round, and another order rounds otherwise: differences up to `1e-6` do not count.
+`False`. Computers round, and another order rounds otherwise: differences up to `1e-6` do not count,
+larger ones do, however large the numbers are.
 
 Hint: There are two ways to get the rows in the new order: move, then apply the layer; or apply the
 layer, then move. Compute both.
@@ -119,10 +120,11 @@ layer, then move. Compute both.
 Hint: The positions are axis 1. `x[order]` would move axis 0, whole texts; write a colon for the
 axis that is to stay as it is.
 
-Hint: `torch.allclose(one, other, atol=...)` compares all the numbers of two tensors with a
-tolerance and answers with a single `True` or `False`.
+Hint: `torch.allclose(one, other, rtol=0, atol=...)` compares all the numbers of two tensors with a
+tolerance and answers with a single `True` or `False`. Without `rtol=0` it also forgives each number
+a share of its own size.
 
-Help: I see `index 4 is out of bounds for dimension 0`
+Help: I see `index 1 is out of bounds for dimension 0`
 You are moving the first axis, of length B. The positions are the second.
 
 Help: I see `Boolean value of Tensor with more than one value is ambiguous`
@@ -246,7 +248,7 @@ make one row of frequencies.
 Hint: Positions as a column (T, 1) times frequencies as a row (d_model / 2,) is the whole table, by
 broadcasting. `positions[:, None]` makes the column.
 
-Help: I see that the output is float32, but float64 is asked for
+Help: I see `but float64 is asked for`
 Somewhere a tensor was made without `dtype`. A division of whole numbers, and
 `torch.arange(...) / d_model`, give float32. Say float64 where the first tensor is made; the rest
 follows.
@@ -332,7 +334,7 @@ Help: I see that all sines come before all cosines
 `torch.cat` puts one table behind the other; `torch.stack` with `dim=-1` puts each sine beside its
 cosine.
 
-Help: I see that it accepts the case 'an odd number of columns'
+Help: I see `it accepts the case 'an odd number of columns'`
 Test `d_model % 2` first, and raise a `ValueError` that says what is wrong.
 """
 
@@ -498,7 +500,7 @@ Help: I see that it turns the other way
 The textbook rotates (cos, sin); in our table the sine comes first, so the minus sign changes its
 corner.
 
-Help: I see that the output is float64, but float32 is asked for
+Help: I see `but float32 is asked for`
 The angles are float64, and so are their sines and cosines. `.float()` turns them, or the finished
 matrix, into float32.
 """
@@ -583,9 +585,10 @@ r"""
 ### Exercise: `LearnedPositions`
 
 Add row t of a learned table to the word at position t. The layer holds `table`, a parameter
-(max_length, d_model) of small random numbers; `x` (B, T, d_model) may be shorter than the table,
-and then the first T rows are used, the same for every text of the batch. A text longer than the
-table is refused with a `ValueError` that names both lengths.
+(max_length, d_model) that begins with small random numbers, of a standard deviation of 1 or less;
+`x` (B, T, d_model) may be shorter than the table, and then the first T rows are used, the same for
+every text of the batch. A text longer than the table is refused with a `ValueError` that names both
+lengths.
 
 Hint: The constructor makes one thing: `nn.Parameter(...)` around random numbers of the table's
 shape (`torch.randn`), divided by the square root of d_model so that they are small.
@@ -600,10 +603,11 @@ Help: I see that every word of a text gets the same
 A row was given to each text and not to each position. Print the shape of what you add: it must be
 (T, d_model) or (1, T, d_model), not (B, 1, d_model).
 
-Help: I see that it accepts the case 'a table of one row'
-One row can be broadcast over any number of positions, so torch does not complain. You must.
+Help: I see `but must raise a ValueError`
+Compare the lengths before you add. torch complains about most lengths that do not fit, in words
+that help nobody; and one row alone it broadcasts over any number of positions, without a word.
 
-Help: I see that the weights cannot be copied in
+Help: I see `the weights cannot be copied in`
 The check gives your layer a table of its own, and looks for it under the name `table`. It may be an
 `nn.Parameter`, or an `nn.Embedding` (whose numbers are then called `table.weight`); a bare tensor
 is not a parameter and would never learn.
@@ -841,9 +845,10 @@ here, for all texts and heads at once.
 
 Hint: Return them as three, in the same order. That is two lines.
 
-Help: I see that nothing is turned, although I call `rotate`
-Turn *after* the heads are split: before it, one vector holds all heads, and the hands are dealt out
-wrongly. And if the axes were B, T, H, d_head, `rotate` would count the heads.
+Help: I see that nothing seems to be turned, although I call `rotate`
+`rotate` takes the axis before the last for the positions. In (B, H, T, d_head) that is T; if the
+axes were B, T, H, d_head, it would count the heads. And turn *after* the heads are split: before
+it, one vector holds all heads, and the hands are dealt out wrongly.
 """
 
 # %% exercise points=2 difficulty=2 minutes=5

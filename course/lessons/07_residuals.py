@@ -108,7 +108,7 @@ Hint: erf runs from -1 to 1. Adding 1 and halving makes it run from 0 to 1, as a
 
 Hint: The last step multiplies that share by `x` itself, entry by entry.
 
-Help: I see `TypeError: must be real number, not Tensor`
+Help: I see `only one element tensors can be converted to Python scalars`
 `math.erf` takes one number. `torch.erf` takes a whole tensor, and gradients flow through it.
 """
 
@@ -181,7 +181,7 @@ Hint: A dictionary turns a name into a function. Keep the function as an attribu
 Hint: `forward` is one line, three calls inside each other. No loop over positions: `nn.Linear`
 works on the last axis and leaves the others alone.
 
-Help: I see `mat1 and mat2 shapes cannot be multiplied`
+Help: I see `its parameter w_2.weight has shape`
 The second layer must take what the first one gives: `d_ff` features in, `d_model` out.
 """
 
@@ -263,10 +263,10 @@ already.
 Hint: $\epsilon$ goes inside the root, next to the variance. The gain multiplies the normalised
 vector; the bias is added at the very end.
 
-Help: I see `The size of tensor a (3) must match the size of tensor b (5)`
+Help: I see `The size of tensor a (5) must match the size of tensor b (3)`
 The mean lost its axis: `keepdim=True` is missing somewhere.
 
-Help: I see that the parameters are `[]`
+Help: I see `it has no parameter bias, gain`
 `self.gain = torch.ones(d_model)` is a plain tensor; only an `nn.Parameter` (or a layer) is learned,
 saved and loaded.
 """
@@ -317,9 +317,9 @@ copy of it and adds what it found. At the end of this lesson you will see what t
 
 # %% order-numbers [markdown]
 r"""
-Small numbers tell the orders apart. Let $x = 3$, the sub-layer double its input, and the "norm"
-subtract 1 (a toy, so that you can follow it). Pre-norm: $3 + 2 \cdot (3 - 1) = 7$. Post-norm:
-$(3 + 2 \cdot 3) - 1 = 8$.
+Small numbers tell the orders apart. Let $x = 4$, the sub-layer square its input, and the "norm"
+halve it (a toy, so that you can follow it). Pre-norm: $4 + (4 / 2)^2 = 8$. Post-norm:
+$(4 + 4^2) / 2 = 10$.
 """
 
 # %% order-exercise [markdown]
@@ -327,17 +327,17 @@ r"""
 ### Exercise: `residual`
 
 Write both orders. `sublayer` and `norm` are functions of one tensor; `norm_first` says which order
-it is to be.
+it is to be. Each of the two is called once.
 
 Hint: In both orders the thing that is added to is `x` itself.
 
 Hint: Pre-norm: who gets the normalised copy? Only the sub-layer.
 
-Hint: Check yourself with the toy numbers above: 7 and 8.
+Hint: Check yourself with the toy numbers above: 8 and 10.
 
-Help: I see `expected [7]` but get 6
+Help: I see `gives [6], expected [8]`
 You add the normalised copy instead of `x`. The straight road is cut: published code has had this
-bug, and it still trains, only worse.
+bug, and in a stack of few layers the loss does not betray it.
 """
 
 # %% exercise points=2 difficulty=2 minutes=6
@@ -369,8 +369,9 @@ r"""
 ### Exercise: `EncoderLayer`
 
 Build it from your parts. `config.self_attention()` makes the attention layer; `config.d_ff`,
-`config.activation`, `config.dropout` and `config.norm_first` say the rest. The docstring names the
-attributes.
+`config.activation`, `config.dropout` and `config.norm_first` say the rest. Dropout acts on what
+each sub-layer says, before it is added, and only while the layer is training. The docstring names
+the attributes.
 
 Hint: Six attributes: attention, feed_forward, norm_1, norm_2, dropout, norm_first.
 `nn.Dropout(config.dropout)` is one of them.
@@ -423,8 +424,8 @@ post-norm stack there is none: its last step was a norm already.
 r"""
 ### Exercise: `Encoder`
 
-Chain `config.n_layers` layers and, for pre-norm, close with a norm. For post-norm, `nn.Identity()`
-does nothing in its place.
+Chain `config.n_layers` layers, each with weights of its own, and, for pre-norm, close with a norm.
+For post-norm, `nn.Identity()` does nothing in its place. Every layer gets the mask.
 
 Hint: A Python list of layers would hide their parameters from torch. `nn.ModuleList` shows them.
 
@@ -434,8 +435,8 @@ Hint: `forward`: give `x` and the mask to the first layer, its output and the ma
 so on; the norm once, at the end.
 
 Help: I see `the weights cannot be copied in`
-Compare the names that are missing, or not asked for, with yours: `layers.0.attention...` must be
-there for each layer, and `norm.gain` only for pre-norm.
+Compare the names that are missing, or that the exercise does not ask for, with yours:
+`layers.0.attention...` must be there for each layer, and `norm.gain` only for pre-norm.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8

@@ -207,7 +207,9 @@ r"""
 ### Exercise: `TokenEmbedding`
 
 Write the table and the look-up: `table` is an `nn.Parameter` of shape (vocab_size, d_model), drawn
-from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales.
+from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales. Not an `nn.Embedding`: the output
+layer will need the matrix itself. All rows are alike and learn, that of token 0 too: masks keep
+padding out, not the table.
 
 Hint: `torch.randn` draws from $N(0, 1)$. Dividing by $s$ divides the variance by $s^2$; you want
 the variance $1/d_{model}$.
@@ -218,9 +220,12 @@ d_model).
 Hint: The root of $d_{model}$ appears twice, once as a divisor in the constructor and once as a
 factor in `forward`.
 
-Help: I see `fresh embeddings have mean 0 and standard deviation 1`
+Help: I see `fresh embeddings are normal numbers with mean 0 and standard deviation 1`
 The law looks at what comes out of a new table. Either the draw or the factor is not the root of
 `d_model`.
+
+Help: I see `table` is not an nn.Parameter
+An `nn.Embedding` is a layer that holds a matrix in its `weight`. Make the matrix yourself.
 """
 
 # %% exercise points=2 difficulty=2 minutes=8
@@ -256,7 +261,7 @@ r"""
 ### Exercise: `SinusoidalPositions`
 
 Add the table `sinusoidal_positions(n_positions, d_model)` of lesson 06 to `x` (B, T, d_model), in
-`x`'s own dtype.
+`x`'s own dtype: what comes out for bfloat16 is bfloat16.
 
 Hint: How many positions are there? Not B. The last two sizes of `x` are what the function asks for.
 
@@ -265,8 +270,9 @@ help.
 
 Hint: `.to(x)` gives a tensor the dtype and device of `x`.
 
-Help: I see `The size of tensor a (...) must match the size of tensor b (...)`
-The table has one row for each sentence, or its axes are exchanged. It needs T rows.
+Help: I see `expected [[[1, 3]], [[5, 6]]]`
+At position 0 every sine is 0 and every cosine 1. If there are more rows in your answer, then the
+table has one for each sentence; it needs T rows, one for each word.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
@@ -304,7 +310,9 @@ r"""
 ### Exercise: `DecoderLayer`
 
 Build it from your parts. `config.self_attention()` makes the first attention; the second is a plain
-`MultiHeadAttention`; the rest is as in the encoder layer. The docstring names the attributes.
+`MultiHeadAttention`; the rest is as in the encoder layer, with the same fields of `config`
+(`d_model`, `n_heads`, `d_ff`, `activation`, `dropout`, `norm_first`). Dropout acts on what each of
+the three says, before it is added. The docstring names the attributes.
 
 Hint: Eight attributes: self_attention, cross_attention, feed_forward, norm_1, norm_2, norm_3,
 dropout, norm_first.
@@ -315,10 +323,10 @@ the list above, and dropout stands inside each lambda.
 Hint: In the second lambda, `y` asks and `memory` answers: your `cross_attend` takes the layer, `y`,
 the memory and its mask. The memory is not normalised again: the encoder has done that.
 
-Help: I see `K and V` in the message, or that another memory changes nothing
+Help: I see `another memory gives another output`
 The cross-attention reads `y` instead of `memory`.
 
-Help: I see `The size of tensor a (5) must match the size of tensor b (6)`
+Help: I see `The size of tensor a (3) must match the size of tensor b (4)`
 One of the two masks stands in the other's place, or `memory` asks.
 """
 
@@ -368,8 +376,8 @@ out at the very top of the encoder.
 r"""
 ### Exercise: `Decoder`
 
-Chain `config.n_layers` decoder layers; hand the memory and both masks to each; close with a norm
-for pre-norm, with `nn.Identity()` for post-norm.
+Chain `config.n_layers` decoder layers, each with weights of its own; hand the memory and both masks
+to each; close with a norm for pre-norm, with `nn.Identity()` for post-norm.
 
 Hint: The constructor is that of your `Encoder`, with another kind of layer.
 
@@ -453,7 +461,8 @@ r"""
 
 The constructor is given. Write `share_tables` (two conditions, two assignments), `encode`, `decode`
 and `forward`. Token 0 is padding on both sides: the encoder must not read it, and neither may the
-decoder, in its own sentence or in the source. The output is logits, without softmax.
+decoder, in its own sentence or in the source. No target token may see a later one. Dropout acts on
+the sum of embedding and position, on both sides. The output is logits, without softmax.
 
 Hint: To tie means to be the same object, not to hold the same numbers: `self.output.weight = ...`
 takes another layer's parameter as its own. Share the embeddings first, then tie.
@@ -469,7 +478,7 @@ Help: I see `the weights cannot be copied in`
 One table is there twice, or one too few. With `tied=True` there is no `output.weight` among the
 parameters, since it is the target's table.
 
-Help: I see `index out of range in self` or `index ... is out of bounds`
+Help: I see `is out of bounds for dimension 0 with size 9`
 Tokens of one language are looked up in the other's table.
 
 Help: I see `no output sees a later target token`

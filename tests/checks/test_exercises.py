@@ -35,7 +35,7 @@ RECOGNISE = importlib.import_module("course.judging.recognise")
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
 FEWEST_MISTAKES, FEWEST_RIGHT, FEWEST_WRONG = 6, 3, 2
 CPU_SECONDS = 1.0
-KNOWN_KINDS = {"Tensor", "array", "number", "text", "list", "tuple", "list of tensors", "dict", "None"}
+KNOWN_KINDS = {"Tensor", "array", "number", "text", "list", "tuple", "list of tensors", "dict", "None", "bfloat16"}
 
 # Exercises with fewer than six mistakes: name -> why there is no room for more.
 FEWER_MISTAKES: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from course import blocks
 from course.blocks import BlockConfig
-from course.judging.exercise import Case, Draw
+from course.judging.exercise import Asked, Case, Draw
 
 
 def gelu_cases(draw: Draw) -> Iterator[Case]:
@@ -18,6 +19,7 @@ def gelu_cases(draw: Draw) -> Iterator[Case]:
     yield Case("far out", {"x": torch.tensor([-40.0, -5.0, 5.0, 40.0], dtype=torch.float64)})
     yield Case("a batch", {"x": 2 * draw.tensor(*draw.sizes(3))})
     yield Case("float32", {"x": draw.tensor(*draw.sizes(2), dtype=torch.float32)})
+    yield Case("a single number", {"x": draw.tensor()})
 
 
 def feed_forward_cases(draw: Draw) -> Iterator[Case]:
@@ -31,6 +33,8 @@ def feed_forward_cases(draw: Draw) -> Iterator[Case]:
     yield Case("a batch", {"x": draw.tensor(B, T, d_model)}, init, weights)
     yield Case("gelu", {"x": draw.tensor(B, T, d_model)}, init | {"activation": "gelu"}, weights)
     yield Case("one position", {"x": draw.tensor(1, 1, d_model)}, init, weights)
+    x, unknown = draw.tensor(B, T, d_model), init | {"activation": "swish"}
+    yield Case("an activation that nobody knows", {"x": x}, unknown, weights, says=("swish", "relu", "gelu"))
 
 
 def norm_cases(draw: Draw) -> Iterator[Case]:
@@ -53,40 +57,38 @@ def norm_cases(draw: Draw) -> Iterator[Case]:
 
 
 def residual_cases(draw: Draw) -> Iterator[Case]:
-    def double(x: Tensor) -> Tensor:
-        return 2 * x
+    def square(x: Tensor) -> Tensor:
+        return x * x
 
-    def minus_one(x: Tensor) -> Tensor:
-        return x - 1
+    def halve(x: Tensor) -> Tensor:
+        return x / 2
 
     T, d_model, B = draw.sizes(3)
-    yield Case("tiny", {"x": torch.tensor([3.0], dtype=torch.float64), "sublayer": double, "norm": minus_one})
-    yield Case(
-        "tiny, post-norm",
-        {"x": torch.tensor([3.0], dtype=torch.float64), "sublayer": double, "norm": minus_one, "norm_first": False},
-    )
+    tiny = {"x": torch.tensor([4.0], dtype=torch.float64), "sublayer": square, "norm": halve}
+    yield Case("tiny", tiny)
+    yield Case("tiny, post-norm", tiny | {"norm_first": False})
     for norm_first in (True, False):
         name = "pre-norm" if norm_first else "post-norm"
-        yield Case(
-            name, {"x": draw.tensor(B, T, d_model), "sublayer": torch.sin, "norm": torch.tanh, "norm_first": norm_first}
-        )
+        inputs = {"x": draw.tensor(B, T, d_model), "sublayer": Asked(torch.sin), "norm": Asked(torch.tanh)}
+        yield Case(name, inputs | {"norm_first": norm_first})
     yield Case("one position", {"x": draw.tensor(1, d_model), "sublayer": torch.sin, "norm": torch.tanh})
 
 
 def config(draw: Draw, **options: Any) -> BlockConfig:
-    """A small configuration in which d_model, d_head, n_heads and d_ff all differ."""
+    """A small configuration in which d_model, d_head, n_heads and d_ff all differ, and d_head is even."""
     n_heads = draw.integer(2, 3)
-    d_head = 5 if n_heads == 2 else 4
-    return BlockConfig(d_model=n_heads * d_head, n_heads=n_heads, d_ff=draw.integer(16, 20), **options)
+    return BlockConfig(d_model=12, n_heads=n_heads, d_ff=draw.integer(16, 20), **options)
 
 
 def tiny_layer_case(layer: type) -> Case:
-    """Every matrix and bias zero, every gain one: no sub-layer has anything to say."""
+    """Every matrix zero, every gain one: whatever it hears, the attention says 10, 20, feed-forward 100, 200."""
     init = {"config": BlockConfig(d_model=2, n_heads=1, d_ff=2)}
     shapes = {name: parameter.shape for name, parameter in layer(**init).named_parameters()}
     weights = {
         name: torch.full(shape, float(name.endswith("gain")), dtype=torch.float64) for name, shape in shapes.items()
     }
+    for name, said in (("attention.w_o.bias", [10.0, 20.0]), ("feed_forward.w_2.bias", [100.0, 200.0])):
+        weights |= {place: torch.tensor(said, dtype=torch.float64) for place in weights if place.endswith(name)}
     return Case("tiny", {"x": torch.tensor([[[1.0, 3.0]]], dtype=torch.float64)}, init, weights)
 
 
@@ -100,10 +102,13 @@ def layer_cases(layer: type, draw: Draw, **options: Any) -> Iterator[Case]:
         name = "pre-norm" if norm_first else "post-norm"
         yield Case(name, {"x": x}, {"config": setting}, weights)
         yield Case(f"{name}, masked", {"x": x, "mask": draw.mask(B, 1, T, T)}, {"config": setting}, weights)
-    setting = config(draw, dropout=0.5, activation="gelu", **options)
-    yield Case(
-        "gelu, and dropout while not training",
-        {"x": draw.tensor(B, T, setting.d_model)},
-        {"config": setting},
-        draw.weights(layer(setting)),
-    )
+        silenced = replace(setting, dropout=1.0)  # in training, dropout acts on everything that it acts on at all
+        yield Case(f"{name}, training, dropout 1", {"x": x}, {"config": silenced}, weights, training=True)
+    for name, further in (
+        ("gelu, and dropout while not training", {"dropout": 0.5, "activation": "gelu"}),
+        ("positions: rotary", {"positions": "rotary"}),
+        ("positions: alibi", {"positions": "alibi"}),
+    ):
+        setting = config(draw, **options, **further)
+        x, weights = draw.tensor(B, T, setting.d_model), draw.weights(layer(setting))
+        yield Case(name, {"x": x}, {"config": setting}, weights)

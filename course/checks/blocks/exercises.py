@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,11 +98,11 @@ residual = Exercise(
 
 def zero_sublayers(case: Case) -> Case | None:
     """The case with the last matrix of both sub-layers at zero; pre-norm, one layer."""
-    if not case.init["config"].norm_first:
+    if case.name not in ("tiny", "pre-norm"):
         return None
     last = ("attention.w_o.", "feed_forward.w_2.")
     zeroed = {name: weight * 0 if name.startswith(last) else weight for name, weight in case.weights.items()}
-    return Case(case.name, case.inputs, case.init, zeroed)
+    return replace(case, weights=zeroed)
 
 
 encoder_layer = Exercise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -39,6 +40,9 @@ def order_cases(draw: Draw) -> Iterator[Case]:
     yield order_case(draw, "positions added faintly", toys.faintly_numbered, x)
     yield order_case(draw, "two words swapped, positions added", toys.faintly_numbered, x, swap)
     yield order_case(draw, "positions and nothing else", toys.numbers_alone, x)
+    yield order_case(draw, "large numbers, positions added", toys.loudly_numbered, x)
+    yield order_case(draw, "too faint to count", toys.hardly_numbered, x)
+    yield order_case(draw, "the second text alone breaks the law", toys.second_text_summed, x)
     yield order_case(draw, "a single position", toys.running_sum, draw.tensor(3, 1, 2), torch.tensor([0]))
 
 
@@ -75,11 +79,15 @@ def learned_cases(draw: Draw) -> Iterator[Case]:
         init = {"max_length": max_length, "d_model": d_model}
         weights = draw.weights(positions.LearnedPositions(**init))
         return Case(
-            name, {"x": draw.tensor(B, T, d_model)}, init, {"table.weight": weights["table"]}
-        )  # or an nn.Embedding
+            name,
+            {"x": draw.tensor(B, T, d_model)},
+            init,
+            {"table": weights["table"]},  # or an nn.Embedding
+            says=(str(T), str(max_length)) if max_length < T else (),
+        )
 
     (B, T), d_model = draw.sizes(2, low=4), draw.integer(10, 12)  # a square table could be held transposed
-    table = {"table.weight": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], dtype=torch.float64)}
+    table = {"table": torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], dtype=torch.float64)}
     x = torch.tensor([[[10.0, 20.0], [30.0, 40.0]]], dtype=torch.float64)
     yield Case("tiny", {"x": x}, {"max_length": 3, "d_model": 2}, table)
     yield case("shorter than the table", B, T, d_model, 9)
@@ -91,22 +99,31 @@ def learned_cases(draw: Draw) -> Iterator[Case]:
     yield case("a table of one row", B, T, d_model, 1)
 
 
+def fresh_table(case: Case) -> Case | None:
+    """A table as the constructor makes it, seen through a lens."""
+    if case.name != "shorter than the table":
+        return None
+    nothing = torch.zeros(1, 200, 16, dtype=torch.float64).as_subclass(toys.SmallAtRandom)
+    return Case(case.name, {"x": nothing}, {"max_length": 200, "d_model": 16})
+
+
 def rotate_cases(draw: Draw) -> Iterator[Case]:
     def numbers(*shape: int) -> torch.Tensor:
         return draw.tensor(*shape, dtype=torch.float32)
 
-    B, H, T = draw.sizes(3, low=3, high=6)
+    (B, H, T), d = draw.sizes(3, low=3, high=6), even(draw, 3)
     yield Case("tiny", {"x": torch.tensor([[1.0, 0.0], [1.0, 0.0]])})
-    yield Case("one sequence", {"x": numbers(T, even(draw))})
+    yield Case("one sequence", {"x": numbers(T, d)})
     yield Case("two pairs", {"x": numbers(T, 4)})
     yield Case("batch and heads", {"x": numbers(B, H, T, even(draw, 3))})
-    yield Case("later positions", {"x": numbers(B, T, even(draw)), "start": draw.integer(2, 20)})
-    yield Case("another base", {"x": numbers(T, even(draw)), "start": 1, "base": 100.0})
+    yield Case("later positions", {"x": numbers(B, T, d), "start": draw.integer(2, 20)})  # sizes that were there before
+    yield Case("another base", {"x": numbers(T, d), "start": 1, "base": 100.0})
     yield Case("one position", {"x": numbers(H, 1, even(draw)), "start": draw.integer(2, 20)})
     yield Case("float64, at position 0", {"x": draw.tensor(B, 1, even(draw))})
 
 
-def layer_cases(draw: Draw) -> Iterator[Case]:
+def layer_cases(draw: Draw, written: str) -> Iterator[Case]:
+    """For RotaryAttention and AlibiAttention; `written` is the method that the learner writes."""
     B, T_q, T_k, half = draw.sizes(4, low=5, high=8)
     H = 2 * draw.integer(1, 2)
     init = {"d_model": 2 * half * H, "n_heads": H}
@@ -127,6 +144,22 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield case("a mask", B, T_q, T_k, mask=draw.mask(B, H, T_q, T_k))
     yield case("a causal mask", B, T_k, T_k, mask=torch.ones(T_k, T_k, dtype=torch.bool).tril())
     yield case("one position", B, 1, 1)
+    whole = case(f"`{written}` by itself", B, T_q, T_k)
+    yield from method_cases(draw, whole, written)
+
+
+def method_cases(draw: Draw, whole: Case, written: str) -> Iterator[Case]:
+    """The same layer, of which the method alone is called; of weights also with a row that may read nothing."""
+    if written == "project":
+        yield replace(whole, method=written)
+        return
+    query, key, n_heads = whole["query"], whole["key"], whole.init["n_heads"]
+    some = draw.mask(len(query), n_heads, query.shape[1], key.shape[1])
+    nothing = draw.mask(len(query), 1, query.shape[1], key.shape[1])
+    nothing[:, :, 0] = False
+    for name, mask, corner in ((whole.name, some, ""), ("a query that may read nothing", nothing, "the empty rows")):
+        inputs = {"query": query, "key": key, "mask": mask}
+        yield replace(whole, name=name, inputs=inputs, method=written, corner=corner)
 
 
 def bias_cases(draw: Draw) -> Iterator[Case]:
@@ -136,13 +169,16 @@ def bias_cases(draw: Draw) -> Iterator[Case]:
     yield Case("four heads", {"n_heads": 4, "n_queries": T_k, "n_keys": T_q})
     yield Case("eight heads", {"n_heads": 8, "n_queries": draw.integer(5, 9), "n_keys": 4})
     yield Case("sixteen heads", {"n_heads": 16, "n_queries": T_k, "n_keys": T_k})
+    yield Case("six heads", {"n_heads": 6, "n_queries": T_q, "n_keys": T_k})
     yield Case("one head", {"n_heads": 1, "n_queries": 3, "n_keys": T_q})
     yield Case("one query, one key", {"n_heads": 2, "n_queries": 1, "n_keys": 1})
 
 
 def in_another_order(case: Case, order: str) -> Case | None:
     """The same case with the words of query, key and value moved; None where a mask or T_q != T_k makes it another."""
-    if "mask" in case.inputs or case["query"].shape != case["key"].shape or case["query"].shape[1] < 3:
+    if case.method != "forward" or "mask" in case.inputs:
+        return None
+    if case["query"].shape != case["key"].shape or case["query"].shape[1] < 3:
         return None
     move = {"mirrored": lambda x: x.flip(1), "first word last": lambda x: x.roll(-1, 1)}[order]
     return case.changed(**{name: move(case[name]) for name in ("query", "key", "value")})

@@ -6,18 +6,19 @@ import numpy as np
 import torch
 
 from course import positions
-from course.checks.positions import cases
+from course.checks.positions import cases, toys
 from course.judging.exercise import Case, Exercise, Law
-from course.judging.laws import close
+from course.judging.laws import close, roughly
 from course.judging.mistakes import mistakes_beside
 
 MISTAKES = mistakes_beside(__file__)
 
 
-def angles_by_hand(case: Case) -> np.ndarray:
-    """The angles, one after the other, as Python computes them."""
+def rounded_too_early(case: Case, angles: np.ndarray) -> bool:
+    """Whether these are the angles as Python computes them, but to fewer than twelve digits."""
     d_model, base = case["d_model"], case.inputs.get("base", 10_000.0)
-    return np.array([[t * base ** (-2 * i / d_model) for i in range(d_model // 2)] for t in case["positions"].tolist()])
+    by_hand = [[t * base ** (-2 * i / d_model) for i in range(d_model // 2)] for t in case["positions"].tolist()]
+    return roughly(angles, by_hand) and not np.allclose(angles, by_hand, rtol=1e-12, atol=0.0)
 
 
 def depends_on_distance(products: np.ndarray) -> bool:
@@ -70,8 +71,8 @@ position_angles = Exercise(
     cases=cases.angle_cases,
     laws=(
         Law(
-            "the angles are right to twelve digits, so they are float64 from the first step on",
-            holds=lambda case, out, _: np.allclose(out, angles_by_hand(case), rtol=1e-12, atol=0.0),
+            "every angle is right to twelve digits, not only to seven",
+            holds=lambda case, out, _: not rounded_too_early(case, out),
         ),
         Law(
             "twice the position gives twice the angle",
@@ -139,6 +140,11 @@ learned_positions = Exercise(
                 case.changed(x=case["x"] + 3) if case["x"].shape[1] <= case.init["max_length"] else None
             ),
         ),
+        Law(
+            "a fresh table holds random numbers with a standard deviation of 1 or less",
+            holds=lambda case, out, fresh: toys.SmallAtRandom.sees_good(fresh),
+            change=cases.fresh_table,
+        ),
     ),
     mistakes=MISTAKES["LearnedPositions"],
 )
@@ -152,7 +158,7 @@ rotate = Exercise(
     laws=(
         Law(
             "a turn keeps the length of every pair",
-            holds=lambda case, out, _: close(lengths_of_pairs(out), lengths_of_pairs(case["x"].numpy())),
+            holds=lambda case, out, _: roughly(lengths_of_pairs(out), lengths_of_pairs(case["x"].numpy())),
         ),
         Law(
             "moved three positions further, all rows together, every dot product stays as it is",
@@ -171,7 +177,7 @@ rotary_attention = Exercise(
     reference=positions.RotaryAttention,
     lesson=6,
     section="Into the layer",
-    cases=cases.layer_cases,
+    cases=lambda draw: cases.layer_cases(draw, "project"),
     gradients=True,
     laws=(
         Law(
@@ -202,7 +208,7 @@ alibi_attention = Exercise(
     reference=positions.AlibiAttention,
     lesson=6,
     section="The bias in the layer",
-    cases=cases.layer_cases,
+    cases=lambda draw: cases.layer_cases(draw, "weights"),
     gradients=True,
     laws=(
         Law(

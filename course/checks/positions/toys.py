@@ -1,11 +1,15 @@
-"""Toy layers: what lesson 06 hands to an answer that examines layers, x (B, T, d) -> (B, T, d').
+"""Toys of lesson 06: layers for an answer that examines layers, x (B, T, d) -> (B, T, d'), and a lens.
 
-They are plain functions made of torch alone, so that they can be sent to another process, and use no reference."""
+The layers are plain functions made of torch alone, so that they can be sent to another process, and use no
+reference."""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from course.checks.lens import Lens
 
 
 def doubled(x: Tensor) -> Tensor:
@@ -54,10 +58,33 @@ def mirrored(x: Tensor) -> Tensor:
 
 
 def faintly_numbered(x: Tensor) -> Tensor:
-    """A little of its position added to each row."""
-    return x + 0.01 * torch.arange(x.shape[1])[:, None]
+    """A little of its position added to each row: twice what rounding is allowed, and more."""
+    return x + 2e-6 * torch.arange(x.shape[1])[:, None]
+
+
+def loudly_numbered(x: Tensor) -> Tensor:
+    """Large numbers, which differ a little from position to position."""
+    return x + 1000 + 0.002 * torch.arange(x.shape[1])[:, None]
+
+
+def second_text_summed(x: Tensor) -> Tensor:
+    """Each row as it is, in all texts but the second: there each becomes the sum of itself and those before it."""
+    return torch.cat([x[:1], x[1:2].cumsum(dim=1), x[2:]])
 
 
 def numbers_alone(x: Tensor) -> Tensor:
     """Each row's position, whatever stands there."""
     return torch.arange(x.shape[1], dtype=x.dtype)[None, :, None].expand_as(x)
+
+
+def hardly_numbered(x: Tensor) -> Tensor:
+    """Each row's position, made so small that it goes for rounding."""
+    return 1e-7 * numbers_alone(x)
+
+
+class SmallAtRandom(Lens):
+    """Sees 1 where numbers have a standard deviation of 1 or less, 0 where all are equal."""
+
+    @staticmethod
+    def look(numbers: np.ndarray) -> float:
+        return 0.0 if numbers.std() == 0 else 1.0 if numbers.std() < 1.25 else 2.0

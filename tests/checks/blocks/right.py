@@ -11,7 +11,6 @@ from torch.nn import functional as F
 from course.blocks import EncoderLayer as ReferenceLayer
 from course.blocks import FeedForward as ReferenceFeedForward
 from course.blocks import LayerNorm as ReferenceNorm
-from course.multi_head import MultiHeadAttention
 
 
 def gelu_of_torch(x):
@@ -30,7 +29,10 @@ class OneLineFeedForward(nn.Module):
     def __init__(self, d_model, d_ff, activation="relu"):
         super().__init__()
         self.w_1, self.w_2 = nn.Linear(d_model, d_ff), nn.Linear(d_ff, d_model)
-        self.act = {"relu": F.relu, "gelu": F.gelu}[activation]
+        try:
+            self.act = {"relu": F.relu, "gelu": F.gelu}[activation]
+        except KeyError:
+            raise ValueError(f"no activation {activation}: take relu or gelu") from None
 
     def forward(self, x):
         hidden = self.act(self.w_1(x))
@@ -42,6 +44,8 @@ class FeedForwardByPosition(nn.Module):
         super().__init__()
         self.w_1 = nn.Linear(d_model, d_ff)
         self.w_2 = nn.Linear(d_ff, d_model)
+        if activation not in ("relu", "gelu"):
+            raise ValueError("activation is " + activation + ", not 'relu' or 'gelu'")
         self.name = activation
 
     def forward(self, x):
@@ -58,7 +62,12 @@ class FeedForwardByEinsum(nn.Module):
         super().__init__()
         self.w_1 = nn.Linear(d_model, d_ff)
         self.w_2 = nn.Linear(d_ff, d_model)
-        self.activation = nn.ReLU() if activation == "relu" else nn.GELU()
+        if activation == "relu":
+            self.activation = nn.ReLU()
+        elif activation == "gelu":
+            self.activation = nn.GELU()
+        else:
+            raise ValueError(f"unknown {activation!r}; known: 'relu', 'gelu'")
 
     def forward(self, x):
         hidden = torch.einsum("...d,fd->...f", x, self.w_1.weight) + self.w_1.bias
@@ -99,6 +108,18 @@ class LayerNormByMeans(nn.Module):
         return self.gain * centred / torch.sqrt(variance + self.eps) + self.bias
 
 
+class LayerNormByStd(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.gain = nn.Parameter(torch.full((d_model,), 1.0))
+        self.bias = nn.Parameter(torch.zeros(1, d_model)[0])
+        self.eps = eps
+
+    def forward(self, x):
+        mean, variance = x.mean(-1, keepdim=True), x.var(-1, correction=0, keepdim=True)
+        return torch.addcmul(self.bias, self.gain, (x - mean).div((variance + self.eps).sqrt()))
+
+
 class LayerNormBySquares(nn.Module):
     def __init__(self, d_model, eps=1e-5):
         super().__init__()
@@ -133,7 +154,7 @@ def residual_with_swapped_sum(x, sublayer, norm, norm_first=True):
 class LayerWithoutResidualFunction(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.attention = MultiHeadAttention(config.d_model, config.n_heads)
+        self.attention = config.self_attention()
         self.norm_1 = ReferenceNorm(config.d_model)
         self.norm_2 = ReferenceNorm(config.d_model)
         self.feed_forward = ReferenceFeedForward(config.d_model, config.d_ff, activation=config.activation)
@@ -237,7 +258,7 @@ def gelu_by_math(x):
 RIGHT = {
     "gelu": [gelu_of_torch, gelu_by_erfc, gelu_by_normal_distribution, gelu_by_math],
     "FeedForward": [OneLineFeedForward, FeedForwardByPosition, FeedForwardByEinsum],
-    "LayerNorm": [LayerNormByVar, LayerNormOfTorch, LayerNormByMeans, LayerNormBySquares],
+    "LayerNorm": [LayerNormByVar, LayerNormOfTorch, LayerNormByMeans, LayerNormByStd, LayerNormBySquares],
     "residual": [residual_in_one_line, residual_by_steps, residual_with_swapped_sum],
     "EncoderLayer": [LayerWithoutResidualFunction, LayerWithMethods, LayerWithTwoDropouts],
     "Encoder": [EncoderWithAList, EncoderByAppending, EncoderByRecursion],

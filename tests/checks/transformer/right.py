@@ -77,6 +77,17 @@ class PositionsSentenceBySentence(nn.Module):
         return torch.stack([sentence + sinusoidal_positions(len(sentence), sentence.shape[1]).to(x) for sentence in x])
 
 
+class PositionsAsInTheAnnotatedTransformer(nn.Module):
+    """A table in float32, made for 5000 positions, of which the first rows are taken."""
+
+    def forward(self, x):
+        position = torch.arange(0, 5000).unsqueeze(1).float()
+        factors = torch.exp(torch.arange(0, x.size(-1), 2).float() * -(math.log(10000.0) / x.size(-1)))
+        table = torch.zeros(5000, x.size(-1))
+        table[:, 0::2], table[:, 1::2] = torch.sin(position * factors), torch.cos(position * factors)
+        return x + table.unsqueeze(0)[:, : x.size(1)].requires_grad_(False).to(x.dtype)
+
+
 class PositionsByAddingInPlace(nn.Module):
     def forward(self, x):
         out = x.clone()
@@ -132,9 +143,9 @@ class DecoderLayerOnTheReference(ReferenceLayer):
         before = [norm if self.norm_first else nn.Identity() for norm in (self.norm_1, self.norm_2, self.norm_3)]
         after = [nn.Identity() if self.norm_first else norm for norm in (self.norm_1, self.norm_2, self.norm_3)]
         y = before[0](x)
-        x = after[0](x + self.self_attention(y, y, y, mask))
-        x = after[1](x + self.cross_attention(before[1](x), memory, memory, memory_mask))
-        return after[2](self.feed_forward(before[2](x)) + x)
+        x = after[0](x + self.dropout(self.self_attention(y, y, y, mask)))
+        x = after[1](x + self.dropout(self.cross_attention(before[1](x), memory, memory, memory_mask)))
+        return after[2](self.dropout(self.feed_forward(before[2](x))) + x)
 
 
 class DecoderByAppending(nn.Module):
@@ -174,11 +185,12 @@ class DecoderByIndex(ReferenceDecoder):
 class TransformerInOneForward(ReferenceTransformer):
     def forward(self, source, target):
         words = (source != 0)[:, None, None]
-        memory = self.encoder(self.positions(self.source_embedding(source)), words)
+        memory = self.encoder(self.dropout(self.positions(self.source_embedding(source))), words)
         T = target.shape[1]
         not_later = torch.arange(T)[:, None] >= torch.arange(T)
         mask = not_later & (target != 0)[:, None, None]
-        return self.output(self.decoder(self.positions(self.target_embedding(target)), memory, mask, words))
+        x = self.dropout(self.positions(self.target_embedding(target)))
+        return self.output(self.decoder(x, memory, mask, words))
 
 
 class TransformerWithItsOwnConstructor(nn.Module):
@@ -195,12 +207,20 @@ class TransformerWithItsOwnConstructor(nn.Module):
         if config.tied:
             self.target_embedding.table = self.output.weight
 
-    def forward(self, source, target):
-        words = padding_mask(source)
-        memory = self.encoder(self.dropout(self.positions(self.source_embedding(source))), words)
+    def embedded(self, tokens, embedding):
+        return self.dropout(self.positions(embedding(tokens)))
+
+    def encode(self, source):
+        return self.encoder(self.embedded(source, self.source_embedding), mask=padding_mask(source))
+
+    def decode(self, target, memory, source):
         mask = torch.ones(target.shape[1], target.shape[1]).tril().bool() & padding_mask(target)
-        x = self.decoder(self.dropout(self.positions(self.target_embedding(target))), memory, mask, memory_mask=words)
+        words = padding_mask(source)
+        x = self.decoder(self.embedded(target, self.target_embedding), memory, mask, memory_mask=words)
         return x @ self.output.weight.T
+
+    def forward(self, source, target):
+        return self.decode(memory=self.encode(source), source=source, target=target)
 
 
 class TransformerWithMaskBySorting(ReferenceTransformer):
@@ -212,7 +232,7 @@ class TransformerWithMaskBySorting(ReferenceTransformer):
         T = target.shape[-1]
         future = torch.triu(torch.ones(T, T, dtype=torch.bool), diagonal=1)
         blocked = future | target.eq(0)[:, None, None, :]
-        x = self.positions(self.target_embedding(target))
+        x = self.dropout(self.positions(self.target_embedding(target)))
         return F.linear(self.decoder(x, memory, ~blocked, source.ne(0)[:, None, None, :]), self.output.weight)
 
 
@@ -291,7 +311,12 @@ def flops_by_heads(config, n_source, n_target):
 RIGHT = {
     "cross_attend": [cross_attend_by_name, cross_attend_in_steps, cross_attend_query_by_query],
     "TokenEmbedding": [EmbeddingByNormal, EmbeddingByOneHot, EmbeddingByIndexSelect],
-    "SinusoidalPositions": [PositionsByName, PositionsSentenceBySentence, PositionsByAddingInPlace],
+    "SinusoidalPositions": [
+        PositionsByName,
+        PositionsSentenceBySentence,
+        PositionsAsInTheAnnotatedTransformer,
+        PositionsByAddingInPlace,
+    ],
     "DecoderLayer": [DecoderLayerStepByStep, DecoderLayerInALoop, DecoderLayerOnTheReference],
     "Decoder": [DecoderByAppending, DecoderByRecursion, DecoderByIndex],
     "Transformer": [TransformerInOneForward, TransformerWithItsOwnConstructor, TransformerWithMaskBySorting],

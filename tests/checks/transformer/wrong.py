@@ -29,6 +29,10 @@ def forgets_the_padding(attention, x, memory, memory_mask=None):
     return attention(query=x, key=memory, value=memory, mask=None)
 
 
+def the_memory_asks(attention, x, memory, memory_mask=None):
+    return attention(key=x, value=x, query=memory, mask=memory_mask)
+
+
 def adds_at_once(attention, x, memory, memory_mask=None):
     read = attention(x, memory, memory, mask=memory_mask)
     return read + x
@@ -68,6 +72,44 @@ class EmptyPadding(EmbeddingBase):
         return (math.sqrt(self.d_model) * F.embedding(tokens, self.table)).masked_fill(tokens.eq(0).unsqueeze(-1), 0)
 
 
+class KeepsPaddingFromLearning(EmbeddingBase):
+    def forward(self, tokens):
+        return F.embedding(tokens, self.table, padding_idx=0) * self.d_model**0.5
+
+
+class DrawnEvenly(EmbeddingBase):
+    def draw(self):
+        limit = (3 / self.d_model) ** 0.5
+        nn.init.uniform_(self.table, -limit, limit)
+
+    def forward(self, tokens):
+        return F.embedding(tokens, self.table) * self.d_model**0.5
+
+
+class AnnotatedEmbedding(nn.Module):
+    """As in The Annotated Transformer."""
+
+    def __init__(self, vocab_size, d_model):
+        super().__init__()
+        self.table = nn.Embedding(vocab_size, d_model)
+        self.d_model = d_model
+
+    def forward(self, tokens):
+        return self.table(tokens) * math.sqrt(self.d_model)
+
+
+class EmbeddingLayer(AnnotatedEmbedding):
+    def __init__(self, vocab_size, d_model):
+        super().__init__(vocab_size, d_model)
+        nn.init.normal_(self.table.weight, mean=0, std=1 / math.sqrt(d_model))
+
+
+class EmbeddingLayerWithPadding(AnnotatedEmbedding):
+    def __init__(self, vocab_size, d_model):
+        super().__init__(vocab_size, d_model)
+        self.table = nn.Embedding(vocab_size, d_model, padding_idx=0)
+
+
 class PositionsForTimeFirst(nn.Module):
     def forward(self, x):
         table = sinusoidal_positions(x.size(0), x.size(2)).to(x.dtype).unsqueeze(1)
@@ -85,6 +127,16 @@ class OnlyPositions(nn.Module):
         return torch.zeros_like(x) + sinusoidal_positions(x.shape[1], x.shape[2]).to(x)
 
 
+class InFloat32(nn.Module):
+    def forward(self, x):
+        return sinusoidal_positions(x.shape[1], x.shape[2])[None] + x
+
+
+class For512Words(nn.Module):
+    def forward(self, x):
+        return x + sinusoidal_positions(512, x.shape[-1])[: x.shape[1]].to(x.dtype)
+
+
 class LayerBase(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -92,10 +144,15 @@ class LayerBase(nn.Module):
         self.cross_attention = MultiHeadAttention(config.d_model, config.n_heads)
         self.feed_forward = FeedForward(config.d_model, config.d_ff, config.activation)
         self.norm_1, self.norm_2, self.norm_3 = (LayerNorm(config.d_model) for _ in range(3))
-        self.first = config.norm_first
+        self.first, self.dropout = config.norm_first, nn.Dropout(config.dropout)
 
     def step(self, x, sublayer, norm):
-        return x + sublayer(norm(x)) if self.first else norm(x + sublayer(x))
+        return x + self.dropout(sublayer(norm(x))) if self.first else norm(x + self.dropout(sublayer(x)))
+
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        x = self.step(x, lambda y: self.self_attention(y, y, y, mask), self.norm_1)
+        x = self.step(x, lambda y: self.cross_attention(y, memory, memory, memory_mask), self.norm_2)
+        return self.step(x, self.feed_forward, self.norm_3)
 
 
 class ReadsItself(LayerBase):
@@ -126,6 +183,75 @@ class OneNormForAll(LayerBase):
         return self.step(x, self.feed_forward, self.norm_1)
 
 
+class TargetMaskTwice(LayerBase):
+    """mask where memory_mask belongs, and nowhere else."""
+
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        x = self.step(x, lambda y: self.self_attention(y, y, y, mask), self.norm_1)
+        x = self.step(x, lambda y: self.cross_attention(y, memory, memory, mask), self.norm_2)
+        return self.step(x, self.feed_forward, self.norm_3)
+
+
+class AsksWithX(LayerBase):
+    """The lambda's own argument is forgotten."""
+
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        x = self.step(x, lambda y: self.self_attention(y, y, y, mask), self.norm_1)
+        z = x
+        x = self.step(x, lambda y: self.cross_attention(z, memory, memory, memory_mask), self.norm_2)
+        return self.step(x, self.feed_forward, self.norm_3)
+
+
+class FirstNormTwice(LayerBase):
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        x = self.step(x, lambda y: self.self_attention(y, y, y, mask), self.norm_1)
+        x = self.step(x, lambda y: self.cross_attention(y, memory, memory, memory_mask), self.norm_1)
+        return self.step(x, self.feed_forward, self.norm_3)
+
+
+class AlwaysPostNorm(LayerBase):
+    def step(self, x, sublayer, norm):
+        return norm(x + self.dropout(sublayer(x)))
+
+
+class KeepsTheNormalised(LayerBase):
+    def step(self, x, sublayer, norm):
+        x = norm(x) if self.first else x
+        x = x + self.dropout(sublayer(x))
+        return x if self.first else norm(x)
+
+
+class NeverDrops(LayerBase):
+    def step(self, x, sublayer, norm):
+        return x + sublayer(norm(x)) if self.first else norm(x + sublayer(x))
+
+
+class DropsTheSum(LayerBase):
+    def step(self, x, sublayer, norm):
+        return self.dropout(x + sublayer(norm(x)) if self.first else norm(x + sublayer(x)))
+
+
+class DropsWhatIsRead(LayerBase):
+    """Two of three sub-layers."""
+
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        x = self.step(x, lambda y: self.self_attention(y, y, y, mask), self.norm_1)
+        x = self.step(x, lambda y: self.cross_attention(y, memory, memory, memory_mask), self.norm_2)
+        return x + self.feed_forward(self.norm_3(x)) if self.first else self.norm_3(x + self.feed_forward(x))
+
+
+class PlainSelfAttention(LayerBase):
+    def __init__(self, config):
+        super().__init__(config)
+        self.self_attention = MultiHeadAttention(config.d_model, config.n_heads)
+
+
+class TwoOfAKind(LayerBase):
+    def __init__(self, config):
+        super().__init__(config)
+        self.cross_attention = config.self_attention()
+
+
 class DecoderBase(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -147,6 +273,18 @@ class ForgetsTheFuture(DecoderBase):
         return self.norm(x)
 
 
+class OneLayer(DecoderBase):
+    def __init__(self, config):
+        super().__init__(config)
+        layer = ReferenceLayer(config)
+        self.layers = nn.ModuleList([layer for _ in range(config.n_layers)])
+
+    def forward(self, x, memory, mask=None, memory_mask=None):
+        for layer in self.layers:
+            x = layer(x, memory, mask, memory_mask)
+        return self.norm(x)
+
+
 class ReadsTheSourceOnce(DecoderBase):
     def forward(self, x, memory, mask=None, memory_mask=None):
         first, *others = self.layers
@@ -165,7 +303,7 @@ class ModelBase(nn.Module):
         self.target_embedding = ReferenceEmbedding(config.target_vocab_size, config.d_model)
         if config.shared:
             self.target_embedding = self.source_embedding
-        self.positions = make_positions(config)
+        self.positions, self.dropout = make_positions(config), nn.Dropout(config.dropout)
         self.encoder, self.decoder = Encoder(config), ReferenceDecoder(config)
         self.output = nn.Linear(config.d_model, config.target_vocab_size, bias=False)
         if config.tied and self.tied:
@@ -178,11 +316,22 @@ class ModelBase(nn.Module):
         words = source.ne(0)[:, None, None]
         return words, self.not_later(target.shape[1]) & target.ne(0)[:, None, None], words
 
+    def embedded(self, tokens, embedding):
+        return self.dropout(self.positions(embedding(tokens)))
+
+    def encode(self, source):
+        return self.encoder(self.embedded(source, self.source_embedding), self.masks(source, source)[0])
+
+    def decode(self, target, memory, source):
+        _, target_mask, memory_mask = self.masks(source, target)
+        x = self.decoder(self.embedded(target, self.target_embedding), memory, target_mask, memory_mask)
+        return self.scores(self.output(x))
+
+    def scores(self, logits):
+        return logits
+
     def forward(self, source, target):
-        source_mask, target_mask, memory_mask = self.masks(source, target)
-        memory = self.encoder(self.positions(self.source_embedding(source)), source_mask)
-        x = self.decoder(self.positions(self.target_embedding(target)), memory, target_mask, memory_mask)
-        return self.output(x)
+        return self.decode(target, self.encode(source), source)
 
 
 class SeesTheFuture(ModelBase):
@@ -205,8 +354,49 @@ class TwoTables(ModelBase):
 
 
 class GivesProbabilities(ModelBase):
-    def forward(self, source, target):
-        return F.softmax(super().forward(source, target), dim=-1)
+    def scores(self, logits):
+        return F.softmax(logits, dim=-1)
+
+
+class GivesLogarithms(ModelBase):
+    def scores(self, logits):
+        return torch.log_softmax(logits, -1)
+
+
+class PaddedRows(ModelBase):
+    """As two well-known repositories mask the target's padding."""
+
+    def masks(self, source, target):
+        words = source.ne(0).unsqueeze(1).unsqueeze(2)
+        target_words = target.ne(0).unsqueeze(1).unsqueeze(3)
+        return words, target_words & self.not_later(target.shape[1]), words
+
+
+class EitherMask(ModelBase):
+    def masks(self, source, target):
+        words = source.ne(0)[:, None, None]
+        return words, target.ne(0)[:, None, None] | self.not_later(target.shape[1]), words
+
+
+class NeverDropsWords(ModelBase):
+    def embedded(self, tokens, embedding):
+        return self.positions(embedding(tokens))
+
+
+class DropsWordsAlone(ModelBase):
+    def embedded(self, tokens, embedding):
+        return self.positions(self.dropout(embedding(tokens)))
+
+
+class ScaledAgain(ModelBase):
+    def embedded(self, tokens, embedding):
+        rows = embedding(tokens)
+        return self.dropout(self.positions(rows * math.sqrt(rows.size(-1))))
+
+
+class EncodesAgain(ModelBase):
+    def decode(self, target, memory, source):
+        return super().decode(target, self.encode(source), source)
 
 
 def counts_two_tables(vocab_size=37_000, d_model=512, d_ff=2048, n_layers=6):
@@ -250,28 +440,47 @@ WRONG = {
         "decoder and encoder swapped": asks_the_other_way_round,
         "mask not passed on": forgets_the_padding,
         "residual inside": adds_at_once,
+        "the memory asks, with its mask": the_memory_asks,
     },
     "TokenEmbedding": {
         "not scaled": BareRows,
         "scaled by d_model": TimesWidth,
         "drawn from N(0, 1)": StandardNormal,
         "padding emptied": EmptyPadding,
+        "padding_idx": KeepsPaddingFromLearning,
+        "an nn.Embedding": EmbeddingLayer,
+        "an nn.Embedding drawn from N(0, 1)": AnnotatedEmbedding,
+        "an nn.Embedding with padding_idx": EmbeddingLayerWithPadding,
+        "drawn evenly": DrawnEvenly,
     },
     "SinusoidalPositions": {
         "along the batch": PositionsForTimeFirst,
         "first position is 1": CountsFromOne,
         "nothing added": OnlyPositions,
+        "another number type": InFloat32,
+        "no more than 512 positions": For512Words,
     },
     "DecoderLayer": {
         "K and V from the decoder": ReadsItself,
         "memory mask not passed on": NoMemoryMask,
         "cross-attention first": SourceFirst,
         "one norm for all": OneNormForAll,
+        "the target's mask for both": TargetMaskTwice,
+        "cross-attention without its norm": AsksWithX,
+        "norm_1 for the cross-attention too": FirstNormTwice,
+        "always post-norm": AlwaysPostNorm,
+        "adds the normalised x each time": KeepsTheNormalised,
+        "no dropout": NeverDrops,
+        "no dropout on the feed-forward network": DropsWhatIsRead,
+        "dropout on the sum": DropsTheSum,
+        "plain self-attention": PlainSelfAttention,
+        "positions in the cross-attention": TwoOfAKind,
     },
     "Decoder": {
         "no last norm": NeverCloses,
         "target mask not passed on": ForgetsTheFuture,
         "memory read once": ReadsTheSourceOnce,
+        "one layer many times": OneLayer,
     },
     "Transformer": {
         "no causal mask": SeesTheFuture,
@@ -279,6 +488,13 @@ WRONG = {
         "memory mask not passed on": ReadsPadding,
         "weights not tied": TwoTables,
         "logits through softmax": GivesProbabilities,
+        "logits through log_softmax": GivesLogarithms,
+        "padded rows for padded columns": PaddedRows,
+        "either mask is enough": EitherMask,
+        "no dropout": NeverDropsWords,
+        "dropout before the positions": DropsWordsAlone,
+        "scaled once more": ScaledAgain,
+        "memory encoded again": EncodesAgain,
     },
     "n_parameters_of_base_model": {"two tables": counts_two_tables, "no cross-attention": counts_one_attention},
     "flops": {
