@@ -15,8 +15,9 @@ FORGIVEN_KINDS = {
 
 
 def wrong_outputs(seen: Observation, want: Observation) -> bool:
-    """True where the candidate ran to an end and something but a gradient came out otherwise."""
-    return not seen.failure and not same_outputs(seen, want)
+    """True where the candidate ran to an end and something but a gradient came out otherwise, or where it does not refuse
+    what it must, in the way in which it must."""
+    return not same_outputs(seen, want) and (not seen.failure or bool(want.failure))
 
 
 def same_outputs(one: Observation, other: Observation) -> bool:
@@ -57,14 +58,16 @@ def same_value(one: Value | None, other: Value | None) -> bool:
         one.kinds.keys() == other.kinds.keys()
         and one.arrays.keys() == other.arrays.keys()
         and all(same_kind(one.kinds[path], other.kinds[path], path) for path in one.kinds)
-        and all(same_array(one, other, path) and same_dtype(one, other, path) for path in one.arrays)
+        and all(same_array(one, other, path) for path in one.arrays)
     )
 
 
-def same_dtype(one: Value, other: Value, path: str) -> bool:
-    """The same number type, where that is fixed: in lists Python chooses it."""
-    fixed = {one.kinds.get(path), other.kinds.get(path)} <= {"Tensor", "array"}
-    return not fixed or one.dtype(path) == other.dtype(path)
+def same_dtypes(one: Value | None, other: Value | None) -> bool:
+    """The same number types, where they are fixed: in lists Python chooses them."""
+    if one is None or other is None:
+        return one is other
+    fixed = [path for path, kind in other.kinds.items() if kind in ("Tensor", "array") and path in one.arrays]
+    return all(one.dtype(path) == other.dtype(path) for path in fixed)
 
 
 def similar_value(one: Value | None, other: Value | None) -> bool:

@@ -38,7 +38,7 @@ def features_of(case: Case) -> Iterator[tuple[str, bool]]:
         else:
             yield from of_setting(argument, value)
     yield "the layer is training", case.training
-    yield f"there are {case.corner}", bool(case.corner)
+    yield f"it is about {case.corner}", bool(case.corner)
 
 
 def of_value(name: str, value: Any) -> Iterator[tuple[str, bool]]:

@@ -68,7 +68,8 @@ def reasons(
 ) -> Iterator[str | None]:  # fmt: skip
     """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
     source = source_of(answer.candidate, exercise.name) if answer else None
-    failure = next((seen.failure for seen in observed if seen.failure), None)
+    ran = zip(observed, expected, strict=False)
+    failure = next((seen.failure for seen, want in ran if seen.failure and not want.failure), None)
     tried = zip(cases, observed, expected, strict=False)
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     plain = [case for case, seen in wrong if not seen.failure and not case.corner]

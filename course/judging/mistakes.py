@@ -140,13 +140,12 @@ class Edit:
     text: str
 
 
-def pairs_of_answers(exercise: Exercise) -> Iterator[tuple[tuple[Mistake, Mistake], Callable]]:
-    """Every two known mistakes that can be made at once, and an answer that makes both."""
-    for pair in itertools.combinations(exercise.mistakes, 2):
-        source = with_both(exercise.reference, *pair)
-        if source:
-            with contextlib.suppress(SyntaxError):
-                yield pair, compiled(exercise.reference, source, f"{pair[0].name} and {pair[1].name}")
+def answer_with_both(reference: Callable, one: Mistake, other: Mistake) -> Callable | None:
+    """The reference with both mistakes in it; None where they cannot be made at once."""
+    source = with_both(reference, one, other)
+    with contextlib.suppress(SyntaxError):
+        return compiled(reference, source, f"{one.name} and {other.name}") if source else None
+    return None
 
 
 def with_both(reference: Callable, one: Mistake, other: Mistake) -> str | None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from course.judging.comparison import same_failure, same_observation, same_outputs, similar_value, wrong_outputs
+from course.judging.comparison import (
+    same_dtypes,
+    same_failure,
+    same_observation,
+    same_outputs,
+    similar_value,
+    wrong_outputs,
+)
 from course.judging.exercise import Case, Exercise, Mistake
-from course.judging.mistakes import pairs_of_answers, wrong_answers
+from course.judging.mistakes import answer_with_both, wrong_answers
 from course.judging.observation import Observation
 from course.judging.observe import observations
 from course.judging.questions import unsaid
@@ -73,8 +81,9 @@ def recognise(trials: Trials, observed: list[Observation], expected: list[Observ
         near for mistake, answer in known.items() if (near := nearly(trials, answer, (mistake,), observed, expected))
     ) or only_one(
         near
-        for pair, answer in pairs_of_answers(trials.exercise)
+        for pair in itertools.combinations(known, 2)
         if all(may_be(trials, at, [known[one] for one in pair], observed, expected) for at in FIRST_CASES)
+        and (answer := answer_with_both(trials.exercise.reference, *pair))
         and (near := nearly(trials, answer, pair, observed, expected))
     )
 
@@ -86,7 +95,7 @@ def exactly(trials: Trials, observed: list[Observation], expected: list[Observat
     equal, code written in another way may have another gradient."""
     second_best = None
     for mistake, answer in wrong_answers(trials.exercise).items():
-        found = same_outputs_throughout(trials, answer, observed)
+        found = same_outputs_throughout(trials, answer, observed, expected)
         if found and all(map(same_observation, observed, found)):
             return mistake
         if found and second_best is None:
@@ -94,14 +103,17 @@ def exactly(trials: Trials, observed: list[Observation], expected: list[Observat
     return second_best if any(map(wrong_outputs, observed, expected)) else None
 
 
-def same_outputs_throughout(trials: Trials, answer: Callable, observed: list[Observation]) -> list[Observation]:
+def same_outputs_throughout(
+    trials: Trials, answer: Callable, observed: list[Observation], expected: list[Observation]
+) -> list[Observation]:
     """What the answer does on the cases, where that is what was observed, gradients apart; nothing where it is not.
 
     The first case that differs ends it: most mistakes are ruled out by the tiny one."""
     found = []
-    for at, (case, seen) in enumerate(zip(trials.cases, observed, strict=True)):
+    for at, (case, seen, want) in enumerate(zip(trials.cases, observed, expected, strict=True)):
         found.append(trials.on(answer, at))
-        if not same_outputs(seen, found[-1]) or not says_the_same(case, seen, found[-1]):
+        as_typed = same_dtypes(seen.output, want.output) == same_dtypes(found[-1].output, want.output)
+        if not same_outputs(seen, found[-1]) or not says_the_same(case, seen, found[-1]) or not as_typed:
             return []
     return found
 
@@ -151,12 +163,22 @@ def may_be(
 ) -> bool:
     """Whether two mistakes may have done together what was observed on that case, by what each does alone.
 
-    Where only one of them shows, it shows as it does alone; where none does, nothing is wrong."""
-    if at >= len(trials.cases) or trials.cases[at].corner:
+    Where only one of them shows, it shows as it does alone; where none does, nothing is wrong. Where both do, the
+    output has at least the form that one of them gives it."""
+    if at >= len(trials.cases) or corner_of(trials.cases[at], expected[at]):
         return True
     alone = [trials.on(answer, at) for answer in pair]
     shown = [one for one in alone if not similar(one, expected[at])]
-    return len(shown) == 2 or similar(observed[at], shown[0] if shown else expected[at])
+    if len(shown) == 2:
+        return form(observed[at]) in (form(expected[at]), *map(form, shown))
+    return similar(observed[at], shown[0] if shown else expected[at])
+
+
+def form(seen: Observation) -> object:
+    """The shapes of an output's parts, or the type of the exception."""
+    if seen.failure or not seen.output:
+        return seen.failure and seen.failure.kind
+    return {path: array.shape for path, array in seen.output.arrays.items()}
 
 
 def only_one(found: Iterable[Found]) -> Found | None:
