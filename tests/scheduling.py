@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 # Tests that share work go to one worker: a lesson's run, what is known of an exercise, else what their file shares.
 GROUPS = (
     (r"tests/lessons/test_(\d\d)\.py", "lesson {}"),
-    (r"tests/test_(?:lessons|solutions)\.py::\w+\[(\d\d)[_-]", "lesson {}"),
+    (r"tests/(?:test_lessons|test_solutions|lessons/test_accepted_answers)\.py::\w+\[(\d\d)[]_-]", "lesson {}"),
     (r"tests/checks/test_exercises\.py::\w+\[(\w+)", "exercise {}"),
 )
 # What takes a worker longest, in this order; begun last, it would be waited for by all the others.

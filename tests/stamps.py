@@ -14,7 +14,10 @@ import pytest
 
 UNCHANGED = "lesson {} is unchanged since its tests passed; make test ARGS=--lessons=all runs them all the same"
 APART = ("course/bench/", "course/lessons/")  # no run reads the bench, nor another lesson than its own
-SHARED = ("tests/lessons/[!t]*.py", "tests/nbval_sanitize.cfg", "requirements*", "pyproject.toml")
+SHARED = (
+    "tests/lessons/[!t]*.py", "tests/checks/answers.py", "tests/checks/*/right.py", "tests/nbval_sanitize.cfg",
+    "requirements*", "pyproject.toml",
+)  # fmt: skip
 
 
 class Stamps:

@@ -522,7 +522,7 @@ context makes the whole text impossible.
 
 # %% no-smoothing-run
 bare = ngram_probabilities([padded(s, 3) for s in training], 3, vocabulary, smoothing=0)
-print("perplexity without smoothing, n = 3:", text_perplexity(bare, held_out, 3))
+print(f"perplexity without smoothing, n = 3: {text_perplexity(bare, held_out, 3):.2f}")
 seen = ngram_probabilities([padded(s, 6) for s in training], 6, vocabulary)
 known = sum(tuple(s[1:6]) in seen for s in held_out)
 print("held-out sentences whose five words before the verb were seen:", known, "of", len(held_out))
@@ -1130,7 +1130,7 @@ def rnn_reach(radius: float, tanh: bool, scale: float = 0.1) -> list[float]:
         h = rnn_step(x * scale, h, w_x, radius * turn, no_bias, no_bias) if tanh else straight
         return h, h
 
-    return state_jacobian_norms(step, inputs, no_bias)[::-1]
+    return [float(norm) for norm in state_jacobian_norms(step, inputs, no_bias)][::-1]
 
 
 # %% radius-measure
@@ -1234,7 +1234,7 @@ def gated_reach(cell: nn.Module, opened: float) -> list[float]:
         return state, state
 
     start = torch.zeros(2 * d_h if isinstance(cell, nn.LSTMCell) else d_h, dtype=torch.float64)
-    return state_jacobian_norms(step, inputs, start)[::-1]
+    return [float(norm) for norm in state_jacobian_norms(step, inputs, start)][::-1]
 
 
 # %% gates-figure

@@ -41,6 +41,7 @@ has read.
 """
 
 # %% sentences
+torch.manual_seed(0)
 vectors = {word: 2 * torch.randn(8) for word in ("cat", "bites", "mouse")}
 attention = MultiHeadAttention(d_model=8, n_heads=2)
 
@@ -444,7 +445,7 @@ forward, backward = placed_attention(words)[0], placed_attention(words.flip(1))[
 moved_by = (forward - backward).abs().amax(dim=-1).tolist()
 for word, difference in zip(vectors, moved_by, strict=True):
     print(f"{word:>6}: largest difference between the two sentences {difference:.1f}")
-print("permutation-equivariant?", is_permutation_equivariant(placed_attention, x, order))
+print("permutation-equivariant?", bool(is_permutation_equivariant(placed_attention, x, order)))
 
 # %% broken-law-why [markdown]
 r"""
@@ -524,7 +525,7 @@ for t in (0, 10, 90):
     print(f"R_3 @ PE[{t}] is PE[{t + 3}]: {reached}")
 there_and_back = shift_matrix(-3, 64) @ step_3
 print("three steps, then three back, is no step:",
-      torch.allclose(there_and_back, torch.eye(64), atol=1e-5))
+      torch.allclose(there_and_back, torch.eye(64), atol=1e-4))
 
 # %% products-show [markdown]
 r"""
@@ -977,8 +978,10 @@ schemes = {
     "alibi": lambda x: alibi(x, x, x),
 }
 orders = {"shuffled": torch.tensor([3, 0, 6, 2, 5, 1, 4]), "backwards": torch.arange(6, -1, -1)}
-fooled = {name: [is_permutation_equivariant(layer, x, order) for order in orders.values()]
-          for name, layer in schemes.items()}
+fooled = {
+    name: [bool(is_permutation_equivariant(layer, x, order)) for order in orders.values()]
+    for name, layer in schemes.items()
+}
 for name, (by_shuffling, by_turning) in fooled.items():
     print(f"{name:11} blind to shuffling: {by_shuffling!s:6} blind to turning round: {by_turning}")
 reveal(guess, next(name for name in fooled if name != "none" and fooled[name][1]))
@@ -1184,9 +1187,10 @@ never used never got a gradient; they are still the random numbers of the first 
 """
 
 # %% rows-run
-table_before = make_reader("learned").places.table
-table_after = readers["word before", "learned"].places.table
-changed = (table_before != table_after).any(dim=1)
+nothing = torch.zeros(1, LONG, 32)  # added to it, the table shows itself
+rows_before = make_reader("learned").places(nothing)[0]  # (LONG, 32)
+rows_after = readers["word before", "learned"].places(nothing)[0]
+changed = (rows_before != rows_after).any(dim=1)
 print("rows changed by training:", changed.nonzero().flatten().tolist())
 
 # %% turns [markdown]

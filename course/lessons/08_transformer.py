@@ -420,6 +420,7 @@ others?
 guess = None  # your guess: True or False
 
 # %% exit-run
+torch.manual_seed(0)
 embedding = TokenEmbedding(vocab_size=10_000, d_model=512)
 with torch.no_grad():
     meaning = embedding(torch.tensor([[4711]]))[0, 0]  # features of size 1
@@ -518,7 +519,7 @@ model = Transformer(config)
 # <bos> I love the beautiful garden
 source, target = torch.tensor([[3, 4, 5, 6]]), torch.tensor([[1, 3, 4, 5, 6, 7]])
 steps = trace(model, source, target)
-print(len(steps), "modules ran; the last:", *steps[-2])
+print("about", round(len(steps), -1), "modules ran; the whole model gave", steps[-1][1])
 
 # %% flow-rows [markdown]
 r"""
@@ -540,8 +541,8 @@ def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -
             rows.append((last, f"{looks} look at {at}", "branch"))
         elif name.startswith(stack) and last == "feed-forward":
             rows.append((last, f"{shape_of[name + '.w_1']} inside", "branch"))
-        elif name == f"{stack}.norm" or (name, stack) == ("output", "decoder"):
-            rows.append((name.replace(".", "'s last "), str(shape), "box"))
+        elif name == f"{stack}.norm" or (name, stack) == ("", "decoder"):  # "": the whole model
+            rows.append((name.replace(".", "'s last ") or "output", str(shape), "box"))
         before = name
     return rows
 
@@ -634,8 +635,8 @@ memory: on the device `meta` a tensor has a shape and no numbers.
 # %% weighs-count
 parts = n_parameters_of_base_model()
 reveal(guess, max(parts, key=parts.get))
-for part, count in parts.items():
-    print(f"{part:10} {count:11,}")
+for part in ("embedding", "encoder", "decoder"):
+    print(f"{part:10} {parts[part]:11,}")
 print(f"all        {sum(parts.values()):11,}")
 sizes = {
     "d_model": 512, "n_heads": 8, "d_ff": 2048, "n_layers": 6,
@@ -743,7 +744,7 @@ guess = None  # your guess: a number of tokens
 # %% costs-curves
 base_config = TransformerConfig(**sizes)
 lengths = [2**power for power in range(4, 15)]
-kinds = flops(base_config, 1, 1)
+kinds = "projections", "attention", "feed_forward", "output"
 costs = {kind: [flops(base_config, n, n)[kind] / 1e9 for n in lengths] for kind in kinds}
 
 
@@ -755,7 +756,7 @@ def attention_leads(n: int) -> bool:
 crossing = next(n for n in range(1, 20_000) if attention_leads(n))
 reveal(guess, crossing)
 typical = flops(base_config, 25, 25)
-share = {kind: 100 * cost / sum(typical.values()) for kind, cost in typical.items()}
+share = {kind: 100 * typical[kind] / sum(typical.values()) for kind in kinds}
 print("at 25 tokens:", ", ".join(f"{kind} {part:.1f} %" for kind, part in share.items()))
 
 # %% costs-picture

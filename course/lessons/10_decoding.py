@@ -57,7 +57,8 @@ words = sorted(set(text))
 number = {word: token for token, word in enumerate(words)}
 table = ngram_probabilities([text], 2, words, smoothing=0.01)
 rows = [[table[(word,)][other] for other in words] for word in words]
-log_p = torch.tensor(rows, dtype=torch.float64).log()
+# no two words are exactly equally likely: no top-p has to choose between equals
+log_p = torch.tensor(rows, dtype=torch.float64).log() + 1e-9 * torch.arange(len(words))
 
 
 def bigram(tokens: Tensor) -> Tensor:
@@ -923,9 +924,10 @@ def search_tree(n_beams: int) -> tuple[dict[tuple, float], list[tuple], list[int
 
     found, _ = beam_search(listened, begin, n_beams, 6, alpha=0.0)
     for path in sorted(lived, key=len):
-        row = followers[path[-1] if path else 1]
+        # 0 where your search lets live on what is impossible
+        row = looked_at.get(path, 0.0) * followers[path[-1] if path else 1]
         for token in row.nonzero()[:, 0].tolist():
-            looked_at[(*path, token)] = looked_at[path] * row[token].item()
+            looked_at[(*path, token)] = row[token].item()
     return looked_at, lived, found
 
 
@@ -1234,8 +1236,12 @@ any cache, can say the true one.
 class Forgetful(KVCache):
     """The well-known bug: the rows stay where they were."""
 
+    def forward(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        self.n_rows = len(key)
+        return super().forward(key, value)
+
     def reorder(self, rows: Tensor) -> None:
-        super().reorder(torch.arange(len(rows)) % len(self.keys))
+        super().reorder(torch.arange(len(rows)) % self.n_rows)
 
 
 def true_score(source: Tensor, sentence: list[int]) -> float:

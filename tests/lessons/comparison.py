@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +16,17 @@ SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 LONGEST_TEXT = 2000
 
 
-def differences(session: pytest.Session, stored: Path, run: Run) -> Iterator[str]:
-    """One text for each cell that shows something else than the notebook at that path, except where tags allow it."""
+def differences(session: pytest.Session, stored: Path, run: Run, cells: Collection[str] | None = None) -> Iterator[str]:
+    """One text for each cell that shows something else than the notebook at that path, except where tags allow it.
+
+    cells: the ids of those that are compared; all without"""
     notebook = IPyNbFile.from_parent(session, path=stored)
     notebook.sanitize_patterns.update(get_sanitize_patterns(SANITIZE.read_text(encoding="utf-8")))
     ran = {cell.id: cell for cell in run.notebook.cells}
     for item in notebook.collect():
         item.colors = nocolors
-        if item.options["check"] and not item.options["skip"]:
+        asked = cells is None or item.cell.id in cells
+        if asked and item.options["check"] and not item.options["skip"]:
             yield from difference(item, ran[item.cell.id])
 
 

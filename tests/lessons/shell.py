@@ -11,7 +11,7 @@ import io
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -45,10 +45,13 @@ class Run:
         return "".join(output.text for output in outputs if output.get("name") == "stdout")
 
 
-def run_notebook(notebook: NotebookNode) -> Run:
-    """Run a copy of the notebook, in a folder of its own, up to the first error that its cell does not announce."""
+def run_notebook(notebook: NotebookNode, variables: Mapping[str, Any] | None = None) -> Run:
+    """Run a copy of the notebook, in a folder of its own, up to the first error that its cell does not announce.
+
+    variables: what stands there before its first cell."""
     executed, failure = without_outputs(notebook), ""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), fresh_shell(folder) as shell:
+        shell.push(dict(variables or {}), interactive=False)
         code = [cell for cell in executed.cells if cell.cell_type == "code" and not nbval_options(cell).get("skip")]
         for number, cell in enumerate(code, 1):
             error = shell.run(cell)
