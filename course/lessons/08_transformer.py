@@ -207,9 +207,9 @@ r"""
 ### Exercise: `TokenEmbedding`
 
 Write the table and the look-up: `table` is an `nn.Parameter` of shape (vocab_size, d_model), drawn
-from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales. Not an `nn.Embedding`: the output
-layer will need the matrix itself. All rows are alike and learn, that of token 0 too: masks keep
-padding out, not the table.
+from $N(0, 1/d_{model})$; `forward` looks the tokens up and scales. Not an `nn.Embedding`: the
+output layer will need the matrix itself. All rows are alike and learn, that of token 0 too: masks
+keep padding out, not the table.
 
 Hint: `torch.randn` draws from $N(0, 1)$. Dividing by $s$ divides the variance by $s^2$; you want
 the variance $1/d_{model}$.
