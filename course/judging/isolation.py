@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
+MOST_SECONDS = 60  # whatever waits for longer waits for ever
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
@@ -46,7 +48,7 @@ def time_limit(cpu_seconds: float, seconds: float) -> Iterator[None]:
 
     A busy computer makes an answer slow, but does not make it compute more; the wait is for one that sleeps. There are
     no alarms on Windows, nor outside the main thread."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if not has_alarms():
         yield
         return
     with (
@@ -54,6 +56,19 @@ def time_limit(cpu_seconds: float, seconds: float) -> Iterator[None]:
         alarm(signal.ITIMER_REAL, signal.SIGALRM, seconds),
     ):
         yield
+
+
+def has_alarms() -> bool:
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def in_time(cpu_seconds: float, function: Callable[..., Any], *args: Any) -> Any:
+    """What the function gives within its time, None where it takes longer or nothing could stop it."""
+    if not has_alarms():
+        return None
+    with contextlib.suppress(TimeoutError), time_limit(cpu_seconds, MOST_SECONDS):
+        return function(*args)
+    return None
 
 
 @contextlib.contextmanager

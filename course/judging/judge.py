@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from course.judging.difference import apart, places
 from course.judging.elsewhere import elsewhere
 from course.judging.exercise import Case, Exercise, Mistake
 from course.judging.influence import influence
-from course.judging.isolation import kept_random_state, quiet, time_limit
+from course.judging.isolation import in_time, kept_random_state, quiet
 from course.judging.observation import Failure, Observation
 from course.judging.observe import Subject
 from course.judging.questions import first_problem
@@ -23,7 +22,7 @@ from course.judging.relations import relation
 from course.judging.source import LIKELY, SURE, cause, cut_off, slip, source_of
 from course.judging.weights import READINGS
 
-CPU_SECONDS, SECONDS = 3, 60  # for asking the answer once more
+CPU_SECONDS = 3  # for asking once more, the reference or the answer
 MOST_CASES = 2  # on which it is asked
 
 
@@ -81,7 +80,7 @@ def reasons(
         yield " Besides, ".join(filter(None, (cause(failure), apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)
-        yield elsewhere(exercise, cases, observed, expected)
+        yield in_time(CPU_SECONDS, elsewhere, exercise, cases, observed, expected)
     yield asked_again(answer, [case for case, seen in wrong if not seen.failure and not case.corner])
     yield slip(LIKELY, exercise, source)
     yield apart(cases, observed, expected)
@@ -104,6 +103,4 @@ def asked_again(answer: Subject | None, cases: Sequence[Case]) -> str | None:
         return None
     reference = Subject(answer.exercise, answer.exercise.reference, READINGS[0])
     richest = sorted(cases, key=lambda case: -sum(value is not None for value in case.inputs.values()))
-    with contextlib.suppress(TimeoutError), time_limit(CPU_SECONDS, SECONDS):
-        return influence(answer, reference, richest[:MOST_CASES])
-    return None
+    return in_time(CPU_SECONDS, influence, answer, reference, richest[:MOST_CASES])
