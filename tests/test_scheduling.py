@@ -25,6 +25,7 @@ OTHER_TEST = LESSON_TEST.replace("['09_x', '09_y', '09_z']", "range(9)")
         ("tests/test_solutions.py::test_run_shows_what_is_stored[09_translator]", "lesson 09"),
         ("tests/test_lessons.py::test_registered_number_is_what_the_prose_says[09-0.25]", "lesson 09"),
         ("tests/test_lessons.py::test_good_lesson_passes", "tests/test_lessons.py"),
+        ("tests/lessons/test_accepted_answers.py::test_given_cells_live_with_every_accepted_answer[09]", "lesson 09"),
         ("tests/lessons/test_run_lesson.py::test_it", "tests/lessons/test_run_lesson.py"),
         ("tests/checks/test_exercises.py::test_check_is_quick[LayerNorm]", "exercise LayerNorm"),
         ("tests/checks/test_exercises.py::test_silly_answer_is_wrong[softmax-a word]", "exercise softmax"),

@@ -20,7 +20,7 @@ def test_two(): {two}
 """
 READ = [
     "course/attention.py", "course/lessons/04_x.py", "solutions/04_x/04_x.ipynb", "tests/lessons/rules.py",
-    "tests/nbval_sanitize.cfg", "requirements.txt",
+    "tests/checks/arrays/right.py", "tests/nbval_sanitize.cfg", "requirements.txt",
 ]  # fmt: skip
 NOT_READ = ["course/lessons/05_y.py", "course/bench/clock.py", "README.md"]
 GOOD = {"after": "pass", "one": "True", "two": "pass"}
