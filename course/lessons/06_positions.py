@@ -978,10 +978,8 @@ schemes = {
     "alibi": lambda x: alibi(x, x, x),
 }
 orders = {"shuffled": torch.tensor([3, 0, 6, 2, 5, 1, 4]), "backwards": torch.arange(6, -1, -1)}
-fooled = {
-    name: [bool(is_permutation_equivariant(layer, x, order)) for order in orders.values()]
-    for name, layer in schemes.items()
-}
+fooled = {name: [bool(is_permutation_equivariant(layer, x, order)) for order in orders.values()]
+          for name, layer in schemes.items()}
 for name, (by_shuffling, by_turning) in fooled.items():
     print(f"{name:11} blind to shuffling: {by_shuffling!s:6} blind to turning round: {by_turning}")
 reveal(guess, next(name for name in fooled if name != "none" and fooled[name][1]))

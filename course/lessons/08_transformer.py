@@ -950,7 +950,8 @@ broken, broken_losses = train(broken_transformer)
 early = {"yours": sum(losses[180:200]) / 20, "broken": sum(broken_losses[180:200]) / 20}
 reveal(guess, min(early, key=early.get))
 shares["broken"] = exact(broken, new_words)
-print(f"loss around step 200: yours {early['yours']:.1f}, broken {early['broken']:.1f}")
+print("around step 200 the broken one's loss is less than a fifth of yours:",
+      5 * early["broken"] < early["yours"])
 print(f"new words all right:  yours {shares['yours']:.1f}, broken {shares['broken']:.1f}")
 print("stressed and live, written by the broken one:", write(broken, ["stressed", "live"]))
 
