@@ -18,7 +18,11 @@ from course.judging.observation import Observation, Value
 def apart(cases: Sequence[Case], observed: Sequence[Observation], expected: Sequence[Observation]) -> str | None:
     """A feature that all the wrong cases have and no right one: "it is wrong on each case in which `mask` is given"."""
     right = [same_outputs(seen, want) for seen, want in zip(observed, expected, strict=False)]
-    if len(right) < len(cases) or len(cases) < 3 or all(right) or not any(right):
+    if len(right) < len(cases):
+        return None
+    called = [at for at, case in enumerate(cases) if case.method == cases[0].method]  # a method has other inputs
+    cases, right = [cases[at] for at in called], [right[at] for at in called]
+    if len(cases) < 3 or all(right) or not any(right):
         return None
     features = [dict(features_of(case)) for case in cases]
     for name in dict.fromkeys(name for of_case in features for name in of_case):

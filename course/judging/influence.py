@@ -13,6 +13,8 @@ from course.judging.exercise import Case, Exercise
 from course.judging.observation import Value, record
 from course.judging.observe import Subject
 
+STEPS = (1.0, -1.0, 100.0, -100.0)  # by which an entry is moved
+
 
 def influence(answer: Subject, reference: Subject, cases: list[Case]) -> str | None:
     """An input that changes nothing and should, or one that should not and does; asked of these cases, one by one."""
@@ -38,15 +40,21 @@ def without_effect(answer: Subject, reference: Subject, case: Case, name: str) -
 
 
 def of_parts(answer: Subject, reference: Subject, case: Case, name: str) -> str | None:
-    """Another entry at the beginning and at the end of each axis: where does it show?"""
-    for where, other in entries_changed(case[name]):
-        does, must = moves(answer, case, name, other), moves(reference, case, name, other)
-        if does is None or must is None or does.shape != must.shape or not does.ndim:
-            continue
-        wrong = does & ~must
-        if wrong.any():
-            return sentence(answer.exercise, case, name, where, np.argwhere(wrong)[0])
+    """Another entry at the beginning and at the end of each axis: where does it show, be it small or large?"""
+    for where, others in entries_changed(case[name]):
+        does = moved_by_any(answer, case, name, others)
+        must = moved_by_any(reference, case, name, others) if does is not None and does.any() else None
+        if must is not None and does.shape == must.shape and does.ndim and (does & ~must).any():
+            return sentence(answer.exercise, case, name, where, np.argwhere(does & ~must)[0])
     return None
+
+
+def moved_by_any(subject: Subject, case: Case, name: str, others: list[Any]) -> np.ndarray | None:
+    """Where one of the other values moves the output; None where that cannot be told for all of them."""
+    moved = [moves(subject, case, name, other) for other in others]
+    if any(one is None or one.shape != moved[0].shape for one in moved):
+        return None
+    return np.logical_or.reduce(moved)
 
 
 def sentence(exercise: Exercise, case: Case, name: str, where: tuple[int, ...], place: np.ndarray) -> str:
@@ -83,17 +91,21 @@ def is_floating(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
 
 
-def entries_changed(value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """The index of one entry, and the value with another number there: the first and the last along each axis."""
+def entries_changed(value: Any) -> Iterator[tuple[tuple[int, ...], list[Any]]]:
+    """The index of one entry, and the value with other numbers there: the first and the last along each axis."""
     if not is_floating(value):
         return
     middle = tuple((size - 1) // 2 for size in value.shape)
     for axis in range(value.ndim):
         for at in {0, value.shape[axis] - 1}:
             index = (*middle[:axis], at, *middle[axis + 1 :])
-            other = value.clone() if isinstance(value, torch.Tensor) else value.copy()
-            other[index] += 1
-            yield index, other
+            yield index, [with_entry(value, index, step) for step in STEPS]
+
+
+def with_entry(value: Any, index: tuple[int, ...], step: float) -> Any:
+    other = value.clone() if isinstance(value, torch.Tensor) else value.copy()
+    other[index] += step
+    return other
 
 
 def moves(subject: Subject, case: Case, name: str, other: Any) -> np.ndarray | None:

@@ -42,7 +42,7 @@ class Found:
             further = " Something else is wrong as well." if self.and_another else ""
             return apart + self.mistakes[0].says + further
         first, second = self.mistakes
-        return f"{apart}two things at once. (1) {first.says} (2) {second.says}"
+        return f"{apart}it does what two mistakes do at once. (1) {first.says} (2) {second.says}"
 
 
 def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:

@@ -29,9 +29,10 @@ CAUSES = {
     "`.values` or `.indices`.",
     r"Boolean value of Tensor with more than one value|truth value of an array": "`if`, `and`, `or`, `not` ask for one "
     "truth; for every entry at once there are torch.where, `&`, `|` and `~`.",
-    r"too many values to unpack": "a line like `n, m = x.shape` allows so many axes and no more; here there are other "
-    "axes in front. Counted from the end, x.shape[-1], it works for all.",
-    r"not enough values to unpack": "a line like `n, m = x.shape` asks for so many axes, and here there are fewer.",
+    r"too many values to unpack": "there are more things on the right of the `=` than names on its left. Where it is a "
+    "shape, there are further axes in front: counted from the end, x.shape[-1] works for all.",
+    r"not enough values to unpack": "there are fewer things on the right of the `=` than names on its left: a shape "
+    "with fewer axes, or a split into fewer parts.",
     r"len\(\) of a 0-d tensor|iteration over a 0-d|len\(\) of unsized": "a single number has no axis, so no length and "
     "nothing to walk through; the exercise's shapes allow it.",
     r"requires grad.*numpy|Can't call numpy\(\)": "a tensor that learns cannot become a NumPy array: stay with torch.",
@@ -58,6 +59,8 @@ CAUSES = {
     "stand in a set: a tuple, not a list.",
     r"referenced before assignment|cannot access local variable": "a name is read before anything was put into it: a "
     "branch not taken, or a loop that is never entered.",
+    r"Cannot interpret '\d+' as a data type": "NumPy takes a shape as one thing: np.zeros((n, p)), with two pairs of "
+    "parentheses.",
     r"division by zero": "something is divided by a count that is 0 here.",
     r"index out of range|pop from empty|is out of bounds|Dimension out of range": "an index is too large for what is "
     "there: off by one, something empty, or an axis that is not there.",

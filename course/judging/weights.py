@@ -106,7 +106,7 @@ def place_of(name: str, parameter: nn.Parameter, weight: torch.Tensor) -> Place:
         return Place(parameter)
     if len(asked) == 2 and given == asked[::-1]:
         return Place(parameter, turned=True)
-    raise LookupError(f"its parameter {name} has shape {given}, but {asked} is asked for")
+    raise LookupError(f"its parameter {name} has shape {given}, but {asked} is asked for.")
 
 
 def square_places(bare: Mapping[str, Place], weights: Mapping[str, torch.Tensor], reading: str) -> dict[str, Place]:

@@ -510,7 +510,7 @@ A letter counts along the wrong axis. `i` runs to `n`, `j` to `p`, `k` to `m`; i
 Help: I see `TypeError: 'tuple' object cannot be interpreted as an integer`
 `a.shape` is a pair. Take it apart: `n, m = a.shape`.
 
-Help: I see `Cannot interpret '2' as a data type`
+Help: I see `Cannot interpret '3' as a data type`
 In `np.zeros(n, p)` the shape is one thing, a pair, so it has its own parentheses:
 `np.zeros((n, p))`.
 """

@@ -103,7 +103,8 @@ neighbours: Counter = Counter()
 for word, count in toy_counts.items():
     for two in pairwise(word):
         neighbours["".join(two)] += count
-reveal(guess, max(neighbours, key=neighbours.get))
+most = max(neighbours.values())
+reveal(guess, *(two for two, count in neighbours.items() if count == most))
 print(neighbours.most_common(6))
 
 # %% pieces-tie [markdown]

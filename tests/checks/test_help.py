@@ -33,7 +33,8 @@ def quotes() -> Iterator[tuple[str, str]]:
     for name, prose in prose_of_exercises():
         for heading in re.findall(r"^Help:(.*)", prose, flags=re.MULTILINE):
             if " see " in heading or " told " in heading:
-                yield from ((name, quote) for quote in re.findall(r"`([^`]+)`", heading) if quote not in SAID_BY_OTHERS)
+                quoted = re.findall(r"`([^`]+)`", heading)
+                yield from ((name, quote) for quote in quoted if quote not in SAID_BY_OTHERS and quote not in EXERCISES)
 
 
 def answers_to(name: str) -> Iterator[Callable]:

@@ -9,6 +9,8 @@ from course.judging.mistakes import Mistake, with_both
 from course.judging.recognise import Found, only_one
 from tests.judging.reasons import MISTAKES, SPREAD, spread, why
 
+BOTH = "it does what two mistakes do at once. (1) The mean stays in. (2) The squares are added, not averaged."
+
 
 def uncentred_sum(x, eps=1e-5):
     return x / np.sqrt((x * x).sum(axis=-1)[..., None] + eps)
@@ -28,7 +30,7 @@ def in_single_precision(x, eps=1e-5):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (uncentred_sum, "two things at once. (1) The mean stays in. (2) The squares are added, not averaged."),
+        (uncentred_sum, BOTH),
         (not_centred_and_nan, "apart from the rows of equal entries: The mean stays in."),
         (in_single_precision, "The root is forgotten."),
     ],

@@ -65,7 +65,7 @@ def start(gain):
     [
         (Layer, "right"),
         (layer(forward=lambda self, x: x + self.scaled(x)), "dropout=1, gain=[3, 5], x=[[1, 2]]) gives [[4, 12]]"),
-        (layer(forward=lambda self, x: self.dropout(x + self.scaled(x))), "in which the layer is training"),
+        (layer(forward=lambda self, x: self.dropout(x + self.scaled(x))), "gives [[0, 0]], expected [[1, 2]]"),
         (layer(forward=lambda self, x: x + self.dropout(x * self.gain), scaled=lambda self, x: x), "expected [[3, 10"),
         (layer(__init__=start(torch.zeros(2))), "its weight gain starts as 0; it must start as 1."),
         (layer(__init__=start(torch.tensor([1.0, 2.0]))), "its weight gain starts with several numbers; it must"),

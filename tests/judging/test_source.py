@@ -22,7 +22,7 @@ from tests.judging.reasons import SPREAD, why, written
         ("    rows = [[]] * len(x)\n    rows[0].append(7.5)\n    return rows", "holds one and the same list several"),
         ("    out = np.zeros((2, 7))\n    out[0, 0] = (x**3).max() / eps\n    return out", "has the number 7 in it"),
         ("    return np.zeros((*x.shape[:-1], 9)) @ x / eps", "in `a @ b` the last axis of a meets"),
-        ("    rows, columns = x.shape\n    return x * 3 ** rows", "allows so many axes and no more"),
+        ("    rows, columns = x.shape\n    return x * 3 ** rows", "more things on the right of the `=`"),
         ("    a, b = [], []\n    for _ in x:\n        b.append(1)\n        a.append(b)\n    return a", "list `b`"),
     ],
 )

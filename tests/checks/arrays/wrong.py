@@ -302,3 +302,27 @@ WRONG = {
         "always axis 1": softmax_of_tables,
     },
 }
+
+
+def nothing_yet(table):
+    raise NotImplementedError()
+
+
+def means_that_are_lost(table):
+    table.mean(axis=-1)
+
+
+def product_over_a_whole_shape(a, b):
+    return np.array([[sum(a[i] * b[:, j]) for j in range(b.shape)] for i in range(a.shape)])
+
+
+def product_of_two_arguments(a, b):
+    out = np.zeros(len(a), b.shape[1])
+    return out + a @ b
+
+
+# Slips that are no known mistakes: nothing is written, or every case ends in an exception. Help folds quote them.
+SLIPS = {
+    "row_means": [nothing_yet, means_that_are_lost],
+    "matmul": [product_over_a_whole_shape, product_of_two_arguments],
+}

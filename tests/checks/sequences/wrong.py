@@ -8,6 +8,7 @@ from itertools import accumulate, chain
 
 import numpy as np
 
+from tests.checks.sequences.slips import SLIPS as SLIPS
 from tests.checks.sequences.wrong_steps import WRONG_STEPS
 
 
