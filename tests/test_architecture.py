@@ -249,7 +249,7 @@ def test_theme_is_the_same_word_in_all_its_places(theme):
     """Its reference, its exercises, cases and mistakes, right and wrong answers, the tests of the reference."""
     checks, answers = ROOT / "course" / "checks" / theme, ROOT / "tests" / "checks" / theme
     places = [ROOT / "course" / f"{theme}.py", ROOT / "tests" / f"test_{theme}.py"]
-    places += [checks / name for name in ("exercises.py", "cases.py", "mistakes.diff")]
+    places += [checks / name for name in ("exercises.py", "cases.py", "mistakes.diff", "demands.txt")]
     places += [answers / name for name in ("right.py", "wrong.py")]
     assert [str(path.relative_to(ROOT)) for path in places if not path.is_file()] == []
     assert {exercise.reference.__module__ for exercise in exercises_of(theme)} == {f"course.{theme}"}
