@@ -1,4 +1,4 @@
-"""Answers of strangers, written by people who had not seen the known mistakes, each with what is truly wrong with it.
+"""Strangers' answers, written without the known mistakes at hand, each with what is truly wrong with it.
 
 bugs: found in public code, issues, posts (`from` says where), told again in the exercise's words. pairs: two mistakes
 at once. slips: what a beginner types. rights: right answers in other styles. An entry is
