@@ -27,8 +27,10 @@ class Demand:
 
 
 def demands_beside(file: str) -> dict[str, tuple[Demand, ...]]:
-    """What demands.txt says, in the folder of that file: exercise -> its demands, in their order."""
+    """What demands.txt says, in the folder of that file: exercise -> its demands, in their order; nothing without it."""
     path = Path(file).with_name("demands.txt")
+    if not path.exists():
+        return {}
     return read_demands(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
 
 
