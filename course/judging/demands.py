@@ -27,7 +27,7 @@ class Demand:
 
 
 def demands_beside(file: str) -> dict[str, tuple[Demand, ...]]:
-    """What demands.txt says, in the folder of that file: exercise -> its demands, in their order; nothing without it."""
+    """What demands.txt says, in the folder of that file: exercise -> its demands, in order; nothing without it."""
     path = Path(file).with_name("demands.txt")
     if not path.exists():
         return {}

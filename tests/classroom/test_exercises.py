@@ -45,10 +45,10 @@ def table(some):
 
 def test_counts_are_those_of_the_exercises(declared):
     lines = table(declared(SCORES, SHARES)).splitlines()
-    assert lines[0].split() == ["lesson", "exercise", "cases", "laws", "mistakes", "recognised"]
-    assert lines[2].split() == ["04", "scores", "3", "1", "3", "3"]
-    assert lines[3].split() == ["05", "shares", "3", "0", "2", "2"]
-    assert lines[5].split() == ["total", "2", "exercises", "6", "1", "5", "5"]
+    assert lines[0].split() == ["lesson", "exercise", "cases", "laws", "mistakes", "recognised", "demands"]
+    assert lines[2].split() == ["04", "scores", "3", "1", "3", "3", "0"]
+    assert lines[3].split() == ["05", "shares", "3", "0", "2", "2", "0"]
+    assert lines[5].split() == ["total", "2", "exercises", "6", "1", "5", "5", "0"]
     assert lines[1] == lines[4] == "-" * len(lines[0])
     assert len({len(line) for line in lines}) == 1
 
@@ -59,7 +59,7 @@ def test_one_exercise_needs_no_total(declared):
 
 def test_mistake_that_is_no_mistake_is_told(declared):
     shown = table(declared(replace(SHARES, mistakes=(*SHARES.mistakes, HARMLESS))))
-    assert shown.splitlines()[2].split()[-2:] == ["3", "2"]
+    assert shown.splitlines()[2].split()[-3:] == ["3", "2", "0"]
     assert shown.endswith("\nWRONG shares: the mistake 'harmless' is not recognised by its name")
 
 
@@ -151,3 +151,17 @@ def test_exercises_are_chosen_by_lesson_and_by_name_in_course_order():
 def test_unknown_name_is_said_with_those_that_are_close(name, said):
     with pytest.raises(ValueError, match=f"^there is no lesson or exercise {said}"):
         exercises.chosen(["softmax", name])
+
+
+def test_demands_are_those_that_a_mistake_breaks():
+    softmax = EXERCISES["softmax"]
+    demands = exercises.demands_of(softmax)
+    assert demands
+    assert all(demand.mistakes for demand in demands)
+    assert table([softmax]).split()[-1] == str(len(demands))
+
+
+def test_text_of_an_exercise_ends_before_the_hints_and_holds_the_docstring():
+    text = exercises.text_of(EXERCISES["softmax"])
+    assert "Hint" not in text
+    assert "scores, any shape, any size of number" in text
