@@ -748,10 +748,10 @@ for penalty in (1.0, 1.1, 1.5, 10.0):
 
 # %% stuck-breaks [markdown]
 r"""
-At 1.1 the circle is bent once and closes again. At 1.5 it is open, and 1.5 breaks nothing that one
-could see. At 10 every one of the forty words is new, and that is no cure: *the* and the full stop
-may come only once, so there are no articles and no ends of sentences any more. **A language needs
-repetition**; the penalty cannot tell a circle from an article.
+At 1.1 the circle is bent once and closes again. At 1.5 it is open, and *the* still comes again and
+again. At 10 every one of the forty words is new, and that is no cure: *the* and the full
+stop may come only once, so there are no articles and no ends of sentences any more. **A language
+needs repetition**; the penalty cannot tell a circle from an article.
 
 One more thing is odd about it. Adding a constant to all logits changes no probability. But it moves
 zero, and the penalty asks on which side of zero a logit lies:
