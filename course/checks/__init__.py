@@ -17,6 +17,7 @@ from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state, own_functions, swapped
 from course.judging.judge import Verdict, judge
 from course.judging.observe import Subject, observe_all
+from course.judging.recognise import Trials
 from course.judging.weights import READINGS
 
 __all__ = ["CheckFailed", "check", "reveal"]
@@ -75,11 +76,11 @@ def examined_beside(lent: dict[str, Callable], exercise: Exercise, candidate: Ca
     """Observe and judge it while these functions are lent to it.
 
     Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
-    verdicts = []
+    verdicts, trials = [], Trials(exercise, cases)
     for reading in READINGS:
         with swapped(candidate, lent):
             observed = observe_all(exercise, candidate, cases, reading)
-            verdicts.append(judge(exercise, cases, observed, Subject(exercise, candidate, reading)))
+            verdicts.append(judge(trials, observed, Subject(exercise, candidate, reading)))
         if verdicts[-1].right or not any(one.guessed for one in observed):
             break
     return max(verdicts, key=lambda verdict: (verdict.right, bool(verdict.mistakes)))

@@ -40,15 +40,13 @@ class Verdict:
         return self.mistakes[0] if len(self.mistakes) == 1 else None
 
 
-def judge(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], answer: Subject | None = None
-) -> Verdict:
+def judge(trials: Trials, observed: list[Observation], answer: Subject | None = None) -> Verdict:
     """The verdict on observations, which may come from another process.
 
     Without the answer itself it runs only the reference and known mistakes; with it, it can ask and read further."""
+    exercise, cases = trials.exercise, trials.cases
     with quiet(), kept_random_state(), torch.enable_grad():  # a law may divide by zero on a wrong answer
-        trials = Trials(exercise, cases)
-        expected = trials.of_the_reference()
+        expected = trials.of(exercise.reference)
         problem = first_problem(exercise, cases, observed, expected)
         if problem is None:
             return Verdict(True, messages.right(exercise, len(cases)))

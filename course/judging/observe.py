@@ -59,37 +59,45 @@ def observe_all(
 
 
 def observations(
-    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0]
+    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0], further: bool = True
 ) -> Iterator[Observation]:
     """What the candidate does on one case after the other, loud and without a limit of its time."""
     for case in cases:
         with kept_random_state():  # anew for each case: the same random mistake then draws the same numbers
-            found = observe(Subject(exercise, candidate, reading), case)
+            found = observe(Subject(exercise, candidate, reading), case, further)
         yield found
         if found.failure and found.failure.kind == "TimeoutError":
             return
 
 
-def observe(subject: Subject, case: Case) -> Observation:
-    """What the candidate does on one case; an exception ends it and is written down."""
-    found, exercise = Observation(), subject.exercise
+def observe(subject: Subject, case: Case, further: bool = True) -> Observation:
+    """What the candidate does on one case; an exception ends it and is written down.
+
+    Further than the first call go a second one, the laws and the gradients."""
+    found = Observation()
     try:
         inputs = case.fresh()
         found.output = record(subject.call(case, inputs))
         found.inputs = {name: after(value) for name, value in inputs.items() if not callable(value)}
         found.asked = {name: value.times for name, value in inputs.items() if isinstance(value, Asked)}
-        found.again = record(subject.call(case, case.fresh()))
-        for law in exercise.laws:
-            changed = law.change(case) if law.change else None
-            if changed is not None:
-                found.laws[law.name] = record(subject.call(changed, changed.fresh()))
-        if exercise.gradients:
-            observe_gradients(subject, case, found)
+        if further:
+            observe_further(subject, case, found)
     except (Exception, SystemExit) as error:
         found.failure = described(error)
     found.starts = subject.starts
     found.guessed = any(place.guessed for place in subject.places.values())
     return found
+
+
+def observe_further(subject: Subject, case: Case, found: Observation) -> None:
+    """The same call again, the calls that the laws change, the gradients."""
+    found.again = record(subject.call(case, case.fresh()))
+    for law in subject.exercise.laws:
+        changed = law.change(case) if law.change else None
+        if changed is not None:
+            found.laws[law.name] = record(subject.call(changed, changed.fresh()))
+    if subject.exercise.gradients:
+        observe_gradients(subject, case, found)
 
 
 def after(value: Any) -> Value:

@@ -11,6 +11,7 @@ from course.judging.comparison import (
     same_failure,
     same_observation,
     same_outputs,
+    same_value,
     similar_value,
     wrong_outputs,
 )
@@ -45,30 +46,47 @@ class Found:
         return f"{apart}it does what two mistakes do at once. (1) {first.says} (2) {second.says}"
 
 
-def behaviour(exercise: Exercise, known: Callable, cases: list[Case]) -> list[Observation]:
-    """What the reference, or a known mistake, does on these cases. TimeoutError where its time is over."""
-    found = list(observations(exercise, known, cases))
-    if any(one.failure and one.failure.kind == "TimeoutError" for one in found):
-        raise TimeoutError
-    return found
-
-
 class Trials:
-    """What the reference and the known mistakes do on the cases, each tried when it is first asked for."""
+    """What the reference and the known mistakes do on an exercise's cases, each tried when it is first asked for."""
 
     def __init__(self, exercise: Exercise, cases: list[Case]) -> None:
         self.exercise, self.cases = exercise, cases
-        self.done: dict[tuple[Callable, int], Observation] = {}
+        self.first: dict[tuple[Callable, int], Observation] = {}
+        self.whole: dict[tuple[Callable, int], Observation] = {}
+
+    def output(self, known: Callable, at: int) -> Observation:
+        """Its first call on the case with that number, and nothing further."""
+        if (known, at) not in self.first:
+            self.first[known, at] = self.whole.get((known, at)) or self.tried(known, at, further=False)
+        return self.first[known, at]
 
     def on(self, known: Callable, at: int) -> Observation:
         """What it does on the case with that number."""
-        if (known, at) not in self.done:
-            self.done[known, at] = behaviour(self.exercise, known, [self.cases[at]])[0]
-        return self.done[known, at]
+        if (known, at) not in self.whole:
+            self.whole[known, at] = self.tried(known, at)
+        return self.whole[known, at]
 
-    def of_the_reference(self) -> list[Observation]:
-        """What the reference does on all of them."""
-        return [self.on(self.exercise.reference, at) for at in range(len(self.cases))]
+    def tried(self, known: Callable, at: int, further: bool = True) -> Observation:
+        """The same, anew. TimeoutError where its time is over."""
+        found = next(observations(self.exercise, known, [self.cases[at]], further=further))
+        if found.failure and found.failure.kind == "TimeoutError":
+            raise TimeoutError
+        return found
+
+    def of(self, known: Callable) -> list[Observation]:
+        """What it does on all of them."""
+        return [self.on(known, at) for at in range(len(self.cases))]
+
+    def begins_as(self, seen: Observation, known: Callable, at: int, alike: Callable = similar_value) -> bool:
+        """Whether its first call on that case gives what was seen, or fails as was seen."""
+        first = self.output(known, at)
+        if first.failure:
+            return same_failure(first.failure, seen.failure)
+        return alike(seen.output, first.output)
+
+    def does(self, seen: Observation, known: Callable, at: int) -> bool:
+        """Whether it does on that case what was seen, up to rounding; its first call mostly decides."""
+        return self.begins_as(seen, known, at) and similar(seen, self.on(known, at))
 
 
 def recognise(trials: Trials, observed: list[Observation], expected: list[Observation]) -> Found | None:
@@ -122,6 +140,8 @@ def same_outputs_throughout(
     The first case that differs ends it: most mistakes are ruled out by the tiny one."""
     found = []
     for at, (case, seen, want) in enumerate(zip(trials.cases, observed, expected, strict=True)):
+        if not trials.begins_as(seen, answer, at, same_value):
+            return []
         found.append(trials.on(answer, at))
         as_typed = same_dtypes(seen.output, want.output) == same_dtypes(found[-1].output, want.output)
         as_said = left_unsaid(case, seen, want) == left_unsaid(case, found[-1], want)
@@ -147,7 +167,7 @@ def nearly(
     corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
     for at in sorted(range(len(corners)), key=lambda at: bool(corners[at])):
         corner = corners[at]
-        alike = similar(observed[at], trials.on(answer, at))
+        alike = trials.does(observed[at], answer, at)
         if not alike and not corner:
             return None
         if not alike and corner not in apart_from:
@@ -180,11 +200,10 @@ def may_be(
     output has at least the form that one of them gives it."""
     if at >= len(trials.cases) or corner_of(trials.cases[at], expected[at]):
         return True
-    alone = [trials.on(answer, at) for answer in pair]
-    shown = [one for one in alone if not similar(one, expected[at])]
+    shown = [answer for answer in pair if not trials.does(expected[at], answer, at)]
     if len(shown) == 2:
-        return form(observed[at]) in (form(expected[at]), *map(form, shown))
-    return similar(observed[at], shown[0] if shown else expected[at])
+        return form(observed[at]) in (form(expected[at]), *(form(trials.output(answer, at)) for answer in shown))
+    return trials.does(observed[at], shown[0], at) if shown else similar(observed[at], expected[at])
 
 
 def form(seen: Observation) -> object:

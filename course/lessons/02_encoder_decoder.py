@@ -384,7 +384,10 @@ Write a batch of sentences.
 `logits (B, V)` and the new state. `state` is the first state. Begin with `<bos>` (1) in every row;
 each time take the likeliest token of each row. Return a list of B lists of whole numbers: what each
 row said before its first `<eos>` (2), and at most `max_tokens` tokens of it. Neither `<bos>` nor
-`<eos>` stands in them. Ask no more once all have ended.
+`<eos>` stands in them.
+
+All B rows go on together, those that have ended too: a step may know its rows by their places. So
+each round is one call of `step`. Ask no more once all have ended.
 
 Hint: `token = torch.full((len(state),), 1)` begins. In each round of a `for` loop: ask, take
 `argmax` over the vocabulary, look who has ended, keep the tokens of the others.

@@ -12,6 +12,7 @@ from course.judging.exercise import Case, Draw, Exercise
 from course.judging.judge import judge
 from course.judging.mistakes import read_mistakes
 from course.judging.observe import Subject, observe_all
+from course.judging.recognise import Trials
 
 MISTAKES = read_mistakes(
     """\
@@ -58,7 +59,7 @@ SPREAD = Exercise(spread, 7, "Spread", spread_cases, mistakes=MISTAKES["spread"]
 def why(exercise: Exercise, answer) -> str:
     """What stands behind Why; '' where nothing does."""
     cases = list(exercise.cases(Draw(1)))
-    found = judge(exercise, cases, observe_all(exercise, answer, cases), Subject(exercise, answer, "x @ w"))
+    found = judge(Trials(exercise, cases), observe_all(exercise, answer, cases), Subject(exercise, answer, "x @ w"))
     assert not found.right
     return next((line.partition("Why:")[2].strip() for line in found.text.splitlines() if "  Why:" in line), "")
 

@@ -13,6 +13,7 @@ from course.judging.exercise import Case, Draw, Exercise, Law
 from course.judging.judge import Verdict, judge
 from course.judging.mistakes import read_mistakes
 from course.judging.observe import observe_all
+from course.judging.recognise import Trials
 
 MISTAKES = read_mistakes(
     """\
@@ -65,7 +66,7 @@ one more
 
 def verdict_on(exercise: Exercise, candidate: Callable, seed: int = 1) -> Verdict:
     cases = list(exercise.cases(Draw(seed)))
-    return judge(exercise, cases, observe_all(exercise, candidate, cases))
+    return judge(Trials(exercise, cases), observe_all(exercise, candidate, cases))
 
 
 def scores(query: Tensor, key: Tensor) -> Tensor:

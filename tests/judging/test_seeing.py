@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from course.judging.exercise import Asked, Case, Draw, Exercise
 from course.judging.judge import judge
 from course.judging.observe import observe_all
+from course.judging.recognise import Trials
 
 
 def verdict(exercise: Exercise, answer) -> str:
     """What is said to this answer; 'right' where it is."""
     cases = list(exercise.cases(Draw(1)))
-    found = judge(exercise, cases, observe_all(exercise, answer, cases))
+    found = judge(Trials(exercise, cases), observe_all(exercise, answer, cases))
     return "right" if found.right else found.text
 
 

@@ -11,6 +11,7 @@ from course.judging.exercise import Case, Draw, Exercise, Hunk, Law, Mistake
 from course.judging.judge import judge
 from course.judging.observation import Value
 from course.judging.observe import observe_all
+from course.judging.recognise import Trials
 
 
 def halve(weights: torch.Tensor, by: float = 2.0) -> float:
@@ -70,7 +71,7 @@ ANY_PAIRS = Exercise(
 
 def verdict(exercise: Exercise, answer):
     cases = list(exercise.cases(Draw(1)))
-    return judge(exercise, cases, observe_all(exercise, answer, cases))
+    return judge(Trials(exercise, cases), observe_all(exercise, answer, cases))
 
 
 def test_trial_judges_what_the_calls_leave_behind():

@@ -12,6 +12,7 @@ from course.judging.exercise import Draw
 from course.judging.judge import judge
 from course.judging.observation import flatten, key, parsed, unflatten
 from course.judging.observe import observe_all
+from course.judging.recognise import Trials
 from tests.judging.samples import ALL, SCORES, scores, verdict_on
 
 
@@ -63,16 +64,16 @@ def everything(exercise):
 def test_observation_that_lacks_anything_is_not_right(name):
     exercise = ALL[name]
     cases, observed = everything(exercise)
-    assert judge(exercise, cases, observed).right
-    assert not judge(exercise, cases, []).right
-    assert not judge(exercise, cases, observed[:-1]).right
+    assert judge(Trials(exercise, cases), observed).right
+    assert not judge(Trials(exercise, cases), []).right
+    assert not judge(Trials(exercise, cases), observed[:-1]).right
     for index, one in enumerate(map(flatten, observed)):
         for part in {part_of(name) for name in one} - {("guessed",)}:
             rest = {name: value for name, value in one.items() if part_of(name) != part}
             lost = [value for name, value in one.items() if part_of(name) == part]
             needless = part[0] == "gradients" and not any(value.any() for value in lost)
             left = [*observed[:index], unflatten(rest), *observed[index + 1 :]]
-            assert judge(exercise, cases, left).right == needless, part
+            assert judge(Trials(exercise, cases), left).right == needless, part
 
 
 def part_of(name: str) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def part_of(name: str) -> tuple[str, ...]:
 def test_strange_observation_is_wrong_and_stops_nothing(name, strange):
     cases, observed = everything(SCORES)
     first = unflatten(flatten(observed[0]) | {name: strange})
-    assert not judge(SCORES, cases, [first, *observed[1:]]).right
+    assert not judge(Trials(SCORES, cases), [first, *observed[1:]]).right
 
 
 OBSERVE = """
@@ -119,4 +120,4 @@ def test_observations_of_another_process_are_judged_the_same(tmp_path):
     for answer, candidate in {"right": scores, "wrong": lambda query, key: query @ key.T}.items():
         files = [np.load(tmp_path / f"{answer}{index}.npz", allow_pickle=False) for index in range(len(cases))]
         observed = list(map(unflatten, files))
-        assert judge(SCORES, cases, observed) == verdict_on(SCORES, candidate, seed=5)
+        assert judge(Trials(SCORES, cases), observed) == verdict_on(SCORES, candidate, seed=5)

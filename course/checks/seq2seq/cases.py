@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -126,9 +126,7 @@ class TanhWriter:
 def decode_cases(draw: Draw) -> Iterator[Case]:
     def case(name: str, texts: list[list[int]], max_tokens: int, corner: str = "") -> Case:
         state = torch.stack([torch.arange(len(texts)), torch.zeros(len(texts), dtype=torch.long)], dim=1)
-        step: Callable = Script(tuple(map(tuple, texts)))
-        if len(texts) == 1:  # of several, an answer may ask for one after the other
-            step = Asked(step)
+        step = Asked(Script(tuple(map(tuple, texts))))
         return Case(name, {"step": step, "state": state, "max_tokens": max_tokens}, corner=corner)
 
     words = [draw.integers(4, 12, length).tolist() for length in (6, 3, 8)]

@@ -100,20 +100,6 @@ def loss_by_one_hot(logits, answers):
     return -torch.einsum("btv,btv,bt->", log_p, hot, real.to(logits)) / real.sum()
 
 
-def greedy_one_by_one(step, state, max_tokens):
-    sentences = []
-    for row in range(len(state)):
-        token, h, words = torch.tensor([1]), state[row : row + 1], []
-        while len(words) < max_tokens:
-            logits, h = step(token, h)
-            token = logits.argmax(-1)
-            if token.item() == 2:
-                break
-            words.append(token.item())
-        sentences.append(words)
-    return sentences
-
-
 def greedy_cut_afterwards(step, state, max_tokens):
     token, columns = torch.full((state.shape[0],), 1), []
     said_end = torch.zeros_like(token)
@@ -140,6 +126,19 @@ def greedy_with_flags(step, state, max_tokens):
         if not open_rows:
             return out
     return out
+
+
+def greedy_into_room(step, state, max_tokens):
+    """Written into a table full of <eos>, whose rows are cut at the first one."""
+    room = torch.full((len(state), max_tokens + 1), EOS)
+    token = torch.ones_like(room[:, 0])
+    for at in range(max_tokens):
+        logits, state = step(token, state)
+        token = torch.where((room[:, :at] == EOS).any(dim=1), EOS, logits.argmax(dim=-1))
+        room[:, at] = token
+        if bool((token == EOS).all()):
+            break
+    return [row[: row.index(EOS)] for row in room.tolist()]
 
 
 def attention_by_broadcast_sum(query, key, value, w_q, w_k, v, mask=None):
@@ -180,6 +179,6 @@ RIGHT = {
     "shift_right": [shift_by_loops, shift_by_lists, shift_by_scatter],
     "encode_source": [encode_by_sentences, encode_by_multiplying, encode_by_rows],
     "teacher_forcing_loss": [loss_of_torch, loss_by_loops, loss_by_choosing, loss_by_one_hot],
-    "decode_greedy": [greedy_one_by_one, greedy_cut_afterwards, greedy_with_flags],
+    "decode_greedy": [greedy_cut_afterwards, greedy_with_flags, greedy_into_room],
     "additive_attention": [attention_by_broadcast_sum, attention_query_by_query, attention_with_einsum],
 }

@@ -237,6 +237,20 @@ def attention_from_the_front(query, key, value, w_q, w_k, v, mask=None):
     return weights.matmul(value), weights
 
 
+def greedy_one_by_one(step, state, max_tokens):
+    sentences = []
+    for row in range(len(state)):
+        token, h, words = torch.tensor([1]), state[row : row + 1], []
+        while len(words) < max_tokens:
+            logits, h = step(token, h)
+            token = logits.argmax(-1)
+            if token.item() == 2:
+                break
+            words.append(token.item())
+        sentences.append(words)
+    return sentences
+
+
 def attention_turned(query, key, value, w_q, w_k, v, mask=None):
     scores = (F.linear(query, w_q)[..., None, :, :] + F.linear(key, w_k)[..., :, None, :]).tanh() @ v
     if mask is not None:
@@ -275,6 +289,7 @@ WRONG = {
         "shifted once more": loss_of_a_language_model,
     },
     "decode_greedy": {
+        "row by row": greedy_one_by_one,
         "starts from padding": greedy_from_zero,
         "always fed <bos>": greedy_never_fed,
         "<eos> kept": greedy_with_eos,
