@@ -200,7 +200,7 @@ def long_file(path: Path, text: str) -> list[str]:
 
 def wide_for_learners(path: Path, text: str) -> list[str]:
     """What a learner reads has at most 100 columns: references, plots, progress; lessons have a rule of their own."""
-    read = path.parent.name == "course" and not path.name.startswith("__")
+    read = path.parent.name in ("course", "plots") and not path.name.startswith("__")
     return [f"line {number}" for number, line in enumerate(text.splitlines(), 1) if read and len(line) > MOST_COLUMNS]
 
 

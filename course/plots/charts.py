@@ -1,4 +1,4 @@
-"""Plots: heatmaps, curves and bars that read without colour, each with its text for the blind."""
+"""Charts: heatmaps, curves and bars that read without colour, each with its text for the blind."""
 
 from __future__ import annotations
 
