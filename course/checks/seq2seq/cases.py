@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -110,6 +111,20 @@ class Script:
         return logits, state + torch.tensor([0, 1])
 
 
+class AskedInRows(Asked):
+    """It counts the rows that are asked for, so many of which are one call: an answer may ask for the whole batch at
+    once, or for one sentence after the other."""
+
+    def __init__(self, function: Callable, n_rows: int) -> None:
+        super().__init__(function)
+        self.n_rows, self.rows = n_rows, 0
+
+    def __call__(self, token: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        self.rows += len(state)
+        self.times = math.ceil(self.rows / self.n_rows)
+        return self.function(token, state)
+
+
 @dataclass(frozen=True)
 class TanhWriter:
     """h' = tanh(table[token] + h w), logits = h' w_out: whatever it is given, it goes on writing."""
@@ -126,9 +141,7 @@ class TanhWriter:
 def decode_cases(draw: Draw) -> Iterator[Case]:
     def case(name: str, texts: list[list[int]], max_tokens: int, corner: str = "") -> Case:
         state = torch.stack([torch.arange(len(texts)), torch.zeros(len(texts), dtype=torch.long)], dim=1)
-        step: Callable = Script(tuple(map(tuple, texts)))
-        if len(texts) == 1:  # of several, an answer may ask for one after the other
-            step = Asked(step)
+        step = AskedInRows(Script(tuple(map(tuple, texts))), len(texts))
         return Case(name, {"step": step, "state": state, "max_tokens": max_tokens}, corner=corner)
 
     words = [draw.integers(4, 12, length).tolist() for length in (6, 3, 8)]
