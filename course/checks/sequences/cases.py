@@ -63,7 +63,8 @@ def perplexity_cases(draw: Draw) -> Iterator[Case]:
     yield case("one token", [1 / 4])
     yield case("a fair die", [1 / sides] * 3)
     yield case("never in doubt", [1.0, 1.0, 1.0])
-    yield case("drawn", draw.rng.uniform(0.01, 0.99, 7).tolist())
+    drawn = draw.rng.uniform(0.01, 0.99, 7).tolist()
+    yield case("drawn", [*drawn, drawn[0]])  # one of them twice: each token counts
     long = {"probabilities": draw.rng.uniform(0.01, 0.5, 2000).tolist()}
     yield Case("a text of 2000 tokens", long, corner="the long text")
     yield Case("the impossible came", {"probabilities": [0.5, 0.0, 0.25]}, corner="the probability of 0")
