@@ -180,6 +180,8 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     blocked = {**drawn(draw, x), "mask": torch.zeros(T, T, dtype=torch.bool)}
     yield Case("everything blocked", blocked, init, weights, corner="the empty rows")
     yield Case("one position", drawn(draw, {"x": (B, 1, d_model)}), init, weights)
+    alike = init | {"d_v": d_k}
+    yield Case("as wide values as keys", drawn(draw, x), alike, draw.weights(attention.SelfAttention(**alike)))
     single = {name: weight.float() for name, weight in weights.items()}
     yield Case("float32", drawn(draw, x, torch.float32), init, single)
     # zeros, whatever the constructor has drawn: here a layer of other parts can run

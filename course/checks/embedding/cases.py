@@ -122,6 +122,7 @@ def ppmi_cases(draw: Draw) -> Iterator[Case]:
     yield Case("another number of rows than of columns", {"counts": counts})
     yield Case("as many rows as columns", {"counts": draw.integers(1, 9, n, n).double()})
     yield Case("large counts", {"counts": 1e6 * draw.integers(0, 1000, n, m).double() + 1})
+    yield Case("most pairs never met", {"counts": tensor([1, 0, 0, 2], [0, 1, 0, 0], [3, 0, 1, 0])})
     yield Case("a single cell", {"counts": tensor([5])})
     yield Case("float32", {"counts": counts.float()})
     empty = torch.nn.functional.pad(counts, (0, 1, 1, 0))
