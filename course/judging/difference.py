@@ -14,6 +14,8 @@ from course.judging.comparison import same_outputs, unequal
 from course.judging.exercise import Case, Exercise
 from course.judging.observation import Observation, Value
 
+LARGER, UNEQUAL = "there is more than one along the first axis of", "two sizes are not equal of"
+
 
 def apart(cases: Sequence[Case], observed: Sequence[Observation], expected: Sequence[Observation]) -> str | None:
     """A feature that all the wrong cases have and no right one: "it is wrong on each case in which `mask` is given"."""
@@ -25,7 +27,10 @@ def apart(cases: Sequence[Case], observed: Sequence[Observation], expected: Sequ
     if len(cases) < 3 or all(right) or not any(right):
         return None
     features = [dict(features_of(case)) for case in cases]
+    only_tiny = right == [True, *[False] * (len(right) - 1)]
     for name in dict.fromkeys(name for of_case in features for name in of_case):
+        if only_tiny and name.startswith((LARGER, UNEQUAL)):
+            continue  # of the tiny case that says nothing
         if [of_case.get(name, False) for of_case in features] == [not one for one in right]:
             return f"it is wrong on each case in which {name}, and right on all the others."
     return None
@@ -55,9 +60,9 @@ def of_value(name: str, value: Any) -> Iterator[tuple[str, bool]]:
             yield f"{name} has {ndim} axes" if ndim > 1 else f"{name} has 1 axis", value.ndim == ndim
         for ndim in range(2, 5):
             yield f"{name} has {ndim} axes or more", value.ndim >= ndim
-        yield f"there is more than one along the first axis of {name}", bool(value.ndim and value.shape[0] > 1)
+        yield f"{LARGER} {name}", bool(value.ndim and value.shape[0] > 1)
         sizes = [size for size in value.shape if size > 1]
-        yield f"two sizes of {name} are not equal", len(set(sizes)) == len(sizes) and len(sizes) > 1
+        yield f"{UNEQUAL} {name}", len(set(sizes)) == len(sizes) and len(sizes) > 1
         yield f"{name} is {str(value.dtype).removeprefix('torch.')}", True
 
 

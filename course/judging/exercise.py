@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -126,10 +127,16 @@ class Exercise:
 
     def signature(self, method: str = "forward") -> inspect.Signature:
         """The parameters that a case's inputs fill: the function's own, or those of the class's method."""
-        if not self.is_class:
-            return inspect.signature(self.reference)
-        asked = inspect.signature(getattr(self.reference, method))
-        return asked.replace(parameters=list(asked.parameters.values())[1:])
+        return signature_of(self.reference, method)
+
+
+@functools.cache
+def signature_of(reference: Callable, method: str) -> inspect.Signature:
+    """The parameters of a function, or of a class's method without its self."""
+    if not inspect.isclass(reference):
+        return inspect.signature(reference)
+    asked = inspect.signature(getattr(reference, method))
+    return asked.replace(parameters=list(asked.parameters.values())[1:])
 
 
 class Draw:

@@ -15,7 +15,7 @@ from course.judging.comparison import same, unequal
 from course.judging.exercise import Case, Exercise
 from course.judging.observation import Observation, Value
 
-MOST_AXES = 4
+MOST_AXES, FEWEST_ERRORS = 4, 6
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,14 @@ def rounded(exercise: Exercise, pairs: Sequence[Pair]) -> str | None:
     wide = all(pair.want.dtype == np.float64 for pair in pairs if pair.wrong)
     if not wide or not holds(pairs, lambda want: want):
         return None
+    errors = np.concatenate([(pair.seen - pair.want).ravel() for pair in pairs if pair.wrong])
+    errors = errors[errors != 0]
+    if len(errors) >= FEWEST_ERRORS and len(set(np.sign(errors))) == 1:  # rounding goes up and down
+        word = "large" if errors[0] > 0 else "small"
+        return (
+            f"is nearly right, but each number is a little too {word}: is something small added to it, or to what it "
+            "is divided by, or is a constant not exact?"
+        )
     return (
         "is right to about seven digits only: somewhere the numbers become float32 (.float(), torch.zeros(...) or "
         "torch.tensor(...) without a dtype, .item()), and what comes in is float64."

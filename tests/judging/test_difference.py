@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.judging.difference import features_of, slab
+from course.judging.difference import apart, features_of, slab
 from course.judging.exercise import Case
+from course.judging.observation import Observation, Value
 from tests.judging.reasons import SPREAD, spread, why
 
 
@@ -14,6 +15,16 @@ def test_what_sets_the_wrong_cases_apart_is_told():
         return spread(x, eps) if x.ndim < 3 else spread(x, eps) ** 3 * np.arange(1, 4)
 
     assert why(SPREAD, answer) == "it is wrong on each case in which `x` has 3 axes, and right on all the others."
+
+
+def test_that_the_tiny_case_alone_is_right_says_nothing_of_its_sizes():
+    def number(value: float) -> Observation:
+        return Observation(output=Value({"": "array"}, {"": np.array([value])}))
+
+    cases = [Case(name, {"x": np.zeros((n, 2))}) for name, n in {"tiny": 1, "three": 3, "four": 4}.items()]
+    seen, want = [number(0.0), number(1.0), number(1.0)], [number(0.0)] * 3
+    assert apart(cases, seen, want) is None
+    assert "first axis of `x`" in apart([*cases[:1] * 2, *cases[1:]], [seen[0], *seen], [want[0], *want])
 
 
 def test_places_that_alone_are_wrong_are_told():

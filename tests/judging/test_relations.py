@@ -26,6 +26,7 @@ from tests.judging.reasons import SPREAD, spread, why
         (lambda out: out[..., None], "with an axis of size 1 too many"),
         (lambda out: out.reshape(-1), "in the right order, cut into another shape"),
         (lambda out: np.sort(out, axis=-1), "the right numbers, but at other places"),
+        (lambda out: out + 1e-6, "is nearly right, but each number is a little too large"),
         (lambda out: (out.astype(np.float32) * np.float32(1 + 1e-6)).astype(np.float64), "about seven digits only"),
     ],
 )
