@@ -62,6 +62,8 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
             for name in ("query", "key", "value")
         }
 
+    # here no score matters: two mistakes at once are told apart sooner
+    yield Case("one key", inputs(T_q, 1), init, weights)
     yield Case("as many queries as keys", inputs(T_k, T_k), init, weights)
     yield Case("more keys than queries, or fewer", inputs(T_q, T_k), init, weights)
     yield Case("causal", inputs(T_q, T_q) | {"mask": attention.causal_mask(T_q)}, init, weights)
@@ -102,6 +104,8 @@ def sum_cases(draw: Draw) -> Iterator[Case]:
     d_model = H * d_head
     yield Case("a batch", {"heads": draw.tensor(B, H, T, d_head), "w_o": draw.tensor(d_model, d_model)})
     yield Case("another width out", {"heads": draw.tensor(B, H, T, d_head), "w_o": draw.tensor(d_model + 1, d_model)})
+    as_wide = {"heads": draw.tensor(B, d_head, T, d_head), "w_o": draw.tensor(d_model, d_head * d_head)}
+    yield Case("as many heads as features a head", as_wide)
     yield Case("one head", {"heads": draw.tensor(B, 1, T, d_head), "w_o": draw.tensor(d_head, d_head)})
     single = {
         "heads": draw.tensor(B, H, T, d_head, dtype=torch.float32),
