@@ -16,6 +16,7 @@ from course.judging.observation import Failure, Observation, Value, as_array, re
 from course.judging.weights import READINGS, Place, build
 
 COURSE = str(Path(__file__).parents[1])
+OUTPUT, LAWS, ALL = range(3)  # how much of what it does is looked at
 CPU_SECONDS, SECONDS = 10, 120  # for all the cases of one exercise; a right answer computes for well under one second
 
 
@@ -59,29 +60,34 @@ def observe_all(
 
 
 def observations(
-    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0], further: bool = True
+    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0], depth: int = ALL
 ) -> Iterator[Observation]:
     """What the candidate does on one case after the other, loud and without a limit of its time."""
     for case in cases:
         with kept_random_state():  # anew for each case: the same random mistake then draws the same numbers
-            found = observe(Subject(exercise, candidate, reading), case, further)
+            found = observe(Subject(exercise, candidate, reading), case, depth)
         yield found
         if found.failure and found.failure.kind == "TimeoutError":
             return
 
 
-def observe(subject: Subject, case: Case, further: bool = True) -> Observation:
+def observe(subject: Subject, case: Case, depth: int = ALL) -> Observation:
     """What the candidate does on one case; an exception ends it and is written down.
 
-    Further than the first call go a second one, the laws and the gradients."""
+    depth: OUTPUT is the first call alone, LAWS goes on to the calls that the laws change, ALL to the same call again
+    and the gradients."""
     found = Observation()
     try:
         inputs = case.fresh()
         found.output = record(subject.call(case, inputs))
         found.inputs = {name: after(value) for name, value in inputs.items() if not callable(value)}
         found.asked = {name: value.times for name, value in inputs.items() if isinstance(value, Asked)}
-        if further:
-            observe_further(subject, case, found)
+        if depth == ALL:
+            found.again = record(subject.call(case, case.fresh()))
+        if depth >= LAWS:
+            observe_laws(subject, case, found)
+        if depth == ALL and subject.exercise.gradients:
+            observe_gradients(subject, case, found)
     except (Exception, SystemExit) as error:
         found.failure = described(error)
     found.starts = subject.starts
@@ -89,15 +95,12 @@ def observe(subject: Subject, case: Case, further: bool = True) -> Observation:
     return found
 
 
-def observe_further(subject: Subject, case: Case, found: Observation) -> None:
-    """The same call again, the calls that the laws change, the gradients."""
-    found.again = record(subject.call(case, case.fresh()))
+def observe_laws(subject: Subject, case: Case, found: Observation) -> None:
+    """The calls that the laws change."""
     for law in subject.exercise.laws:
         changed = law.change(case) if law.change else None
         if changed is not None:
             found.laws[law.name] = record(subject.call(changed, changed.fresh()))
-    if subject.exercise.gradients:
-        observe_gradients(subject, case, found)
 
 
 def after(value: Any) -> Value:

@@ -19,7 +19,7 @@ from course.judging.exercise import Case, Exercise, Mistake
 from course.judging.isolation import in_time
 from course.judging.mistakes import answer_with_both, wrong_answers
 from course.judging.observation import Observation
-from course.judging.observe import observations
+from course.judging.observe import ALL, LAWS, OUTPUT, observations
 from course.judging.questions import unsaid
 
 CPU_SECONDS = 3  # for two mistakes at once
@@ -51,26 +51,16 @@ class Trials:
 
     def __init__(self, exercise: Exercise, cases: list[Case]) -> None:
         self.exercise, self.cases = exercise, cases
-        self.first: dict[tuple[Callable, int], Observation] = {}
-        self.whole: dict[tuple[Callable, int], Observation] = {}
+        self.done: dict[tuple[Callable, int], tuple[int, Observation]] = {}
 
-    def output(self, known: Callable, at: int) -> Observation:
-        """Its first call on the case with that number, and nothing further."""
-        if (known, at) not in self.first:
-            self.first[known, at] = self.whole.get((known, at)) or self.tried(known, at, further=False)
-        return self.first[known, at]
-
-    def on(self, known: Callable, at: int) -> Observation:
-        """What it does on the case with that number."""
-        if (known, at) not in self.whole:
-            self.whole[known, at] = self.tried(known, at)
-        return self.whole[known, at]
-
-    def tried(self, known: Callable, at: int, further: bool = True) -> Observation:
-        """The same, anew. TimeoutError where its time is over."""
-        found = next(observations(self.exercise, known, [self.cases[at]], further=further))
-        if found.failure and found.failure.kind == "TimeoutError":
-            raise TimeoutError
+    def on(self, known: Callable, at: int, depth: int = ALL) -> Observation:
+        """What it does on the case with that number, looked at so deep. TimeoutError where its time is over."""
+        reached, found = self.done.get((known, at), (-1, None))
+        if found is None or reached < depth:
+            found = next(observations(self.exercise, known, [self.cases[at]], depth=depth))
+            if found.failure and found.failure.kind == "TimeoutError":
+                raise TimeoutError
+            self.done[known, at] = depth, found
         return found
 
     def of(self, known: Callable) -> list[Observation]:
@@ -79,14 +69,14 @@ class Trials:
 
     def begins_as(self, seen: Observation, known: Callable, at: int, alike: Callable = similar_value) -> bool:
         """Whether its first call on that case gives what was seen, or fails as was seen."""
-        first = self.output(known, at)
+        first = self.on(known, at, OUTPUT)
         if first.failure:
             return same_failure(first.failure, seen.failure)
         return alike(seen.output, first.output)
 
     def does(self, seen: Observation, known: Callable, at: int) -> bool:
         """Whether it does on that case what was seen, up to rounding; its first call mostly decides."""
-        return self.begins_as(seen, known, at) and similar(seen, self.on(known, at))
+        return self.begins_as(seen, known, at) and similar(seen, self.on(known, at, LAWS))
 
 
 def recognise(trials: Trials, observed: list[Observation], expected: list[Observation]) -> Found | None:
@@ -202,7 +192,7 @@ def may_be(
         return True
     shown = [answer for answer in pair if not trials.does(expected[at], answer, at)]
     if len(shown) == 2:
-        return form(observed[at]) in (form(expected[at]), *(form(trials.output(answer, at)) for answer in shown))
+        return form(observed[at]) in (form(expected[at]), *(form(trials.on(answer, at, OUTPUT)) for answer in shown))
     return trials.does(observed[at], shown[0], at) if shown else similar(observed[at], expected[at])
 
 
@@ -217,7 +207,7 @@ def only_one(found: Iterable[Found]) -> Found | None:
     """What was found; of several that which differs at the fewest corners. None where two are as good."""
     in_order = sorted(found, key=lambda one: len(one.apart_from))
     best = [one for one in in_order if len(one.apart_from) == len(in_order[0].apart_from)]
-    return best[0] if len(best) == 1 else shared(best)
+    return best[0] if len({one.says for one in best}) == 1 else shared(best)
 
 
 def shared(found: Sequence[Found]) -> Found | None:
