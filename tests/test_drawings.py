@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from course import plots
 from course.classroom.author.lesson import lesson_paths
-from course.plots import overview, sheet
+from course.plots import overview, sheet, timeline
 
 
 def texts(figure) -> list[str]:
@@ -75,8 +75,14 @@ def test_the_map_knows_all_lessons_and_no_other():
         plots.course_map("4")
 
 
-def test_nothing_is_cut_off():
-    figure = plots.course_map()
+def test_the_strip_of_time_is_in_order_and_each_event_stands_there():
+    years = [int(year) for year, _, _ in timeline.EVENTS]
+    assert years == sorted(years)
+    assert {what for _, what, _ in timeline.EVENTS} <= set(texts(plots.timeline()))
+
+
+@pytest.mark.parametrize("figure", [plots.course_map(), plots.timeline()], ids=["map", "strip of time"])
+def test_nothing_is_cut_off(figure):
     width, height = figure.get_size_inches()
     figure.canvas.draw()
     for text in figure.axes[0].texts:

@@ -95,6 +95,48 @@ import numpy as np
 from course import plots
 from course.checks import check, reveal
 
+# %% map-caption [markdown]
+r"""
+## The map, and how it came to this
+
+**Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*
+reads a sentence; on the right the *decoder* writes another one, word by word. Words enter at the
+bottom as numbers and climb from box to box. The small numbers are those of the lessons. You need
+not understand any box yet. Each lesson begins with this map, and lights the part that it builds;
+this one builds the softmax, on the right.
+"""
+
+# %% map
+plots.show_map("00")
+
+# %% timeline-caption [markdown]
+r"""
+**Figure.** Where it came from. Blue is what this course builds on the way to the Transformer, grey is
+only named. None of these ideas is lost; each of them lives on in the models of today:
+
+- *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the same.
+- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): their grammar is gone,
+  but our practice text in lesson 09 comes from one, so that we know what is right.
+- *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
+- *recurrent networks*, Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state that is
+  learned.
+- *maximum entropy*, Berger et al. (1996), and *CRF*, Lafferty et al. (2001): scores for whatever may
+  help, turned into probabilities by the softmax that you write below.
+- *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
+- *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one network
+  reads, another writes and looks back.
+- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its decoder,
+  *BERT*, Devlin et al. (2019), its encoder. Both first learn from masses of plain text
+  (*pre-training*), then from a few examples of a task (*fine-tuning*). The assistants of today are
+  such decoders, larger by far.
+"""
+
+# %% timeline
+plots.show(plots.timeline(), alt="A strip of time with twelve events: 1948 n-grams, 1954 rules, "
+                                 "1976 hidden Markov models, 1990 RNN, 1996 maximum entropy, 1997 "
+                                 "LSTM, 2001 CRF, 2013 word vectors, 2014 encoder and decoder, "
+                                 "2015 attention, 2017 Transformer, 2018 GPT and BERT.")
+
 # %% table [markdown]
 r"""
 ## Predict: what shape comes out?
@@ -190,7 +232,8 @@ print("into decimal numbers:", decimal[0, 0])
 r"""
 The 4.9 became 4, and nobody complained. An array keeps its type, and what does not fit is cut off.
 So results that may have decimals need an array of decimal numbers: `float64`, or `float32`, which
-is less exact and takes half the memory, as most networks use. `np.zeros((4, 3))` makes a 4 by 3
+is less exact and takes half the memory. Our networks use `float32`; large ones are trained with
+numbers of 16 bits for a good part (Micikevicius et al. 2018). `np.zeros((4, 3))` makes a 4 by 3
 table of `float64`, full of zeros, for you to fill.
 """
 
@@ -397,8 +440,8 @@ print("row means with keepdims:   ", correct.mean(axis=1))
 r"""
 No error, and wrong numbers: each mean was subtracted from a *column*. A network with such a bug may
 still train, and in lesson 09 you will see one whose training looks fine while its translations are
-wrong. That is why the checks of this course use shapes in which no two sizes are equal, and why its
-code says the shape in a comment where it changes.
+wrong. That is why the checks of this course, after a first small case, draw shapes in which no two
+sizes are equal, and why its code says the shape in a comment where it changes.
 """
 
 # %% product [markdown]
@@ -922,6 +965,51 @@ its weight and at the apple with a quarter; "very sour" looks mostly at the plum
 a *query* (the wish) is compared with *keys* (the tastes), and the *values* (the colours) are
 averaged. Here every number was written down by hand. In the lessons to come, the machine learns
 them.
+"""
+
+# %% torch-why [markdown]
+r"""
+## The same in torch, and one thing more
+
+From the next lesson on the arrays are those of PyTorch, imported as `torch`, and they are called
+*tensors*. You know them already. Only some words are others: `axis` is called `dim`, and `keepdims`
+is `keepdim`.
+"""
+
+# %% torch-same
+import torch
+
+tensor = torch.tensor(stars, dtype=torch.float64)
+print(tensor.shape)
+print(tensor.mean(dim=1, keepdim=True))  # NumPy: stars.mean(axis=1, keepdims=True)
+
+# %% torch-guess-prose [markdown]
+r"""
+Why a second library? Because a tensor can remember how it was computed. Ask it with
+`requires_grad_()`, compute something, call `backward()` on the result, and `.grad` says for each
+number that went in: if it grew a little, how many times as much would the result grow? This is the
+*gradient*, the slope in every direction at once.
+
+**Predict.** The result is $y = 3 a + b^2$ with $a = 2$ and $b = 5$. If $b$ grows by a tiny step,
+how many times that step does $y$ grow?
+"""
+
+# %% torch-guess
+guess = None  # your guess, a number
+
+# %% torch-gradient
+a, b = torch.tensor(2.0).requires_grad_(), torch.tensor(5.0).requires_grad_()
+y = 3 * a + b**2
+y.backward()
+reveal(guess, b.grad.item())
+print("a:", a.grad.item(), " b:", b.grad.item())
+
+# %% torch-meaning [markdown]
+r"""
+For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school; between $b = 5$ and
+$b = 5.001$ the square grows by 0.010001. Nobody wrote down a derivative: torch followed the
+computation backwards. A network learns by this alone. The result is how wrong it is, and each of
+its numbers moves a small step *against* its slope, so that it is a little less wrong.
 """
 
 # %% hand-in [markdown]

@@ -27,11 +27,22 @@ from course.checks import check, reveal
 
 torch.set_num_threads(1)  # small tables: a second thread would cost more than it brings
 
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. Networks compute with numbers, so each word has to become a list of
+numbers, a *vector*. The lit part does that, at the very beginning of the encoder and of the
+decoder.
+"""
+
+# %% map
+plots.show_map("03")
+
 # %% tensors [markdown]
 r"""
-From here on the arrays are torch's, called *tensors*. What you know from NumPy holds: shapes, axes,
-broadcasting, `@`. An axis is called `dim` instead of `axis`, keeping it is `keepdim=True`, and
-torch can also compute gradients: how much a result would change with each number that went into it.
+As in lessons 01 and 02 the arrays are torch's, called *tensors*. In short, for those who begin
+here: what you know from NumPy holds (shapes, axes, broadcasting, `@`). An axis is called `dim`
+instead of `axis`, keeping it is `keepdim=True`, and torch can also compute gradients: how much a
+result would change with each number that went into it.
 
 ## A dictionary finds only what it knows
 
@@ -821,8 +832,8 @@ plots.show(plots.heatmap(some_counts, some_words, some_company,
 r"""
 **Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired,
 a plum is fresh and eaten, and this can be read in the figure, but in numbers so small that they
-vanish beside `the`. That is why `king` and `car` come out as nearly the same: both stand near
-`the`.
+vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and near
+the few other words that stand everywhere.
 
 You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
 words drown the telling ones. Again the columns have to be brought to one scale.
@@ -917,9 +928,10 @@ plots.show(plots.heatmap(some_information, some_words, some_company, "PPMI", dec
 
 # %% ppmi-caption [markdown]
 r"""
-**Figure.** The same pairs of words. `the` has gone dark: it is near everything and so says nothing.
-In its place the telling neighbours are bright: vehicles are driven and repaired, fruits are fresh
-and eaten. King and queen, who share their company with all other people, have small values only.
+**Figure.** The same pairs of words. `the` no longer outshines the rest: beside the vehicles it is
+dark, and beside the king it is no brighter than `wear`. The telling neighbours are bright now:
+vehicles are driven and repaired, fruits are fresh and eaten. King and queen, who share their
+company with all other people, have small values only.
 And the cosines?
 """
 
@@ -1065,8 +1077,9 @@ words such as `drives` and `drove` now count as one habit and not as two strange
 
 An honest word about the limits: this text is made by a grammar, in which kings do what other people
 do, so `king` and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from
-far more text: GloVe was given up to 42 billion words, for a vocabulary of 400,000 (Pennington,
-Socher & Manning 2014).
+far more text: one of the published GloVe tables was made from 6 billion words and has 400,000
+rows, another was made from 42 billion and has nearly two million (Pennington, Socher & Manning
+2014).
 """
 
 # %% plane-prose [markdown]
@@ -1224,8 +1237,9 @@ line, on which the two are equal: a correlation of 0.99. And its neighbours tell
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
 than they occur, it leaves out many of them in the text, and it sees its pairs one at a
 time. **GloVe** (Pennington, Socher & Manning 2014) sits between the two: it counts, as you did, and
-then fits $w \cdot c$ plus one number for each word to the logarithm of the counts. Three roads, one
-idea: *a word is its company*.
+then fits $w \cdot c$ plus two numbers, one for the word and one for its neighbour, to the logarithm
+of the count. You may read that Word2Vec and GloVe are deep networks. They are not: Word2Vec has no
+hidden layer, and GloVe is a regression on counts. Three roads, one idea: *a word is its company*.
 """
 
 # %% remember [markdown]

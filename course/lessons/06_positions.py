@@ -6,14 +6,11 @@ r"""
 mouse everything depends on the order. How does a model that looks at all words at once learn where
 each one stands?
 
-**At the end you will have built** a test that tells whether a layer knows any order at all, and the
-four answers that the field has given: sinusoids, a learned table, rotations (RoPE) and a penalty on
-distance (ALiBi). You will have measured which of them still work on texts four times as long as any
-seen in training, and you will know why the others break.
-
-**Time:** about two hours for nine exercises; after *A table that is learned* (exercise five) is a
-good place to pause. **It needs** multi-head attention (lesson 05), the causal mask (lesson 04), and
-sine and cosine from school.
+| | |
+|---|---|
+| **At its end you have built** | a test that tells whether a layer knows any order at all, and four of the answers that the field has given: sinusoids, a learned table, rotations (RoPE) and a penalty on distance (ALiBi); you have measured which of them still work on texts four times as long as any seen in training |
+| **Time** | about two hours; after *A table that is learned* (exercise five) is a good place to pause |
+| **It needs** | multi-head attention (lesson 05), the causal mask (lesson 04), and sine and cosine from school |
 """
 
 # %% setup
@@ -30,6 +27,15 @@ from course.checks import check, reveal
 
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
+
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. Attention (lessons 04 and 05) mixes words, whatever their order. The lit
+part stands before it: it tells each word where it is. This lesson builds it in four ways.
+"""
+
+# %% map
+plots.show_map("06")
 
 # %% words [markdown]
 r"""
@@ -73,7 +79,9 @@ reveal(guess, sum(not torch.allclose(one, other, atol=1e-6) for one, other in pa
 # %% sentences-why [markdown]
 r"""
 None. The same three rows come out, in another order. Whoever bites and whoever is bitten look the
-same to the layer.
+same to the layer. (You may read that attention was brought in *because* a hidden state loses the
+order. It is the other way round: a recurrent state depends on the order by itself, as you saw in
+lesson 01, and attention has to be told.)
 
 The reason stands in the formula. The new vector of a word is a sum over all words,
 
@@ -415,8 +423,8 @@ print("columns alone in the other order:       same result?", one_permuted)
 
 # %% columns-why [markdown]
 r"""
-The published Marian translators (lesson 13) were trained with two halves, so loading them into your
-model needs this permutation.
+The published Marian translators were trained with two halves, so loading them into your model needs
+this permutation.
 
 Two more corrections of what one reads. Some texts say that these vectors "follow a pattern that the
 model learns": the sinusoids are computed, and not one number of them is learned. And the authors'

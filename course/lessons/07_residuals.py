@@ -3,15 +3,14 @@ r"""
 # 07 · Residuals
 
 **The question.** Attention lets words talk to each other. Why not stack it twenty times and be
-done? Because a plain stack of twenty layers cannot even learn to sort eight digits. What has to
+done? Because a plain stack of eight layers cannot even learn to sort eight digits. What has to
 stand around each layer so that depth helps?
 
-**At the end you will have built** layer norm, the feed-forward network, the residual connection in
-both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last
-digits, and you will have seen deep stacks with and without them learn, stand still, and blow up.
-
-**Time:** about 100 minutes. **It needs** multi-head attention (lesson 05) and positions
-(lesson 06).
+| | |
+|---|---|
+| **At its end you have built** | layer norm, the feed-forward network, the residual connection in both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last digits; you have seen deep stacks with and without them learn, stand still, and blow up |
+| **Time** | about 100 minutes; after *The encoder layer* is a good place to pause |
+| **It needs** | multi-head attention (lesson 05) and positions (lesson 06) |
 """
 
 # %% setup
@@ -30,6 +29,15 @@ from course.positions import sinusoidal_positions
 
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
+
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. Attention is there, and so are positions. Lit is what stands around them:
+the feed-forward network, and the ways around each part. With them a layer can be stacked.
+"""
+
+# %% map
+plots.show_map("07")
 
 # %% dish [markdown]
 r"""
@@ -68,7 +76,8 @@ print(f"residual, slope -0.02:  {(1 - 0.02) ** depth:.2f} arrives")
 # %% dish-meaning [markdown]
 r"""
 Through plain layers nothing arrives: the early layers are never told what to do better. Through
-residual layers the 1 in $1 + F'$ keeps a road open, whatever $F$ does. But look at the second line:
+residual layers the 1 in $1 + F'$ keeps a road open, unless $F$ undoes it ($F' = -1$). But look at
+the second line:
 a road that only ever adds can also grow without end. So the residual connection needs a companion
 that keeps the numbers in bounds, and you will build it below. First, the two things that stand
 inside.
@@ -456,29 +465,31 @@ your encoder.
 
 # %% plain-layer
 class PlainLayer(nn.Module):
-    """Attention and feed-forward without a norm;
-    keep=1.0 adds each to its input, keep=0.0 does not."""
+    """Attention and feed-forward, each with one thing around it or nothing:
+    keep=1.0 adds its input, keep=0.0 does not; norm makes layer norms or nn.Identity."""
 
-    def __init__(self, config: BlockConfig, keep: float) -> None:
+    def __init__(self, config: BlockConfig, keep: float, norm: type) -> None:
         super().__init__()
         self.attention = MultiHeadAttention(config.d_model, config.n_heads)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
-        self.keep = keep
+        self.norm_1, self.norm_2, self.keep = norm(config.d_model), norm(config.d_model), keep
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        x = self.keep * x + self.attention(x, x, x, mask)
-        return self.keep * x + self.feed_forward(x)
+        normed = self.norm_1(x)
+        x = self.keep * x + self.attention(normed, normed, normed, mask)
+        return self.keep * x + self.feed_forward(self.norm_2(x))
 
 # %% four-stacks
 def make_stack(kind: str, n_layers: int) -> nn.Module:
-    """A stack of one of four kinds, width 32, four heads."""
+    """A stack of one of five kinds, width 32, four heads."""
     config = BlockConfig(
         d_model=32, n_heads=4, d_ff=64, n_layers=n_layers, norm_first=kind == "pre-norm"
     )
     stack = Encoder(config)
-    if kind in ("plain", "residual, no norm"):
-        keep = float(kind != "plain")
-        stack.layers = nn.ModuleList(PlainLayer(config, keep) for _ in range(n_layers))
+    around = {"plain": (0.0, nn.Identity), "norm, no residual": (0.0, LayerNorm),
+              "residual, no norm": (1.0, nn.Identity)}
+    if kind in around:
+        stack.layers = nn.ModuleList(PlainLayer(config, *around[kind]) for _ in range(n_layers))
         stack.norm = nn.Identity()
     return stack
 
@@ -487,7 +498,7 @@ r"""
 We draw every matrix from $N(0, 1/d_{in})$, so that each alone keeps the size of its input; send one
 batch through; and measure how large the gradient of a squared error is in the **first** layer. All
 of it in `float64` (`.double()`): where numbers explode, the usual `float32` would show its own
-rounding errors. **Predict:** with 24 layers, which of the four have a gradient between 0.01 and
+rounding errors. **Predict:** with 24 layers, which of the five have a gradient between 0.01 and
 100?
 """
 
@@ -509,7 +520,7 @@ def first_gradient(kind: str, n_layers: int) -> float:
 
 # %% gradient-measured
 depths = [2, 4, 8, 16, 24]
-kinds = ["plain", "residual, no norm", "post-norm", "pre-norm"]
+kinds = ["plain", "norm, no residual", "residual, no norm", "post-norm", "pre-norm"]
 gradients = {kind: [first_gradient(kind, n_layers) for n_layers in depths] for kind in kinds}
 healthy = [kind for kind in kinds if 0.01 < gradients[kind][-1] < 100]
 reveal(guess, " and ".join(healthy))
@@ -520,13 +531,15 @@ for kind in kinds:
 figure = plots.lines(depths, gradients, "layers", "gradient norm in the first layer", log_y=True)
 plots.show(figure, alt="Gradient norm in the first layer against depth, logarithmic. "
                        "Plain falls by four powers of ten, residual without norm rises by "
-                       "fourteen, post-norm and pre-norm stay level at about a quarter.")
+                       "fourteen, norm without residual falls by one, post-norm and pre-norm "
+                       "stay level at about a quarter.")
 
 # %% gradient-caption [markdown]
 r"""
 **Figure.** Each step upwards on the axis is several powers of ten. Plain layers lose the gradient,
-bare residual connections blow it up, and only the residual connection together with a norm keeps it
-level at every depth. It takes both.
+bare residual connections blow it up. A norm alone lets it fall only slowly, and with a residual
+connection *and* a norm it stays level at every depth. By this figure three of the five are healthy.
+Is a healthy gradient enough to learn? That is measured next.
 """
 
 # %% degradation-why [markdown]
@@ -563,26 +576,33 @@ def final_loss(losses: list[float]) -> float:
     return sum(losses[-20:]) / 20
 
 
-depths_trained, sorted_losses = [1, 4, 8], {"plain": [], "pre-norm": []}
+depths_trained = [1, 4, 8]
+sorted_losses = {"plain": [], "norm, no residual": [], "pre-norm": []}
 for kind, found in sorted_losses.items():
     for n_layers in depths_trained:
         torch.manual_seed(0)
         found.append(final_loss(train_sorter(make_stack(kind, n_layers), learning_rate=1e-3)))
-        print(f"{kind:8}  {n_layers} layers: loss {found[-1]:.1f}", flush=True)
+        print(f"{kind:17}  {n_layers} layers: loss {found[-1]:.1f}", flush=True)
 print(f"guessing blindly: loss {math.log(10):.1f}")
 
 # %% degradation-picture
 figure = plots.lines(depths_trained, sorted_losses, "layers", "loss after 200 steps")
 plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from "
-                       "0.3 with one layer up to 2.3 with eight, which is chance. The pre-norm "
+                       "0.3 with one layer up to 2.3 with eight, which is chance; the stack "
+                       "with a norm but no residual does nearly the same. The pre-norm "
                        "stack goes down from 0.6 to 0.1 with four layers, and stays there.")
 
 # %% degradation-caption [markdown]
 r"""
 **Figure.** With one layer the plain stack is even ahead, 0.3 against 0.6. With four it hardly
 learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten equally likely
-digits cost $\ln 10 = 2.3$. With residual connections and norms, four layers bring the loss down to
-0.1 and eight keep it there. Depth helps those whose layers are free to do nothing.
+digits cost $\ln 10 = 2.3$. A norm alone changes little, although its gradient was healthy: so it is
+not the size of the gradient that decides. With residual connections and norms, four layers bring
+the loss down to 0.1 and eight keep it there. A pre-norm layer is free to do nothing: it adds zero,
+and what came in goes on. Depth helps those whose layers are.
+
+(The plain networks of He et al. (2015) had norms, and their gradients did not vanish. So their case
+is our *norm, no residual*.)
 """
 
 # %% warm-up-why [markdown]
@@ -590,9 +610,11 @@ r"""
 ## What post-norm costs: warm-up
 
 Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
-change the order? Train twelve layers with a large learning rate, 0.01, and see. The paper of 2017
+change the order? With a small learning rate, such as 0.001, twelve layers of either kind learn. Now
+train them with a large one, 0.01, and see. The paper of 2017
 raises the learning rate slowly over the first 4000 steps, and calls it *warm-up*; Xiong et al.
-(2020) showed that post-norm needs it and pre-norm does not: in post-norm the gradients of
+(2020) showed that with large rates post-norm needs it and pre-norm does not: in post-norm the
+gradients of
 the *last* layers are large at the start.
 """
 
@@ -617,12 +639,12 @@ smooth = {
 }
 figure = plots.lines(steps, smooth, "step", "loss, mean of ten steps")
 plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up "
-                       "stays at 2.3 throughout; post-norm with warm-up falls far below it "
+                       "gets nowhere and ends at 2.3; post-norm with warm-up falls far below it "
                        "by the end; pre-norm without warm-up falls fastest, to nearly 0.")
 
 # %% warm-up-caption [markdown]
 r"""
-**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up never leaves chance. With
+**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up gets nowhere. With
 100 steps of warm-up it learns. Pre-norm learns without, and faster. If you rebuild the model of
 2017 as it was written and it does not learn, look at the warm-up first.
 """
@@ -632,13 +654,14 @@ r"""
 ## What to remember
 
 - $x + F(x)$: keep what is there, add what is missing. The 1 in $1 + F'$ keeps a road open for the
-  gradient.
+  gradient, unless $F$ undoes it.
 - Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$
   inside the root.
-- Residual without norm explodes, neither of the two vanishes, both together stay level at any
-  depth.
+- Residual without norm explodes; without either the gradient vanishes; both together stay level at
+  any depth. A norm alone keeps the gradient alive, and the stack still does not learn.
 - Feed-forward works on each position alone; without its activation it collapses into one matrix.
-- Pre-norm keeps the residual stream free; post-norm (2017) trains deep stacks only with warm-up.
+- Pre-norm keeps the residual stream free; with a large learning rate post-norm (2017) trains deep
+  stacks only with warm-up.
 
 Your encoder can read a sentence. In lesson 08 a decoder learns to look at it, and the Transformer
 is whole.
@@ -649,7 +672,8 @@ r"""
 ## Try this
 
 - Put the bug back: in `residual`, add `norm(x)` instead of `x` in pre-norm, and train eight layers
-  to sort. It still learns. How much worse?
+  to sort with a learning rate of 0.001. It learns as well as before! Now take twelve layers and
+  0.01, as in the last picture. What does that say of bugs that "do no harm"?
 - Train the plain stack of four layers with a tenth of the learning rate and four times the steps.
   Does patience help?
 - Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss

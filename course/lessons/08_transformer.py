@@ -5,14 +5,11 @@ r"""
 **The question.** An encoder can read a French sentence. How does a second stack write the English
 one, word by word, looking back at what was read and never ahead at what it has yet to write?
 
-**At the end you will have built** the Transformer of 2017: cross-attention, the decoder, embeddings
-at the right size, tied weights. You will have counted its parameters part by part against the
-paper's own number, drawn its data flow from the running model, trained it from scratch in seconds,
-and seen a model with a far lower loss that cannot write a single word.
-
-**Time:** about two hours for eight exercises; after *The whole Transformer* (exercise six) is a
-good place to pause. **It needs** multi-head attention (lesson 05), positions (lesson 06) and the
-encoder (lesson 07).
+| | |
+|---|---|
+| **At its end you have built** | the Transformer of 2017: cross-attention, the decoder, embeddings of the right size, tied weights; you have counted its parameters against the paper's own number, drawn its data flow from the running model, trained it from scratch in seconds, and seen a model with a far lower loss that cannot write a single word |
+| **Time** | about two hours; after *The whole Transformer* (exercise six) is a good place to pause |
+| **It needs** | multi-head attention (lesson 05), positions (lesson 06) and the encoder (lesson 07) |
 """
 
 # %% setup
@@ -33,6 +30,15 @@ from course.transformer import TransformerConfig, make_positions
 
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
+
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. The encoder is built. This lesson adds the decoder, which asks the encoder
+through cross-attention, and puts all parts into one model.
+"""
+
+# %% map
+plots.show_map("08")
 
 # %% story [markdown]
 r"""

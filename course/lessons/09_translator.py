@@ -5,19 +5,11 @@ r"""
 **How does a Transformer that knows nothing become one that translates sentences it never saw, on
 your laptop, in a minute or two? And how do you know that it really does?**
 
-At the end of this lesson you will have built
-
-- a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step
-  that learns;
-- a measure of how good a translation is;
-- a German-English translator of your own, to which you can type sentences;
-- a clinic of fifteen bugs, in which you see with your own eyes that a low loss proves nothing.
-
-**Time:** about three hours for nine exercises; *One step* (after exercise seven) is a good place to
-pause.
-
-**Needs:** lesson 08 (the Transformer), lesson 02 (teacher forcing, padding, alignment). The models
-are trained in this notebook; all in all about two minutes of computing.
+| | |
+|---|---|
+| **At its end you have built** | a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step that learns; a measure of how good a translation is; a German-English translator of your own, to which you can type sentences; and a clinic of fifteen bugs, which shows that a low loss proves nothing |
+| **Time** | about three hours; *One step* (after exercise seven) is a good place to pause |
+| **It needs** | lesson 08 (the Transformer), lesson 02 (teacher forcing, padding, alignment) |
 """
 
 # %% setup
@@ -39,6 +31,15 @@ from course.training import TrainingConfig, as_batch, train
 from course.transformer import Transformer, TransformerConfig
 
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
+
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. The model is whole, but it knows nothing. This lesson cuts text into tokens,
+trains the model, and measures how well it translates.
+"""
+
+# %% map
+plots.show_map("09")
 
 # %% text [markdown]
 r"""
@@ -90,7 +91,7 @@ sentence is five times as long, and attention has to spell. What lies between?
 **Begin with letters, and join what often stands together.** Count all neighbours in the text; the
 most frequent two become one piece; count again. Philip Gage (1994) compressed files that way, with
 bytes, hence the name *byte-pair encoding*; Sennrich et al. (2016) brought it to translation. Take
-four words with their frequencies: *low* 5, *lower* 2, *newest* 6, *widest* 3. Which two letters
+the four words of their own example, with their frequencies: *low* 5, *lower* 2, *newest* 6, *widest* 3. Which two letters
 stand side by side most often?
 """
 
@@ -189,7 +190,8 @@ r"""
 **Figure.** Each merge makes sentences shorter and the table of pieces longer. Both have a price: a
 longer sentence costs attention, whose work grows with the square of the length; a longer table
 costs parameters, and rare pieces are seldom met, so they are badly learned. Real systems stop at
-some tens of thousands of pieces.
+tens of thousands of pieces (37,000 in Vaswani et al. 2017, 50,257 in GPT-2), newer ones at more
+than a hundred thousand.
 
 Our world is small enough to go to the end: after all merges every word of the text is one piece.
 """
@@ -750,8 +752,8 @@ frequent has been learned. `train` uses it for the matrices of the layers, and A
 gains and biases (`course.muon`).
 
 One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying
-numbers to and fro. Your `LayerNorm` is eleven operations, each of which reads and writes the whole
-tensor; torch has one that does all eleven in one go. `fused` puts such operations into the parts of
+numbers to and fro. Your `LayerNorm` is about ten operations, each of which reads and writes the whole
+tensor; torch has one that does all of it in one go. `fused` puts such operations into the parts of
 a model, with the same parameters. **Predict** how far its logits are from those of the model that
 you built.
 """
@@ -968,8 +970,8 @@ print(*running_translation)
 # %% own-caption [markdown]
 r"""
 **Figure.** The mean over the heads of the last decoder layer. Nearly each English word looks at the
-German word that it translates: *translate* jumps to the end, where the German verb stands. The
-running sentence was in none of the training pairs.
+German word that it translates: *translate* jumps to the end, where the German infinitive stands.
+The running sentence was in none of the training pairs.
 
 And a word that it does not know is named, not guessed at:
 """
@@ -1024,7 +1026,7 @@ plots.show(figure, alt="Share of English words whose largest weight lies on "
 # %% gold-caption [markdown]
 r"""
 **Figure.** Share of the English words whose heaviest German word is a right one, by layer and head.
-In the last layer every head is right about nine times in ten, in the first about seven times: the
+In the last layer every head is right about nine times in ten, in the first six or seven times: the
 layer below looks around, the one above knows what it wants. Nobody taught it any alignment. The
 measure in print is the *alignment error rate* (Och and Ney 2003): the links found against the links
 that are true, 0 where they agree.

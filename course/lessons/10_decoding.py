@@ -5,16 +5,11 @@ r"""
 **The question.** A model gives a score to every word that could come next. It does not write. Who
 decides, score by score, which text comes out?
 
-**At the end you will have built** every common way of deciding: temperature, top-k, top-p, drawing,
-greedy decoding, the repetition penalty and beam search, and the KV cache, which makes a Transformer
-write many times as fast without changing one letter. They work on any model: a table of counts,
-your translator, the GPT of lesson 11.
-
-**Time:** about two and a half hours for nine exercises; after *Stuck* (exercise seven) is a good
-place to pause.
-
-**It needs** n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09). A small
-translator is trained here, which takes about ten seconds.
+| | |
+|---|---|
+| **At its end you have built** | every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search; and the KV cache, which makes a Transformer write many times as fast without changing one letter |
+| **Time** | about two and a half hours; after *Stuck* (exercise seven) is a good place to pause |
+| **It needs** | n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09) |
 """
 
 # %% setup
@@ -36,6 +31,16 @@ NextLogits = Callable[[Tensor], Tensor]  # tokens so far (B, T) -> logits of the
 EOS = 2  # the end of a sentence
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
+
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are. The model gives a probability to every next word. Lit is the last step: one
+of these words is chosen, written, and read again. A model that reads its own words in this way is
+called *autoregressive*.
+"""
+
+# %% map
+plots.show_map("10")
 
 # %% model-why [markdown]
 r"""

@@ -17,6 +17,7 @@ from course.plots.charts import (
 )
 from course.plots.overview import course_map, show_map
 from course.plots.sheet import Sheet
+from course.plots.timeline import timeline
 
 __all__ = [
     "COLOURS",
@@ -35,4 +36,5 @@ __all__ = [
     "product",
     "show",
     "show_map",
+    "timeline",
 ]

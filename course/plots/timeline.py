@@ -26,11 +26,11 @@ STEP, LINE = 0.82, 1.2  # between two events; the height of the strip
 
 def timeline() -> Figure:
     """The events in their order, each at the same distance from the next; lit: the Transformer."""
-    sheet = Sheet(STEP * len(EVENTS) + 0.5, 2.4)
-    end = STEP * len(EVENTS) + 0.3
+    sheet = Sheet(STEP * len(EVENTS) + 0.75, 2.4)
+    end = STEP * len(EVENTS) + 0.6
     sheet.arrow((0.1, LINE), (end, LINE), width=1.8, colour=GREY)
     for number, (year, what, lesson) in enumerate(EVENTS):
-        x, side = STEP * (number + 0.6), 1 if number % 2 else -1
+        x, side = STEP * (number + 0.9), 1 if number % 2 else -1
         lit = "lit" if what == "Transformer" else "state" if lesson else "faint"
         place = sheet.box(x, LINE + 0.72 * side, what, 1.32, 0.46, lit, 9)
         sheet.arrow((x, LINE), place.bottom if side > 0 else place.top, head=False, colour=GREY)

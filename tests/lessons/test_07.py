@@ -1,9 +1,12 @@
 """Lesson 07: what its prose and its captions claim is what its cells compute."""
 
 import math
+from unittest import mock
 
 import pytest
 import torch
+
+from course import blocks
 
 pytestmark = pytest.mark.lesson("07")
 
@@ -36,7 +39,8 @@ def test_gradients_vanish_explode_or_stay(lesson: dict) -> None:
     assert gradients["residual, no norm"][-1] > 1e10 * gradients["residual, no norm"][0]
     for kind in ("post-norm", "pre-norm"):
         assert all(0.1 < norm < 0.5 for norm in gradients[kind])
-    assert lesson["healthy"] == ["post-norm", "pre-norm"]
+    assert lesson["healthy"] == ["norm, no residual", "post-norm", "pre-norm"]
+    assert 0.5 < math.log10(gradients["norm, no residual"][0] / gradients["norm, no residual"][-1]) < 1.5
 
 
 def test_the_falls_and_rises_of_the_figure_in_powers_of_ten(lesson: dict) -> None:
@@ -52,6 +56,25 @@ def test_depth_ruins_the_plain_stack_and_helps_the_pre_norm_one(lesson: dict) ->
     assert plain[2] == pytest.approx(math.log(10), abs=0.02)
     assert pre_norm[0] > 3 * pre_norm[1] > 3 * pre_norm[2]
     assert plain[0] < pre_norm[0]  # the caption says so
+
+
+def test_a_norm_alone_does_not_learn_in_depth_though_its_gradient_is_healthy(lesson: dict) -> None:
+    norm_alone = lesson["sorted_losses"]["norm, no residual"]
+    assert norm_alone[1] > 1.5
+    assert norm_alone[2] == pytest.approx(math.log(10), abs=0.1)
+
+
+def test_the_bug_of_try_this_does_no_harm_with_a_small_rate_and_all_harm_with_a_large_one(lesson: dict) -> None:
+    """The norm of x is added in place of x itself."""
+
+    def with_bug(n_layers: int, learning_rate: float) -> float:
+        torch.manual_seed(0)
+        stack = lesson["make_stack"]("pre-norm", n_layers)
+        with mock.patch.object(blocks, "residual", lambda x, sublayer, norm, norm_first: norm(x) + sublayer(norm(x))):
+            return lesson["final_loss"](lesson["train_sorter"](stack, learning_rate=learning_rate))
+
+    assert with_bug(8, 1e-3) < 0.15
+    assert with_bug(12, 1e-2) > 2.0
 
 
 def test_post_norm_needs_warm_up_and_pre_norm_does_not(lesson: dict) -> None:
