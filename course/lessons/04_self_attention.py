@@ -23,7 +23,7 @@ from itertools import permutations
 import torch
 from torch import Tensor, nn
 
-from course import plots
+from course import corpus, plots
 from course.checks import check, reveal
 
 torch.manual_seed(0)
@@ -850,7 +850,7 @@ what is on the way: one weight for every pair of words.
 """
 
 # %% own-weights
-own_words = sentence.lower().split()
+own_words = corpus.words_of(sentence.lower())  # of Chinese, the characters
 torch.manual_seed(2)
 own_layer = SelfAttention(d_model=16, d_k=8, d_v=8)
 own_vectors = 2 * torch.stack([word_vector(word) for word in own_words])
