@@ -115,9 +115,9 @@ def bench(options: Namespace) -> int:
     return bench(parts, effort, lambda text: print(text, flush=True), progress)
 
 
-@command(argument("--write", action="store_true", help="put the times into the heads of the lessons and into README.md"))
+@command(argument("--write", action="store_true", help="put the times into the lessons' heads and into README.md"))
 def times(options: Namespace) -> int:
-    """Print how long each lesson takes, by the formula of CONTRIBUTING.md; exit with 1 where something else is stated."""
+    """Print how long each lesson takes, by the formula of CONTRIBUTING.md; 1 where a head says something else."""
     from course.classroom.author.lesson import LessonError
     from course.classroom.author.times import in_words, survey, table, write
 

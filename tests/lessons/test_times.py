@@ -144,7 +144,9 @@ def house(tmp_path):
 def test_effort_counts_what_is_read_guessed_waited_for_and_written(house):
     found = effort(read_lesson(house / "course" / "lessons" / "04_a_lesson.py"))
     prose = "04 A lesson At its end you have built attention_scores Time two hours for one exercise after Scores is a"
-    n_words = len(f"{prose} good place to pause It needs nothing Two words Some x more Exercise attention_scores".split())
+    n_words = len(
+        f"{prose} good place to pause It needs nothing Two words Some x more Exercise attention_scores".split()
+    )
     assert asdict(found) == {
         "words": n_words, "code_lines": 6, "formulas": 1, "figures": 1, "guesses": 1, "trainings": 1, "exercises": 7,
     }  # fmt: skip
