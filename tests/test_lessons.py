@@ -138,6 +138,7 @@ from course.attention import attention_scores
 check(attention_scores)
 
 # %% picture
+sentence = "it slept"  # write your own here
 figure = plots.bars(["a"], [0.125])
 plots.show(figure, alt="A bar whose height is 0.125, no more")
 print("of", 200, "words", 13.2, "percent are short")
@@ -188,6 +189,7 @@ BREACHES = {
         ('["a"]', '["\u82f9"]'),
         ('figure = plots.bars(["a"], [0.125])', "figure = axis.set_title('\u679c')"),
     ],
+    "own_sentences_may_be_chinese": [("figure = plots", "words = sentence.lower().split()\nfigure = plots")],
     "dollars_balanced": [(" = 42$", " = 42"), ("6 \\cdot", "{6 \\cdot"), ("One bar.", "One bar, $$x$.")],
     "links_lead_somewhere": [("#Scores", "#Score"), ("lesson 03", "lesson 3"), ("lesson 03", "lesson 15")],
     "folds_closed": [

@@ -19,6 +19,7 @@ WIDEST_LINE = 100  # columns, where learners read
 UNWRAPPABLE = re.compile(r"#+ |\||<|\S+$")  # a heading, a row of a table, HTML, one long word such as a link
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 LATIN = re.compile("[A-Za-z]")
+OWN_SENTENCE = r"^(\w+) = [\"'].*#.*\byour own\b"
 HEAD_ROWS = ["At its end you have built", "Time", "It needs"]
 
 
@@ -200,6 +201,15 @@ def chinese_is_glossed_in_figures(lesson: Lesson) -> Iterator[str]:
                 yield f"{cell.line}: cell {cell.id!r}: {bare} without English in {ast.unparse(call.func)}"
 
 
+def own_sentences_may_be_chinese(lesson: Lesson) -> Iterator[str]:
+    """A sentence that the learner may replace is cut by corpus.words_of or corpus.tokenize, not at its blanks alone."""
+    own = {name for cell in code(lesson) for name in re.findall(OWN_SENTENCE, cell.source, re.MULTILINE)}
+    for cell in code(lesson):
+        for name in own:
+            if re.search(rf"\b{name}\b(\.\w+\(\))*\.split\(", cell.source):
+                yield f"{cell.line}: cell {cell.id!r}: Chinese has no blanks: corpus.words_of({name}), not split()"
+
+
 def dollars_balanced(lesson: Lesson) -> Iterator[str]:
     """In each paragraph every $ has its partner, and inside formulas every brace."""
     for cell in prose(lesson):
@@ -243,7 +253,8 @@ def folds_closed(lesson: Lesson) -> Iterator[str]:
 
 RULES = (
     one_title, headings_in_order, short_cells, narrow, setup_first, exercises_complete, figures_told,
-    chinese_is_glossed_in_figures, heads_alike, map_second, dollars_balanced, links_lead_somewhere, folds_closed,
+    chinese_is_glossed_in_figures, heads_alike, map_second, own_sentences_may_be_chinese,
+    dollars_balanced, links_lead_somewhere, folds_closed,
 )  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def lesson(*sources_of_cells: str) -> Lesson:
 def test_lesson_ends_with_the_works_that_it_names():
     cells = make_notebook(lesson("# 04 · Time (Elman 1990)", "The end (Vaswani et al. 2017).")).cells
     end = cells[-1].source
-    assert end.startswith("The end (Vaswani et al. 2017).\n\n<details><summary>The 2 works named")
+    assert end.startswith("The end (Vaswani et al. 2017).\n\n<details><summary>Works named in this lesson (2)")
     assert end.index("*Finding structure in time.*") < end.index("*Attention is all you need.*")
     assert end.endswith("[bibliography](../bibliography.md).")
     assert "Vaswani, A." not in cells[0].source

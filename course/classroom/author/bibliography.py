@@ -151,5 +151,5 @@ def sources(lesson: Lesson) -> str:
     if not named:
         return ""
     listed = "\n".join(work.line for work in named)
-    fold = f"<details><summary>The {len(named)} works named in this lesson</summary>\n\n{listed}\n\n</details>"
+    fold = f"<details><summary>Works named in this lesson ({len(named)})</summary>\n\n{listed}\n\n</details>"
     return f"\n\n{fold}\n\nThe works of all lessons, and who gave the course its examples: [bibliography](../{PAGE})."

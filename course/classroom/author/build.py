@@ -27,7 +27,7 @@ CELL_TIMEOUT = 600  # seconds
 
 
 def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
-    """Execute and release the lessons, writing solutions/ and notebooks/ below root; says each step.
+    """Execute and release the lessons, writing solutions/ and notebooks/ with the bibliography; says each step.
 
     LessonError, before anything is written, where somebody has worked in a learner's notebook (unless forced)."""
     began = time.perf_counter()
@@ -144,7 +144,7 @@ def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
     for folder in ("solutions", "notebooks"):
         copy = root / folder / PAGE
         if not copy.exists() or copy.read_text(encoding="utf-8") != page():
-            yield f"{copy.relative_to(root)}: not the bibliography of course/lessons; build any lesson"
+            yield f"{copy.relative_to(root)}: not what course/lessons has; build any lesson"
         for path in sorted((root / folder).glob("*/*.ipynb")) if not names else []:
             if path.stem not in known:
                 yield f"{path.relative_to(root)}: no lesson file makes it"
