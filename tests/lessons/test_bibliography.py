@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import re
 from pathlib import Path
 
@@ -172,7 +173,7 @@ def test_every_lesson_leads_to_the_bibliography(path):
 
 def test_jupyterlab_shows_the_page_and_not_its_source():
     for teacher in (False, True):
-        folders = environment(teacher)["JUPYTER_CONFIG_PATH"].split(":")
+        folders = environment(teacher)["JUPYTER_CONFIG_PATH"].split(os.pathsep)
         files = [Path(folder) / "labconfig" / "default_setting_overrides.json" for folder in folders]
         (settings,) = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
         assert settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"] == {"markdown": "Markdown Preview"}
