@@ -115,7 +115,24 @@ def bench(options: Namespace) -> int:
     return bench(parts, effort, lambda text: print(text, flush=True), progress)
 
 
-COMMANDS = (lab, build, exercises, picture, bench)
+@command(argument("--write", action="store_true", help="put the times into the lessons' heads and into README.md"))
+def times(options: Namespace) -> int:
+    """Print how long each lesson takes, by the formula of CONTRIBUTING.md; 1 where a head says something else."""
+    from course.classroom.author.lesson import LessonError
+    from course.classroom.author.times import in_words, survey, table, write
+
+    try:
+        if options.write:
+            print("\n".join(write()) or "nothing to change")
+            return 0
+        rows = survey()
+    except LessonError as error:
+        return failed(error)
+    print(table(rows))
+    return 0 if all(said == in_words(found.minutes) for found, said in rows.values()) else 1
+
+
+COMMANDS = (lab, build, exercises, picture, times, bench)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -23,9 +23,11 @@ GIVEN_FROM = {
 GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
 GENERATED = {"notebooks", "solutions"}
+BIBLIOGRAPHY = "course/lessons/bibliography.md"
 HOUSE_FILES = (
     "README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.in", "requirements.txt",
     "requirements-test.in", "requirements-test.txt", ".devcontainer/devcontainer.json", ".github/workflows/test.yml",
+    BIBLIOGRAPHY,
 )  # fmt: skip
 PRINTING = {
     "course/__main__.py",
@@ -34,6 +36,12 @@ PRINTING = {
     "course/classroom/learner/install.py",
 }
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
+# Where works can be read that have neither a DOI nor a preprint: their publishers, and blogs of their authors.
+WHERE_WORKS_ARE = (
+    "aclanthology.org", "proceedings.neurips.cc", "proceedings.mlr.press", "jmlr.org", "dl.acm.org", "cdn.openai.com",
+    "www.deeplearningbook.org", "www.manning.com", "wals.info", "research.google", "people.idsia.ch",
+    "nlp.seas.harvard.edu", "transformer-circuits.pub", "jalammar.github.io", "kellerjordan.github.io",
+)  # fmt: skip
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 MOST_LINES, MOST_COLUMNS, MOST_STATEMENTS, MOST_ARGUMENTS = 400, 100, 20, 7
 # files of more lines -> the one idea that they hold
@@ -215,8 +223,10 @@ def emoji(path: Path, text: str) -> list[str]:
 
 
 def addresses(path: Path, text: str) -> list[str]:
-    """No address but those of papers and of this computer."""
-    return [url for url in re.findall(r"https?://[^\s\"')>\]]+", text) if not url.startswith(ALLOWED_URLS)]
+    """No address but those of papers and of this computer; in the bibliography also those of publishers."""
+    publishers = WHERE_WORKS_ARE if path.as_posix() == BIBLIOGRAPHY else ()
+    allowed = (*ALLOWED_URLS, *("https:" + f"//{host}/" for host in publishers))
+    return [url for url in re.findall(r"https?://[^\s\"')>\]]+", text) if not url.startswith(allowed)]
 
 
 TEXT_RULES = (long_file, wide_for_learners, unfinished, emoji, addresses)

@@ -102,6 +102,9 @@ TEXTS_THAT_BREAK = {
     "addresses": [
         ("requirements.txt", "--index-url http" + "s://example.org/simple"),
         ("README.md", "http" + "://example.org"),
+        ("README.md", "https" + "://aclanthology.org/P02-1040/"),
+        ("course/lessons/bibliography.md", "[blog](https" + "://example.org/)"),
+        ("course/lessons/bibliography.md", "[ACL](http" + "://aclanthology.org/P02-1040/)"),
     ],
 }
 FINE = {
@@ -135,7 +138,10 @@ FINE = {
     ],
     "long_file": [("course/x.py", "x = 1\n" * 400)],
     "wide_for_learners": [("course/attention.py", "y" * 100), ("course/bench/x.py", "y" * 101)],
-    "addresses": [("README.md", "https://arxiv.org/abs/1706.03762")],
+    "addresses": [
+        ("README.md", "https://arxiv.org/abs/1706.03762"),
+        ("course/lessons/bibliography.md", "[ACL](https" + "://aclanthology.org/P02-1040/)"),
+    ],
 }
 
 

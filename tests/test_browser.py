@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from course.attention import attention_scores
 from course.classroom import ROOT
+from course.classroom.author import bibliography
 from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
 from course.classroom.author.build import without_outputs
 from tests import PATIENCE
@@ -37,6 +38,7 @@ def lab(tmp_path_factory):
     """A page, and the address of a JupyterLab with copies of the notebooks, so that no test alters the tree."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks" / LESSON, folder / LESSON)
+    (folder / bibliography.PAGE).write_text(bibliography.page(), encoding="utf-8")
     write_up_to_sliders(folder / "sliders.ipynb")
     with running_lab(folder) as address, new_page() as page:
         yield page, address
@@ -127,3 +129,15 @@ def test_picture_follows_the_sliders(sliders):
         for _ in range(times):
             sliders.keyboard.press(key)
         expect(picture).to_have_attribute("alt", said.format(*place), timeout=PATIENCE * 1000)
+
+
+def test_end_of_a_lesson_leads_to_the_bibliography(lab):
+    """Which opens as a page to be read, not as text to be edited."""
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        open_notebook(other, f"{address}/lab/tree/{LESSON}/{LESSON}.ipynb")
+        other.locator("summary", has_text="Works named in this lesson").click()
+        expect(other.locator("details li", has_text="Attention is all you need.")).to_be_visible()
+        other.get_by_role("link", name="bibliography").click()
+        expect(other.locator(".jp-MarkdownViewer h1")).to_have_text("Bibliography")

@@ -3,10 +3,10 @@
 from course.corpus.reader import read_parallel
 from course.corpus.sentences import KINDS, Pair, running_pair, sample
 from course.corpus.splits import LONGEST, LONGEST_TRAINED, Splits, held_out, splits
-from course.corpus.text import detokenize, tokenize
+from course.corpus.text import detokenize, tokenize, words_of
 
 __all__ = [
     "KINDS", "LONGEST", "LONGEST_TRAINED", "Pair", "Splits", "detokenize", "held_out", "read_parallel",
     "running_pair", "sample",
-    "splits", "tokenize",
+    "splits", "tokenize", "words_of",
 ]  # fmt: skip

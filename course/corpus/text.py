@@ -10,8 +10,13 @@ from course.corpus.lexicon import ADJECTIVES, ADVERBS, NOUNS
 from course.corpus.morphology import DETERMINERS, MODALS, PRONOUNS
 from course.corpus.verbs import VERBS
 
+# Chinese and Japanese, with their signs: they write no blanks, so each character stands alone
+CHARACTER = "\u2e80-\u2fff\u3001-\u9fff\uf900-\ufaff\uff00-\uffef"
+CHINESE = re.compile(f"[{CHARACTER}]")
+LONGEST_CHINESE_WORD = 4  # characters: what is longer has lost its blanks
 # a word with its inner hyphens and apostrophes; the English 's apart; a number; any other sign alone
-WORD = re.compile(r"'s\b|[^\W\d_]+(?:[-'](?!s\b)[^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_")
+LETTERS = rf"(?:(?![{CHARACTER}])[^\W\d_])+"
+WORD = re.compile(rf"[{CHARACTER}]|'s\b|{LETTERS}(?:[-'](?!s\b){LETTERS})*|\d+(?:[.,]\d+)*|[^\w\s]|_")
 CLINGING = frozenset([".", ",", "?", "!", ":", ";", ")", "'s"])
 SMALL = """
     wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz
@@ -28,7 +33,8 @@ def tokenize(text: str) -> tuple[str, ...]:
     """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without
     it.
 
-    "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Works for words the corpus does not know, too."""
+    "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Works for words the corpus does not know, too,
+    and for languages without blanks, of which each character is a word: "\u6211\u7231" -> ("\u6211", "\u7231")."""
     words = WORD.findall(text.replace("’", "'"))
     if words and words[0] != "I" and words[0].lower() in known_words():
         words[0] = words[0].lower()
@@ -36,9 +42,22 @@ def tokenize(text: str) -> tuple[str, ...]:
 
 
 def detokenize(words: Sequence[str]) -> str:
-    """The words as a sentence: no blank before a sign, a capital at the start."""
+    """The words as a sentence: no blank before a sign or between Chinese characters, a capital at the start."""
     text = "".join(word if word in CLINGING else " " + word for word in words).strip()
+    text = re.sub(rf"(?<=[{CHARACTER}]) (?=[{CHARACTER}])", "", text)
     return text[:1].upper() + text[1:]
+
+
+def words_of(sentence: str) -> list[str]:
+    """The words of anybody's sentence as they are, cut at its blanks; of Chinese without blanks, its characters.
+
+    "it slept." -> ["it", "slept."], "\u4ed6\u5403\u82f9\u679c" -> ["\u4ed6", "\u5403", "\u82f9", "\u679c"],
+    "\u4ed6 \u5403 \u82f9\u679c" -> ["\u4ed6", "\u5403", "\u82f9\u679c"]"""
+    pieces = sentence.split()
+    are_words = all(len(CHINESE.findall(piece)) <= LONGEST_CHINESE_WORD for piece in pieces)
+    if len(pieces) > 1 and are_words:
+        return pieces
+    return [word for piece in pieces for word in re.findall(rf"{CHINESE.pattern}|[^{CHARACTER}]+", piece)]
 
 
 @cache

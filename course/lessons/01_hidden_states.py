@@ -1099,7 +1099,7 @@ Help: I see `Trying to backward through the graph a second time`
 Each unit needs a pass through the same graph: `retain_graph=True` keeps it.
 """
 
-# %% exercise points=3 difficulty=4 minutes=15
+# %% exercise points=3 difficulty=4 minutes=25
 from course.sequences import state_jacobian_norms
 
 # %% check

@@ -23,7 +23,7 @@ from itertools import permutations
 import torch
 from torch import Tensor, nn
 
-from course import plots
+from course import corpus, plots
 from course.checks import check, reveal
 
 torch.manual_seed(0)
@@ -149,7 +149,7 @@ The exponential of a large number is infinite, and infinity divided by infinity 
 largest score first: the weights do not notice, and no exponential is above 1.
 """
 
-# %% exercise points=2 difficulty=2 minutes=12
+# %% exercise points=2 difficulty=2 minutes=15
 from course.attention import attention_for_one_query
 
 # %% check
@@ -217,7 +217,7 @@ With axes in front, count from the end: `-1` is $d_k$ in every case, while `1` i
 sentence and $T_k$ in a batch.
 """
 
-# %% exercise points=1 difficulty=1 minutes=6
+# %% exercise points=1 difficulty=1 minutes=7
 from course.attention import attention_scores
 
 # %% check
@@ -454,7 +454,7 @@ Help: I see `bad operand type for unary ~: 'NoneType'`
 There is no mask in this case. Ask `if mask is None` first.
 """
 
-# %% exercise points=3 difficulty=3 minutes=15
+# %% exercise points=3 difficulty=3 minutes=20
 from course.attention import masked_softmax
 
 # %% check
@@ -523,7 +523,7 @@ Help: I am told `the scores are divided by d_k, not by its square root`, but I w
 You divided by the root, and so did `attention_scores` before: together that is $d_k$.
 """
 
-# %% exercise points=2 difficulty=2 minutes=8
+# %% exercise points=2 difficulty=2 minutes=10
 from course.attention import scaled_dot_product_attention
 
 # %% check
@@ -795,7 +795,7 @@ Help: my matrices have the shape (d_k, d_model), the paper's have (d_model, d_k)
 Both are right. `nn.Linear` stores its matrix turned, and computes $x W^\top$.
 """
 
-# %% exercise points=3 difficulty=3 minutes=15
+# %% exercise points=3 difficulty=3 minutes=18
 from course.attention import SelfAttention
 
 # %% check
@@ -850,7 +850,7 @@ what is on the way: one weight for every pair of words.
 """
 
 # %% own-weights
-own_words = sentence.lower().split()
+own_words = corpus.words_of(sentence.lower())  # of Chinese, the characters
 torch.manual_seed(2)
 own_layer = SelfAttention(d_model=16, d_k=8, d_v=8)
 own_vectors = 2 * torch.stack([word_vector(word) for word in own_words])

@@ -251,7 +251,7 @@ The check copies its own numbers into your layers, by name. There must be `w_q`,
 `w_o`, each with a bias or each without, as `bias` says, and nothing else with parameters.
 """
 
-# %% exercise points=4 difficulty=3 minutes=15
+# %% exercise points=4 difficulty=3 minutes=20
 from course.multi_head import MultiHeadAttention
 
 # %% check
@@ -520,7 +520,7 @@ The inner sizes of a product do not agree. The block has shape (d_model, d_head)
 transposed before the multiplication.
 """
 
-# %% exercise points=2 difficulty=3 minutes=8
+# %% exercise points=2 difficulty=3 minutes=12
 from course.multi_head import heads_as_sum
 
 # %% check

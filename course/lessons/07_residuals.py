@@ -397,7 +397,7 @@ Help: I see `two equal calls give two different answers`
 off with `eval()`.
 """
 
-# %% exercise points=3 difficulty=3 minutes=15
+# %% exercise points=3 difficulty=3 minutes=20
 from course.blocks import EncoderLayer
 
 # %% check

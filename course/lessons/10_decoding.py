@@ -905,7 +905,7 @@ The sum must be divided by the number of new tokens (with `end`) to the power of
 compared.
 """
 
-# %% exercise points=5 difficulty=5 minutes=30
+# %% exercise points=5 difficulty=5 minutes=45
 from course.decoding import beam_search
 
 # %% check

@@ -13,17 +13,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course.plots.fonts import boxes_without_warning, use_chinese_font
+
 DPI = 160  # twice what is shown: sharp on fine screens
 COLOURS = ("#00224e", "#b8860b", "#1f77b4", "#7c7b78", "#35b779", "#440154")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 CENTRED = {"ha": "center", "va": "center"}
+use_chinese_font()
 
 
 def show(figure: Figure, alt: str) -> None:
     """Display the figure in the notebook; `alt` says in words what is to be seen in it."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    with boxes_without_warning():
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     width = round(figure.get_figwidth() * DPI / 2)
     text = html.escape(" ".join(alt.split()))

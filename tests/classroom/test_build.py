@@ -13,6 +13,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 import course.__main__
 from course.classroom.author import build as building
 from course.classroom.author import lesson as reading
+from course.classroom.author.bibliography import BIBLIOGRAPHY
 from course.classroom.author.build import build, execute, release, stale, without_outputs
 from course.classroom.author.lesson import LessonError
 from tests.classroom import tiny
@@ -119,6 +120,18 @@ def test_files_end_with_one_newline_and_know_no_carriage_return(built):
 
 def test_nothing_is_stale_after_a_build(built):
     assert list(stale([], built)) == []
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "solutions"])
+def test_bibliography_stands_beside_the_lessons_as_it_is_written(built, folder):
+    copy = built / folder / "bibliography.md"
+    text = copy.read_text(encoding="utf-8")
+    assert text == BIBLIOGRAPHY.read_text(encoding="utf-8")
+    copy.write_text(text + "- more\n", encoding="utf-8")
+    try:
+        assert list(stale([], built)) == [f"{folder}/bibliography.md: not what course/lessons has; build any lesson"]
+    finally:
+        copy.write_text(text, encoding="utf-8")
 
 
 def test_changed_lesson_makes_both_notebooks_stale(built, edited):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course.corpus import detokenize, sample, tokenize
+from course.corpus import detokenize, sample, tokenize, words_of
 from course.corpus.text import known_words
 
 
@@ -58,3 +58,26 @@ def test_known_words_come_from_every_part_of_the_lexicon(words):
 
 def test_known_words_hold_no_german_noun():
     assert not any(word[0].isupper() for word in known_words())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("the cat chased the dog.", ["the", "cat", "chased", "the", "dog."]),
+        ("它又红又甜。", ["它", "又", "红", "又", "甜", "。"]),
+        ("它 又 红 又 甜 ， 苹果", ["它", "又", "红", "又", "甜", "，", "苹果"]),
+        ("今天天气很好， 走吧", ["今", "天", "天", "气", "很", "好", "，", "走", "吧"]),
+        ("我用Python写", ["我", "用", "Python", "写"]),
+        ("りんご", ["り", "ん", "ご"]),
+        ("그는 갔다", ["그는", "갔다"]),
+        ("  ", []),
+    ],
+)
+def test_anybodys_sentence_has_words_also_where_its_language_writes_no_blanks(sentence, words):
+    assert words_of(sentence) == words
+
+
+def test_chinese_goes_there_and_back():
+    assert tokenize("我爱吃苹果！") == ("我", "爱", "吃", "苹", "果", "！")
+    assert detokenize(tokenize("我爱吃苹果！")) == "我爱吃苹果！"
+    assert detokenize(["我", "爱", "Leo", "."]) == "我爱 Leo."

@@ -18,6 +18,9 @@ LONGEST_HINT = 25  # characters of the answer that a hint may show
 WIDEST_LINE = 100  # columns, where learners read
 UNWRAPPABLE = re.compile(r"#+ |\||<|\S+$")  # a heading, a row of a table, HTML, one long word such as a link
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+LATIN = re.compile("[A-Za-z]")
+OWN_SENTENCE = r"^(\w+) = [\"'].*#.*\byour own\b"
+HEAD_ROWS = ["At its end you have built", "Time", "It needs"]
 
 
 def prose(lesson: Lesson) -> list[Cell]:
@@ -46,6 +49,30 @@ def one_title(lesson: Lesson) -> Iterator[str]:
         yield f"1: {len(titles)} headings of level 1; one is asked for, in the first line of the first cell"
     elif not titles[0][1].startswith(f"{lesson.name[:2]} · "):
         yield f"1: the title begins with '{lesson.name[:2]} · ', not {titles[0][1]!r}"
+
+
+def heads_alike(lesson: Lesson) -> Iterator[str]:
+    """The first cell has the lesson's question in bold, and one table: what will be built, the time, what it needs."""
+    head = lesson.cells[0].source
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", head)]
+    if not any(re.match(r"\*\*[^*]+\?\*\*", paragraph) for paragraph in paragraphs):
+        yield "1: no paragraph of the first cell begins with the lesson's question: **How ...?**"
+    tables = re.findall(r"(?:^\|.*\|\n?)+", head, re.MULTILINE)
+    rows = re.findall(r"^\| *\*\*(.*?)\*\* *\| *\S.*\|$", head, re.MULTILINE)
+    if len(tables) != 1 or rows != HEAD_ROWS or len(tables[0].splitlines()) != 2 + len(HEAD_ROWS):
+        yield f"1: the first cell is to have one table, its rows **{'**, **'.join(HEAD_ROWS)}**; it has {rows}"
+
+
+def map_second(lesson: Lesson) -> Iterator[str]:
+    """Right after setup, with prose between, the map of the course, on which the lesson's part is lit."""
+    asked = f'plots.show_map("{lesson.name[:2]}")'
+    names = [cell.id for cell in lesson.cells]
+    after = lesson.cells[names.index("setup") + 1 :] if "setup" in names else lesson.cells
+    kinds = [cell.kind for cell in after[:2]]
+    if kinds != ["markdown", "code"] or (after[1].id, after[1].source.strip()) != ("map", asked):
+        yield f"1: after 'setup' one cell of prose is to come, then the cell 'map', which holds {asked} alone"
+    elif "**Figure.**" not in after[0].source:
+        yield f"{after[0].line}: the prose before the map is its caption: one of its paragraphs begins '**Figure.**'"
 
 
 def headings_in_order(lesson: Lesson) -> Iterator[str]:
@@ -164,12 +191,23 @@ def texts(node: ast.AST) -> str:
     return " ".join(one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str))
 
 
-def no_cjk_in_figures(lesson: Lesson) -> Iterator[str]:
-    """Figures carry symbols or short English: most computers have no font for more."""
+def chinese_is_glossed_in_figures(lesson: Lesson) -> Iterator[str]:
+    """A Chinese word in a figure has its English beside it, in one text: some computers have no font for it."""
     for cell in code(lesson):
         for call in calls(cell, ("plots.", "figure.", "axis.", "axes")):
-            if CJK.search(texts(call)):
-                yield f"{cell.line}: cell {cell.id!r}: {CJK.findall(texts(call))} in {ast.unparse(call.func)}"
+            said = [node.value for node in ast.walk(call) if isinstance(node, ast.Constant)]
+            bare = [text for text in said if isinstance(text, str) and CJK.search(text) and not LATIN.search(text)]
+            if bare:
+                yield f"{cell.line}: cell {cell.id!r}: {bare} without English in {ast.unparse(call.func)}"
+
+
+def own_sentences_may_be_chinese(lesson: Lesson) -> Iterator[str]:
+    """A sentence that the learner may replace is cut by corpus.words_of or corpus.tokenize, not at its blanks alone."""
+    own = {name for cell in code(lesson) for name in re.findall(OWN_SENTENCE, cell.source, re.MULTILINE)}
+    for cell in code(lesson):
+        for name in own:
+            if re.search(rf"\b{name}\b(\.\w+\(\))*\.split\(", cell.source):
+                yield f"{cell.line}: cell {cell.id!r}: Chinese has no blanks: corpus.words_of({name}), not split()"
 
 
 def dollars_balanced(lesson: Lesson) -> Iterator[str]:
@@ -214,7 +252,8 @@ def folds_closed(lesson: Lesson) -> Iterator[str]:
 
 
 RULES = (
-    one_title, headings_in_order, short_cells, narrow, setup_first, exercises_complete, figures_told, no_cjk_in_figures,
+    one_title, headings_in_order, short_cells, narrow, setup_first, exercises_complete, figures_told,
+    chinese_is_glossed_in_figures, heads_alike, map_second, own_sentences_may_be_chinese,
     dollars_balanced, links_lead_somewhere, folds_closed,
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
+from course.classroom.author.bibliography import PAGE, page
 from course.classroom.author.lesson import Lesson, LessonError, lessons_called, read_lesson
 from course.classroom.author.notebook import METADATA, make_notebook
 
@@ -26,7 +27,7 @@ CELL_TIMEOUT = 600  # seconds
 
 
 def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
-    """Execute and release the lessons, writing solutions/ and notebooks/ below root; says each step.
+    """Execute and release the lessons, writing solutions/ and notebooks/ with the bibliography; says each step.
 
     LessonError, before anything is written, where somebody has worked in a learner's notebook (unless forced)."""
     began = time.perf_counter()
@@ -38,6 +39,8 @@ def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = prin
         started = time.perf_counter()
         build_one(lesson, root, say)
         say(f"      executed and released in {time.perf_counter() - started:.0f} s")
+    for folder in ("notebooks", "solutions"):
+        write_text(page(), root / folder / PAGE)
     say(f"total: {time.perf_counter() - began:.0f} s")
 
 
@@ -117,9 +120,13 @@ def release(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """As JSON with a final newline, line feeds alone, also on Windows."""
+    """As JSON."""
+    write_text(nbformat.writes(notebook, version=4), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """With a final newline, line feeds alone, also on Windows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = nbformat.writes(notebook, version=4)
     path.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="\n")
 
 
@@ -135,6 +142,9 @@ def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
                 yield f"{path.relative_to(root)}: {reason}"
     known = {lesson.name for lesson in lessons}
     for folder in ("solutions", "notebooks"):
+        copy = root / folder / PAGE
+        if not copy.exists() or copy.read_text(encoding="utf-8") != page():
+            yield f"{copy.relative_to(root)}: not what course/lessons has; build any lesson"
         for path in sorted((root / folder).glob("*/*.ipynb")) if not names else []:
             if path.stem not in known:
                 yield f"{path.relative_to(root)}: no lesson file makes it"

@@ -8,6 +8,7 @@ import re
 import nbformat
 from nbformat import NotebookNode, v4
 
+from course.classroom.author.bibliography import sources
 from course.classroom.author.lesson import Cell, Lesson
 from course.classroom.author.solution import mark_solutions
 
@@ -24,7 +25,7 @@ def make_notebook(lesson: Lesson) -> NotebookNode:
     cells = []
     for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
         if cell.kind == "markdown":
-            source = fold(cell.source)
+            source = fold(cell.source) + ("" if following else sources(lesson))
             if following and following.kind == "exercise":
                 source = with_badge(lesson, cell, following, source)
             made = v4.new_markdown_cell(source)
