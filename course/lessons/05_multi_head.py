@@ -33,8 +33,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 # %% map-caption [markdown]
 r"""
 **Figure.** The same part of the map is lit as in lesson 04. There you built attention with one
-head: one set of queries, keys and values. This lesson makes several heads out of it. The layer that
-you write here is the one that lessons 06 to 10 use, in the encoder and in the decoder.
+head: one set of queries, keys and values. This lesson puts several heads side by side. The layer
+that you write here stands in the encoder and in the decoder, from lesson 07 on.
 """
 
 # %% map
@@ -276,10 +276,10 @@ print({name: round(loss, 1) for name, loss in loss_with.items()}, " ln 8 =", rou
 
 # %% scramble-meaning [markdown]
 r"""
-The model with the bug seems twice as good as is possible. It has learned to copy the next token
-from where the scrambled split lets it see it. When it has to write, the next token is not there
-yet, and it can say nothing. So a low loss proves little. A law does: change the future, and see
-that the past stays as it is.
+The model with the bug reaches half of the lowest loss that is possible. It has learned to copy the
+next token from where the scrambled split lets it see it. When it has to write, the next token is
+not there yet, and it can say nothing. So a low loss proves little. A law does: change the future,
+and see that the past stays as it is.
 """
 
 # %% layer-why [markdown]
@@ -561,8 +561,8 @@ r"""
 leaves the other. Second and third row: of two heads each takes one role, and both names come out.
 Nobody told them to share the work.
 
-This is what heads are for. Once two things are averaged, nobody can take them apart again. So ask
-for them in two heads, and they are never averaged.
+This is what heads are for. From an average of two names the layer cannot tell who gave and who took
+(the fold above proves it). So it asks for them in two heads, and they are never averaged.
 """
 
 # %% sum-why [markdown]

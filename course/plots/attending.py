@@ -194,8 +194,10 @@ class Layer:
 
     def headings(self) -> None:
         """The steps, above what they make."""
-        for x, text in ((1.5, "words"), (3.85, "1  project and cut"), (6.35, "2  each head attends"),
-                        (8.6, "3  merge"), (10.55, "4  project")):  # fmt: skip
+        for x, text in (
+            (1.5, "words"), (3.85, "1  project and cut"), (6.35, "2  each head attends"),
+            (8.6, "3  merge"), (10.55, "4  project"),
+        ):  # fmt: skip
             self.sheet.text(x, 4.98, text, 10, weight="bold")
 
     def matrix(self, middle: Point, values: np.ndarray, name: str, look: str = "plain") -> Place:
@@ -217,7 +219,8 @@ class Layer:
             left = x + width * (n - (len(heads) - 1) / 2)
             place = self.sheet.numbers(left, y, values, look=HEADS[n])
             self.sheet.text(left, place.top[1] + 0.1, f"head {n}", 7)
-        self.sheet.note(x, place.bottom[1] - 0.13, f"{name} ({n_positions}, {d_head * len(heads)})")
+        shape = n_positions, d_head * len(heads)
+        self.sheet.note(x, place.bottom[1] - 0.13, f"{name} {shape}")
         return Place(x, y, width * len(heads), place.height)
 
     def gather(self, places: Sequence[Place]) -> None:
