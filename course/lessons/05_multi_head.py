@@ -653,7 +653,7 @@ reveal(guess, round(without[2][0][0][1], 1))
 for head, (giver, taker) in enumerate(without[2][0]):
     print(f"two heads, without head {head}:  giver {giver:.1f}  taker {taker:.1f}")
 spare = sum(min(shares) > 0.99 for run in without[4] for shares in run)
-print(f"four heads, six runs: {spare} of {6 * 4} heads can be cut out, and nothing is lost")
+print(f"four heads, six runs: {spare} of {6 * 4} heads can be cut out alone, without any loss")
 
 # %% rank-picture
 model = models[4][0]
@@ -675,9 +675,9 @@ be cut out and nothing is lost. The other one's work is missed, in part.
 
 With two heads the division of labour is complete: without head 0 the giver is guessed (one in
 five), and the taker stays right; without head 1 it is the other way round. With four heads about
-half can go. Large models are similar: from a trained translator many heads can be cut out, one at a
-time, and it translates almost as well (Michel et al. 2019). Many heads help a training to find the
-roles; afterwards it does not need them all.
+half of them can be cut out, one at a time. Large models are similar: from a trained translator many
+heads can be cut out, one at a time, and it translates almost as well (Michel et al. 2019). Many
+heads help a training to find the roles; afterwards it does not need them all.
 """
 
 # %% remember [markdown]
