@@ -2,10 +2,11 @@
 r"""
 # 04 · Self-attention
 
-**The question.** *The animal didn't cross the street because it was too tired.* Who was tired? The
-animal, you say at once. Now change one word: *... because it was too wide.* Now `it` is the street.
-How can a few tables of numbers make one word look for another, and look somewhere else when a third
-word changes? This is the heart of the Transformer (Vaswani et al. 2017), and of this course.
+**How can a few tables of numbers make one word look for another?** *The animal didn't cross the
+street because it was too tired.* Who was tired? The animal, you say at once. Now change one word:
+*... because it was too wide.* Now `it` is the street. In both sentences `it` must find a noun, and
+a third word decides which one. The part that can do this is the heart of the Transformer (Vaswani
+et al. 2017), and of this course.
 
 | | |
 |---|---|
@@ -29,26 +30,38 @@ from course.checks import check, reveal
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
 
+# %% map-caption [markdown]
+r"""
+**Figure.** Where you are on the map of the course. Words have become vectors (lesson 03), and in
+lesson 02 a writer has looked back at what a reader had read. In this lesson the words of *one*
+sentence look at each other. The lit part stands in the encoder and in the decoder; you build it
+with one head here, and with several in lesson 05.
+"""
+
+# %% map
+plots.show_map("04")
+
 # %% library [markdown]
 r"""
 ## Query, key, value
 
-Imagine a library. You come with a question, the **query**: something on the philosophy of the
-universe. Every book has a label on its spine, the **key**, and pages inside, the **value**. You
-compare your question with all the labels, and the better a label fits, the more you read of that
-book. What you carry home is a mixture of pages, much from here, a little from there.
+Why is the sea salty? That is your **query**. In front of you stands a box of cards. Each card has a
+title, the **key**: *rivers wash salt out of the rocks*, *how water evaporates*, *bread without
+yeast*. On its back stands a text, the **value**. You read every title and ask how well it fits your
+question. Then you mix the texts: a large part from the cards that fit well, a small part from those
+that fit a little, nothing from the rest. The mixture is your answer.
 
 You have met this before: in lesson 02 the decoder's state was the query, and in lessons 00 and 03 a
 wish about fruit was.
 
-One thing in this picture is often told wrongly: "100% of your attention goes to the first book and
-50% to the second". That is no division of attention. You have one attention to give away, and the
-shares of all books together make one. Whoever likes the first book twice as much as the second, and
-the third not at all, gives these shares:
+One thing in such pictures is often told wrongly: "100% of your attention goes to the first card and
+50% to the second". That cannot be. You have one attention to divide, so the shares of all cards sum
+to one. If the first card fits twice as well as the second, and the third does not fit at all, the
+shares are these:
 """
 
 # %% library-shares
-liked = torch.tensor([1.0, 0.5, 0.0])  # a history of time, a space novel, a cookbook
+liked = torch.tensor([1.0, 0.5, 0.0])  # salt from rivers, evaporation, bread
 shares = liked / liked.sum()
 print("shares:", [round(share, 2) for share in shares.tolist()], " sum:", shares.sum().item())
 
@@ -59,17 +72,18 @@ any number. A **weight** is a share: never negative, and the weights of one quer
 turns scores into weights. A text that calls both of them "attention score" hides the most important
 step.
 
-And one way in which attention is *not* a library: nobody prints the labels. Queries, keys and
-values are lists of numbers, made by tables that are learned. What a key promises and what a
-question asks is for the training to find out.
+In one way attention is *not* such a box: nobody writes the titles. Queries, keys and values are
+lists of numbers, made by matrices that are learned. What a query asks for and what a key offers is
+found out by training.
 """
 
 # %% by-hand [markdown]
 r"""
 ## One query, worked by hand
 
-A sentence of two words. The first word's query $q_1$ meets the keys of both words, $k_1$ and $k_2$,
-and every vector has $d_k = 64$ numbers. The dot products are $q_1 \cdot k_1 = 112$ and
+A sentence of two words. The first word's query $q_1$ meets the keys of both words, $k_1$ and $k_2$.
+So there are $T_k = 2$ keys ($T$ counts places in a sequence, as in lesson 01). Queries and keys
+have $d_k = 64$ numbers each. The dot products are $q_1 \cdot k_1 = 112$ and
 $q_1 \cdot k_2 = 96$ (the numbers of a well-known drawing, Alammar 2018). The values $v_1$ and $v_2$
 are shorter, they have $d_v = 3$ numbers: nothing forces values to be as long as keys.
 """
@@ -116,6 +130,10 @@ r"""
 Mostly $v_1$, with a little of $v_2$. Look at the third number: it is 5 in both values, and it
 stays 5. Only weights that sum to 1 do that. If ever your output is larger than all the values that
 went in, your weights do not sum to 1.
+
+Whose vector is $z_1$? It belongs to word 1, the word that *asked*. One can read that it is a new
+vector for the word with the largest weight. It is not: had word 2 the larger weight, $z_1$ would
+still be the new vector of word 1, with much of word 2 in it.
 """
 
 # %% one-query-exercise [markdown]
@@ -238,10 +256,12 @@ guess = None  # your guess: 1, 8 or 64
 # %% scale-variance
 generator = torch.Generator().manual_seed(4)
 sizes = [2**power for power in range(11)]  # 1, 2, 4, ... 1024
-variances = []
+variances, scaled_variances = [], []
 for d_k in sizes:
     queries, keys = torch.randn(2, 4000, d_k, generator=generator)
     variances.append((queries * keys).sum(dim=-1).var().item())  # 4000 dot products
+    scores = attention_scores(queries.unsqueeze(1), keys.unsqueeze(1))  # the same, by you
+    scaled_variances.append(scores.var().item())
 reveal(guess, 64)
 for d_k in (1, 64, 1024):
     measured = variances[sizes.index(d_k)]
@@ -268,12 +288,14 @@ for first, second in ((14.0, 12.0), (112.0, 96.0)):
 # %% scale-two-keys-meaning [markdown]
 r"""
 Without the scale the second key's weight is a ten-millionth, and the slope too. If the second key
-was the right one, training pushes with a force of a ten-millionth: the query will never find out.
-Softmax is **saturated**. This is how the gradient dies.
+was the right one, each training step moves the query by a ten-millionth: it will never find out.
+Softmax is **saturated**, and the gradient is as good as zero.
 
-Two keys may be bad luck. So measure it: 2000 random queries, 16 random keys. With many keys the
-slopes form a table, $\partial w_i / \partial s_j = w_i (\delta_{ij} - w_j)$, where $\delta_{ij}$ is
-1 for $i = j$ and 0 otherwise; its size is the root of the sum of its squares.
+Two keys may be an unlucky case. So measure it: 2000 random queries, 16 random keys. Now every
+weight $w_i$ reacts to every score $s_j$, and the slopes form a table of 16 by 16. Its size is the
+root of the sum of its squares. (You can skip how the table is computed. For those who know partial
+derivatives: $\partial w_i / \partial s_j = w_i (\delta_{ij} - w_j)$, where $\delta_{ij}$ is 1 for
+$i = j$ and 0 otherwise.)
 """
 
 # %% scale-slopes
@@ -300,7 +322,6 @@ Both measurements in one picture. All axes are logarithmic, and from point to po
 
 # %% scale-picture
 figure, (left, right) = plots.canvas(9.0, 3.4, columns=2)
-scaled_variances = [variance / d_k for variance, d_k in zip(variances, sizes, strict=True)]
 for axis, plain, scaled, label in (
     (left, variances, scaled_variances, "variance of a score"),
     (right, plain_slopes, scaled_slopes, "how much softmax reacts"),
@@ -313,57 +334,72 @@ plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance 
 
 # %% scale-caption [markdown]
 r"""
-**Figure.** Left: the variance of $q \cdot k$ is $d_k$; the scale keeps it at 1. Right: without the
-scale a typical query (the median) loses its gradient as $d_k$ grows, and at $d_k = 1024$ there is
-next to nothing left; with it, $d_k$ makes no difference. On the way on to the query, the gradient
-is multiplied by the keys, which are about $\sqrt{d_k}$ long. That helps, but far too little.
+**Figure.** Left: the variance of $q \cdot k$ is $d_k$; your scores, with the scale, stay at 1.
+Right: without the scale a typical query (the median) loses its gradient as $d_k$ grows, and at
+$d_k = 1024$ almost nothing is left; with it, $d_k$ makes no difference. From the scores the
+gradient goes on to the query, and there it is multiplied by the keys, which are about $\sqrt{d_k}$
+long. That helps, but far too little.
 """
 
 # %% unscaled [markdown]
 r"""
 **Break it on purpose.** Does it matter in training? Here 200 queries learn by plain gradient
-descent. Each has 8 random keys of its own and is told which of them to attend to. We count how many
-queries attend to it most, after every step, with the scale and without.
+descent. Each has 8 random keys of its own and is told which of them to attend to. After every step
+we note the key that it attends to most, with the scale and without.
+
+A fair comparison needs one more thought. A query that moves by a small step along a key $k$ changes
+its score with that key by $k \cdot k \approx d_k$ times the step. With the scale (once in the
+score, once in the gradient) it is $d_k / d_k = 1$ times. So the queries without the scale take
+steps of $1 / d_k$. Then the scores move equally far on both sides, and only the softmax makes a
+difference.
 """
 
 # %% unscaled-training
-def shares_found(d_k: int, scaled: bool, steps: int = 300) -> list[float]:
-    """How large a share of the queries attends most to the key it was told, step by step."""
+told = torch.arange(200) % 8  # query 0 is told key 0, query 1 key 1, ...
+
+def most_attended(d_k: int, scaled: bool, steps: int = 300) -> Tensor:
+    """The key that each query attends to most, step by step: (steps, 200)."""
     generator = torch.Generator().manual_seed(1)
     key = torch.randn(200, 8, d_k, generator=generator, dtype=torch.float64)
     query = torch.randn(200, 1, d_k, generator=generator, dtype=torch.float64).requires_grad_()
-    told, found = torch.arange(200) % 8, []
+    step, looked = (1.0 if scaled else 1 / d_k), []
     for _ in range(steps):
         scores = attention_scores(query, key)
         scores = scores if scaled else scores * math.sqrt(d_k)  # the scale undone
         weights = scores.softmax(dim=-1)[:, 0]  # (200, 8)
-        found.append((weights.argmax(dim=-1) == told).double().mean().item())
+        looked.append(weights.argmax(dim=-1))
         loss = (weights - nn.functional.one_hot(told, 8)).square().sum()
-        query = (query - torch.autograd.grad(loss, query)[0]).detach().requires_grad_()
-    return found
+        query = (query - step * torch.autograd.grad(loss, query)[0]).detach().requires_grad_()
+    return torch.stack(looked)
 
 # %% unscaled-sizes [markdown]
 r"""
-Now with few numbers in a query and with many, each with the scale and without it.
+Now with many numbers in a query and with few, each without the scale and with it. Of the queries
+that end on a wrong key we also count those that have not moved at all: they still attend to the key
+that was the largest, by chance, at the start.
 """
 
 # %% unscaled-picture
 found = {}
-for d_k in (4, 512):
-    found[f"d_k = {d_k}, scaled"] = shares_found(d_k, scaled=True)
-    found[f"d_k = {d_k}, not scaled"] = shares_found(d_k, scaled=False)
-for name, curve in found.items():
-    print(f"{name:21}: {curve[-1]:.0%} have found their key")
+for d_k in (512, 4):
+    for scaled in (False, True):
+        looked = most_attended(d_k, scaled)
+        name = f"d_k = {d_k}, {'scaled' if scaled else 'not scaled'}"
+        found[name] = (looked == told).double().mean(dim=-1).tolist()
+        unmoved = ((looked[-1] != told) & (looked[-1] == looked[0])).double().mean().item()
+        print(f"{name:21}: {found[name][-1]:4.0%} have found their key, "
+              f"{unmoved:3.0%} are where they began")
 figure = plots.lines(range(300), found, "step", "share of queries on their key", markers=False)
 plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k =
-    512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the curve stays near a
-    quarter.""")
+    512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the solid curve stays
+    near a quarter.""")
 
 # %% unscaled-caption [markdown]
 r"""
-**Figure.** With $d_k = 4$ the scale hardly matters. With $d_k = 512$ it decides: without it, three
-quarters of the queries stay for ever with whatever key was the largest by accident. There is no
-error message. The loss goes down a little and stops.
+**Figure.** With $d_k = 4$ the scale hardly matters. With $d_k = 512$ it decides: without it (the
+solid line) about a quarter of the queries find their key. Most of the others never leave the key
+that was the largest by chance; the rest have moved to another wrong one. There is no error message.
+The loss goes down a little and stops.
 """
 
 # %% blocked [markdown]
@@ -377,7 +413,10 @@ its `nn.MultiheadAttention` for blocked. Read the documentation each time.)
 
 How do you block a key? Its weight must be 0, and the other weights must share the 1 among
 themselves. So it has to disappear *before* the softmax: its score becomes $-\infty$, since
-$e^{-\infty} = 0$. Three scores, 1, 1 and 5, and the third key is blocked. **Predict** the weights.
+$e^{-\infty} = 0$. Two tools do it: `~` turns every `True` into `False` and back, and
+`masked_fill(where, number)` puts the number in every place where it finds `True`.
+
+Three scores, 1, 1 and 5, and the third key is blocked. **Predict** the weights.
 """
 
 # %% blocked-guess
@@ -391,8 +430,6 @@ print("without the mask:", [round(weight, 2) for weight in three_scores.softmax(
 
 # %% empty-row [markdown]
 r"""
-`~` turns every `True` into `False` and back, and `masked_fill` fills where it finds `True`.
-
 Now the case that breaks most code. What if *all* keys of a query are blocked? It happens: in a
 batch, one sentence can be nothing but filling.
 """
@@ -413,8 +450,10 @@ Annotated Transformer, for one), there is no NaN. But the row reads all the bloc
 parts, silently.
 
 Our rule: **a row with nothing to attend to gives zeros**, and its gradient is zero as well. The
-second half is easily forgotten: code that computes NaN and then paints it over can keep it in the
-gradient. Where a NaN could arise, keep it from arising.
+second half is easily forgotten. Some code computes a NaN and replaces it afterwards; then the
+outputs are clean, and the gradient may still be NaN. (It is when $-\infty$ was *added* to the
+scores. It is not when `masked_fill` wrote it, since no gradient flows back through a number that
+was written over.) The safest rule: where a NaN could arise, keep it from arising.
 """
 
 # %% softmax-exercise [markdown]
@@ -480,9 +519,9 @@ for blocked_score in (5.0, 0.0):
 
 # %% after-meaning [markdown]
 r"""
-With the mask after the softmax, the blocked key has weight 0, and yet it speaks: the weights of
-the *other* two change with its score, because it still stands in the denominator. Information leaks
-out through the sum. You will see below what that does when the blocked key is the future.
+With the mask after the softmax, the blocked key has weight 0, and yet it speaks: the weights of the
+*other* two change with its score, because softmax divides by a sum in which it still stands. So the
+blocked key can be noticed. You will see below what that does when the blocked key is the future.
 """
 
 # %% formula [markdown]
@@ -497,6 +536,9 @@ Read it from the inside: $Q K^\top$ is every query against every key; the root k
 softmax makes each *row* sum to 1; and the product with $V$ averages the values, once for each row.
 Shapes: $(T_q, T_k)$ times $(T_k, d_v)$ gives $(T_q, d_v)$, one answer for each query, as long as a
 value.
+
+Sometimes attention is called linear. It is so in the values alone: with $Q$ and $K$ fixed, twice
+the values give twice the answer. In $Q$ and $K$ it is not, since softmax stands in between.
 """
 
 # %% attention-exercise [markdown]
@@ -529,6 +571,48 @@ from course.attention import scaled_dot_product_attention
 # %% check
 check(scaled_dot_product_attention)
 
+# %% flow-why [markdown]
+r"""
+Here is the whole formula in small numbers, for three words of our sentence: queries and keys of
+four numbers, so the root is 2, and values of two numbers. The mask lets each word read itself and
+the words before it. All results come from *your* functions.
+"""
+
+# %% flow-numbers
+three_words = ["animal", "was", "tired"]
+inputs = {
+    "query": torch.tensor([[0.0, 1.0, 1.0, 2.0], [1.0, 2.0, 0.0, 0.0], [2.0, 0.0, 1.0, 0.0]]),
+    "key": torch.tensor([[2.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 2.0, 1.0]]),
+    "value": torch.tensor([[10.0, 0.0], [0.0, 0.0], [0.0, 10.0]]),
+}
+may_read = torch.tensor([[1, 0, 0], [1, 1, 0], [1, 1, 1]]) == 1
+
+# %% flow-picture
+scores = attention_scores(inputs["query"], inputs["key"])
+steps = {
+    "products": inputs["query"] @ inputs["key"].T, "scores": scores,
+    "masked": scores.masked_fill(~may_read, -math.inf),
+    "weights": masked_softmax(scores, may_read),
+    "output": scaled_dot_product_attention(*inputs.values(), may_read),
+}
+for name, table in steps.items():
+    print(f"tired: {name:8}", [round(number, 2) for number in table[2].tolist()])
+figure = plots.attention_flow(three_words, inputs, steps, row=2)
+plots.show(figure, alt="""Five steps as tables of numbers, for the words animal, was, tired. Query
+    times turned key gives the products; divided by 2 they are the scores; the mask puts minus
+    infinity above the diagonal; softmax gives weights, each row of which sums to 1; weights times
+    value is the output. The row of tired is framed: products 4, 0, 2; scores 2, 0, 1; weights 0.67,
+    0.09, 0.24; output 6.7, 2.4.""")
+
+# %% flow-caption [markdown]
+r"""
+**Figure.** Follow the framed row, that of *tired*, from 1 to 5. Its dot products 4, 0, 2 become the
+scores 2, 0, 1; nothing is blocked for it; softmax makes the weights 0.67, 0.09, 0.24; and the
+output is 0.67 times the value of *animal* plus 0.24 times its own. Then take the first row. Its
+largest product, 5, belongs to *was*, a word that *animal* may not read. The mask takes it away
+before the softmax, and all the weight is left for *animal* itself.
+"""
+
 # %% agree [markdown]
 r"""
 Now compare: with your own loop, and with PyTorch, which has this function built in, under the same
@@ -551,28 +635,30 @@ print(f"query by query {1000 * (between - began):.2f} ms, "
 
 # %% agree-price [markdown]
 r"""
-Every word meets every word in one step, and all at the same time; a recurrent network (lesson 01)
-needs as many steps as there are words between them. The price: there are $T_q \cdot T_k$ scores, so
-a sentence twice as long needs four times as many.
+Every word meets every word in one step, and all words do so at the same time. A recurrent network
+(lesson 01) needs as many steps as there are words between them, one after the other. The price:
+there are $T_q \cdot T_k$ scores, so a sentence twice as long needs four times as many.
 """
 
 # %% pause [markdown]
 r"""
 ### A pause
 
-You have built the heart. Stand up, fetch a tea. When you come back, try to write the formula on
-paper from memory, with the shape of every part; then go on. What follows: two masks, one layer, and
-the riddle of `it`.
+You have built the most important function. This is a good place to stop, for a cup of tea or until
+tomorrow. When you come back, try to write the formula on paper from memory, with the shape of every
+part; then go on. What follows: two masks, one layer, and the riddle of `it`.
 """
 
 # %% causal [markdown]
 r"""
 ## Not into the future
 
-A model that writes says one word after the other: after 今天天气很好， it says 我, then 们, then 去
-(lesson 01), and the words to come are not there yet. But in training the whole sentence is there,
-and all positions are computed at once. A model that may look at the next word learns to copy it,
-reaches a wonderful loss, and can write nothing.
+A model that writes says one word after the other. After 今天天气很好， (jīntiān tiānqì hěn hǎo,
+"the weather is fine today") it says 我, then 们, then 去, the beginning of "let us go for a walk"
+(lesson 01). Each word depends on the words that the model itself has written before; such a model
+is called *autoregressive*. When it says 我, the words to come are not there yet. But in training
+the whole sentence is there, and all positions are computed at once. A model that may look at the
+next word learns to copy it: its loss is very low, and it can write nothing.
 
 So position $t$ may attend to the positions up to $t$: those before it, and itself. This is
 the **causal mask**. **Predict**: for 4 positions, how many of the 16 pairs are open?
@@ -629,8 +715,13 @@ and the first word has nothing to read.
 
 **Break it on purpose.** The test of a causal mask is not to look at it. Change the future, and see
 whether the past notices. We change the last of five positions and measure how much the first four
-outputs move, for four masks. Which of them leak?
+outputs move, four times: without a mask; with a mask that is one number off, so that the next word
+may be read; with yours; and with yours applied after the softmax. **Predict**: how many of the four
+leak?
 """
+
+# %% leak-guess
+guess = None  # your guess: a number from 0 to 4
 
 # %% leak
 def past_moves(attend) -> float:
@@ -647,6 +738,7 @@ moves = {
     "causal": past_moves(lambda x: scaled_dot_product_attention(x, x, x, causal_mask(5))),
     "after softmax": past_moves(lambda x: attention_scores(x, x).softmax(-1) * causal_mask(5) @ x),
 }
+reveal(guess, sum(moved > 0 for moved in moves.values()))
 for name, moved in moves.items():
     print(f"{name:14}: the past moves by {'exactly 0' if moved == 0 else f'{moved:.3f}'}")
 
@@ -654,8 +746,9 @@ for name, moved in moves.items():
 r"""
 Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed.
 With *next allowed*, one number off, every position sees the word that it is to predict. And the
-mask after the softmax lets the future whisper through the denominator, although every forbidden
-weight is 0. A model finds such a whisper, and its loss will look better for it.
+mask after the softmax lets a little of the future through, by the sum that softmax divides by,
+although every forbidden weight is 0. Training finds even so small a trace of the answer, and the
+loss becomes lower than it honestly can be.
 """
 
 # %% padding [markdown]
@@ -757,13 +850,62 @@ What a word asks, what it offers, and what it hands over need not be the same th
 # %% self-why [markdown]
 r"""
 Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is
-almost always the largest score: every word would look mostly for itself. And the score of $i$ for
-$j$ would equal that of $j$ for $i$. But `it` needs `animal`, while `animal` does not need `it`.
+almost always the largest score: every word would look mostly at itself.
 
+Then perhaps one matrix for both, $W^Q = W^K$? Try it on three words: *rock*, *paper*, *scissors*.
+In the game, rock beats scissors, scissors beat paper, and paper beats rock. Each word is to attend
+to the one that it beats. The next cell lets the matrices learn this, once with $W^Q = W^K$ and once
+with two matrices. **Predict**: how much of its attention does *rock* give to *scissors* in the end,
+if both matrices are the same?
+"""
+
+# %% circle-guess
+guess = None  # your guess: a number between 0 and 1
+
+# %% circle-learn
+game = ["rock", "paper", "scissors"]
+beats = torch.tensor([2, 0, 1])  # rock beats word 2, paper word 0, scissors word 1
+
+def learned_weights(n_matrices: int) -> Tensor:
+    """The weights after training one matrix for queries and keys, or two: (3, 3)."""
+    torch.manual_seed(0)
+    x, matrices = torch.eye(3), torch.randn(n_matrices, 3, 3, requires_grad=True)
+    optimizer = torch.optim.Adam([matrices], lr=0.05)
+    for _ in range(300):
+        scores = attention_scores(x @ matrices[0], x @ matrices[-1])  # queries, keys
+        loss = nn.functional.cross_entropy(scores, beats)  # low where the weight told is near 1
+        optimizer.zero_grad(), loss.backward(), optimizer.step()
+    return masked_softmax(scores).detach()
+
+circle = {"one matrix": learned_weights(1), "two matrices": learned_weights(2)}
+reveal(guess, round(circle["one matrix"][0, 2].item(), 2))
+
+# %% circle-picture
+figure, axes = plots.canvas(7.6, 2.3, columns=2)
+for axis, (name, weights) in zip(axes, circle.items(), strict=True):
+    plots.heatmap(weights, game, game, name, axis=axis, high=1.0)
+plots.show(figure, alt="""Two tables of weights between rock, paper and scissors. With one matrix
+    all nine weights are 0.33. With two matrices each word gives 1.00 to the word that it beats.""")
+
+# %% circle-caption [markdown]
+r"""
+**Figure.** Left, $W^Q = W^K$: training reaches three equal weights in each row and gets no further.
+Right, two matrices: every word looks at the one that it beats.
+
+The left side has no way out. With one matrix the score of $i$ for $j$ equals that of $j$ for $i$.
+So there are only three scores between different words: $a$ between rock and scissors, $b$ between
+scissors and paper, $c$ between paper and rock. Rock is to look at scissors rather than at paper:
+$a > c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors:
+$c > b$. No three numbers can do all of this. With two matrices a word can ask for one thing and
+offer another. So `it` can ask for a noun, and *animal* need not ask for `it` in return.
+"""
+
+# %% self-sizes [markdown]
+r"""
 The sizes: $d_{model} = 512$ numbers go in and $d_k = d_v = 64$ come out of each matrix in the paper
 (Vaswani et al. 2017, section 3.2.2). $d_k$ and $d_v$ may differ. One thing is often told wrongly:
-the output of one head has $d_v$ numbers, *not* $d_{model}$. How to come back to $d_{model}$ is a
-matter for lesson 05.
+the output of one head has $d_v$ numbers, *not* $d_{model}$. How the outputs of several heads
+become $d_{model}$ numbers again is told in lesson 05.
 """
 
 # %% layer-exercise [markdown]
@@ -873,7 +1015,7 @@ r"""
 columns, wherever they stand, since the layer knows no order. What you may not read in it: meaning.
 Nothing has been learned. A bright tile says that two random vectors happen to fit.
 
-So what would a layer learn that has something to find out?
+What does a layer learn when there is something to find out?
 """
 
 # %% it [markdown]
@@ -1018,9 +1160,21 @@ rows = attention_weights(reader, mixed(read(pair, vectors)))[:, IT]
 for (words, _), row in zip(pair, rows, strict=True):
     print(f"too {words[-1]:5}:  weight of animal {row[1]:.2f}, of street {row[5]:.2f}")
 
+# %% it-arrows
+sentences = [words for words, _ in pair]
+figure = plots.attention_arrows(sentences, rows, asking=IT)
+plots.show(figure, alt="""The two sentences, one below the other, with lines from the word it to the
+    words that it attends to. In the first, which ends in tired, one thick line goes to animal; in
+    the second, which ends in wide, one thick line goes to street.""")
+
 # %% it-look [markdown]
 r"""
-Both layers in one picture: the row of `it`, for *too tired* and for *too wide*.
+**Figure.** The word in the box asks; the width of a line is a weight, and the number below each
+word is that weight. One word changes at the end of the sentence, and the line moves from *animal*
+to *street*.
+
+And now the bare layer beside it: the row of `it` in both layers, for *too tired* and for *too
+wide*.
 """
 
 # %% it-picture
@@ -1035,9 +1189,8 @@ plots.show(figure, alt="""The weights of the row of it, for four cases. Bare wor
 r"""
 **Figure.** Where `it` looks. Upper two rows, bare words: spread over everything, and nearly the
 same for both reasons; where the last word takes a little less, all others get a little more. Lower
-two rows, each word with the mean of its sentence added: one word changes at the end of the
-sentence, and the attention of `it` moves from *animal* to *street*. The layer has never seen these
-two nouns in one sentence.
+two rows, each word with the mean of its sentence added: nearly all weight is on one noun, and it is
+the right one. The layer has never seen these two nouns in one sentence.
 """
 
 # %% it-test [markdown]
@@ -1080,19 +1233,55 @@ give the same answer (Jain and Wallace 2019). Look at them for an idea, then *in
 with the mask, to see if it holds.
 """
 
+# %% end [markdown]
+r"""
+## What you built
+
+- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each
+  query and a column for each key.
+- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates
+  and the gradient dies.
+- A **mask** says who may be read. It acts before the softmax; an empty row gives zeros, never NaN.
+- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$,
+  $W^K$ and $W^V$. It knows no order.
+- Weights are a hint, not a proof: change something and see whether the answer follows.
+
+**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or
+applied too late; `key.T` in a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer
+without heads, whose scores have three axes: broadcasting then makes an output of four (take
+`mask[:, 0]`).
+
+**Try this** (not graded):
+
+- In `train`, set `d_k` to 1 and train `reader` again. How few numbers does a query need here?
+- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the
+  attention of `it` change? Why not?
+- Give `mixed` a factor: `x + 0.1 * x.mean(...)`. How little of the sentence is enough?
+- In `most_attended`, give the queries without scale a step ten times as large, or ten times as many
+  steps. Does that replace the scale?
+- Let a second language speak: below, the same riddle in Chinese is ready to run. You need no
+  Chinese for it.
+
+One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask
+for different things at the same time. In lesson 05 several heads look at once.
+"""
+
 # %% apple [markdown]
 r"""
-### The same in Chinese
+## Try this: the riddle in Chinese
 
-A sentence that Chinese introductions like to take: 我爱吃苹果，它又红又甜。 Word by word:
+A Chinese sentence with the same riddle, *I love to eat apples; they are both red and sweet*:
 
 | 我 | 爱 | 吃 | 苹果 | ， | 它 | 又 | 红 | 又 | 甜 | 。 |
 |---|---|---|---|---|---|---|---|---|---|---|
+| wǒ | ài | chī | píngguǒ | , | tā | yòu | hóng | yòu | tián | . |
 | I | love | eat | apple | , | it | both | red | and | sweet | . |
 
-它 means `it`, of things and of animals, but never of me. If a kitten (小猫) loves to eat apples, 它
-can be either one: 又红又甜 (red and sweet) is the apple, 又乖又懒 (good and lazy) is the kitten.
-The functions above serve as they are; only the sentences are new.
+它 means `it`, of things and of animals, but never of me. If a kitten loves to eat apples, 它 can be
+either one. Compare 小猫爱吃苹果，它又红又甜。 (xiǎomāo ài chī píngguǒ, tā yòu hóng yòu tián: "the
+kitten loves to eat apples; they are both red and sweet") with 小猫爱吃苹果，它又乖又懒。 (... tā
+yòu guāi yòu lǎn: "the kitten loves to eat apples; it is both good and lazy"). The functions above
+serve as they are; only the sentences are new.
 """
 
 # %% apple-sentences
@@ -1126,7 +1315,8 @@ apple_reader = train(mixed(x), meant, TA)
 
 # %% apple-ask [markdown]
 r"""
-Three sentences from the test. Who is 它?
+Three sentences of the test. In the first *I* eat the apples, in the others the kitten does. Who is
+它? Guess before you look.
 """
 
 # %% apple-rows
@@ -1141,53 +1331,24 @@ for (words, _), row in zip(asked, apple_rows, strict=True):
 
 # %% apple-look [markdown]
 r"""
-The whole rows, with English glosses in place of the Chinese words.
+The whole rows as lines, with an English word in place of each Chinese one.
 """
 
 # %% apple-picture
-glosses = ["who", "love", "eat", "apple", ",", "it", "both", "red / good", "and",
-           "sweet / lazy", "."]
-names = ["I; red and sweet", "kitten; red and sweet", "kitten; good and lazy"]
-figure = plots.heatmap(apple_rows, names, glosses, high=1.0)
-plots.show(figure, alt="""The weights of the row of the Chinese word for it, glossed in English.
-    When it is red and sweet, nearly all weight is on apple; when it is good and lazy, nearly all is
-    on who, the kitten.""")
+glosses = [text.split() for text in (
+    "I love eat apple , it both red and sweet .",
+    "kitten loves eat apple , it both red and sweet .",
+    "kitten loves eat apple , it both good and lazy .",
+)]
+figure = plots.attention_arrows(glosses, apple_rows, asking=TA)
+plots.show(figure, alt="""Three sentences, glossed in English, with lines from the word it. When it
+    is red and sweet, one thick line goes to apple, whoever eats; when it is good and lazy, one
+    thick line goes to the kitten.""")
 
 # %% apple-caption [markdown]
 r"""
-**Figure.** The row of 它 in three sentences that were not in the training. For 又红又甜 it looks at
-the apple, whoever eats it, and hardly at *eat*. For 又乖又懒 it looks at the kitten. Nothing in the
-layer knows English or Chinese, or what a noun is. It needed examples, and a query that has heard
-the rest of the sentence.
-"""
-
-# %% end [markdown]
-r"""
-## What you built
-
-- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each
-  query and a column for each key.
-- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates
-  and the gradient dies.
-- A **mask** says who may be read. It acts before the softmax; an empty row gives zeros, never NaN.
-- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$,
-  $W^K$ and $W^V$. It knows no order.
-- Weights are a hint, not a proof: change something and see whether the answer follows.
-
-**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or
-applied too late; `key.T` in a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer
-without heads, whose scores have three axes: broadcasting then makes an output of four (take
-`mask[:, 0]`).
-
-**Try this** (not graded):
-
-- In `train`, set `d_k` to 1 and train `reader` again. How few numbers does a query need here?
-- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the
-  attention of `it` change? Why not?
-- Give `mixed` a factor: `x + 0.1 * x.mean(...)`. How little of the sentence is enough?
-- In `shares_found`, give the queries without scale a step ten times as small, or as large. Can
-  patience make up for the scale?
-
-One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask
-for different things at the same time. In lesson 05 several heads look at once.
+**Figure.** The weights of 它 in three sentences that were not in the training. For 又红又甜 (red
+and sweet) it looks at the apple, whoever eats it, and hardly at *eat*. For 又乖又懒 (good and lazy)
+it looks at the kitten. Nothing in the layer knows English or Chinese, or what a noun is. It needed
+examples, and a query that contains something of the rest of the sentence.
 """

@@ -2,18 +2,20 @@
 r"""
 # 05 · Multi-head attention
 
-**The question.** One attention head gives each word one average over the sentence. But a word
-stands in several relations at once: who did it, to whom, which adjective belongs here. Can one
-average answer several questions?
+**Can one average answer several questions?** One attention head gives each word one average over
+the sentence. But a word stands in several relations at once: who did it, to whom, which adjective
+belongs here. The Transformer asks such questions in several heads, side by side (Vaswani et al.
+2017).
 
-**At the end you will have built** multi-head attention, equal to PyTorch's own to the last digits
-with the same weights, and you will have seen a task that one head cannot do and two heads can,
-without a single parameter more.
-
-**Time:** about 80 minutes. **It needs** self-attention (lesson 04).
+| | |
+|---|---|
+| **At its end you have built** | `split_heads`, `merge_heads`, the layer `MultiHeadAttention`, equal to PyTorch's own, `n_parameters` and `heads_as_sum`; and you have trained heads that share the work, and cut them out to prove it |
+| **Time** | about 80 minutes; a good place to pause is after the layer, before *What a head costs* |
+| **It needs** | self-attention: scores, weights, masks (lesson 04) |
 """
 
 # %% setup
+import copy
 import math
 
 import torch
@@ -28,18 +30,35 @@ from course.checks import check, reveal
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
 
+# %% map-caption [markdown]
+r"""
+**Figure.** The same part of the map is lit as in lesson 04. There you built attention with one
+head: one set of queries, keys and values. This lesson puts several heads side by side. The layer
+that you write here stands in the encoder and in the decoder, from lesson 07 on.
+"""
+
+# %% map
+plots.show_map("05")
+
 # %% apple [markdown]
 r"""
 ## Two questions about one apple
 
 Read this sentence: 那只苹果很甜，是乔布斯创立的公司。 "That apple is very sweet; it is the company
-that Jobs founded." It is odd on purpose: for the first half 苹果 is a fruit, for the second it is a
-firm. Whoever wants to understand 苹果 must look at 很甜 (very sweet) for one reason and at 乔布斯
-(Jobs) and 公司 (company) for another.
+that Jobs founded."
 
-One head has one row of weights for 苹果. The row sums to one and gives one blend of everything it
-looks at, and in a blend nobody can tell which word answered which question. So let us ask each
-question in a head of its own. Here are seven words with four features, made by hand:
+| 那只 | 苹果 | 很甜 | ， | 是 | 乔布斯 | 创立 | 的 | 公司 | 。 |
+|---|---|---|---|---|---|---|---|---|---|
+| nà zhī | píngguǒ | hěn tián | , | shì | Qiáobùsī | chuànglì | de | gōngsī | . |
+| that | apple | very sweet | , | is | Jobs | founded | (that) | company | . |
+
+It is odd on purpose: in the first half the apple is a fruit, in the second it is a firm. A reader
+of *apple* must look at *very sweet* for one reason, and at *Jobs* and *company* for another.
+
+One head has one row of weights for *apple*. The row sums to one and gives one mixture of everything
+it looks at. In a mixture nobody can tell which word answered which question. So let us ask each
+question in a head of its own. Here are seven words with four features, made by hand. *founded* has
+a little of *firm* in it, since it is firms that are founded:
 """
 
 # %% apple-words
@@ -57,9 +76,9 @@ vectors = torch.tensor([
 
 # %% apple-predict [markdown]
 r"""
-Head 1 lets a *fruit* ask for a *taste*; head 2 lets a *firm* ask for a *person*. We set both
-questions by hand. **Predict:** how much of its attention does *apple* give to *very sweet* in head
-1: less than a half, or more?
+Head 0 lets a *fruit* ask for a *taste*; head 1 lets a *firm* ask for a *person* (we count heads
+from 0, as the code does). We set both questions by hand. **Predict:** how much of its attention
+does *apple* give to *very sweet* in head 0: less than a half, or more?
 """
 
 # %% apple-guess
@@ -67,8 +86,8 @@ guess = None  # your guess: a number between 0 and 1
 
 # %% apple-heads
 asks = {
-    "head 1: fruit asks for taste": ("fruit", "taste"),
-    "head 2: firm asks for person": ("firm", "person"),
+    "head 0: fruit asks for taste": ("fruit", "taste"),
+    "head 1: firm asks for person": ("firm", "person"),
 }
 by_hand = {}
 for name, (asking, answering) in asks.items():
@@ -76,7 +95,7 @@ for name, (asking, answering) in asks.items():
     query = 5 * vectors[:, [features.index(asking)]]  # (7, 1)
     key = vectors[:, [features.index(answering)]]
     by_hand[name] = masked_softmax(attention_scores(query, key))  # (7, 7)
-reveal(guess, round(by_hand["head 1: fruit asks for taste"][1, 2].item(), 2))
+reveal(guess, round(by_hand["head 0: fruit asks for taste"][1, 2].item(), 2))
 
 # %% apple-picture
 figure, axes = plots.canvas(11.4, 3.9, columns=2)
@@ -84,33 +103,43 @@ for axis, (name, weights) in zip(axes, by_hand.items(), strict=True):
     plots.heatmap(weights, words, words, name, axis=axis)
 plots.show(figure, alt="Two heatmaps of attention weights over the same seven words. In the "
                        "first, the row apple is bright at very sweet. In the second, the rows "
-                       "apple and company are bright at Jobs. All other rows are nearly even.")
+                       "apple and company are bright at Jobs, and the row founded is a little "
+                       "brighter there. All other rows are even.")
 
 # %% apple-caption [markdown]
 r"""
-**Figure.** Rows ask, columns answer. The row *apple* has two different answers, one in each
-head: *very sweet* on the left, *Jobs* on the right. A row without a question spreads its weight
-evenly.
+**Figure.** Rows ask, columns answer. The row *apple* has two different answers, one in each head:
+*very sweet* on the left, *Jobs* on the right. *founded*, with its little of *firm*, asks for a
+person too, but not as clearly. A row without a question spreads its weight evenly.
 
-Popular texts sometimes say that each word becomes a head. It does not: seven words, two heads,
-and **each head holds a whole table of every word's attention to every word**. The number of heads
-is chosen by you and has nothing to do with the length of the sentence.
+Readers sometimes believe that each word becomes a head. It does not: there are seven words and two
+heads, and **each head holds a whole table of every word's attention to every word**. You choose the
+number of heads. It has nothing to do with the length of the sentence.
 """
 
 # %% split-why [markdown]
 r"""
 ## Cut the vector into heads
 
-By hand we gave each head one feature. A model learns what each head asks. It projects $x$ to
-queries, keys and values of width $d_{model}$, as in lesson 04, and cuts each of them into $H$
-blocks of neighbouring features, one for each head (Vaswani et al. 2017, section 3.2.2):
+By hand we gave each head one feature. A model learns what each head asks. Think of $H$ layers from
+lesson 04 side by side. Each has matrices of its own, from $d_{model}$ numbers to $d_k = d_v$, and
+the answer of each has $d_v$ numbers. In the paper $d_{model} = 512$, there are 8 heads, and
+$d_k = d_v = 64$ (Vaswani et al. 2017, section 3.2.2). That fits: $8 \cdot 64 = 512$, so the eight
+answers side by side are as wide as $x$ again.
+
+In the code the eight small matrices lie side by side in one large one, from 512 numbers to 512. It
+makes the queries of all heads at once; the same is done for keys and for values. Then each result
+is cut into $H$ blocks of neighbouring features, one for each head:
 
 $$d_{head} = d_{model} / H \qquad (B, T, d_{model}) \;\to\; (B, H, T, d_{head})$$
 
-Then the heads stand where a batch stands, in front, and your attention of lesson 04 treats each of
-them alone without knowing of it. Take one sentence of two positions with four features,
-$(1, 2, 3, 4)$ and $(5, 6, 7, 8)$, and two heads. Head 0 gets $(1, 2)$ and $(5, 6)$, head 1 gets
-$(3, 4)$ and $(7, 8)$.
+Here $d_{head}$ is what lesson 04 called $d_k$ and $d_v$; the two are equal now. The axis of the
+heads stands in front, as the axis of a batch does, and your attention of lesson 04 treats each
+head alone. Take one sentence of two positions with four features, $(1, 2, 3, 4)$ and
+$(5, 6, 7, 8)$, and two heads. Head 0 gets $(1, 2)$ and $(5, 6)$, head 1 gets $(3, 4)$ and $(7, 8)$.
+
+Is something lost by the cut? One head sees $x$ through $d_{head}$ numbers only, and cannot know all
+of it. All heads together have as many numbers as $x$, so together they need not lose anything.
 """
 
 # %% split-exercise [markdown]
@@ -174,9 +203,10 @@ check(merge_heads)
 r"""
 ## The bug that lowers the loss
 
-Why so much care about an order of axes? Because the wrong one does not crash. Reshaping straight to
+Why so much care about an order of axes? Because the wrong one gives no error. Reshaping straight to
 (B, H, T, d_head) gives the right shape, the model trains, and its loss is even *lower* than it
 should be. See what such a model can do under a causal mask, where no position may know a later one.
+Both versions merge with your `merge_heads`; only the split is wrong in one of them.
 """
 
 # %% scramble-run
@@ -198,12 +228,58 @@ for name, split in {"scrambled": scrambled, "yours": split_heads}.items():
     seen_by[name] = [t for t in range(6) if moved[t]]
     print(f"{name}: changing the word at position 5 changes the outputs at {seen_by[name]}")
 
-# %% scramble-meaning [markdown]
+# %% scramble-why-loss [markdown]
 r"""
 With your split only the last position notices, as it must. With the scrambled one, earlier
-positions notice too: they **saw the future**. A language model trained so copies the next word
-instead of predicting it, so its loss is low and its text is worthless. A falling loss proves
-nothing; laws such as this one do.
+positions notice too: they **saw the future**. What does training make of that? Here is a small
+model that is to say the next token, out of 8. But the tokens are drawn at random! Nothing can be
+known about the next one, so the lowest loss that an honest model can reach is $\ln 8$ (each token
+gets 1/8, and the loss is the mean of $-\ln(1/8)$). **Predict** the loss of the model with the
+scrambled split.
+"""
+
+# %% scramble-guess
+guess = None  # your guess: a number between 0 and 3
+
+# %% scramble-train
+class NextToken(nn.Module):
+    """Four heads that read the tokens so far; scores for the next one."""
+
+    def __init__(self, split) -> None:
+        super().__init__()
+        self.split, self.embed = split, nn.Embedding(8, 32)
+        self.project, self.out = nn.Linear(32, 96), nn.Linear(32, 8)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        projected = self.project(self.embed(tokens)).chunk(3, dim=-1)  # three of (B, T, 32)
+        heads = [self.split(part, 4) for part in projected]  # query, key, value
+        mask = causal_mask(tokens.shape[1])
+        return self.out(merge_heads(scaled_dot_product_attention(*heads, mask)))  # (B, T, 8)
+
+# %% scramble-loss
+def final_loss(split, steps: int = 200) -> float:
+    """The mean loss of the last 50 steps, on random tokens."""
+    torch.manual_seed(0)
+    model, losses = NextToken(split), []
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for _ in range(steps):
+        tokens = torch.randint(8, (32, 7))
+        scores, following = model(tokens[:, :-1]), tokens[:, 1:]
+        loss = nn.functional.cross_entropy(scores.flatten(0, 1), following.flatten())
+        optimizer.zero_grad(), loss.backward(), optimizer.step()
+        losses.append(loss.item())
+    return sum(losses[-50:]) / 50
+
+loss_with = {"scrambled": final_loss(scrambled), "yours": final_loss(split_heads)}
+reveal(guess, round(loss_with["scrambled"], 1))
+print({name: round(loss, 1) for name, loss in loss_with.items()}, " ln 8 =", round(math.log(8), 1))
+
+# %% scramble-meaning [markdown]
+r"""
+The model with the bug reaches half of the lowest loss that is possible. It has learned to copy the
+next token from where the scrambled split lets it see it. When it has to write, the next token is
+not there yet, and it can say nothing. So a low loss proves little. A law does: change the future,
+and see that the past stays as it is.
 """
 
 # %% layer-why [markdown]
@@ -212,13 +288,23 @@ r"""
 
 Now put it together. Four projections, each `nn.Linear` from $d_{model}$ to $d_{model}$:
 
-$$\text{head}_h = \text{Attention}(Q_h, K_h, V_h), \qquad \text{MultiHead} = \text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W_o$$
+$$\text{head}_h = \text{Attention}(Q_h, K_h, V_h)$$
 
-$Q$, $K$, $V$ are the projections of `query`, `key` and `value`, cut into heads. The three inputs
-are the same tensor in self-attention. In lesson 08 a decoder will ask (`query`) and an encoder will
-answer (`key` and `value`), with another number of positions; write the layer so that it does not
-care. The last projection $W_o$ lets the heads' answers meet: before it, head 1's features and head
-2's have never been in one sum.
+$$\text{MultiHead} = \text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W_o$$
+
+(The paper counts heads from 1.) $Q$, $K$, $V$ are the projections of `query`, `key` and `value`,
+cut into heads. *Concat* lays the heads' answers side by side; that is your `merge_heads`. The three
+inputs are the same tensor in self-attention. In lesson 08 a decoder will ask (`query`) and an
+encoder will answer (`key` and `value`), with another number of positions. Write the layer so that
+it works for both.
+
+What is the last projection $W_o$ for? In the merged vector each feature comes from one head alone.
+$W_o$ mixes them: each feature of the output is a weighted sum over the answers of all heads.
+
+And why a *bias*, a number added to each output feature? The paper's formulas have none, and in
+lesson 04 there was none, so that the formula stayed pure. PyTorch's own layer has one in each of
+the four projections, unless it is told `bias=False`. Yours does the same, so that both can be
+compared.
 """
 
 # %% layer-exercise [markdown]
@@ -257,6 +343,11 @@ from course.multi_head import MultiHeadAttention
 # %% check
 check(MultiHeadAttention)
 
+# %% torch-compare-why [markdown]
+r"""
+The same weights in PyTorch's own layer, which keeps the first three matrices in one:
+"""
+
 # %% torch-compare
 layer, theirs = MultiHeadAttention(8, 2), nn.MultiheadAttention(8, 2, batch_first=True)
 with torch.no_grad():
@@ -265,6 +356,37 @@ with torch.no_grad():
     theirs.out_proj.load_state_dict(layer.w_o.state_dict())
 x = torch.randn(3, 5, 8)
 print("equal to torch's own layer:", torch.allclose(layer(x, x, x), theirs(x, x, x)[0], atol=1e-6))
+
+# %% inside-why [markdown]
+r"""
+Look inside. A layer of two heads with $d_{model} = 4$ reads three words of our sentence. All
+numbers come from your `project`, your attention, your `merge_heads` and your `forward`.
+"""
+
+# %% inside-picture
+torch.manual_seed(380)
+small, x = MultiHeadAttention(4, 2), 3 * torch.randn(1, 3, 4)
+with torch.no_grad():
+    parts = dict(zip(("query", "key", "value"), small.project(x, x, x), strict=True))
+    answers = scaled_dot_product_attention(*parts.values())  # (1, 2, 3, 2)
+    parts |= {"x": x, "weights": small.weights(x, x), "answers": answers,
+              "merged": merge_heads(answers), "output": small(x, x, x)}
+inside = {name: part[0] for name, part in parts.items()}  # the only sentence of the batch
+figure = plots.multi_head(["apple", "is", "sweet"], inside)
+plots.show(figure, alt="""A layer of two heads in numbers, from left to right: x with three words
+    and four features; its projections query, key and value, the first two columns of each for head
+    0, the last two for head 1; in each head a table of weights, three by three, and an answer,
+    three by two; both answers side by side; and after w_o the output, three by four like x.""")
+
+# %% inside-caption [markdown]
+r"""
+**Figure.** From left to right. **1** Three projections of $x$, each cut in the middle: the left two
+columns belong to head 0, the right two to head 1. **2** Each head attends with its own columns. It
+has a table of weights for all pairs of words, and an answer with $d_{head} = 2$ numbers for each
+word. **3** The answers side by side: find the numbers of both heads again. **4** $W_o$ mixes them.
+What comes out has the shape of what went in. In the paper the widths are 512, then 8 times 64, then
+512 again.
+"""
 
 # %% cost-why [markdown]
 r"""
@@ -287,9 +409,9 @@ print(counts)
 
 # %% cost-meaning [markdown]
 r"""
-It stays the same. More heads are narrower heads: the same matrices, cut finer. What changes is the
-width in which each question is asked, 64 features instead of 512. So the number of heads is a
-choice between many narrow questions and few wide ones, at one price.
+It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. What
+changes is the width in which each question is asked, 64 features instead of 512. So you choose
+between many narrow questions and few wide ones, and both cost the same.
 """
 
 # %% cost-exercise [markdown]
@@ -321,13 +443,13 @@ r"""
 ## One head blends, two heads tell apart
 
 Equal price; is there a gain? Here is a task that needs two answers at once. Four names stand in a
-row; one is marked as *giver*, one as *taker*, as Latin or German mark them by case. A query asks:
-who gives, **and** who takes? Any name can stand in any role, so it does not help to know which
-names were seen; what counts is who was what.
+row. One is marked as *giver*, one as *taker*. A query asks: who gives, **and** who takes? Any name
+can have any role, so it is not enough to know which names stand there. What counts is who has which
+role.
 
-As in a dictionary, the roles are the keys and the names are the values. One head has one row of
-weights. If it looks at both marked words, their values are added, and a sum does not know who was
-who. If it looks at one, it misses the other.
+The roles are the keys and the names are the values, as in a dictionary. One head has one row of
+weights. If it looks at both marked words, their values are added, and a sum does not tell who gave
+and who took. If it looks at one, it misses the other.
 """
 
 # %% binding-data
@@ -376,8 +498,9 @@ def train(n_heads: int, seed: int) -> WhoGivesWhom:
 
 # %% binding-predict [markdown]
 r"""
-**Predict.** One head looks at the giver and always gets that name right. The taker is one of the
-five others, and it has to guess. In which share of new sentences are *both* names right?
+**Predict.** One head looks at one of the two, say at the giver, and always gets that name right.
+The taker is one of the five others, and it has to guess. In which share of new sentences are *both*
+names right?
 """
 
 # %% binding-guess
@@ -398,10 +521,11 @@ reveal(guess, round(both_right[1][0], 1))
 
 # %% binding-meaning [markdown]
 r"""
-Six runs each, from six random starts. One head gets 0.2 every time: the giver, and one guess in
-five. Two heads *can* do it and mostly do; in the runs that stay at 0.2 both heads fell for the same
-role and never parted. With four heads there are spare ones, and every run succeeds. All at the same
-number of parameters.
+Six runs each, from six random starts. One head gets 0.2 every time: one of the two names, and one
+guess in five for the other. Two heads *can* do it, and in four runs they do. In the two runs that
+stay at 0.2 both heads have learned to look at the same role. So that "different weights guarantee
+different views", as one can read, is not true: nothing forces two heads apart. With four heads
+there are some to spare, and every run succeeds. All at the same number of parameters.
 
 <details><summary>Why one head cannot, however long it trains</summary>
 
@@ -423,7 +547,7 @@ rows, table = [], []
 for n_heads in (1, 2):
     model = models[n_heads][0]
     seen = model.attention.weights(model.question, model.role(roles))[0, :, 0]
-    rows += [f"{n_heads} head{'s' if n_heads > 1 else ''}: head {h + 1}" for h in range(n_heads)]
+    rows += [f"{n_heads} head{'s' if n_heads > 1 else ''}: head {h}" for h in range(n_heads)]
     table += seen.tolist()
 columns = [{0: "-", 1: "giver", 2: "taker"}[role] for role in roles[0].tolist()]
 plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
@@ -433,70 +557,34 @@ plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
 
 # %% binding-caption [markdown]
 r"""
-**Figure.** First row, the only head of a one-head model: it has settled for one of the two roles.
-Second and third row: of two heads each takes one role, and both names come out. Nobody told them to
-share the work.
+**Figure.** First row, the only head of a one-head model: it looks at one of the two roles and
+leaves the other. Second and third row: of two heads each takes one role, and both names come out.
+Nobody told them to share the work.
 
-This is what heads are for: an average cannot keep apart what it has blended, so keep it
-apart *before* averaging.
-"""
-
-# %% rank-why [markdown]
-r"""
-## One head sees a shadow, all heads see everything
-
-Each head reads a projection of $x$ onto $d_{head}$ features, fewer than $x$ has. What is lost?
-Project $x$ (24 features) to 24 and cut it into four heads of 6. Then try to get $x$ back by linear
-least squares, from one head alone, from two, from three, from all four.
-"""
-
-# %% rank-predict [markdown]
-r"""
-**Predict.** How much of $x$'s variance is lost if you keep one head of the four? And with all four?
-"""
-
-# %% rank-guess
-guess = None  # your guess for one head: a share between 0 and 1
-
-# %% rank-run
-generator = torch.Generator().manual_seed(0)
-x = torch.randn(4000, 24, generator=generator, dtype=torch.float64)
-w_v = torch.randn(24, 24, generator=generator, dtype=torch.float64) / math.sqrt(24)
-projected = split_heads((x @ w_v.T)[None], 4)[0]  # (4, 4000, 6)
-lost = []
-for n_heads in (1, 2, 3, 4):
-    kept = projected[:n_heads].transpose(0, 1).flatten(1)  # (4000, 6 * n_heads)
-    recovered = kept @ torch.linalg.lstsq(kept, x).solution
-    lost.append(((recovered - x).square().sum() / x.square().sum()).item())
-    print(f"{n_heads} of 4 heads: rank {torch.linalg.matrix_rank(kept)}, "
-          f"{100 * lost[-1]:.0f} % of the variance lost")
-reveal(guess, round(lost[0], 2))
-
-# %% rank-picture
-figure = plots.bars(["1 head", "2 heads", "3 heads", "4 heads"], lost, "share of the variance lost")
-plots.show(figure, alt="Bars of the share of variance that cannot be recovered: three quarters "
-                       "with one head, a half with two, a quarter with three, nothing with four.")
-
-# %% rank-caption [markdown]
-r"""
-**Figure.** One head of four keeps a quarter of what was there: it is a projection of rank 6 out of
-24, a shadow. All four together keep everything, because a random 24 by 24 matrix can be inverted;
-$x$ comes back exactly. So cutting into heads need not lose information; it only decides who may
-look at what together.
+This is what heads are for. From an average of two names the layer cannot tell who gave and who took
+(the fold above proves it). So it asks for them in two heads, and they are never averaged.
 """
 
 # %% sum-why [markdown]
 r"""
 ## Side by side, then projected, is a sum
 
-A last look at $W_o$. Concatenating the heads and multiplying by $W_o$ sounds like one act. Cut
-$W_o$ into blocks of columns, one for each head, and it is a **sum**:
+A closer look at $W_o$. Laying the heads side by side and multiplying by $W_o$ sounds like one step.
+But each head meets a block of $W_o$ of its own. Cut $W_o$ into these blocks, and it is a **sum**:
 
 $$\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W_o = \sum_h \text{head}_h W_o^{(h)}$$
 
-Each head writes its own contribution into the same vector of width $d_{model}$. This view is how
-people read trained models today: which head wrote what (Elhage et al. 2021, "A mathematical
-framework for transformer circuits").
+So each head adds its own part to one vector of width $d_{model}$. People who study trained models
+ask which head added what (Elhage et al. 2021, "A mathematical framework for transformer circuits").
+
+<details><summary>Are the blocks rows or columns?</summary>
+
+In the formula the vector stands on the left of $W_o$, so feature 1 of the merged vector meets row 1
+of $W_o$: the blocks are blocks of **rows**. `nn.Linear` keeps the matrix turned, out before in, and
+computes `x @ weight.T`: in `w_o.weight` the same blocks are blocks of **columns**. The numbers are
+the same.
+
+</details>
 """
 
 # %% sum-exercise [markdown]
@@ -526,6 +614,72 @@ from course.multi_head import heads_as_sum
 # %% check
 check(heads_as_sum)
 
+# %% rank-why [markdown]
+r"""
+## Cut a head out
+
+Now we can ask each trained head of `WhoGivesWhom` what it does, and need not believe a picture. In
+the sum, a head whose block of $W_o$ is zero adds nothing. So set the block to zero, leave
+everything else as it is, and count which names are still right. (Lesson 04: change something, and
+see whether the answer follows.)
+"""
+
+# %% rank-cut
+def without_head(model: WhoGivesWhom, n_heads: int, head: int) -> list[float]:
+    """How often the giver and how often the taker are right when this head adds nothing."""
+    model = copy.deepcopy(model)
+    with torch.no_grad():
+        blocks = model.attention.w_o.weight.view(16, n_heads, -1)  # (out, head, d_head)
+        blocks[:, head] = 0
+        answered = model(test_names, test_roles).argmax(-1)  # (2000, 2)
+    return (answered == test_answers).double().mean(dim=0).tolist()
+
+# %% rank-predict [markdown]
+r"""
+Take the two-head model of the figure above: head 0 looks at the giver, head 1 at the taker. We cut
+head 0 out. **Predict:** how often is the *taker* still right?
+"""
+
+# %% rank-guess
+guess = None  # your guess: a number between 0 and 1
+
+# %% rank-run
+without = {
+    n_heads: [[without_head(model, n_heads, head) for head in range(n_heads)]
+              for model in models[n_heads]]
+    for n_heads in (2, 4)
+}
+reveal(guess, round(without[2][0][0][1], 1))
+for head, (giver, taker) in enumerate(without[2][0]):
+    print(f"two heads, without head {head}:  giver {giver:.1f}  taker {taker:.1f}")
+spare = sum(min(shares) > 0.99 for run in without[4] for shares in run)
+print(f"four heads, six runs: {spare} of {6 * 4} heads can be cut out alone, without any loss")
+
+# %% rank-picture
+model = models[4][0]
+seen = model.attention.weights(model.question, model.role(roles))[0, :, 0].detach()  # (4, 4)
+names_of_heads = [
+    f"head {head}\nwithout it: giver {giver:.1f}, taker {taker:.1f}"
+    for head, (giver, taker) in enumerate(without[4][0])
+]
+figure = plots.head_arrows("question", columns, seen, names_of_heads)
+plots.show(figure, alt="""Four heads of one trained model, each with lines from the question to four
+    words. Heads 0 and 1 look at the giver, heads 2 and 3 at the taker. Above each head stands how
+    often giver and taker are right without it: without one head of each pair nothing changes.""")
+
+# %% rank-caption [markdown]
+r"""
+**Figure.** The first model with four heads. The width of a line is a weight; above each head stands
+what is still right without it. Two heads look at the giver, two at the taker. Of each pair, one can
+be cut out and nothing is lost. The other one's work is missed, in part.
+
+With two heads the division of labour is complete: without head 0 the giver is guessed (one in
+five), and the taker stays right; without head 1 it is the other way round. With four heads about
+half of them can be cut out, one at a time. Large models are similar: from a trained translator many
+heads can be cut out, one at a time, and it translates almost as well (Michel et al. 2019). Many
+heads help a training to find the roles; afterwards it does not need them all.
+"""
+
 # %% remember [markdown]
 r"""
 ## What to remember
@@ -534,9 +688,11 @@ r"""
 - Heads are blocks of features, not words; each head holds a whole T by T table. More heads cost no
   parameters.
 - Split: reshape **and** transpose. Reshape alone scrambles positions and lets the future in, and
-  the loss gets lower.
+  the loss gets lower than it honestly can be.
 - Scale by $\sqrt{d_{head}}$, the width in which the dot product is taken.
-- Concat then $W_o$ is a sum of what each head writes.
+- Concat then $W_o$ is a sum of what each head adds. Cut a head out, and see what is missed: only
+  that tells what it does.
+- Nothing forces heads to be different. Some learn the same, and then one of them can go.
 
 Everything so far treats a sentence as a set: shuffle the words, and the outputs are shuffled along.
 Lesson 06 gives each word its place.
@@ -548,6 +704,7 @@ r"""
 
 - Train `WhoGivesWhom` with one head and a width of 64. Do more features help a head that blends?
 - Give `sentences` a third role (a witness), and the answer a third name. How many heads does it
-  take now?
-- In the two-head model set one head's columns of `w_o` to zero. Which name goes wrong?
+  take now? For three heads take a width that 3 divides, such as 12.
+- Cut heads out of `models[2][2]`, in which both heads look at the same role. What is left?
+- Cut *two* heads at once out of a model with four. Which two can go together?
 """

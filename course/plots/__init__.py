@@ -1,5 +1,6 @@
 """Plots: what lessons show, charts and drawings, each with its text for the blind."""
 
+from course.plots.attending import attention_arrows, attention_flow, head_arrows, multi_head
 from course.plots.charts import (
     COLOURS,
     MARKERS,
@@ -26,13 +27,17 @@ __all__ = [
     "Figure",
     "Sheet",
     "alignment",
+    "attention_arrows",
+    "attention_flow",
     "bars",
     "broadcast",
     "canvas",
     "course_map",
     "data_flow",
+    "head_arrows",
     "heatmap",
     "lines",
+    "multi_head",
     "product",
     "show",
     "show_map",

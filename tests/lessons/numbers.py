@@ -14,6 +14,7 @@ from scipy import stats
 NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
     "05": {
         "64": lambda lesson: 512 / 8,
+        "512": "section 3.2.2 of Vaswani et al. 2017",
         "24": lambda lesson: lesson["n_parameters"](2),
         "200": lambda lesson: lesson["heads_as_sum"](
             torch.tensor([[[[0.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])

@@ -1,5 +1,7 @@
 """Lesson 05: what its prose and its captions claim is what its cells compute."""
 
+import math
+
 import pytest
 import torch
 
@@ -46,6 +48,40 @@ def test_the_two_heads_of_the_picture_share_the_work(lesson: dict) -> None:
     assert {first, second} == marked
 
 
-def test_one_head_loses_three_quarters_and_all_four_lose_nothing(lesson: dict) -> None:
-    assert lesson["lost"] == pytest.approx([0.75, 0.5, 0.25, 0.0], abs=0.02)
-    assert lesson["lost"][-1] < 1e-20
+def test_the_scrambled_model_is_better_than_possible_and_yours_is_not(lesson: dict) -> None:
+    loss = lesson["loss_with"]
+    assert loss["scrambled"] == pytest.approx(math.log(8) / 2, abs=0.2)
+    assert loss["yours"] == pytest.approx(math.log(8), abs=0.02)
+
+
+def test_the_drawing_of_the_layer_shows_what_the_layer_does(lesson: dict) -> None:
+    inside = lesson["inside"]
+    torch.testing.assert_close(inside["weights"] @ inside["value"], inside["answers"])
+    torch.testing.assert_close(torch.cat(tuple(inside["answers"]), dim=-1), inside["merged"])
+    torch.testing.assert_close(lesson["small"].w_o(inside["merged"]), inside["output"])
+
+
+def test_of_two_heads_each_does_one_half_of_the_work(lesson: dict) -> None:
+    (without_first, without_second), *_ = lesson["without"][2]
+    assert without_first == pytest.approx([0.2, 1.0], abs=0.05)
+    assert without_second == pytest.approx([1.0, 0.2], abs=0.05)
+
+
+def test_of_four_heads_about_half_can_be_cut_out(lesson: dict) -> None:
+    assert 8 <= lesson["spare"] <= 16
+    first, second, third, fourth = lesson["without"][4][0]
+    assert min(first + third) > 0.99
+    assert (second[0] < 0.9, second[1] > 0.99) == (True, True)
+    assert (fourth[0] > 0.99, fourth[1] < 0.9) == (True, True)
+    giver, taker = (lesson["columns"].index(role) for role in ("giver", "taker"))
+    assert lesson["seen"].argmax(dim=-1).tolist() == [giver, giver, taker, taker]
+
+
+def test_in_two_runs_both_heads_look_at_the_same_role(lesson: dict) -> None:
+    same = []
+    for model, share in zip(lesson["models"][2], lesson["both_right"][2], strict=True):
+        weights = model.attention.weights(model.question, model.role(lesson["roles"]))[0, :, 0]
+        same.append(len(set(weights.argmax(dim=-1).tolist())) == 1)
+        assert same[-1] == (share < 0.5)
+    assert sum(same) == 2
+    assert same[2], "models[2][2] is the one of Try this"

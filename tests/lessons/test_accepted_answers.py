@@ -23,7 +23,10 @@ SHORTER = {
     "02": {"recite-train": (r"\b600\b", "4"), "attending-train": (r"\b600\b", "4"), "real-train": (r"\b800\b", "4")},
     "03": {"word2vec-train": (r"range\(1, \d+\)", "range(1, 3)")},
     "04": {"it-train": (r"steps: int = \d+", "steps: int = 3")},
-    "05": {"binding-train": (r"range\(\d+\)", "range(3)")},
+    "05": {
+        "binding-train": (r"range\(\d+\)", "range(3)"),
+        "scramble-loss": (r"steps: int = \d+", "steps: int = 3"),
+    },
     "06": {"schemes": (r"steps: int = \d+", "steps: int = 3")},
     "07": {"sorter": (r"n_steps: int = \d+", "n_steps: int = 3")},
     "08": {"learn-train": (r"n_steps: int = \d+", "n_steps: int = 3")},

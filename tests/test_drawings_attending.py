@@ -1,0 +1,156 @@
+"""The drawings of attention: do they show the arrays that they are given, all of them, and nothing cut off?"""
+
+import math
+
+import pytest
+import torch
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from course import plots
+from course.attention import attention_scores, masked_softmax, scaled_dot_product_attention
+from course.multi_head import MultiHeadAttention, merge_heads
+from course.plots.attending import BROADEST
+from course.plots.sheet import TILE
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+
+
+def patches(figure, kind) -> list:
+    return [patch for patch in figure.axes[0].patches if isinstance(patch, kind)]
+
+
+def nothing_is_cut_off_and_no_two_texts_overlap(figure) -> None:
+    width, height = figure.get_size_inches()
+    figure.canvas.draw()
+    written = [text for text in figure.axes[0].texts if text.get_text()]
+    boxes = [text.get_window_extent().transformed(figure.dpi_scale_trans.inverted()) for text in written]
+    for number, (text, box) in enumerate(zip(written, boxes, strict=True)):
+        assert box.x0 >= 0, text.get_text()
+        assert box.y0 >= 0, text.get_text()
+        assert box.x1 <= width, text.get_text()
+        assert box.y1 <= height, text.get_text()
+        for other_text, other in zip(written[:number], boxes[:number], strict=True):
+            assert not box.overlaps(other), (text.get_text(), other_text.get_text())
+
+
+def flow():
+    generator = torch.Generator().manual_seed(0)
+    inputs = {
+        name: torch.randint(0, 4, (3, size), generator=generator).double()
+        for name, size in (("query", 4), ("key", 4), ("value", 2))
+    }
+    mask = torch.ones(3, 3, dtype=torch.bool).tril()
+    scores = attention_scores(inputs["query"], inputs["key"])
+    steps = {
+        "products": inputs["query"] @ inputs["key"].T,
+        "scores": scores,
+        "masked": scores.masked_fill(~mask, -math.inf),
+        "weights": masked_softmax(scores, mask),
+        "output": scaled_dot_product_attention(*inputs.values(), mask),
+    }
+    return inputs, steps, plots.attention_flow(["dogs", "were", "tired"], inputs, steps, row=1)
+
+
+def test_flow_writes_the_numbers_of_each_step():
+    inputs, steps, figure = flow()
+    written = texts(figure)
+    for number in steps["weights"].flatten().tolist():
+        assert f"{number:.2f}" in written
+    assert written.count("−∞") == 3
+    n_numbers = sum(array.numel() for array in (*inputs.values(), *steps.values()))
+    tiles = [patch for patch in patches(figure, Rectangle) if patch.get_zorder() == 2]
+    assert len(tiles) == n_numbers
+    for name in ("query (3, 4)", "keyᵀ (4, 3)", "weights (3, 3)", "value (3, 2)", "output (3, 2)"):
+        assert name in written
+
+
+def test_flow_frames_the_row_in_each_step_that_has_it():
+    _, _, figure = flow()
+    frames = [patch for patch in patches(figure, Rectangle) if patch.get_zorder() == 5]
+    assert len(frames) == 6, "query, products, scores, masked, weights, output"
+    assert {round(frame.get_height(), 6) for frame in frames} == {TILE}
+    upper, lower = (3.72, 1.12)
+    assert {round(frame.get_y() + TILE / 2, 6) for frame in frames} == {upper, lower}, "the middle one of three rows"
+
+
+def test_flow_is_readable():
+    nothing_is_cut_off_and_no_two_texts_overlap(flow()[2])
+
+
+def arrows_of(words, weights, asking=1):
+    figure = plots.attention_arrows([words], [weights], asking=asking)
+    places = {text.get_text(): text.get_position() for text in figure.axes[0].texts}
+    return figure, places, patches(figure, FancyArrowPatch)
+
+
+def test_lines_go_from_the_word_that_asks_to_the_words_it_reads_as_wide_as_the_weights():
+    figure, places, arrows = arrows_of(["cats", "it", "street", "slept"], [0.7, 0.1, 0.2, 0.0])
+    assert [arrow.get_linewidth() for arrow in arrows] == [pytest.approx(BROADEST * 0.7), pytest.approx(BROADEST * 0.2)]
+    for arrow, word in zip(arrows, ("cats", "street"), strict=True):
+        start, end = arrow.get_path().vertices[0], arrow.get_path().vertices[-1]
+        assert start[0] == pytest.approx(places["it"][0], abs=0.05)
+        assert end[0] == pytest.approx(places[word][0], abs=0.05)
+        assert arrow.get_path().vertices[:, 1].max() > end[1], "above the words"
+    assert {"0.70", "0.10", "0.20", "0.00"} <= set(texts(figure))
+
+
+def test_sentences_stand_below_one_another_and_nothing_is_cut():
+    sentence = ["The", "animal", "didn't", "cross", "the", "street", "because", "it", "was", "too", "tired"]
+    row = torch.zeros(11)
+    row[0] = 1.0
+    figure = plots.attention_arrows([sentence, sentence], torch.stack([row, row.flip(0)]), asking=7)
+    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    heights = [text.get_position()[1] for text in figure.axes[0].texts if text.get_text() == "animal"]
+    assert heights[0] > heights[1]
+    top = max(arrow.get_path().get_extents().y1 for arrow in patches(figure, FancyArrowPatch))
+    assert top < figure.get_size_inches()[1]
+
+
+def test_each_head_has_its_lines():
+    weights = [[0.0, 1.0, 0.0], [0.25, 0.0, 0.75]]
+    figure = plots.head_arrows("question", ["-", "giver", "taker"], weights, ["head 0\ngiver lost", "head 1"])
+    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    widths = [arrow.get_linewidth() for arrow in patches(figure, FancyArrowPatch)]
+    assert widths == [pytest.approx(BROADEST * weight) for weight in (1.0, 0.25, 0.75)]
+    assert texts(figure).count("question") == 2
+
+
+def inside_of_a_layer():
+    torch.manual_seed(0)
+    layer, x = MultiHeadAttention(4, 2), torch.randn(1, 3, 4)
+    with torch.no_grad():
+        parts = dict(zip(("query", "key", "value"), layer.project(x, x, x), strict=True))
+        answers = scaled_dot_product_attention(*parts.values())
+        parts |= {"x": x, "weights": layer.weights(x, x), "answers": answers}
+        parts |= {"merged": merge_heads(answers), "output": layer(x, x, x)}
+    return {name: part[0] for name, part in parts.items()}
+
+
+def test_layer_of_heads_shows_all_its_numbers():
+    inside = inside_of_a_layer()
+    figure = plots.multi_head(["apple", "is", "sweet"], inside)
+    tiles = [patch for patch in patches(figure, Rectangle) if patch.get_zorder() == 2]
+    assert len(tiles) == sum(part.numel() for part in inside.values())
+    written = texts(figure)
+    for number in inside["output"].flatten().tolist():
+        assert f"{number:.1f}".replace("-", "−") in written
+    assert {"w_q", "w_k", "w_v", "w_o", "x (3, 4)", "answer (3, 2)", "merged (3, 4)", "output (3, 4)"} <= set(written)
+    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+
+
+def test_layer_of_heads_gives_each_head_its_look_from_the_projections_to_the_merging():
+    figure = plots.multi_head(["apple", "is", "sweet"], inside_of_a_layer())
+    edges = [patch.get_edgecolor() for patch in patches(figure, Rectangle) if patch.get_zorder() == 2]
+    looks = {edge: edges.count(edge) for edge in set(edges)}
+    black = looks.pop((0.0, 0.0, 0.0, 1.0))
+    assert black == 3 * 4 * 2 + 2 * 3 * 3, "x, output, and the weights of both heads"
+    assert sorted(looks.values()) == [5 * 3 * 2] * 2, "query, key, value, answer and merged, half of them each"
+
+
+def test_more_or_fewer_than_two_heads_are_refused():
+    inside = inside_of_a_layer()
+    inside["query"] = torch.cat([inside["query"]] * 2)
+    with pytest.raises(ValueError, match="4 heads"):
+        plots.multi_head(["apple", "is", "sweet"], inside)
