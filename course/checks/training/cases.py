@@ -34,6 +34,7 @@ def batch_cases(draw: Draw) -> Iterator[Case]:
     yield batch_case("what is left over, in another order", [(3, 1), (1, 2), (2, 2), (1, 1), (2, 1)], 8)
     yield batch_case("another order", [(1, 1), (2, 1), (1, 1), (2, 1), (1, 1), (1, 1)], 6, [5, 1, 0, 3, 4, 2])
     yield batch_case("only some of the pairs", [(1, 1), (2, 1), (1, 1), (2, 1), (1, 1), (1, 1)], 4, [4, 1, 5, 2])
+    yield batch_case("more pairs than a batch has tokens", [(1, 1)] * 7, 4)
     yield batch_case("short sources, long targets", [(1, 7), (1, 7), (1, 7), (1, 7)], 16)
     for longest, n_tokens in ((3, 25), (6, 20)):
         order = draw.rng.permutation(60).tolist()
