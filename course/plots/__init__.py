@@ -16,6 +16,12 @@ from course.plots.charts import (
     show,
 )
 from course.plots.overview import course_map, show_map
+from course.plots.reader_writer import (
+    attention_arrows,
+    attention_flow,
+    forced_and_free,
+    reader_state_writer,
+)
 from course.plots.sheet import Sheet
 
 __all__ = [
@@ -25,14 +31,18 @@ __all__ = [
     "Figure",
     "Sheet",
     "alignment",
+    "attention_arrows",
+    "attention_flow",
     "bars",
     "broadcast",
     "canvas",
     "course_map",
     "data_flow",
+    "forced_and_free",
     "heatmap",
     "lines",
     "product",
+    "reader_state_writer",
     "show",
     "show_map",
 ]
