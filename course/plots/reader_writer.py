@@ -177,7 +177,7 @@ def value_row(sheet: Sheet, y: float, weight: float, value: np.ndarray, total: P
 def attention_arrows(
     weights: Sequence, source: Sequence[str], target: Sequence[str], word: str
 ) -> Figure:
-    """Where the writer looks when it is about to write that word: the weights, as thick as they are.
+    """Where the writer looks when it is about to write that word: lines as thick as the weights.
 
     weights (T_target, T_source), array or tensor; word: one of target"""
     weights, at = np.asarray(weights, dtype=float), list(target).index(word)

@@ -23,7 +23,7 @@ SHORTER = {
     "02": {
         "recite-train": (r"\b600\b", "4"),
         "attending-train": (r"\b600\b", "4"),
-        "real-train": (r"\b1600\b|\b400\b", "4"),
+        "real-train": (r"n_steps\)", "4)"),
     },
     "03": {"word2vec-train": (r"range\(1, \d+\)", "range(1, 3)")},
     "04": {"it-train": (r"steps: int = \d+", "steps: int = 3")},
