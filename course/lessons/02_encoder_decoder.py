@@ -481,10 +481,10 @@ check(decode_greedy)
 
 # %% forced-free-intro [markdown]
 r"""
-What is the difference between training and writing? Take a writer so small that you can see through
-it: a table that says after each word one next word. It has learned one thing wrong: after *can* it
-says *I*. We ask it twice, once with the right beginning at every place (`shift_right`), once alone
-(`decode_greedy`).
+What is the difference between training and writing? Take a very small writer: a table that says
+after each word one next word, whatever its state. It has learned one thing wrong: after *can* it
+says *I*. We ask it twice, once with the right beginning at every place (your `shift_right`), once
+alone (your `decode_greedy`).
 """
 
 # %% forced-free
@@ -655,10 +655,10 @@ or more next to none. There is room for twelve in 64 numbers. But every word is 
 *same* state, over everything that is there already. And how to find it again afterwards, the
 network must learn from its errors alone.
 
-Two remedies were tried in the first year. Sutskever et al. (2014) used size, four layers of a
-thousand units, and a trick: they fed the source sentence *backwards*, so that at least its
-beginning stood close to the beginning of the translation. And Cho et al. (2014, "On the
-properties") measured what you have measured: the longer the sentence, the worse the translation.
+Cho et al. (2014, "On the properties") measured what you have measured: the longer the sentence, the
+worse the translation. Sutskever et al. (2014) had two remedies. One was size, four layers of a
+thousand units. The other was a trick: they fed the source sentence *backwards*, so that at least
+its beginning stood close to the beginning of the translation.
 """
 
 # %% attention [markdown]
@@ -821,7 +821,7 @@ figure = plots.lines(lengths, curves, "length of the row", "% without an error")
 figure.axes[0].axvspan(12, 16, color="#eeeeee")
 plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the "
                        "last state alone the curve falls to 0 by length 12; with attention it "
-                       "stays near the top until 12 and falls only in the grey part behind.")
+                       "stays near the top until 12 and falls only in the grey part beyond.")
 
 # %% attending-caption [markdown]
 r"""
