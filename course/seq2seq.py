@@ -14,8 +14,8 @@ PAD, BOS, EOS = 0, 1, 2  # padding, beginning of sentence, end of sentence
 def shift_right(target: Tensor) -> tuple[Tensor, Tensor]:
     """What the decoder is given and must answer, place by place: <bos> 1 in front, <eos> 2 behind.
 
-    target (B, T), padded behind with 0
-    -> inputs (B, T + 1), answers (B, T + 1), both padded behind with 0"""
+    target (B, T), padded at the end with 0
+    -> inputs (B, T + 1), answers (B, T + 1), both padded at the end with 0"""
     inputs = F.pad(target, (1, 0), value=BOS)
     answers = F.pad(target, (0, 1), value=PAD)
     lengths = (target != PAD).sum(dim=1)

@@ -3,24 +3,19 @@ r"""
 # 02 · Encoder and decoder
 
 **How can one network read a German sentence and another write it in English, and what is lost on
-the way between them?**
+the way between them?** The first network turns words into numbers, the second turns numbers into
+words. You build both and measure how much gets through. Then you add what the Transformer was later
+built from: attention.
 
-At the end of this lesson you will have built
-
-- the reader, the writer, the batch they learn from and the loss that teaches them: a whole
-  sequence-to-sequence model;
-- the attention of 2015, two years older than the Transformer;
-- an experiment that shows, length by length, where a sentence no longer fits into one state, and
-  what attention changes.
-
-**Time:** about two hours for five exercises. After *The writer* (exercise four) is a good place to
-pause.
-
-**Needs:** lesson 01 (states, GRU). Four small networks are trained here; together they take less
-than a minute on a laptop.
+| | |
+|---|---|
+| **At its end you have built** | `shift_right`, `encode_source`, `teacher_forcing_loss` and `decode_greedy`: a whole sequence-to-sequence model; `additive_attention`, the attention of 2015, two years older than the Transformer; and an experiment that shows, length by length, where a sentence no longer fits into one state |
+| **Time** | about two hours; after *The writer* (exercise four) is a good place to pause |
+| **It needs** | lesson 01: states, the GRU, what a gradient is. Four small networks are trained here, in about a minute on a laptop |
 """
 
 # %% setup
+from collections import Counter
 from collections.abc import Callable
 
 import torch
@@ -35,27 +30,37 @@ PAD, BOS, EOS = 0, 1, 2  # padding, beginning of sentence, end of sentence
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
 
+# %% map-caption [markdown]
+r"""
+**Figure.** Where we are. Lesson 01 had one network, which kept a state while it read. This lesson
+joins two of them and adds a first attention; the attention *between* reader and writer is still
+there in the Transformer, in the middle of its decoder.
+"""
+
+# %% map
+plots.show_map("02")
+
 # %% apple [markdown]
 r"""
 ## You see an apple
 
-You see something round, red, smooth, smaller than a hand. You say: *an apple*. Between the seeing
-and the saying there was a moment in which nothing was an image any more and nothing yet a word.
-Whatever you had in your head then, call it a **state** $h$. What made it out of what you saw is
-an **encoder**, what made a word out of it a **decoder**:
+Something lies on the table. It has a stem, it is shiny, it smells sweet. You say: *an apple*.
+Between the seeing and the saying, what you have in your head is neither a picture nor a word. Call
+it a **state** $h$. What made the state out of what you saw is an **encoder**. What made a word out
+of the state is a **decoder**:
 
 $$\text{encoder}(x_t, h_{t-1}) \to h_t \qquad\qquad \text{decoder}(h_t) \to y_t$$
 
 Put together, $\text{decoder}(\text{encoder}(x_t, h_{t-1})) \to y_t$, they are the step of lesson 01
-again, cut into two. Here is a toy, whose state is the set of what it was told, and whose decoder
-names the fruit that shares most with it:
+again, cut into two. Here is a toy. Its state is the set of what it was told, and its decoder names
+the fruit that shares most with the state:
 """
 
 # %% apple-toy
 FRUITS = {
-    "banana": {"long", "yellow", "smooth"},
-    "apple": {"round", "red", "smooth", "small"},
-    "kiwi": {"round", "brown", "rough", "small"},
+    "banana": {"long", "yellow", "sweet"},
+    "apple": {"stem", "shiny", "red", "sweet"},
+    "kiwi": {"brown", "hairy", "sweet"},
 }
 
 
@@ -68,37 +73,46 @@ def decoder(h: set) -> str:
 
 
 h = set()
-for x in ("smooth", "round", "red"):
+for x in ("sweet", "shiny", "red"):
     h = encoder(x, h)
     print(f"told {x:7} state {sorted(h)}  says {decoder(h)}")
 
 # %% apple-name [markdown]
 r"""
 Three things are worth keeping. The decoder never sees the apple, it sees only $h$. What is not in
-$h$ cannot be said. And as long as the state holds little, several answers fit: *smooth* alone may
-be a banana, and when two people look alike to us, we greet the wrong one.
+$h$ cannot be said. And as long as the state holds little, several answers fit: *sweet* alone may be
+a banana.
+
+The toy's state is a set of words. In a network the state is a list of numbers, and numbers can be
+close to each other: things that look alike get states that lie close together. Then the decoder
+easily takes one for the other, as we do with two people who look alike.
 
 Popular texts say that this arrangement *is called* Transformer. It is not. Reader and writer are
 older: Cho et al. (2014) and Sutskever et al. (2014) built both from the recurrent networks of
 lesson 01 and translated with them. The Transformer (2017) is one way to build an encoder and a
-decoder. In this lesson you build the older way, and you will see for yourself why a newer one was
+decoder. In this lesson you build the older way, and you see for yourself why a newer one was
 wanted.
 """
 
 # %% verb [markdown]
 r"""
-## The verb comes last
+## The verb that matters comes last
 
-Our running sentence for all that follows is German:
+Our running sentence for all that follows is German, the example of a textbook (Raschka 2024,
+chapter 3):
 
 > Kannst du mir helfen, diesen Satz zu übersetzen?
 >
 > Can you help me to translate this sentence?
 
-If a model says one word for each word it reads, $y_t$ right after $x_t$, it must say its sixth
-word, *translate*, when it has only read as far as *diesen* ("this"). But *übersetzen* stands at the
-very end. The lines below join the words that translate each other. How many pairs of lines will
-cross?
+German has two places for its verbs. The finite verb, here *kannst* ("can"), stands first in a
+question like this one, and second in a statement. But an infinitive, here *übersetzen*
+("translate"), waits for the end (Dryer 2013).
+
+Now take a model that says one word for each word it reads, $y_t$ right after $x_t$. It must say its
+sixth word, *translate*, when it has only read as far as *diesen* ("this"). The word that it needs
+has not come yet. The lines below join the words that translate each other. How many pairs of lines
+will cross?
 """
 
 # %% guess-crossings
@@ -125,9 +139,9 @@ r"""
 the two words *diesen Satz*: that makes five crossings. (The comma has no partner.) The sentences do
 not even have the same length, ten German tokens and nine English ones.
 
-So reading and writing must be taken apart in time: **first read all, then write all.** The reader's
-last state is handed to the writer, and it is everything that the writer will ever know about the
-German sentence:
+So reading and writing must be two steps: **first read all, then write all.** The reader's last
+state is handed to the writer, and it is everything that the writer will ever know about the German
+sentence:
 
 $$h_t = \text{reader}(x_t, h_{t-1}) \qquad s_0 = h_T \qquad s_t = \text{writer}(y_{t-1}, s_{t-1}) \qquad \text{scores for } y_t = W s_t$$
 
@@ -135,12 +149,29 @@ The writer works as in lesson 01: it is given its own last word and says the nex
 that it has finished.
 """
 
+# %% reader-writer
+plots.show(
+    plots.reader_state_writer(pair.german, pair.english),
+    alt="Above, the reader: ten boxes h1 to h10, each with a German word below it, each handing "
+        "its state to the next. From h10 one thick arrow leads through a single box, one state, "
+        "down to the writer: ten boxes s1 to s10. Below each the word that it is given, from "
+        "<bos> on, above each the word that it says, up to <eos>.",
+)
+
+# %% reader-writer-caption [markdown]
+r"""
+**Figure.** The whole network, one box for each step. Begin at the upper left: the reader takes one
+German word a step. The thick line is the only way to the writer, and one state goes along it. Below
+each box of the writer stands the word that it is given, above it the word that it should say.
+`<bos>` and `<eos>` are explained next.
+"""
+
 # %% forcing [markdown]
 r"""
 ## Given the right beginning
 
-How does a writer learn? Let it write by itself at first, and after one wrong word everything that
-follows stands in a wrong context. So in training it is always given the **right** beginning, and
+How does a writer learn? If it wrote by itself from the first day, then after one wrong word all the
+rest would stand in a wrong context. So in training it is always given the **right** beginning, and
 asked only for the next word. This is called *teacher forcing* (Williams and Zipser 1989). All
 places of a sentence can then be asked at once:
 
@@ -148,10 +179,13 @@ places of a sentence can then be asked at once:
 |:--|:--|:--|:--|:--|:--|
 | to be said | can | you | help | me | `<eos>` |
 
-The second row is the first, one place further to the left. In front stands `<bos>` ("beginning of
-sentence"), because for the first word nothing has been said yet; behind stands `<eos>`, because the
-writer must learn to stop. Words are numbers from here on: 0 is padding, which fills up the shorter
-sentences of a batch, 1 is `<bos>`, 2 is `<eos>`, and words begin at 3.
+The second row is the first, one place further to the left. `<bos>` ("beginning of sentence") stands
+in front, because nothing has been said yet when the first word is asked for. `<eos>` ("end of
+sentence") stands at the end, because the writer must learn to stop.
+
+From here on words are numbers, called *tokens*: 1 is `<bos>`, 2 is `<eos>`, and words begin at 3.
+The sentences of one batch have different lengths, so the shorter ones are filled up with 0, the
+*padding*.
 """
 
 # %% shift-exercise [markdown]
@@ -161,8 +195,8 @@ r"""
 Make the two rows of the table for a whole batch; every model of this course that writes is trained
 on such a pair.
 
-`target (B, T)` holds tokens, each row padded behind with 0. Return `inputs` and `answers`, both
-`(B, T + 1)`, whole numbers like the target and padded behind with 0.
+`target (B, T)` holds tokens, each row padded at the end with 0. Return `inputs` and `answers`, both
+`(B, T + 1)`, whole numbers like the target and padded at the end with 0.
 
 - `inputs`: `<bos>` in front of each row, and no `<eos>`.
 - `answers`: the row itself, with one `<eos>` **right behind its last word**, which in a shorter row
@@ -210,8 +244,10 @@ that takes $(x, h)$ and returns the new $h$, for instance your GRU of lesson 01 
 `nn.GRUCell`.
 
 What is new is the batch. Sentences of different lengths lie in one tensor, the shorter ones filled
-up with padding. And a step is a step: given padding, a GRU changes its state too. Watch a fresh
-one, once with the sentence alone, once with padding behind it:
+up with padding. And a GRU does not know what padding is: given a padding token, it changes its
+state as at any other. Watch a GRU that has not been trained, once with the sentence alone, once
+with padding after it. (`nn.Embedding(10, 3)` is a table of vectors, one row of 3 numbers for each
+of 10 tokens; lesson 03 is about such tables.)
 """
 
 # %% reader-padding
@@ -226,8 +262,8 @@ with torch.no_grad():
 
 # %% reader-padding-lesson [markdown]
 r"""
-The same sentence, another state: what a sentence means would depend on how long its neighbours in
-the batch are. Where a sentence has ended, its state must **stay as it is**.
+The same sentence, another state: the state would depend on how long the other sentences of the
+batch are. Where a sentence has ended, its state must **stay as it is**.
 """
 
 # %% encode-exercise [markdown]
@@ -288,6 +324,33 @@ _, packed_last = gru(nn.utils.rnn.pack_padded_sequence(xs, lengths, batch_first=
 same_as_packed = torch.allclose(last, packed_last[0], atol=1e-6)
 print("the same last states as torch's packed GRU:", same_as_packed)
 
+# %% reader-states-intro [markdown]
+r"""
+Now our running sentence. The reader has not been trained, so its numbers mean nothing yet, but they
+are real: your `encode_source` computes them, four numbers for each state.
+"""
+
+# %% reader-states
+torch.manual_seed(0)
+table, cell = nn.Embedding(10, 4), nn.GRUCell(4, 4)
+with torch.no_grad():
+    xs = table(torch.arange(10))[None]  # (1, 10, 4): one sentence of ten words
+    states, last = encode_source(cell, xs, torch.ones(1, 10, dtype=torch.bool), torch.zeros(1, 4))
+plots.show(
+    plots.reader_state_writer(pair.german, pair.english, states[0]),
+    alt="The drawing of reader and writer again, now with four numbers in place of each of the "
+        "reader's boxes. The numbers of the last state stand once more on the thick line "
+        "between reader and writer; those of the other nine states go nowhere.",
+)
+
+# %% reader-states-caption [markdown]
+r"""
+**Figure.** The states of the reader, each a column of four numbers. Look for the last column, under
+which the question mark stands: its four numbers come back in the middle, and they are all that is
+handed over. A sentence of a hundred words would hand over four numbers too. The nine other columns
+are thrown away.
+"""
+
 # %% loss [markdown]
 r"""
 ## What the loss must leave out
@@ -296,28 +359,29 @@ At each place the writer gives a score (a *logit*) to every word of the vocabula
 probabilities of them, and the loss is the surprise of lesson 01, $-\ln p(\text{right word})$,
 averaged. Averaged over what?
 
-In a batch of many lengths a good part is padding. Break it on purpose: here is a writer that has
-learned nothing but to say *padding*, with probability 0.97, and gives each of the other three
-tokens 0.01. One sentence has two words, the other six. Guess: the mean surprise, if padding is
-counted like words, in percent of what it is without padding?
+In a batch of many lengths a good part is padding. Let us count it on purpose and see what goes
+wrong. Here is a writer that has learned nothing but to say *padding*, with probability 0.97; it
+gives each of the other three tokens 0.01. One sentence has two tokens, the other six. Each right
+token has the probability 0.01, so without padding the mean surprise is $-\ln 0.01$, about 4.6.
+Guess: what is the mean when the padding is counted too?
 """
 
 # %% guess-padding
-guess = None  # your guess: a percentage
+guess = None  # your guess: a number
 
 # %% loss-padding
 silent = torch.tensor([0.97, 0.01, 0.01, 0.01]).log()
 answers = torch.tensor([[3, 2, 0, 0, 0, 0], [3, 3, 3, 3, 3, 2]])
 surprise = -silent[answers]
 with_padding, without = surprise.mean().item(), surprise[answers != PAD].mean().item()
-reveal(guess, round(100 * with_padding / without))
-print(f"counted with padding {with_padding:.1f}, words alone {without:.1f}")
+reveal(guess, round(with_padding, 1))
+print(f"counted with padding {with_padding:.1f}, without {without:.1f}")
 
 # %% loss-padding-lesson [markdown]
 r"""
-One third of the loss has vanished, and the writer cannot say a word. Counted like this, a batch
-with more padding looks easier, and the network spends its effort on nothing. Note what does count:
-`<eos>`. To stop at the right place is part of the sentence.
+One third of the loss is gone, although the writer cannot say a single word. Counted like this, a
+batch with more padding looks easier, and the network learns to say padding. Note that `<eos>` does
+count. To stop at the right place is part of the sentence.
 """
 
 # %% loss-exercise [markdown]
@@ -365,12 +429,12 @@ check(teacher_forcing_loss)
 r"""
 ## The writer
 
-When it writes for real, nobody hands the writer a right beginning. It hears only itself: `<bos>`
+When it writes for real, nobody gives the writer a right beginning. It hears only itself: `<bos>`
 first, then each time the word it has just said. If it always says the likeliest word, it
-decodes **greedily** (lesson 10 knows better ways).
+decodes **greedily** (lesson 10 has better ways).
 
 The loop is `generate` of lesson 01, with two differences. A state is carried along, so that each
-step reads only the newest word. And it writes a whole batch at once, where sentences end at
+step reads only the newest word. And a whole batch is written at once, where sentences end at
 different times: one that has ended must stay ended, and the others must go on.
 """
 
@@ -415,6 +479,38 @@ from course.seq2seq import decode_greedy
 # %% check
 check(decode_greedy)
 
+# %% forced-free-intro [markdown]
+r"""
+What is the difference between training and writing? Take a very small writer: a table that says
+after each word one next word, whatever its state. It has learned one thing wrong: after *can* it
+says *I*. We ask it twice, once with the right beginning at every place (your `shift_right`), once
+alone (your `decode_greedy`).
+"""
+
+# %% forced-free
+follows = {"<bos>": "can", "can": "I", "you": "help", "help": "me", "me": "<eos>", "I": "sleep"}
+words = ["<pad>", "<bos>", "<eos>", "can", "you", "help", "me", "I", "sleep"]
+says = torch.tensor([words.index(follows.get(word, "<eos>")) for word in words])
+inputs, answers = shift_right(torch.tensor([[3, 4, 5, 6]]))  # can you help me
+free = decode_greedy(lambda token, state: (F.one_hot(says[token], 9), state), torch.zeros(1), 9)
+asked, forced, alone = ([words[token] for token in row]
+                        for row in (answers[0], says[inputs[0]], [*free[0], EOS]))
+plots.show(
+    plots.forced_and_free(asked, forced, alone),
+    alt="The same writer twice. Left, given the right words <bos> can you help me, it says can I "
+        "help me <eos>: one word is wrong. Right, alone, each word that it says is given to its "
+        "next step: it says can I sleep <eos>, and everything after can is wrong.",
+)
+
+# %% forced-free-caption [markdown]
+r"""
+**Figure.** Read each half from left to right; what is wrong stands in a thick frame. In training
+the wrong *I* is not given to the next step, *you* is: four places of five are right. Alone, the
+writer hears its own *I* (the dashed lines), and nothing after it is right. So a loss under teacher
+forcing looks better than the sentences are. That is why we count whole sentences below, written
+alone, and not the loss.
+"""
+
 # %% bottleneck [markdown]
 r"""
 ## One state for a whole sentence
@@ -423,11 +519,12 @@ All parts are there. Before we translate, a cleaner question: **how much fits th
 The task is to recite: read a row of 2 to 12 random numbers out of twenty, then say it again.
 Nothing needs to be understood, everything needs to be remembered.
 
-First the network. It is given, made of your functions. `summary` is what the writer learns of the
-source at each of its steps; here it is the reader's last state, the same at every step, as in Cho
-et al. (2014). The writer's state and the summary together choose the word. Mind how the writer is
-trained: under teacher forcing it *reads* the right beginning, so that your `encode_source` walks it
-too.
+First the network. It is given, made of your functions. `source_words` and `target_words` are tables
+of vectors, one for each token. `summary` is what the writer learns of the source at each of its
+steps; here it is the reader's last state, the same at every step, as in Cho et al. (2014). From the
+writer's state and the summary together, two linear layers (`mix` and `out`) make the scores of the
+next word. Under teacher forcing the writer *reads* the right beginning, word by word, so your
+`encode_source` runs it too.
 """
 
 
@@ -453,8 +550,8 @@ class Seq2Seq(nn.Module):
 
 # %% network-walk-intro [markdown]
 r"""
-`walk` looks the tokens up and calls your `encode_source`. `write` is the same network when nobody
-helps it: it reads once, then lets your `decode_greedy` ask for one word after the other.
+`walk` looks the tokens up and calls your `encode_source`. `write` is the same network when it
+writes alone: it reads once, then lets your `decode_greedy` ask for one word after the other.
 """
 
 
@@ -480,9 +577,20 @@ def write(model: Seq2Seq, source: Tensor, longest: int = 20) -> list[list[int]]:
 
 # %% train-intro [markdown]
 r"""
-Training is the same for every network of this lesson: draw a batch, shift, predict, measure, follow
-the gradient. The learning rate rises over the first 100 steps and then falls to 0, and a gradient
-that is too long is shortened, the clipping of lesson 01. (Lesson 09 looks at all this closely.)
+Training is the same for every network of this lesson. `train` repeats one step many times:
+
+1. `draw_batch` and your `shift_right` make inputs and answers; the model predicts, and your
+   `teacher_forcing_loss` says in one number how wrong it is.
+2. `zero_grad` forgets the gradient of the step before, and `loss.backward()` computes the new one:
+   for each number in the network, how the loss would change if that number grew a little (lesson
+   01).
+3. `clip_grad_norm_` shortens the gradient if it is longer than 1, the clipping of lesson 01.
+4. `optimizer.step()` moves each number a little *against* its gradient, so that the loss falls.
+   AdamW chooses how far for each number separately, from the gradients that it has seen so far.
+5. `schedule.step()` sets the learning rate, which all these moves are multiplied by: it rises over
+   the first 100 steps and then falls to 0.
+
+Lesson 09 looks at all this closely.
 """
 
 
@@ -543,12 +651,14 @@ print("percentage:", [round(share) for share in curves["last state"]])
 # %% recite-meaning [markdown]
 r"""
 Rows of two or four come back nearly always, of rows of six two thirds, of eight a fifth, and of ten
-or more next to none. It is not that 64 numbers could not hold twelve. But every word must be
-pressed into the *same* state, over everything that is there already, and be found again afterwards
-by a network that learns only from its errors. Sutskever et al. (2014) fought it with size, four
-layers of a thousand units, and with a trick: they fed the source sentence *backwards*, so that at
-least its beginning stood close to the beginning of the translation. Cho et al. (2014, "On the
-properties") measured what you have measured: the longer the sentence, the worse the translation.
+or more next to none. There is room for twelve in 64 numbers. But every word is written into the
+*same* state, over everything that is there already. And how to find it again afterwards, the
+network must learn from its errors alone.
+
+Cho et al. (2014, "On the properties") measured what you have measured: the longer the sentence, the
+worse the translation. Sutskever et al. (2014) had two remedies. One was size, four layers of a
+thousand units. The other was a trick: they fed the source sentence *backwards*, so that at least
+its beginning stood close to the beginning of the translation.
 """
 
 # %% attention [markdown]
@@ -558,23 +668,56 @@ r"""
 The reader has a state after *every* word, and we throw all but the last away. Keep them all. Before
 each word, let the writer look through them and make a summary of its own:
 
-$$e_{ij} = v \cdot \tanh(W_q\, s_i + W_k\, h_j) \qquad \alpha_{ij} = \frac{e^{e_{ij}}}{\sum_{j'} e^{e_{ij'}}} \qquad c_i = \sum_j \alpha_{ij}\, h_j$$
+$$\text{score}_{ij} = v \cdot \tanh(W_q\, s_i + W_k\, h_j) \qquad \alpha_{ij} = \frac{\exp(\text{score}_{ij})}{\sum_{j'} \exp(\text{score}_{ij'})} \qquad c_i = \sum_j \alpha_{ij}\, h_j$$
 
-A small network scores how well state $h_j$ of the reader fits what the writer, in its state $s_i$,
-needs now. A softmax turns the scores into weights, and the summary $c_i$ is the weighted average of
-lesson 00. This is the attention of Bahdanau, Cho and Bengio (2015), *additive* because $W_q s$ and
+The first formula is a small network. It scores how well the reader's state $h_j$ fits what the
+writer, in its state $s_i$, needs now. The second is the softmax, which turns the scores of one row
+into weights. The third is the weighted average of lesson 00: the summary $c_i$.
+
+This is the attention of Bahdanau, Cho and Bengio (2015), called *additive* because $W_q s$ and
 $W_k h$ are added. **Every output step looks at every input state.** The distance between two words
-no longer matters: the way is one step long.
+no longer matters: every word is one step away.
 
-Today's names come with it. The one who asks is the **query**, what it is compared with is
-the **key**, what is read there is the **value**. Here key and value are the same, the reader's
-states; later they will differ, so keep them apart from the beginning.
+The names that are used today come with it. The one who asks is the **query**. What it is compared
+with is the **key**. What is read there is the **value**. Here key and value are the same, the
+reader's states; later they will differ, so keep them apart from the beginning. And do not mix up
+two letters: $v$ is a vector of weights that training learns, it is *not* a value.
+"""
+
+# %% attention-flow-intro [markdown]
+r"""
+By hand: three keys and one query, two numbers each. $W_q$ and $W_k$ change nothing here, and $v$ is
+$(1, 1)$, so that a score is simply the sum of two tanh. Take the first key: $\tanh(1 + 0) +
+\tanh(-1 + 1) = 0.76 + 0$.
+"""
+
+# %% attention-flow
+query = torch.tensor([1.0, -1.0])
+keys = torch.tensor([[0.0, 1.0], [2.0, 1.0], [-1.0, 0.0]])
+scores = torch.tanh(query + keys).sum(dim=-1)
+weights = torch.softmax(scores, dim=0)
+print("scores", [round(score, 2) for score in scores.tolist()],
+      "weights", [round(weight, 2) for weight in weights.tolist()])
+plots.show(
+    plots.additive_flow(query, keys, scores, weights, keys),
+    alt="One attention from left to right. The query 1, -1 is added to each of three keys; tanh "
+        "and v make the scores 0.76, 1.00 and -0.76; a softmax over all three makes the weights "
+        "0.40, 0.51 and 0.09; each weight times its value goes into a sum, the summary.",
+)
+
+# %% attention-flow-caption [markdown]
+r"""
+**Figure.** One query, from left to right. Each key has a row of its own, until the softmax: there
+the three scores meet, because the weights must sum to 1. On the right each line is as thick as its
+weight. The values are the keys once more. The first two have nearly all of the weight, so the
+summary lies between them.
 """
 
 # %% attention-tanh [markdown]
 r"""
 Why the tanh? Leave it out and work with plain numbers: keys 0 and 1, a query of 1 and one of $-1$,
-all weights 1. The scores are then sums, and a softmax cares only for differences:
+and $W_q$, $W_k$ and $v$ all 1. The scores are then sums, and a softmax sees only the differences
+between scores (lesson 00):
 """
 
 # %% attention-without-tanh
@@ -586,9 +729,10 @@ for query in (1.0, -1.0):
 
 # %% attention-tanh-lesson [markdown]
 r"""
-Without tanh, the query adds the same number to every score and falls out: **whatever the writer
-asks, it looks at the same place.** The bend lets the query decide how much a difference between two
-keys counts. One forgotten function, no error message, and attention is dead.
+Without tanh, the query adds the same number to every score, and has no effect: **whatever the
+writer asks, it looks at the same place.** tanh is a bend. It makes the difference between two keys
+count more or less, and the query decides how much. Forget this one function, and there is no error
+message, but the attention no longer listens to its query.
 """
 
 # %% attention-exercise [markdown]
@@ -612,7 +756,7 @@ must be added to every key, so you want shape (..., T_q, T_k, d): broadcasting, 
 Hint: Give the projected query a new axis at place $-2$ and the projected key one at place $-3$. The
 sum broadcasts. Then tanh, then the product with `v`, which takes the last axis away.
 
-Hint: Where the mask is False, the score becomes $-\infty$ (`masked_fill` with the mask turned round
+Hint: Where the mask is False, the score becomes $-\infty$ (`masked_fill` with the mask inverted
 by `~`) **before** the softmax over the last axis; its weight is then exactly 0. The summaries are
 weights times values.
 
@@ -677,43 +821,46 @@ figure = plots.lines(lengths, curves, "length of the row", "% without an error")
 figure.axes[0].axvspan(12, 16, color="#eeeeee")
 plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the "
                        "last state alone the curve falls to 0 by length 12; with attention it "
-                       "stays near the top until 12 and falls only in the grey part behind.")
+                       "stays near the top until 12 and falls only in the grey part beyond.")
 
 # %% attending-caption [markdown]
 r"""
-**Figure.** Rows that come back without an error; the grey part lies beyond the longest rows of the
+**Figure.** Rows that come back without an error; in the grey part they are longer than any in the
 training. With the last state alone, the longer the row, the fewer are right: 68 % at length six,
 19 % at eight, none at twelve. With attention nearly all are right up to ten, and 92 % at twelve.
 
-Same cells, same data, same number of steps; two matrices and a vector have been added, and nothing
-must be squeezed through one state any more. (Patience does not mend it: given five times the steps,
-the left curve moves some numbers to the right and then falls all the same.) But mind the grey part.
-At sixteen 41 % are left: attention has learned where to look in rows as long as it has met, and
-length itself is a thing to be learned. It comes back in lesson 06.
+Both can recite rows of two and four, so what differs is what they do with length. The cells, the
+data and the number of steps are the same; two matrices and a vector have been added, and nothing
+must pass through one state any more. (More training does not help much: with five times the steps,
+the curve of the last state falls a little further to the right, and then just as deep.) But look at
+the grey part. At sixteen 41 % are left: attention has learned where to look in rows as long as it
+has met, and length itself has to be learned. Lesson 06 comes back to this.
 """
 
 # %% real [markdown]
 r"""
 ## Real sentences
 
-Now translate. The course's corpus makes German sentences together with their English; we take
-10 000 of three kinds (statements, questions, and requests such as our running sentence) and keep
-400 German sentences back, which training never shows. Each batch holds sentences of one German
-length; the English sides have different lengths, and there your padding is at work.
+Now translate. The course's corpus makes German sentences together with their English; we take three
+kinds (statements, questions, and requests such as our running sentence), and of these the sentences
+whose German words are among the 200 most frequent. 600 sentences are kept for the test; the
+training never sees them. Each batch holds sentences of one German length; the English sides have
+different lengths, and there your padding is at work.
 """
 
 # %% real-data
 kinds = ("statement", "question", "infinitive")
-pairs = list(dict.fromkeys(corpus.sample(10_000, seed=0, kinds=kinds)))
-german_words = sorted({word for pair in pairs for word in pair.german})
-english_words = sorted({word for pair in pairs for word in pair.english})
-german = {word: at for at, word in enumerate(german_words, 3)}
-english = {word: at for at, word in enumerate(english_words, 3)}
-held_out = pairs[:400]
-known = {pair.german for pair in held_out} | {corpus.running_pair().german}
+drawn = list(dict.fromkeys(corpus.sample(30_000, seed=0, kinds=kinds)))
+counts = Counter(word for pair in drawn for word in pair.german)
+known = {word for word, _ in counts.most_common(200)} | set(corpus.running_pair().german)
+pairs = [pair for pair in drawn if known.issuperset(pair.german)]
+german = {word: at for at, word in enumerate(sorted(known), 3)}
+english = {word: at for at, word in enumerate(sorted({w for p in pairs for w in p.english}), 3)}
+held_out = pairs[:600]
+tested = {pair.german for pair in held_out} | {corpus.running_pair().german}
 by_length: dict[int, list] = {}
 for pair in pairs:
-    if pair.german not in known:
+    if pair.german not in tested:
         by_length.setdefault(len(pair.german), []).append(pair)
 print(len(german), "German words,", len(english), "English words; for training",
       sum(map(len, by_length.values())), "sentences")
@@ -738,55 +885,95 @@ def translate(model: Seq2Seq, sentences: list) -> list[str]:
     written = write(model, as_tokens(sentences, german))
     return [" ".join(words[token] for token in row) for row in written]
 
+# %% real-train-intro [markdown]
+r"""
+To be fair, both should be equally good where length is no trouble. The network with the last state
+learns more slowly, so it gets four times as many steps.
+"""
 
 # %% real-train
 translators = {}
-for name, kind in {"last state": Seq2Seq, "attention": Attending}.items():
+for name, kind, n_steps in (("last state", Seq2Seq, 1600), ("attention", Attending, 400)):
     print("training with", name)
     torch.manual_seed(0)
-    translators[name] = train(kind(len(german) + 3, len(english) + 3), corpus_batch, 800)
+    translators[name] = train(kind(len(german) + 3, len(english) + 3), corpus_batch, n_steps)
 
 # %% real-measure-intro [markdown]
 r"""
-The whole English sentence must be right, to the last word; everything else counts as wrong. By the
-number of German tokens:
+The whole English sentence must be right, to the last word; everything else counts as wrong. We
+count by the number of German tokens.
 """
 
+
+# %% real-count
+def translated(model: Seq2Seq, lengths: range) -> float:
+    """Of the test's sentences of these lengths, the percentage translated without an error."""
+    asked = [pair for pair in held_out if len(pair.german) in lengths]
+    written = translate(model, [pair.german for pair in asked])
+    pairs = zip(asked, written, strict=True)
+    return 100 * sum(" ".join(pair.english) == mine for pair, mine in pairs) / len(asked)
+
+
+groups = {"4-6": range(4, 7), "7-8": range(7, 9), "9-10": range(9, 11), "11+": range(11, 30)}
+
+# %% real-predict [markdown]
+r"""
+**Predict.** Of the sentences of four to six tokens, each of the two networks gets about four in
+five right. How many percent of those of eleven and more?
+"""
+
+# %% guess-real
+guess = None  # your guess: (percentage with the last state, percentage with attention)
+
 # %% real-measure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-groups = {"3-6": range(3, 7), "7-9": range(7, 10), "10+": range(10, 30)}
-exact = {name: [] for name in translators}
-for name, model in translators.items():
-    for some in groups.values():
-        asked = [pair for pair in held_out if len(pair.german) in some]
-        written = translate(model, [pair.german for pair in asked])
-        right = [" ".join(pair.english) == mine for pair, mine in zip(asked, written, strict=True)]
-        exact[name].append(100 * sum(right) / len(right))
-    by_group = zip(groups, exact[name], strict=True)
-    print(f"{name:11}", {group: round(share) for group, share in by_group})
-for pair in held_out[:3]:
+exact = {name: [translated(model, some) for some in groups.values()]
+         for name, model in translators.items()}
+reveal(guess, tuple(round(shares[-1]) for shares in exact.values()))
+for name, shares in exact.items():
+    print(f"{name:11}", dict(zip(groups, map(round, shares), strict=True)))
+figure = plots.lines(list(groups), exact, "German tokens", "% without an error")
+figure.axes[0].set_ylim(0, 100)
+plots.show(figure, alt="Sentences translated without an error, by length. Both curves begin at "
+                       "about four fifths. With the last state alone the curve falls to a "
+                       "fifth at eleven tokens and more, with attention to about a half.")
+
+# %% real-caption [markdown]
+r"""
+**Figure.** New sentences, translated without an error, by their length. On the left the two
+networks are equally good, 81 % each. Then one of them falls much faster. Of the sentences of eleven
+and more tokens the last state gets 20 % right, attention 55 %. **That is the bottleneck:** the one
+network does not know fewer words than the other, but it loses more of a long sentence than of a
+short one. Attention falls too: its training was short, and a longer sentence has more words to get
+wrong.
+
+Now read how the two translate three of the longest.
+"""
+
+# %% real-read tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+for pair in [pair for pair in held_out if len(pair.german) in groups["11+"]][:3]:
     print("\n" + " ".join(pair.german))
     for name, model in translators.items():
         print(f"   {name:11}", translate(model, [pair.german])[0])
 
 # %% real-meaning [markdown]
 r"""
-Of the short sentences the plain network gets 9 % right, of the others hardly any; with attention it
-is 82 %, and 68 % of the longest.
+What the network with the last state writes is good English, and often about something else. The
+form of the sentence has come through the state; who did what to whom has not. Look at its output
+alone, and you might think that it can almost translate. Fluency is no evidence that the source was
+read.
 
-Read what the plain one wrote. It is nearly English, about something else: the form of the sentence
-has come through the state, who did what to what has not. Look at its output alone, and you might
-think that it can almost translate. Fluency is no evidence that the source was read.
-
-Is the comparison fair? One state is not only narrow, it also learns more slowly. Given five times
-the steps (try it), the plain network gets four in five of the short sentences, but still only one
-in four of the longest: the fall with length stays. That is the bottleneck.
+Is the comparison fair? Width, words and sentences are the same, and only the number of steps is
+not. With equal steps the network with the last state would be worse at *all* lengths, and you could
+not tell a narrow state from a slow learner. So we let it learn until both were equally good at
+short sentences. It can learn on, and its fall stays: with ten times the steps of attention it is
+better than attention at the shortest sentences, and still worse at the longest (*Try this*, 1).
 """
 
 # %% look-why [markdown]
 r"""
-Where does it look? The running sentence was kept out of training too. We let the network write it,
-and put its weights beside the true alignment that the corpus knows. **Predict** first: which German
-word has the largest weight when it is about to write *translate*?
+Where does it look? Our running sentence was not in the training either. We let the network write
+it, and put its weights beside the true alignment that the corpus knows. **Predict** first: which
+German word has the largest weight when the network is about to write *translate*?
 """
 
 # %% guess-look
@@ -802,26 +989,46 @@ reveal(guess, pair.german[looks[pair.english.index("translate")].argmax()])
 print(translate(translators["attention"], [pair.german])[0])
 found = sum((at, row.argmax().item()) in pair.alignment for at, row in enumerate(looks))
 print("rows whose largest weight is at a word of the true alignment:", found, "of", len(looks))
+
+# %% look-arrows tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+plots.show(
+    plots.looks_back(looks, pair.german, pair.english, "translate"),
+    alt="Above, the ten states of the reader with their German words; below, the state of the "
+        "writer that is about to write translate. A line leads from each state of the reader "
+        "to it; the one from uebersetzen is by far the thickest.",
+)
+
+# %% look-arrows-caption [markdown]
+r"""
+**Figure.** One step of the writer. Each line is as thick as its weight; the smallest weights are
+drawn, but not written. Nearly all that goes into the summary comes from the state at *übersetzen*,
+at the end of the sentence, where German puts its infinitive. Put another English word in place of
+`"translate"` and run the cell again. Then look at all words at once:
+"""
+
+# %% look-tables tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 figure, (left, right) = plots.canvas(10.5, 4.2, columns=2)
 truth = pair.alignment_matrix()
 plots.heatmap(truth, pair.english, pair.german, "true alignment", left, decimals=0)
 plots.heatmap(looks, pair.english, pair.german, "where the network looks", right, decimals=1)
+for text in (*left.texts, *right.texts):
+    text.set_visible(float(text.get_text()) > 0)  # a table of noughts is hard to read
 plots.show(figure, alt="Two tables, rows the English words, columns the German ones. Left "
                        "the true alignment, right the weights of the attention: most bright "
                        "tiles on the right lie where those on the left do or beside them.")
 
 # %% look-caption [markdown]
 r"""
-**Figure.** Each row is labelled with the word that is about to be written. Left the truth, right
-the weights. In eight of the nine rows the largest weight lies at a word that the truth names
-too: *help* looks ahead to *helfen*, *me* back to *mir*, and before *translate* the network looks at
-the end of the sentence, where German keeps its verb.
+**Figure.** The same weights for all words; each row is labelled with the word that is about to be
+written. Left the truth, right the weights, without the smallest numbers. In seven of the nine rows
+the largest weight lies at a word that the truth names too: *help* looks ahead to *helfen*, *me*
+back to *mir*, and *translate* ahead to the end.
 
-Nobody showed it an alignment: it found out by translating. Still, a weight is not a proof. What
-lies at a place is a *state* of the reader, which knows all the words before it too. So before *to*
-nearly all of the weight lies on the comma, which translates nothing: the state there has just
-read *helfen*, after which a *zu* must come. And beware of an old mistake: label the rows with the
-word that goes *in*, and everything is off by one.
+Nobody showed the network an alignment. It found this out by translating. Still, a weight is not a
+proof (Jain and Wallace 2019). What lies at a place is a *state* of the reader, and a state knows
+the words before it too. So before *to* most of the weight lies on the comma, which translates
+nothing: the state there has just read *helfen*, after which a *zu* must come. And do not mix up the
+rows: label them with the word that goes *in*, and everything is shifted by one.
 """
 
 # %% remember [markdown]
@@ -831,10 +1038,11 @@ r"""
 - $\text{encoder}(x_t, h_{t-1}) \to h_t$, $\text{decoder}(h_t) \to y_t$: reader and writer, joined
   by a state. Older than the Transformer (Cho 2014, Sutskever 2014), which is one way to build the
   two.
-- Teacher forcing: `<bos>` in front of what is given, `<eos>` behind what is to be said, and padding
-  in neither the state nor the loss.
-- A state of fixed size is a bottleneck: what was said early is written over, and long sentences
-  suffer first.
+- Teacher forcing: the writer is given the right beginning, whatever it said itself. `<bos>` begins
+  what is given, `<eos>` ends what is to be said, and padding is neither in the state nor in the
+  loss.
+- A state of fixed size is a bottleneck. Two networks that are equally good at short sentences are
+  not at long ones.
 - Attention keeps all states and lets every output step look at every input state: score, softmax,
   weighted average.
 - A large weight says where the network looked. That is a good hint at an alignment, not a proof of
@@ -850,14 +1058,17 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Patience.** Train the plain translator five times as long, with `5 * 800` steps (about a
-   minute). Which of its three numbers grow, and how far?
+1. **Equal steps.** Train both translators with 400 steps. Why does this comparison say less about
+   length? Then give the one with the last state `10 * 400` (about a minute). Which of its numbers
+   are now above those of attention, and which are still below?
 2. **The old trick.** Let the plain network read its rows backwards (`rows.flip(1)` as the source in
    `recite_batch` and in `recited`). Which lengths gain?
 3. **More room.** Give the plain network `d=128`. How far does the curve move, and what does it cost
    in time?
 4. **Kill the tanh** in your `additive_attention` and train `Attending` again. Which of the two
    curves does it come close to, and why?
-5. **No order.** The reader's states know their place because they were made in order. Replace
-   `read` in `Attending.summary` by the words' own vectors: what can it still recite?
+5. **No order.** The reader's states know their place because they were made in order. Let the
+   attention read the words' own vectors, which know no place: in `Seq2Seq.forward` give `summary`
+   `self.source_words(source)` in place of `read`, in `write` `model.source_words(source)`. Run the
+   cells from `Seq2Seq` on again. What can it still recite, and how does it do that?
 """

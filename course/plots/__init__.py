@@ -17,6 +17,12 @@ from course.plots.charts import (
     show,
 )
 from course.plots.overview import course_map, show_map
+from course.plots.reader_writer import (
+    additive_flow,
+    forced_and_free,
+    looks_back,
+    reader_state_writer,
+)
 from course.plots.sheet import Sheet
 from course.plots.timeline import timeline
 
@@ -26,6 +32,7 @@ __all__ = [
     "Axes",
     "Figure",
     "Sheet",
+    "additive_flow",
     "alignment",
     "attention_arrows",
     "attention_flow",
@@ -34,11 +41,14 @@ __all__ = [
     "canvas",
     "course_map",
     "data_flow",
+    "forced_and_free",
     "head_arrows",
     "heatmap",
     "lines",
+    "looks_back",
     "multi_head",
     "product",
+    "reader_state_writer",
     "show",
     "show_map",
     "timeline",
