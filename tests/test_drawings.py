@@ -6,7 +6,8 @@ from matplotlib.patches import Rectangle
 
 from course import plots
 from course.classroom.author.lesson import lesson_paths
-from course.plots import overview, sheet, timeline
+from course.plots import overview, sheet
+from course.plots.timeline import EVENTS
 
 
 def texts(figure) -> list[str]:
@@ -76,9 +77,9 @@ def test_the_map_knows_all_lessons_and_no_other():
 
 
 def test_the_strip_of_time_is_in_order_and_each_event_stands_there():
-    years = [int(year) for year, _, _ in timeline.EVENTS]
+    years = [int(year) for year, _, _ in EVENTS]
     assert years == sorted(years)
-    assert {what for _, what, _ in timeline.EVENTS} <= set(texts(plots.timeline()))
+    assert {what for _, what, _ in EVENTS} <= set(texts(plots.timeline()))
 
 
 @pytest.mark.parametrize("figure", [plots.course_map(), plots.timeline()], ids=["map", "strip of time"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from course.judging.observe import ALL, LAWS, OUTPUT, observations
 from course.judging.questions import unsaid
 
 CPU_SECONDS = 3  # for two mistakes at once
-FIRST_CASES = (0, 1)  # on these it is asked first whether two mistakes may have been made at once
+FIRST_CASES = (0, 1, 2, 3)  # on these it is asked first whether two mistakes may have been made at once
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,19 @@ def recognise(trials: Trials, observed: list[Observation], expected: list[Observ
 def two_at_once(trials: Trials, observed: list[Observation], expected: list[Observation]) -> Found | None:
     """Two known mistakes that together give the same numbers; what makes both may never end."""
     known = wrong_answers(trials.exercise)
+    corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
+    first = [at for at in FIRST_CASES if at < len(corners) and not corners[at]]
+
+    @functools.cache
+    def alone(mistake: Mistake, at: int) -> Alone:
+        shows = not trials.does(expected[at], known[mistake], at)
+        found = form(trials.on(known[mistake], at, OUTPUT))
+        return Alone(shows, shows and trials.does(observed[at], known[mistake], at), found)
+
     return only_one(
         near
         for pair in itertools.combinations(known, 2)
-        if all(may_be(trials, at, [known[one] for one in pair], observed, expected) for at in FIRST_CASES)
+        if all(may_be([alone(one, at) for one in pair], observed[at], expected[at]) for at in first)
         and (answer := answer_with_both(trials.exercise.reference, *pair))
         and (near := nearly(trials, answer, pair, observed, expected))
     )
@@ -155,7 +165,10 @@ def nearly(
     On one of these cases at least the numbers must be wrong, or nothing was seen of the mistake."""
     seen_wrong, apart_from = False, []
     corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
-    for at in sorted(range(len(corners)), key=lambda at: bool(corners[at])):
+    in_order = sorted(range(len(corners)), key=lambda at: bool(corners[at]))
+    if not all(corners[at] or trials.begins_as(observed[at], answer, at) for at in reversed(in_order)):
+        return None  # before any law is looked at; the later cases are the richer ones
+    for at in in_order:
         corner = corners[at]
         alike = trials.does(observed[at], answer, at)
         if not alike and not corner:
@@ -181,26 +194,32 @@ def similar(one: Observation, other: Observation) -> bool:
     )
 
 
-def may_be(
-    trials: Trials, at: int, pair: Sequence[Callable], observed: list[Observation], expected: list[Observation]
-) -> bool:
+@dataclass(frozen=True)
+class Alone:
+    """What a mistake by itself does on a case: whether it shows, whether as was observed, and its output's form."""
+
+    shows: bool
+    as_observed: bool
+    form: object
+
+
+def may_be(pair: Sequence[Alone], seen: Observation, want: Observation) -> bool:
     """Whether two mistakes may have done together what was observed on that case, by what each does alone.
 
     Where only one of them shows, it shows as it does alone; where none does, nothing is wrong. Where both do, the
     output has at least the form that one of them gives it."""
-    if at >= len(trials.cases) or corner_of(trials.cases[at], expected[at]):
-        return True
-    shown = [answer for answer in pair if not trials.does(expected[at], answer, at)]
+    shown = [one for one in pair if one.shows]
     if len(shown) == 2:
-        return form(observed[at]) in (form(expected[at]), *(form(trials.on(answer, at, OUTPUT)) for answer in shown))
-    return trials.does(observed[at], shown[0], at) if shown else similar(observed[at], expected[at])
+        return form(seen) in (form(want), *(one.form for one in shown))
+    return shown[0].as_observed if shown else similar(seen, want)
 
 
 def form(seen: Observation) -> object:
-    """The shapes of an output's parts, or the type of the exception."""
+    """The shapes of an output's parts, of a list only how deep it is, or the type of the exception."""
     if seen.failure or not seen.output:
         return seen.failure and seen.failure.kind
-    return {path: array.shape for path, array in seen.output.arrays.items()}
+    kinds, arrays = seen.output.kinds, seen.output.arrays
+    return {path: array.ndim if kinds.get(path) == "list" else array.shape for path, array in arrays.items()}
 
 
 def only_one(found: Iterable[Found]) -> Found | None:
