@@ -16,6 +16,7 @@ from course.plots.charts import (
     show,
 )
 from course.plots.overview import course_map, show_map
+from course.plots.recurrent import gates, gru_cell, lstm_cell, rnn_cell, unrolled
 from course.plots.sheet import Sheet
 
 __all__ = [
@@ -30,9 +31,14 @@ __all__ = [
     "canvas",
     "course_map",
     "data_flow",
+    "gates",
+    "gru_cell",
     "heatmap",
     "lines",
+    "lstm_cell",
     "product",
+    "rnn_cell",
     "show",
     "show_map",
+    "unrolled",
 ]
