@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from course.plots.sheet import GREY, NAVY, OCHRE, TILE, Place, Sheet
@@ -22,34 +24,40 @@ def unrolled(
     if len(states) != len(inputs) + 1:
         counts = f"{len(inputs)} inputs and {len(states)} states"
         raise ValueError(f"{counts}: there is to be one state more, the first")
-    units = max(1 if isinstance(one, str | int | float) else len(one) for one in states)
+    units = max(len(one) if np.ndim(one) else 1 for one in states)
     half = max(0.21, units * TILE / 2)
-    sheet = Sheet(PACE * len(inputs) + 1.0, 1.25 + 2 * half + 0.55 * any(outputs))
-    middle = 0.85 + half
-    before = state(sheet, 0.5, middle, states[0], decimals)
-    sheet.note(0.5, middle - half - 0.14, "$h_0$")
-    for t, (word, value) in enumerate(zip(inputs, states[1:], strict=True), 1):
+    middle, spoken = 0.85 + half, outputs or [""] * len(inputs)
+    sheet = Sheet(PACE * len(inputs) + 1.0, 1.25 + 2 * half + 0.55 * any(spoken))
+    before = None
+    for t, value in enumerate(states):
         x = 0.5 + PACE * t
-        step = sheet.box(x - PACE / 2, middle, "step", 0.5, 0.36, "weights", 9)
         after = state(sheet, x, middle, value, decimals)
-        sheet.arrow(before.right, step.left)
-        sheet.arrow(step.right, after.left)
-        given = sheet.text(x - PACE / 2, 0.42, word, 10)
-        sheet.note(x - PACE / 2, 0.16, f"$x_{{{t}}}$")
-        sheet.arrow(given.top, step.bottom)
         sheet.note(x, middle - half - 0.14, f"$h_{{{t}}}$")
-        if outputs and outputs[t - 1]:
-            said = sheet.text(x, middle + half + 0.5, outputs[t - 1], 10, NAVY, weight="bold")
+        if before:
+            one_step(sheet, before, after, inputs[t - 1], f"$x_{{{t}}}$")
+        if t and spoken[t - 1]:
+            said = sheet.text(x, middle + half + 0.5, spoken[t - 1], colour=NAVY, weight="bold")
             sheet.arrow(after.top, said.bottom)
         before = after
     return sheet.figure
+
+
+def one_step(sheet: Sheet, before: Place, after: Place, word: str, name: str) -> None:
+    """A step between two states, and the input that it reads."""
+    x = (before.x + after.x) / 2
+    step = sheet.box(x, before.y, "step", 0.5, 0.36, "weights", 9)
+    sheet.arrow(before.right, step.left)
+    sheet.arrow(step.right, after.left)
+    given = sheet.text(x, 0.42, word)
+    sheet.note(x, 0.16, name)
+    sheet.arrow(given.top, step.bottom)
 
 
 def state(sheet: Sheet, x: float, y: float, value: object, decimals: int) -> Place:
     """A state as it is carried: a word in a box, or numbers on tiles."""
     if isinstance(value, str):
         return sheet.box(x, y, value, 0.52, 0.42, "state", 9)
-    vector = [value] if isinstance(value, int | float) else value
+    vector = value if np.ndim(value) else [value]
     return sheet.numbers(x, y, vector, decimals=decimals, upright=True, look="state")
 
 
@@ -67,19 +75,26 @@ def gates(
     return sheet.figure
 
 
-def gate(sheet: Sheet, x: float, old: float, new: float, keep: float, result: float, name: str) -> None:
+def gate(
+    sheet: Sheet, x: float, old: float, new: float, keep: float, result: float, name: str,
+) -> None:  # fmt: skip
     """One gate, from x on: the old state from the left, the new content from below."""
     sheet.text(x + 1.45, 2.5, name, 10, weight="bold")
     kept = number(sheet, x + 0.45, 1.75, old, "old $h$")
     taken = number(sheet, x + 0.45, 0.7, new, "new $n$")
     added = sheet.circle(x + 1.75, 1.75, "+")
     after = number(sheet, x + 2.5, 1.75, result, "next $h$")
-    pipe(sheet, [kept.right, added.left], keep, f"z = {keep:.2g}", (x + 1.12, 2.03))
+    pipe(sheet, [kept.right, added.left], keep, f"z = {share(keep)}", (x + 1.12, 2.03))
     corner = (added.x, taken.y)
     left_out = 1 - keep
-    label = f"1 − z = {left_out:.2g}"
+    label = f"1 − z = {share(left_out)}"
     pipe(sheet, [taken.right, corner, added.bottom], left_out, label, (x + 1.2, 0.42))
     sheet.arrow(added.right, after.left, width=2.0)
+
+
+def share(value: float) -> str:
+    """A share to two digits: 1, 0.5, 0."""
+    return f"{round(float(value), 2):g}"
 
 
 def number(sheet: Sheet, x: float, y: float, value: float, name: str) -> Place:
@@ -90,14 +105,16 @@ def number(sheet: Sheet, x: float, y: float, value: float, name: str) -> Place:
     return place
 
 
-def pipe(sheet: Sheet, points: Sequence[tuple], share: float, text: str, where: tuple[float, float]) -> None:
-    """An arrow as thick as the share that flows through it; nothing flows through a dotted one."""
-    if share < 0.01:
+def pipe(
+    sheet: Sheet, points: Sequence[tuple], open_by: float, text: str, where: tuple[float, float],
+) -> None:  # fmt: skip
+    """An arrow as thick as what flows through it; nothing flows through a dotted one."""
+    if open_by < 0.01:
         *first, last = points
         x, y = zip(*first, last, strict=True)
         sheet.axis.plot(x, y, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
     else:
-        sheet.path(*points, width=1.0 + 4.0 * share, colour=OCHRE)
+        sheet.path(*points, width=1.0 + 4.0 * open_by, colour=OCHRE)
     sheet.note(*where, text)
 
 
@@ -119,8 +136,7 @@ def rnn_cell(parts: Mapping[str, Sequence[float]]) -> Figure:
     total = tall(sheet, 5.1, 1.15, parts, "sum")
     bent = sheet.circle(6.1, 1.15, "tanh", 0.24)
     new = tall(sheet, 7.2, 1.15, parts, "new h")
-    for one, other in ((added, total), (total, bent), (bent, new)):
-        sheet.arrow(one.right, other.left)
+    chain(sheet, added, total, bent, new)
     return sheet.figure
 
 
@@ -133,31 +149,46 @@ def gru_cell(parts: Mapping[str, float]) -> Figure:
     """What a GRU does to one unit.
 
     parts: "h" old, "r" reset, "z" keep, "n" content, "new h"."""
-    sheet, top, low = Sheet(8.3, 3.2), 1.95, 0.75
-    old, new = number(sheet, 0.6, top, parts["h"], "old $h$"), None
-    keep, take = sheet.circle(3.7, top, "×"), sheet.circle(5.3, low, "×")
-    reset, added = sheet.circle(2.0, low, "×"), sheet.circle(6.2, top, "+")
-    new = number(sheet, 7.5, top, parts["new h"], "new $h$")
-    content = sheet.box(3.7, low, "tanh\nof $x$ and of $r$ times $h$", 1.9, 0.52, "plain", 9)
-    gate_r = valve(sheet, 0.75, low, "r", "reset", parts["r"])
-    gate_z = valve(sheet, 3.7, 2.8, "z", "keep", parts["z"])
-    sheet.arrow(gate_r.right, reset.left, dashed=True)
+    sheet, top, low = Sheet(8.8, 3.7), 2.45, 1.2
+    old = number(sheet, 0.6, top, parts["h"], "old $h$")
+    new = number(sheet, 8.1, top, parts["new h"], "new $h$")
+    keep, added = sheet.circle(4.0, top, "×"), sheet.circle(6.8, top, "+")
+    chain(sheet, old, keep, added, new, width=2.0)
+    take = sheet.circle(6.0, low, "×")
+    chain(sheet, new_content(sheet, top, low, parts["r"]), take)
+    sheet.note(5.3, low + 0.17, f"n = {share(parts['n'])}")
+    gate_z = valve(sheet, 4.0, 3.3, "z", "keep", parts["z"])
     sheet.arrow(gate_z.bottom, keep.top, dashed=True)
     sheet.path(gate_z.right, (take.x, gate_z.y), take.top, colour=GREY)
-    sheet.note(take.x + 0.42, 2.35, f"1 − z = {1 - parts['z']:.2g}")
-    sheet.path((reset.x, top), reset.top)
-    given = sheet.text(content.x, 0.14, "input $x$", 9.5)
-    sheet.arrow(given.top, content.bottom)
-    sheet.arrow(content.right, take.left, f"n = {parts['n']:.2g}")
+    sheet.note(take.x + 0.48, 2.9, f"1 − z = {share(1 - parts['z'])}")
     sheet.path(take.right, (added.x, low), added.bottom)
-    for one, other in ((old, keep), (keep, added), (added, new), (reset, content)):
-        sheet.arrow(one.right, other.left, width=2.0 if one is not reset else 1.1)
     return sheet.figure
+
+
+def new_content(sheet: Sheet, top: float, low: float, open_by: float) -> Place:
+    """The lower road of a GRU, from the state above and the input below to the tanh."""
+    reset, content = sheet.circle(2.3, low, "×"), sheet.box(4.0, low, "tanh of the sum", 1.5)
+    from_h = sheet.box(reset.x, 1.82, "$W_h h + b_h$", 1.05, 0.36, "weights", 9)
+    from_x = sheet.box(content.x, 0.58, "$W_x x + b_x$", 1.05, 0.36, "weights", 9)
+    gate_r = valve(sheet, 0.85, low, "r", "reset", open_by)
+    sheet.arrow(gate_r.right, reset.left, dashed=True)
+    sheet.arrow((reset.x, top), from_h.top)
+    sheet.arrow(from_h.bottom, reset.top)
+    sheet.arrow(sheet.text(content.x, 0.12, "input $x$", 9.5).top, from_x.bottom)
+    sheet.arrow(from_x.top, content.bottom)
+    chain(sheet, reset, content)
+    return content
+
+
+def chain(sheet: Sheet, *places: Place, width: float = 1.1) -> None:
+    """Arrows from each place to the next one on its right."""
+    for one, other in itertools.pairwise(places):
+        sheet.arrow(one.right, other.left, width=width)
 
 
 def valve(sheet: Sheet, x: float, y: float, letter: str, name: str, value: float) -> Place:
     """A gate's own small network, and the share that it says."""
-    text = f"{name}: ${letter} = \\sigma(x, h)$\n= {value:.2g}"
+    text = f"{name}: ${letter} = \\sigma(x, h)$\n= {share(value)}"
     return sheet.box(x, y, text, 1.36, 0.52, "weights", 9)
 
 
@@ -166,23 +197,21 @@ def lstm_cell(parts: Mapping[str, float]) -> Figure:
 
     parts: "c" old cell, "f" forget, "i" input, "g" content, "o" output, "new c", "new h"."""
     sheet, top, middle = Sheet(8.6, 3.5), 2.85, 1.75
-    old = number(sheet, 0.6, top, parts["c"], "old $c$")
     keep, added = sheet.circle(1.75, top, "×"), sheet.circle(4.3, top, "+")
-    new_c = number(sheet, 7.9, top, parts["new c"], "new $c$")
-    write = sheet.circle(4.3, middle, "×")
-    bent, shown = sheet.circle(6.2, middle + 0.4, "tanh", 0.24), sheet.circle(6.2, 1.1, "×")
-    new_h = number(sheet, 7.9, 1.1, parts["new h"], "new $h$")
-    gate_f = valve(sheet, 1.75, middle, "f", "forget", parts["f"])
+    write, shown = sheet.circle(4.3, middle, "×"), sheet.circle(6.2, 1.1, "×")
+    old = number(sheet, 0.6, top, parts["c"], "old $c$")
+    chain(sheet, old, keep, added, number(sheet, 7.9, top, parts["new c"], "new $c$"), width=2.0)
+    chain(sheet, shown, number(sheet, 7.9, 1.1, parts["new h"], "new $h$"))
+    for x, y, letter, name, target in (
+        (1.75, middle, "f", "forget", keep), (6.2, 0.32, "o", "output", shown),
+    ):  # fmt: skip
+        sheet.arrow(valve(sheet, x, y, letter, name, parts[letter]).top, target.bottom, dashed=True)
     gate_i = valve(sheet, 2.75, 0.75, "i", "input", parts["i"])
-    gate_o = valve(sheet, 6.2, 0.32, "o", "output", parts["o"])
-    content = sheet.box(4.3, 0.75, f"$g = \\tanh(x, h)$\n= {parts['g']:.2g}", 1.3, 0.52, "plain", 9)
-    sheet.arrow(gate_f.top, keep.bottom, dashed=True)
     sheet.path(gate_i.top, (gate_i.x, middle), write.left, colour=GREY)
-    sheet.arrow(gate_o.top, shown.bottom, dashed=True)
-    sheet.arrow(content.top, write.bottom)
+    text = f"$g = \\tanh(x, h)$\n= {share(parts['g'])}"
+    sheet.arrow(sheet.box(4.3, 0.75, text, 1.3, 0.52, "plain", 9).top, write.bottom)
     sheet.arrow(write.top, added.bottom)
+    bent = sheet.circle(6.2, middle + 0.4, "tanh", 0.24)
     sheet.path((bent.x, top), bent.top)
     sheet.arrow(bent.bottom, shown.top)
-    for one, other in ((old, keep), (keep, added), (added, new_c), (shown, new_h)):
-        sheet.arrow(one.right, other.left, width=2.0 if one is not shown else 1.1)
     return sheet.figure
