@@ -1499,9 +1499,9 @@ r"""
 **Figure.** The length of the gradient at each word, counted back from the verb; the vertical axis
 counts powers of ten. A straight line that falls means: each step takes the same share away.
 
-Now let each of them learn: 40 steps of training, each on 50 new sentences, once with 13 words
-between noun and verb and once with 41. Your guess: which of the three will find the bit across 41
-words?
+Now let each of them learn: 40 steps of training, each on 50 new sentences, once with the verb 13
+words after the noun and once 41 words after it. Your guess: which of the three will find the bit
+over 41 words?
 """
 
 # %% guess-far
@@ -1548,10 +1548,9 @@ for name, columns, style in (("one", slice(8), "-"), ("many", slice(8, 16), "--"
     color = plots.COLOURS[columns.start is not None]
     axis.plot(range(1, 43), states[:, columns, unit], style, color=color, linewidth=1)
     axis.text(42.5, ends.mean(), name, va="center")
-axis.set(xlabel="words read", ylabel="state of one unit")
 
 # %% far-figure
-axis.set_xlim(0, 45)
+axis.set(xlabel="words read", ylabel="state of one unit", xlim=(0, 45))
 plots.show(
     figure,
     "Sixteen curves, one for each noun, begin together near 0 and part into two bands: the eight "
