@@ -11,7 +11,7 @@ predict, write, check.
 | | |
 |---|---|
 | **At its end you have built** | `row_means`, `matmul`, `weighted_average` and `softmax`, and with them a first small attention |
-| **Time** | 45 to 60 minutes |
+| **Time** | about 100 minutes |
 | **It needs** | Python: functions, lists and loops. No NumPy, no Jupyter, and no mathematics beyond a mean and a power |
 """
 

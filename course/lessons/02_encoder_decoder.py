@@ -10,7 +10,7 @@ built from: attention.
 | | |
 |---|---|
 | **At its end you have built** | `shift_right`, `encode_source`, `teacher_forcing_loss` and `decode_greedy`: a whole sequence-to-sequence model; `additive_attention`, the attention of 2015, two years older than the Transformer; and an experiment that shows, length by length, where a sentence no longer fits into one state |
-| **Time** | about two hours; after *The writer* (exercise four) is a good place to pause |
+| **Time** | about 2 hours 30 minutes; after *The writer* (exercise four) is a good place to pause |
 | **It needs** | lesson 01: states, the GRU, what a gradient is. Four small networks are trained here, in about a minute on a laptop |
 """
 

@@ -11,7 +11,7 @@ et al. 2017), and of this course.
 | | |
 |---|---|
 | **At its end you have built** | `attention_for_one_query`, `attention_scores`, `masked_softmax`, `scaled_dot_product_attention`, `causal_mask`, `padding_mask` and the layer `SelfAttention`; and you have trained one that finds out what `it` means |
-| **Time** | 2 to 3 hours, with a pause in the middle |
+| **Time** | about 3 hours, with a pause in the middle |
 | **It needs** | dot products, `@` and softmax (lesson 00), a decoder that looks at every input (lesson 02), soft lookup (lesson 03) |
 """
 

@@ -10,7 +10,7 @@ belongs here. The Transformer asks such questions in several heads, side by side
 | | |
 |---|---|
 | **At its end you have built** | `split_heads`, `merge_heads`, the layer `MultiHeadAttention`, equal to PyTorch's own, `n_parameters` and `heads_as_sum`; and you have trained heads that share the work, and cut them out to prove it |
-| **Time** | about 80 minutes; a good place to pause is after the layer, before *What a head costs* |
+| **Time** | about 100 minutes; a good place to pause is after the layer, before *What a head costs* |
 | **It needs** | self-attention: scores, weights, masks (lesson 04) |
 """
 

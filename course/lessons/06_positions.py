@@ -9,7 +9,7 @@ each one stands?
 | | |
 |---|---|
 | **At its end you have built** | a test that tells whether a layer knows any order at all, and four of the answers that the field has given: sinusoids, a learned table, rotations (RoPE) and a penalty on distance (ALiBi); you have measured which of them still work on texts four times as long as any seen in training |
-| **Time** | about two hours; after *A table that is learned* (exercise five) is a good place to pause |
+| **Time** | about 3 hours; after *A table that is learned* (exercise five) is a good place to pause |
 | **It needs** | multi-head attention (lesson 05), the causal mask (lesson 04), and sine and cosine from school |
 """
 

@@ -9,7 +9,7 @@ stand around each layer so that depth helps?
 | | |
 |---|---|
 | **At its end you have built** | layer norm, the feed-forward network, the residual connection in both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last digits; you have seen deep stacks with and without them learn, stand still, and blow up |
-| **Time** | about 100 minutes; after *The encoder layer* is a good place to pause |
+| **Time** | about 1 hour 45 minutes; after *The encoder layer* is a good place to pause |
 | **It needs** | multi-head attention (lesson 05) and positions (lesson 06) |
 """
 

@@ -8,7 +8,7 @@ one, word by word, looking back at what was read and never ahead at what it has 
 | | |
 |---|---|
 | **At its end you have built** | the Transformer of 2017: cross-attention, the decoder, embeddings of the right size, tied weights; you have counted its parameters against the paper's own number, drawn its data flow from the running model, trained it from scratch in seconds, and seen a model with a far lower loss that cannot write a single word |
-| **Time** | about two hours; after *The whole Transformer* (exercise six) is a good place to pause |
+| **Time** | about 2 hours 30 minutes; after *The whole Transformer* (exercise six) is a good place to pause |
 | **It needs** | multi-head attention (lesson 05), positions (lesson 06) and the encoder (lesson 07) |
 """
 

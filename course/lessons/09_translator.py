@@ -8,7 +8,7 @@ your laptop, in a minute or two? And how do you know that it really does?**
 | | |
 |---|---|
 | **At its end you have built** | a tokenizer, batches without waste, a loss, a learning rate that rises and falls, and the step that learns; a measure of how good a translation is; a German-English translator of your own, to which you can type sentences; and a clinic of fifteen bugs, which shows that a low loss proves nothing |
-| **Time** | about three hours; *One step* (after exercise seven) is a good place to pause |
+| **Time** | about 3 hours 30 minutes; *One step* (after exercise seven) is a good place to pause |
 | **It needs** | lesson 08 (the Transformer), lesson 02 (teacher forcing, padding, alignment) |
 """
 

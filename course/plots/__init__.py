@@ -23,6 +23,7 @@ from course.plots.reader_writer import (
     looks_back,
     reader_state_writer,
 )
+from course.plots.recurrent import gates, gru_cell, lstm_cell, rnn_cell, unrolled
 from course.plots.sheet import Sheet
 from course.plots.timeline import timeline
 
@@ -42,14 +43,19 @@ __all__ = [
     "course_map",
     "data_flow",
     "forced_and_free",
+    "gates",
+    "gru_cell",
     "head_arrows",
     "heatmap",
     "lines",
     "looks_back",
+    "lstm_cell",
     "multi_head",
     "product",
     "reader_state_writer",
+    "rnn_cell",
     "show",
     "show_map",
     "timeline",
+    "unrolled",
 ]

@@ -12,6 +12,9 @@ import torch
 from scipy import stats
 
 NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
+    "01": {
+        "0.65": lambda lesson: lesson["gated"]["weights as torch draws them"]["LSTM"][-1] ** 0.01,
+    },
     "05": {
         "64": lambda lesson: 512 / 8,
         "512": "section 3.2.2 of Vaswani et al. 2017",

@@ -50,6 +50,13 @@ def test_without_smoothing_new_text_is_impossible(lesson):
     assert lesson["text_perplexity"](lesson["bare"], lesson["held_out"], 3) == math.inf
 
 
+def test_a_short_context_tosses_a_coin_and_a_long_one_copies(lesson):
+    printed = lesson["__printed__"].splitlines()
+    assert "n = 3: 300 with a verb, 154 right, 64 copied" in printed
+    assert "n = 6: 300 with a verb, 300 right, 300 copied" in printed
+    assert lesson["judged"]([["the", "dog", "in", "the", "old", "park", "are"], ["the", "dog"]])[:2] == (1, 0)
+
+
 def test_one_bit_gets_every_verb_right(lesson):
     assert lesson["right_verbs"] == len(lesson["held_out"]) == 300
 
@@ -87,6 +94,93 @@ def test_the_gru_holds_the_flagged_values_and_the_rnn_does_not(lesson):
 
 def test_steps_equal_torchs(lesson):
     assert lesson["__printed__"].count("the same as torch's: True") == 3
+
+
+def test_a_step_downhill():
+    assert pytest.approx(4.4) == 5 - 0.1 * 2 * (5 - 2)
+    assert pytest.approx(5.76) == (4.4 - 2) ** 2
+
+
+def test_slopes_of_the_bent_curves():
+    a = torch.tensor([0.0, 3.0], requires_grad=True)
+    for bend, steepest in ((torch.tanh, 1.0), (torch.sigmoid, 0.25)):
+        (slope,) = torch.autograd.grad(bend(a).sum(), a)
+        assert slope[0].item() == steepest
+    assert 1 - math.tanh(3) ** 2 == pytest.approx(0.01, abs=0.0005)
+
+
+def test_the_gate_takes_at_the_flag_and_keeps_elsewhere(lesson):
+    kept, taken = lesson["kept"], lesson["stream"][:, 0].tanh()
+    assert lesson["flags"][[10, 13, 18]].tolist() == [0, 1, 0]
+    assert kept[10].item() == pytest.approx(kept[9].item(), abs=0.01)
+    assert kept[13].item() == pytest.approx(taken[13].item(), abs=0.01)
+    assert abs(taken[10] - kept[9]) > 0.5  # else keeping and taking would look alike
+
+
+def test_both_networks_find_the_bit_late_and_suddenly(lesson):
+    for name, late in (("RNN", 20), ("GRU", 40)):
+        uncertain, belief = lesson["uncertain"][name], lesson["belief"][name]
+        assert max(belief[: late // 5]) < 0.56
+        assert belief[late // 5 + 5] > 0.9
+        assert belief[-1] > 0.97
+        assert min(uncertain) < min(lesson["results"]["held out"]) - 0.4
+        assert 40 <= 5 * uncertain.index(min(uncertain)) <= 60
+        assert uncertain[-1] > min(uncertain) + 0.05, "it begins to learn the sentences by heart"
+    assert lesson["least"] == pytest.approx(2.47, abs=0.005)
+    assert min(map(min, lesson["uncertain"].values())) > lesson["least"]
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_other_first_numbers_find_it_too(lesson, seed):
+    for step, n_parts in lesson["steps"].values():
+        assert lesson["train"](step, n_parts, seed)[1][-1][1] > 0.9
+
+
+def test_the_two_readings_part_at_the_noun_and_stay_apart(lesson):
+    distances = lesson["apart"].norm(dim=-1).tolist()
+    assert distances[:2] == [0, 0]
+    assert min(distances[2:]) > 2
+
+
+def test_the_network_writes_what_it_has_not_read(lesson):
+    whole, right, copied = lesson["judged"](lesson["written"])
+    assert whole == right == len(lesson["written"]) == 60
+    assert copied < 30
+
+
+def test_what_the_verb_feels_of_a_far_noun(lesson):
+    share = {name: (felt[40] / felt[0]).item() for name, felt in lesson["felt"].items()}
+    assert max(share["RNN"], share["GRU"]) < 1e-4
+    assert share["GRU, open gate"] > 0.1
+    assert torch.sigmoid(torch.tensor(3.0)).item() == pytest.approx(0.95, abs=0.005)
+
+
+def test_only_the_open_gate_learns_over_41_words(lesson):
+    shares = lesson["far_shares"]
+    assert max(shares["RNN"], shares["GRU"]) < 0.6
+    assert shares["GRU, open gate"] > 0.97
+    numbers, _ = lesson["far_sentences"](10, 1, lesson["random"].Random(0))
+    assert numbers.shape[1] - 1 == 41, "from the noun to the verb"
+
+
+def test_with_luck_the_rnn_learns_it(lesson, monkeypatch):
+    lucky = (rnn_step, lesson["draw_network"](1, seed=0))
+    monkeypatch.setitem(lesson["learn_far"].__globals__, "drawn", lambda name: lucky)
+    assert lesson["learn_far"]("RNN", 10, n_steps=60)[0] > 0.85
+
+
+def test_one_unit_is_a_switch(lesson):
+    one, many = lesson["states"][-1, :8, lesson["unit"]], lesson["states"][-1, 8:, lesson["unit"]]
+    assert one.max() < -0.8
+    assert many.min() > 0.8
+    begin = lesson["states"][1, :, lesson["unit"]]
+    assert begin.abs().max() < 0.3
+
+
+def test_a_far_share_is_small_beside_what_changes_from_text_to_text(lesson):
+    assert 0.9**100 / lesson["near"] == pytest.approx(3e-6, rel=0.1)
+    assert lesson["difference"] > 0.05
+    assert pytest.approx(0.65, abs=0.005) == 2e-19**0.01
 
 
 def test_powers():

@@ -20,6 +20,10 @@ CHEAP = ("00", "05")  # here all right answers have their turn
 # What takes seconds: cell -> a piece of it (a regular expression), and what stands there instead. How such a training
 # ends is not looked at here; that it runs, and that all runs which goes on from it, is.
 SHORTER = {
+    "01": {
+        "bit-train-code": (r"n_steps: int = \d+", "n_steps: int = 3"),
+        "far-code": (r"n_steps: int = \d+", "n_steps: int = 2"),
+    },
     "02": {
         "recite-train": (r"\b600\b", "4"),
         "attending-train": (r"\b600\b", "4"),

@@ -1,0 +1,113 @@
+"""The drawings of recurrent networks: do they show the numbers they are given, and do their arrows meet their parts?"""
+
+import numpy as np
+import pytest
+import torch
+
+from course import plots
+from course.plots import recurrent
+
+GRU = {"h": 3.0, "r": 1.0, "z": 0.25, "n": 1.0, "new h": 1.5}
+LSTM = {"c": -1.0, "f": 0.5, "i": 0.75, "g": 1.0, "o": 0.25, "new c": 0.25, "new h": 0.06}
+RNN = {"x": [1.0], "h": [1.0], "from x": [3.5], "from h": [-3.5], "sum": [0.0], "new h": [0.0]}
+WORDS = ["the", "dogs", "in"]
+DRAWN = {
+    "unrolled words": lambda: plots.unrolled(WORDS, ["?", "?", "many", "many"], ["", "are", "are"]),
+    "unrolled vectors": lambda: plots.unrolled(WORDS, torch.tensor([[0.1, -0.2, 0.3, 0.4]] * 4).tolist()),
+    "gates": lambda: plots.gates([3.0] * 3, [1.0] * 3, [1.0, 0.5, 0.0], [3.0, 2.0, 1.0], ["keep", "half", "take"]),
+    "RNN": lambda: plots.rnn_cell(RNN),
+    "GRU": lambda: plots.gru_cell(GRU),
+    "LSTM": lambda: plots.lstm_cell(LSTM),
+}
+
+
+def written(figure) -> dict[str, tuple[float, float]]:
+    return {text.get_text(): text.get_position() for text in figure.axes[0].texts if text.get_text()}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_nothing_is_cut_off(name):
+    figure = DRAWN[name]()
+    width, height = figure.get_size_inches()
+    figure.canvas.draw()
+    for text in figure.axes[0].texts:
+        box = text.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+        assert box.x0 >= 0, text.get_text()
+        assert box.y0 >= 0, text.get_text()
+        assert box.x1 <= width, text.get_text()
+        assert box.y1 <= height, text.get_text()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_two_texts_lie_on_each_other(name):
+    figure = DRAWN[name]()
+    figure.canvas.draw()
+    boxes = [(text.get_text(), text.get_window_extent()) for text in figure.axes[0].texts if text.get_text()]
+    for number, (text, box) in enumerate(boxes):
+        assert [other for other, place in boxes[number + 1 :] if box.overlaps(place)] == [], text
+
+
+def test_the_row_reads_from_left_to_right_and_hands_its_states_on():
+    figure = plots.unrolled(["0", "3", "4"], [0, np.float64(0.5), torch.tensor(3.5), 7.5])
+    places = written(figure)
+    assert places["0.5"] < places["3.5"] < places["7.5"]
+    assert [text for text in places if text.startswith("$h")] == ["$h_{0}$", "$h_{1}$", "$h_{2}$", "$h_{3}$"]
+    assert len([text for text in figure.axes[0].texts if text.get_text() == "step"]) == 3
+
+
+def test_an_output_stands_above_its_state_alone():
+    places = written(plots.unrolled(WORDS, ["?", "?", "many", "one"], ["", "are", "is"]))
+    assert places["are"][0] == pytest.approx(places["many"][0])
+    assert places["is"][0] == pytest.approx(places["one"][0])
+    assert places["are"][1] > places["many"][1] > places["dogs"][1]
+
+
+def test_a_row_without_its_first_state_is_refused():
+    with pytest.raises(ValueError, match="3 inputs and 3 states: there is to be one state more"):
+        plots.unrolled(WORDS, [0, 0, 0])
+
+
+def test_a_gate_is_as_thick_as_what_comes_through():
+    figure = plots.gates([3.0], [1.0], [0.75], [2.5], ["mostly kept"])
+    assert {"3", "1", "2.50", "z = 0.75", "1 − z = 0.25", "mostly kept"} <= written(figure).keys()
+    widths = {patch.get_linewidth() for patch in figure.axes[0].patches}
+    assert {1.0 + 4 * 0.75, 1.0 + 4 * 0.25} <= widths
+    for keep, n_shut in ((0.75, 0), (1.0, 1), (0.0, 1)):
+        lines = plots.gates([3.0], [1.0], [keep], [2.0], ["a gate"]).axes[0].lines
+        assert [line.get_linestyle() for line in lines].count(":") == n_shut
+
+
+def test_cells_carry_their_numbers():
+    assert {"3", "1.50", "n = 1", "1 − z = 0.75"} <= written(plots.gru_cell(GRU)).keys()
+    assert any("r = " in text and text.endswith("= 1") for text in written(plots.gru_cell(GRU)))
+    lstm = written(plots.lstm_cell(LSTM))
+    assert {"−1", "0.25", "0.06"} <= lstm.keys()
+    for letter, value in (("f", "0.5"), ("i", "0.75"), ("o", "0.25")):
+        assert any(f"${letter} = " in text and text.endswith(f"= {value}") for text in lstm)
+    assert {"−3.50", "3.50"} <= written(plots.rnn_cell(RNN)).keys()
+
+
+@pytest.mark.parametrize("name", ["unrolled words", "RNN", "GRU", "LSTM"])
+def test_arrows_end_at_what_is_drawn(name, monkeypatch):
+    """Each end of an arrow is a side of some Place, but for the corners of a path."""
+    sides, ends = [], []
+
+    class Watched(recurrent.Sheet):
+        def arrow(self, start, end, *rest, **style):
+            ends.append(end)
+            super().arrow(start, end, *rest, **style)
+
+    for method in ("box", "numbers", "circle", "text"):
+
+        def watched(self, *rest, method=method, **style):
+            place = getattr(plots.Sheet, method)(self, *rest, **style)
+            sides.append(place)
+            return place
+
+        setattr(Watched, method, watched)
+    monkeypatch.setattr(recurrent, "Sheet", Watched)
+    DRAWN[name]()
+    assert ends
+    for x, y in ends:
+        reach = [max(abs(x - p.x) - p.width / 2, abs(y - p.y) - p.height / 2) for p in sides]
+        assert min(reach) == pytest.approx(0, abs=0.06) or min(reach) < 0, (x, y)
