@@ -66,7 +66,8 @@ def reasons(
     """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
     source = source_of(answer.candidate, exercise.name) if answer else None
     tried = list(zip(cases, observed, expected, strict=False))
-    failure = next((seen.failure for _, seen, want in tried if seen.failure and not want.failure), None)
+    failing = next(((case, seen.failure) for case, seen, want in tried if seen.failure and not want.failure), None)
+    failure = failing[1] if failing else None
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     if not wrong:  # values, kinds and errors are right
         yield cut_off(exercise, source)
@@ -75,11 +76,14 @@ def reasons(
     if not_built(failure) or any(map(changes_by_itself, observed)):
         return
     if failure:
-        yield " Besides, ".join(filter(None, (cause(failure), apart(cases, observed, expected))))
+        text = cause(failure)
+        if text and failing[0] is not wrong[0][0]:  # the learner is shown another case
+            text = f"on the case {failing[0].name!r} it stops with {failure.kind}: {text}"
+        yield " Besides, ".join(filter(None, (text, apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)
         yield in_time(CPU_SECONDS, elsewhere, exercise, cases, observed, expected)
-    yield asked_again(answer, [case for case, seen in wrong if not seen.failure and not case.corner])
+    yield asked_again(answer, [case for case, seen in wrong if not (seen.failure or case.corner or case.training)])
     yield slip(LIKELY, exercise, source)
     yield apart(cases, observed, expected)
     yield places(exercise, cases, observed, expected)

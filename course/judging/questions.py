@@ -178,9 +178,14 @@ def first_problem(
         for question in questions:
             for case, seen, want in some:
                 if text := question(exercise, case, seen, want):
-                    broken = broken_laws(exercise, case, seen, want) if question is different_value else []
-                    return text + messages.laws_too(broken)
+                    of_values = question is different_value and not holds_nan(seen)  # no NaN obeys a law
+                    return text + messages.laws_too(broken_laws(exercise, case, seen, want) if of_values else [])
     return None
+
+
+def holds_nan(seen: Observation) -> bool:
+    """Whether a number of the output is none."""
+    return any(array.dtype.kind in "fc" and np.isnan(array).any() for array in output_of(seen).arrays.values())
 
 
 def output_of(observation: Observation) -> Value:

@@ -215,6 +215,7 @@ def one_list_again_and_again(exercise: Exercise, source: Source) -> str | None:
     for loop in walk(source.tree, ast.For | ast.While):
         appends = [call for call in walk(loop, ast.Call) if called(call) == "append" and call.args]
         growing = {ast.unparse(call.func.value) for call in appends if isinstance(call.func, ast.Attribute)}
+        growing -= {node.id for node in walk(loop, ast.Name) if isinstance(node.ctx, ast.Store)}  # another each time
         for call in appends:
             kept = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else call.args
             for item in kept:
@@ -240,7 +241,8 @@ def default_that_remembers(exercise: Exercise, source: Source) -> str | None:
 def size_of_an_example(exercise: Exercise, source: Source) -> str | None:
     """A whole number in a shape or a range that the reference does not have there."""
     known = {node.value for node in walk(reference_tree(exercise), ast.Constant) if type(node.value) is int}
-    for call in walk(source.tree, ast.Call):
+    written = [function for function in source.functions() if function.name != "__init__"]  # there it counts layers
+    for call in (call for function in written for call in walk(function, ast.Call)):
         if called(call) in SHAPED:
             for node in shape_constants(call):
                 if node.value not in known:

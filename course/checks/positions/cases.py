@@ -43,6 +43,9 @@ def order_cases(draw: Draw) -> Iterator[Case]:
     yield order_case(draw, "large numbers, positions added", toys.loudly_numbered, x)
     yield order_case(draw, "too faint to count", toys.hardly_numbered, x)
     yield order_case(draw, "the second text alone breaks the law", toys.second_text_summed, x)
+    rising = x.sort(dim=1).values
+    yield order_case(draw, "less where the first word is the larger", toys.lowered_out_of_order, rising)
+    yield order_case(draw, "more where the first word is the larger", toys.raised_out_of_order, rising)
     yield order_case(draw, "a single position", toys.running_sum, draw.tensor(3, 1, 2), torch.tensor([0]))
 
 
