@@ -36,6 +36,12 @@ def test_numbers_stand_in_tiles_in_their_order():
     assert len([patch for patch in drawn.axis.patches if isinstance(patch, Rectangle)]) == 6
 
 
+def test_no_zero_is_below_zero():
+    drawn = plots.Sheet(4, 3)
+    drawn.numbers(2, 1.5, [-0.04, -0.06])
+    assert texts(drawn.figure) == ["0.0", "−0.1"]
+
+
 def test_a_vector_lies_or_stands():
     drawn = plots.Sheet(4, 3)
     assert drawn.numbers(1, 1, [1, 2, 3]).width == pytest.approx(3 * sheet.TILE)

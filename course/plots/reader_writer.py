@@ -23,7 +23,7 @@ def reader_state_writer(
     """The reader above, the writer below, and between them all that is handed over: one state.
 
     states (T_source, d), array or tensor: the reader's, drawn as numbers where they are given."""
-    values = None if states is None else np.round(np.asarray(states, dtype=float), 1) + 0.0
+    values = None if states is None else np.asarray(states, dtype=float)
     if values is not None and len(values) != len(source):
         raise ValueError(f"{len(values)} states, but {len(source)} words: one state for each word")
     tall = 0.0 if values is None else 0.38 * values.shape[1] - 0.42

@@ -130,6 +130,7 @@ class Sheet:
             style["facecolor"] = colormaps["cividis"](share)
             ink = "black" if share > 0.5 else "white"
         self.axis.add_patch(Rectangle(corner, TILE, TILE, zorder=2, **style))
+        value = round(value, decimals) + 0.0  # no minus before a zero
         written = "−∞" if value == -np.inf else f"{value:.{decimals}f}".replace("-", "−")
         self.text(corner[0] + TILE / 2, corner[1] + TILE / 2, written, 7.5, ink)
 
