@@ -10,7 +10,7 @@ to become numbers that say something about them.
 | | |
 |---|---|
 | **At its end you have built** | `one_hot`, `embed`, `cosine_similarity`, `nearest`, `soft_lookup`, and word vectors out of nothing but counting: `cooccurrence`, `ppmi`, `svd_embedding`; with them the machine finds out what an invented word means |
-| **Time** | about 2 hours 30 minutes |
+| **Time** | about 2 hours 30 minutes; after *Soft lookup* (exercise five) is a good place to pause |
 | **It needs** | shapes, broadcasting, `@` and softmax (lesson 00) |
 """
 
@@ -554,7 +554,7 @@ $$w_k = \frac{e^{s_k / \tau}}{\sum_j e^{s_j / \tau}}, \qquad \text{answer} = \su
 
 $\tau$ (tau) is called the **temperature**, a name from physics. A low temperature makes the
 differences large and the choice sharp; a high one makes all weights nearly equal. In lesson 00 you
-multiplied the scores by 0.25 and by 4: these were the temperatures 4 and 0.25.
+multiplied the scores by 4: that was a temperature of one quarter.
 """
 
 # %% shares [markdown]
@@ -695,6 +695,7 @@ Now the picture of the lookup again, with these weights in place of the 1 and th
 """
 
 # %% soft-drawing
+print("answer:", [round(number, 2) for number in (cool @ tastes).tolist()])
 figure = plots.lookup(fruit_names, cool, tastes, features[3:])
 plots.show(figure, alt="The weights 0.59, 0.14, 0.00, 0.14, 0.14 times the table of tastes, sweet "
                        "and sour. 0.59 of the apple's row, 0.14 of the rows of banana, plum and "
@@ -860,8 +861,8 @@ plots.show(plots.heatmap(some_counts, some_words, some_company,
 r"""
 **Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired,
 a plum is fresh and eaten, and this can be read in the figure, but in numbers so small that they
-vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and near
-the few other words that stand everywhere.
+vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and
+near the few other words that stand everywhere.
 
 You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
 words drown the telling ones. Again the columns have to be brought to one scale.
@@ -961,6 +962,7 @@ r"""
 dark, and beside the king it is no brighter than `wear`. The telling neighbours are bright now:
 vehicles are driven and repaired, fruits are fresh and eaten. King and queen, who share their
 company with all other people, have small values only.
+
 And the cosines?
 """
 
@@ -977,19 +979,21 @@ In the counts everything was alike. Now a king is near a queen and far from a ca
 many numbers as there are words, most of them 0, and `drive` and `drove` are two columns that know
 nothing of each other. Can it be shorter?
 
-Words that behave alike have rows that are nearly copies of each other. What is said so many times
-can be said once. We call it a **pattern**: two lists and one number. The list $u$ says how much
-each word takes part in the pattern, the list $v$ how much each neighbour does, and the number
-$\sigma$ (sigma) how strong the whole pattern is. Multiply each number of $u$ with each number of
-$v$, as in a multiplication table, and all with $\sigma$: that gives a whole table, written
-$\sigma \, u v^{\top}$. In it all rows are the same row, only stronger or weaker.
+Words that behave alike have rows that are nearly copies of each other. So the table says the same
+thing many times, and it could say it once, as a **pattern**. A pattern is two lists and one number.
+The list $u$ says how much each word takes part in it, the list $v$ how much each neighbour does,
+and the number $\sigma$ (sigma) says how strong it is. Multiply each number of $u$ with each number
+of $v$, as in a multiplication table, and all with $\sigma$: that gives a whole table, written
+$\sigma \, u v^{\top}$. All its rows are the same row, only stronger or weaker.
 
 The **singular value decomposition** (SVD) writes any table as a sum of patterns, the strongest
 first:
 
 $$M = \sigma_1 \, u_1 v_1^{\top} + \sigma_2 \, u_2 v_2^{\top} + \dots$$
 
-Take four words and four neighbours out of your own table.
+Each list has length 1, so all the strength is in $\sigma$. And the lists $u_1, u_2, \dots$ stand at
+right angles to each other (their dot products are 0), and so do $v_1, v_2, \dots$: no pattern
+repeats what another has said. Here are four words and four neighbours out of your own table:
 """
 
 # %% svd-small
@@ -1005,14 +1009,15 @@ plots.show(figure, alt="A table of four words and four neighbours is the sum of 
 
 # %% svd-small-guess-prose [markdown]
 r"""
-**Figure.** Your table is pattern 1 plus pattern 2 plus a rest. In the top row of pattern 1, for
-example, $5.76 \cdot 0.58 \cdot 0.71 \approx 2.4$: its strength, times the car's number in $u_1$,
-times the number of `drive` in $v_1$. Nobody told the machine that `drive` and `drove` belong
-together; the pattern found it, since the same words have both. In the rest nothing is larger than
-0.1.
+**Figure.** Your table is pattern 1 plus pattern 2 plus a rest. The list $u$ of a pattern stands
+upright, its list $v$ lies above it, and its strength stands in the corner between them. The first
+number of pattern 1, for example, is $5.76 \cdot 0.58 \cdot 0.71 \approx 2.4$: the strength, times
+the car in $u_1$, times `drive` in $v_1$. Pattern 1 is what is driven, pattern 2 what is eaten.
+Nobody told the machine that `drive` and `drove` belong together: they are one pattern since the
+same words have both. In the rest nothing is larger than 0.1.
 
-How many numbers does it take? The table has 16. **Predict:** how many have the two patterns, each
-with its two lists and its strength?
+How many numbers does it take? The table has 4 times 4. **Predict:** how many have the two
+patterns, each with its two lists and its strength?
 """
 
 # %% svd-small-guess
@@ -1036,7 +1041,8 @@ the strength has to come in, so that a strong pattern counts more than a weak on
 by $\sqrt{\sigma_k}$. Why the root? The strength belongs to both sides, to words and to neighbours,
 and the root gives each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$.
 Levy, Goldberg & Dagan (2015) tried other shares: the whole $\sigma_k$ does worse, the root and none
-at all do well.
+at all do well. The idea is older than it looks: Deerwester et al. (1990) made such vectors by an
+SVD, from a table of words and the documents in which they stand.
 
 **Which sign?** One thing is left open. As $(-2) \cdot (-3)$ is $2 \cdot 3$, so a pattern stays the
 same when all signs of $u_k$ and all signs of $v_k$ are turned. Try it:
@@ -1054,8 +1060,8 @@ figure we have turned them to be positive.) For distances and cosines it makes n
 picture would be mirrored, and a check needs one answer. So let us agree on a rule: **in each
 column, the number that is farthest from 0 is positive.** That is, look in each column for the
 number that is largest when its sign is left out. If it is negative, turn the signs of the whole
-column. The column $(0.2, -0.9, 0.4)$ becomes $(-0.2, 0.9, -0.4)$; the column $(0.8, -0.5, 0.1)$
-stays as it is. Each column is looked at for itself.
+column. The column $(2, -9, 4)$ becomes $(-2, 9, -4)$; the column $(8, -5, 1)$ stays as it is. Each
+column is looked at for itself.
 """
 
 # %% svd-exercise [markdown]
@@ -1182,8 +1188,8 @@ rows, another was made from 42 billion and has nearly two million (Pennington, S
 # %% plane-prose [markdown]
 r"""
 To see many words at once, we need two numbers for each. Take the vectors of some words, cut them to
-length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. You
-have all the tools. We choose the words, but not where they land, and the wug comes along.
+length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. We
+choose the words, but not their places. One of the words is the wug.
 """
 
 # %% plane
@@ -1349,8 +1355,8 @@ r"""
   taste, and `the` drowned everything else.
 - A soft lookup averages all values by weights that **sum to 1**. Cold, it is the dictionary; hot,
   the plain mean; in between it can be learned.
-- Counts, then PPMI, then SVD (a table as a sum of patterns): meaning out of company alone. Word2Vec arrives at the same table by
-  gradients.
+- Counts, then PPMI, then SVD (a table as a sum of patterns): meaning out of company alone.
+  Word2Vec arrives at the same table by gradients.
 
 **Common mistakes seen:** a cosine along the wrong axis; a word that is its own nearest neighbour; a
 temperature that is multiplied; a window with one side shorter than the other.
