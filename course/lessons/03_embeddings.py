@@ -404,7 +404,7 @@ r"""
 The banana, and at 1.000 the machine sees no difference at all between the sweetest of the fruits
 and the sourest. Something is wrong, and it is not your function. Look at the units: colour goes up
 to 255, taste to 1. In the squares that make up a length, colour weighs 65,025 against 1. Taste is
-there and cannot be heard.
+there, but it changes almost nothing.
 
 The numbers of a feature depend on its unit, and the unit is an accident. So bring the columns to
 one scale first. Divide each by its largest value:
@@ -442,8 +442,8 @@ counts. On the right taste has a say. The lemon is now most like the kiwi (0.71)
 part of its colour and a part of its taste, and then like the banana (0.67).
 
 That is worth remembering beyond fruit: **a cosine is only as sensible as the scale of its
-columns.** Scaling gives all columns the same voice, and that too is a choice. The three columns for
-colour still outvote the two for taste.
+columns.** Scaling makes all columns equally important, and that too is a choice. Colour, with three columns,
+still counts for more than taste, with two.
 """
 
 # %% neighbours [markdown]
@@ -1035,11 +1035,11 @@ r"""
 patterns take about a sixth of the numbers. And they are the best choice that there is: no other sum
 of 32 patterns comes nearer to the table (Eckart & Young 1936).
 
-**From patterns to vectors.** A pattern gives each word one number, the word's place in $u_k$. Two
-patterns give it two numbers: for the car these are 0.58 and 0. These are the word's vector. Only
-the strength has to come in, so that a strong pattern counts more than a weak one. We multiply $u_k$
-by $\sqrt{\sigma_k}$. Why the root? The strength belongs to both sides, to words and to neighbours,
-and the root gives each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$.
+**From patterns to vectors.** Each pattern gives a word one number, that in $u_k$. The two patterns of
+the figure give the car 0.58 and 0, the plum 0 and 0.77: these are short vectors for the words. One
+thing is missing: a strong pattern has to count more than a weak one. So we multiply each $u_k$ by
+$\sqrt{\sigma_k}$. Why the root? The strength belongs to both sides, to words and to neighbours, and
+the root gives each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$.
 Levy, Goldberg & Dagan (2015) tried other shares: the whole $\sigma_k$ does worse, the root and none
 at all do well. The idea is older than it looks: Deerwester et al. (1990) made such vectors by an
 SVD, from a table of words and the documents in which they stand.
@@ -1260,9 +1260,9 @@ are **not allowed as answers**. Without that rule the nearest word is very often
 large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, the sum often says no more than
 that king, queen, man and woman are near each other anyway.
 
-The second sum fares better: the step from one dog to many, added to an apple, leads among the
-fruits in the plural. So where a difference between words is written clearly in the text, the
-vectors show it. But they are no calculator of meanings.
+The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
+fruits in the plural. So where a difference between words can be seen clearly in the text, the
+vectors show it. But nobody can calculate with meanings as with numbers.
 """
 
 # %% word2vec [markdown]
@@ -1273,11 +1273,11 @@ In 2013 word vectors became famous by another way, without any table of counts: 
 (Mikolov et al. 2013). A small model reads the text pair by pair, a word $w$ and a neighbour $c$,
 each with a vector of its own, and is asked: is this a true pair from the text, or did I draw the
 neighbour by chance? Its answer is the sigmoid of the dot product $w \cdot c$, and for each true
-pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it errs as
-little as possible.
+pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it is
+wrong as little as possible.
 
-That sounds like something else altogether. But the best it can do is to know how much more often a
-pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved: with
+That seems to be a quite different way. But to answer as well as possible, the model has to know how
+much more often a pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved: with
 enough dimensions, the training ends where
 
 $$w \cdot c = \text{PMI}(w, c) - \log k$$
