@@ -1004,6 +1004,7 @@ y = 3 * a + b**2
 y.backward()
 reveal(guess, b.grad.item())
 print("a:", a.grad.item(), " b:", b.grad.item())
+print("from 5 to 5.001 the square grows by", round(5.001**2 - 5**2, 6))
 
 # %% torch-meaning [markdown]
 r"""

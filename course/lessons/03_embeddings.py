@@ -442,8 +442,8 @@ counts. On the right taste has a say. The lemon is now most like the kiwi (0.71)
 part of its colour and a part of its taste, and then like the banana (0.67).
 
 That is worth remembering beyond fruit: **a cosine is only as sensible as the scale of its
-columns.** Scaling makes all columns equally important, and that too is a choice. Colour, with three columns,
-still counts for more than taste, with two.
+columns.** Scaling makes all columns equally important, and that too is a choice. Colour, with three
+columns, still counts for more than taste, with two.
 """
 
 # %% neighbours [markdown]
@@ -1035,14 +1035,14 @@ r"""
 patterns take about a sixth of the numbers. And they are the best choice that there is: no other sum
 of 32 patterns comes nearer to the table (Eckart & Young 1936).
 
-**From patterns to vectors.** Each pattern gives a word one number, that in $u_k$. The two patterns of
-the figure give the car 0.58 and 0, the plum 0 and 0.77: these are short vectors for the words. One
-thing is missing: a strong pattern has to count more than a weak one. So we multiply each $u_k$ by
-$\sqrt{\sigma_k}$. Why the root? The strength belongs to both sides, to words and to neighbours, and
-the root gives each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$.
-Levy, Goldberg & Dagan (2015) tried other shares: the whole $\sigma_k$ does worse, the root and none
-at all do well. The idea is older than it looks: Deerwester et al. (1990) made such vectors by an
-SVD, from a table of words and the documents in which they stand.
+**From patterns to vectors.** Each pattern gives a word one number, that in $u_k$. The two patterns
+of the figure give the car 0.58 and 0: this is a short vector for the word. One thing is missing: a
+strong pattern has to count more than a weak one. So we multiply each $u_k$ by $\sqrt{\sigma_k}$.
+Why the root? The strength belongs to both sides, to words and to neighbours, and the root gives
+each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$. Levy, Goldberg & Dagan
+(2015) tried other shares: the whole $\sigma_k$ does worse, the root and none at all do well. The
+idea is older than it looks: Deerwester et al. (1990) made such vectors by an SVD, from a table of
+words and the documents in which they stand.
 
 **Which sign?** One thing is left open. As $(-2) \cdot (-3)$ is $2 \cdot 3$, so a pattern stays the
 same when all signs of $u_k$ and all signs of $v_k$ are turned. Try it:
@@ -1277,8 +1277,8 @@ pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradien
 wrong as little as possible.
 
 That seems to be a quite different way. But to answer as well as possible, the model has to know how
-much more often a pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved: with
-enough dimensions, the training ends where
+much more often a pair is true than drawn by chance, and you know that number. Levy & Goldberg
+(2014) proved: with enough dimensions, the training ends where
 
 $$w \cdot c = \text{PMI}(w, c) - \log k$$
 
