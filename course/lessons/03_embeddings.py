@@ -1126,39 +1126,17 @@ wug = [vocabulary[one] for one in nearest(index["wug"], vectors, 4)]
 reveal(wug_guess, wug[0])
 print("wug:", ", ".join(wug))
 
-# %% dimensions-prose [markdown]
+# %% king-predict [markdown]
 r"""
 *wug* and *cat* never met, for no sentence has both. They were recognised by the company that they
 share.
-
-Why 32 numbers? You may read: the more dimensions, the more exact the meaning. Your table can test
-it. All the patterns are there; we only keep fewer or more of them.
-"""
-
-# %% dimensions
-all_patterns = svd_embedding(information, len(vocabulary))  # (V, V)
-for size in (2, 8, 32, 128, len(vocabulary)):
-    few = all_patterns[:, :size]
-    near_king = ", ".join(vocabulary[one] for one in nearest(index["king"], few, 3))
-    near_wug = ", ".join(vocabulary[one] for one in nearest(index["wug"], few, 3))
-    print(f"{size:3} numbers: king and queen {cosine('king', 'queen', few):.2f}   "
-          f"king: {near_king:27} wug: {near_wug}")
-
-# %% king-predict [markdown]
-r"""
-There is no such law. Two numbers are too few: the neighbours are nonsense. With 8 the wug has found
-the cat. With all 402 it still has, but king and queen are nearly strangers (0.20). The weakest
-patterns are shared by few words, often by accident, and in them king and queen differ. So more
-numbers can hold more, but also more accidents; and they cost memory. Real word vectors show
-the same: beyond some 200 numbers little was gained (Pennington, Socher & Manning
-2014), and too many can make vectors worse (Yin & Shen 2018).
 
 Last, the promise from the beginning. **Predict** the cosines of `king` with `queen` and with `car`,
 in the 32 numbers.
 """
 
 # %% king-guess
-guess = None  # your guess: two cosines, such as (0.9, 0.1)
+guess = None  # your guess: two cosines, such as (0.5, 0.5)
 
 # %% king-reveal
 others = ["queen", "prince", "woman", "dog", "apple", "car"]
@@ -1183,6 +1161,31 @@ do, so `king` and `woman` are nearly as alike as `king` and `queen`. Real word v
 far more text: one of the published GloVe tables was made from 6 billion words and has 400,000
 rows, another was made from 42 billion and has nearly two million (Pennington, Socher & Manning
 2014).
+"""
+
+# %% dimensions-prose [markdown]
+r"""
+Why 32 numbers? You may read: the more dimensions, the more exact the meaning. Your table can test
+it. All the patterns are there; we only keep fewer or more of them.
+"""
+
+# %% dimensions
+all_patterns = svd_embedding(information, len(vocabulary))  # (V, V)
+for size in (2, 8, 32, 128, len(vocabulary)):
+    few = all_patterns[:, :size]
+    near_king = ", ".join(vocabulary[one] for one in nearest(index["king"], few, 3))
+    near_wug = ", ".join(vocabulary[one] for one in nearest(index["wug"], few, 3))
+    print(f"{size:3} numbers: king and queen {cosine('king', 'queen', few):.2f}   "
+          f"king: {near_king:27} wug: {near_wug}")
+
+# %% dimensions-meaning [markdown]
+r"""
+There is no such law. Two numbers are too few: the neighbours are nonsense. With 8 the wug has found
+the cat. With all 402 it still has, but king and queen are nearly strangers (0.20), less alike than
+in the table of PPMI itself. For with the root the weakest patterns count for more than they do in
+the table, and in them king and queen differ. So more numbers can hold more, but not only what you
+look for; and they cost memory. With real word vectors, too, little was gained beyond some 200
+numbers (Pennington, Socher & Manning 2014), and too many can make vectors worse (Yin & Shen 2018).
 """
 
 # %% plane-prose [markdown]

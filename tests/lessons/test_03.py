@@ -166,6 +166,9 @@ def test_more_numbers_do_not_make_the_meaning_more_exact(lesson: dict) -> None:
     assert likeness[32] > likeness[128] + 0.3 > likeness[402] + 0.5
     assert likeness[402] == pytest.approx(0.20, abs=0.005)
     assert likeness[402] < cosine(lesson, "king", "queen", lesson["information"]), "worse than without any SVD"
+    left, sizes, _ = torch.linalg.svd(lesson["information"])
+    with_all_strength = cosine(lesson, "king", "queen", left * sizes)
+    assert with_all_strength == pytest.approx(cosine(lesson, "king", "queen", lesson["information"])), "it is the root"
     people = {noun.name for noun in nouns("people")}
     assert not people & set(neighbours(lesson, "king", everything[:, :2], 3)), "2 numbers: nonsense"
     for size in (8, 32, 128, 402):
