@@ -111,22 +111,23 @@ plots.show_map("00")
 
 # %% timeline-caption [markdown]
 r"""
-**Figure.** Where it came from. Blue is what this course builds on the way to the Transformer, grey is
-only named. None of these ideas is lost; each of them lives on in the models of today:
+**Figure.** Where it came from. Blue is what this course builds on the way to the Transformer, grey
+is only named. None of these ideas is lost; each of them lives on in the models of today:
 
-- *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the same.
-- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): their grammar is gone,
-  but our practice text in lesson 09 comes from one, so that we know what is right.
+- *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the
+  same.
+- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): their grammar is
+  gone, but our practice text in lesson 09 comes from one, so that we know what is right.
 - *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
 - *recurrent networks*, Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state that is
   learned.
-- *maximum entropy*, Berger et al. (1996), and *CRF*, Lafferty et al. (2001): scores for whatever may
-  help, turned into probabilities by the softmax that you write below.
+- *maximum entropy*, Berger et al. (1996), and *CRF*, Lafferty et al. (2001): scores for whatever
+  may help, turned into probabilities by the softmax that you write below.
 - *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
-- *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one network
-  reads, another writes and looks back.
-- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its decoder,
-  *BERT*, Devlin et al. (2019), its encoder. Both first learn from masses of plain text
+- *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
+  network reads, another writes and looks back.
+- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its
+  decoder, *BERT*, Devlin et al. (2019), its encoder. Both first learn from masses of plain text
   (*pre-training*), then from a few examples of a task (*fine-tuning*). The assistants of today are
   such decoders, larger by far.
 """
@@ -1003,6 +1004,7 @@ y = 3 * a + b**2
 y.backward()
 reveal(guess, b.grad.item())
 print("a:", a.grad.item(), " b:", b.grad.item())
+print("from 5 to 5.001 the square grows by", round(5.001**2 - 5**2, 6))
 
 # %% torch-meaning [markdown]
 r"""

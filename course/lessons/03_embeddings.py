@@ -2,15 +2,15 @@
 r"""
 # 03 · Embeddings
 
-**The question.** `fruits["apple"]` finds the apple, and nothing but the apple. Ask the same
-dictionary *what fruit is red?* and it raises an error. How can a machine look something up that
-nobody wrote down in these words, and how can it know that a king is more like a queen than like a
-car?
+**How can a machine find what is alike, and not only what is equal?** `fruits["apple"]` finds the
+apple, and nothing but the apple. Ask the same dictionary *what fruit is red?* and it raises an
+error. And how could it know that a king is more like a queen than like a car? For this, words have
+to become numbers that say something about them.
 
 | | |
 |---|---|
 | **At its end you have built** | `one_hot`, `embed`, `cosine_similarity`, `nearest`, `soft_lookup`, and word vectors out of nothing but counting: `cooccurrence`, `ppmi`, `svd_embedding`; with them the machine finds out what an invented word means |
-| **Time** | about 2 hours 30 minutes |
+| **Time** | about 2 hours 30 minutes; after *Soft lookup* (exercise five) is a good place to pause |
 | **It needs** | shapes, broadcasting, `@` and softmax (lesson 00) |
 """
 
@@ -163,9 +163,10 @@ reveal(guess, "the same")
 
 # %% one-hot-limits [markdown]
 r"""
-The same: 0. To one-hot rows all words are equally foreign to each other. That is their strength,
-for no false order is smuggled in, and their weakness, for nothing that is known about kings says
-anything about queens. And a row is as long as the vocabulary.
+The same: 0. Between one-hot rows no word is more like one word than like another. This has a good
+side: the numbers claim nothing false, such as an order of the words. It also has a bad side:
+whatever a network learns about `king` tells it nothing about `queen`. And each row is as long as
+the vocabulary.
 """
 
 # %% lookup [markdown]
@@ -207,10 +208,24 @@ print("by @:", (rows @ table)[1].tolist())
 
 # %% lookup-meaning [markdown]
 r"""
-It is the row of `king`, unchanged. The 1 lets one row of the table through, the zeros silence all
-the others. So multiplying a one-hot row with a table **is looking up a row**, and nobody needs to
-multiply at all. How much does that save? The smallest GPT-2 has 50,257 tokens with 768 features
-each (Radford et al. 2019):
+It is the row of `king`, unchanged. Here is this one row of the product, with all its numbers:
+"""
+
+# %% lookup-drawing
+figure = plots.lookup(few_words, rows[1], table)
+plots.show(figure, alt="The one-hot row 0 1 0 0 0 times the table of five rows and three columns. "
+                       "The row of king, 4 5 6, is taken once, all others 0 times; "
+                       "the result is 4 5 6.")
+
+# %% lookup-drawing-caption [markdown]
+r"""
+**Figure.** Each number of the one-hot row says how many times a row of the table is taken: `king`
+once, all the others 0 times. So to multiply a one-hot row with a table **is to look up a row**, and
+nobody needs to multiply at all. (Keep the picture in mind. Later in this lesson the 1 and the zeros
+become shares.)
+
+How much does that save? The smallest GPT-2 has 50,257 tokens with 768 features each (Radford et al.
+2019):
 """
 
 # %% lookup-cost
@@ -389,7 +404,7 @@ r"""
 The banana, and at 1.000 the machine sees no difference at all between the sweetest of the fruits
 and the sourest. Something is wrong, and it is not your function. Look at the units: colour goes up
 to 255, taste to 1. In the squares that make up a length, colour weighs 65,025 against 1. Taste is
-there and cannot be heard.
+there, but it changes almost nothing.
 
 The numbers of a feature depend on its unit, and the unit is an accident. So bring the columns to
 one scale first. Divide each by its largest value:
@@ -427,8 +442,8 @@ counts. On the right taste has a say. The lemon is now most like the kiwi (0.71)
 part of its colour and a part of its taste, and then like the banana (0.67).
 
 That is worth remembering beyond fruit: **a cosine is only as sensible as the scale of its
-columns.** Scaling gives all columns the same voice, and that too is a choice. The three columns for
-colour still outvote the two for taste.
+columns.** Scaling makes all columns equally important, and that too is a choice. Colour, with three
+columns, still counts for more than taste, with two.
 """
 
 # %% neighbours [markdown]
@@ -489,15 +504,16 @@ for number, name in enumerate(fruit_names):
 
 # %% soft [markdown]
 r"""
-Being a neighbour is not mutual: the plum has the lemon first, but the lemon has two others before
+To be a neighbour is not mutual: the plum has the lemon first, but the lemon has two others before
 the plum.
 
 ## Soft lookup
 
 Now to the question that the dictionary could not answer. *What fruit is red, and how does something
-red taste?* The query is a colour, so the **keys** are the colours of the fruits. What we want to
-know is a taste, so the **values** are their tastes. The dot product of the query with each key is
-its **score**.
+red taste?* You have done such a thing at the end of lesson 00: there you asked for a taste and got
+a colour. Now we ask for a colour and get a taste. The **keys** are the colours of the fruits, the
+**values** their tastes, and each key gets a **score**, its dot product with the query. Three things
+are new: how long the keys may be, why weights have to sum to 1, and the *temperature*.
 
 Red is the query $(1, 0, 0)$. **Predict:** which fruits get the highest score?
 """
@@ -515,10 +531,10 @@ reveal(guess, [fruit_names[one] for one in best])
 
 # %% red-why [markdown]
 r"""
-Four fruits share the first place, since red light is a part of yellow and of purple, and the dot
-product does not mind what else a fruit sends out. The arrows of banana, plum and lemon are longer
-than that of the apple, and long arrows collect large scores. So we cut all keys to length 1; then
-the score is the cosine with the query's direction.
+Four fruits share the first place. Red light is a part of yellow and of purple, and the dot product
+does not ask what else a fruit sends out. The arrows of banana, plum and lemon are longer than that
+of the apple, and a long arrow gets large scores. So we cut all keys to length 1; then the score is
+the cosine with the query's direction.
 """
 
 # %% unit-keys
@@ -529,22 +545,23 @@ print("scores:", dict(zip(fruit_names, rounded, strict=True)))
 
 # %% soft-rule [markdown]
 r"""
-Now the apple is ahead, and the others follow at a distance. A dictionary would hand out the value
-of the winner and forget the rest. A **soft lookup** hands out the average of *all* values, each as
-much as its key deserves. Softmax turns the scores $s$ into these shares, the **weights** $w$:
+Now the apple is ahead. A dictionary would return the value of the winner and nothing else. A **soft
+lookup** returns an average of *all* values. Softmax (lesson 00) turns the scores $s$ into the
+**weights** $w$: the better a key fits, the larger the weight of its value $v$. New is only the
+number by which the scores are divided:
 
 $$w_k = \frac{e^{s_k / \tau}}{\sum_j e^{s_j / \tau}}, \qquad \text{answer} = \sum_k w_k \, v_k$$
 
-The number $\tau$ (tau) is called the **temperature**, a name from physics, where hot things are
-spread out and cold ones settle. The scores are divided by it: a low temperature makes differences
-large and the choice sharp, a high one makes all weights nearly equal.
+$\tau$ (tau) is called the **temperature**, a name from physics. A low temperature makes the
+differences large and the choice sharp; a high one makes all weights nearly equal. In lesson 00 you
+multiplied the scores by 4: that was a temperature of one quarter.
 """
 
 # %% shares [markdown]
 r"""
-Why must the weights sum to 1? A popular explanation compares this to a library: you give "100 % of
-your attention to one book and 50 % to another". Try it: 100 % apple and 50 % banana. How sweet is
-the mixture?
+First the weights. Why must they sum to 1? A popular explanation compares this to a library: you
+give "100 % of your attention to one book and 50 % to another". Try it: 100 % apple and 50 % banana.
+How sweet is the mixture?
 """
 
 # %% shares-broken
@@ -555,9 +572,8 @@ print(f"sweetest fruit of all:    {tastes[:, 0].max().item():.1f}")
 
 # %% shares-repair [markdown]
 r"""
-Sweeter than the sweetest fruit: $1 \cdot 0.8 + 0.5 \cdot 1 = 1.3$. That is no mixture of anything,
-so these numbers are no division of attention. You have one attention to give away, and what one
-entry gets the others cannot have.
+Sweeter than the sweetest fruit: $1 \cdot 0.8 + 0.5 \cdot 1 = 1.3$. That is no mixture of anything.
+You have one attention to give away: what one entry gets, the others cannot have.
 
 **Repair it.** The apple shall still count twice as much as the banana, and the others nothing.
 Which five weights say this, and sum to 1?
@@ -575,9 +591,8 @@ print(f"sweetness of the mixture: {(repaired @ tastes)[0, 0].item():.2f}")
 
 # %% shares-meaning [markdown]
 r"""
-Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. Dividing
-by the sum works where nothing is negative. Scores may be negative, and softmax takes care of that
-too: exp makes them positive, and the division makes them sum to 1.
+Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. To divide
+by the sum works where nothing is negative; where scores are, softmax takes exp first.
 """
 
 # %% soft-exercise [markdown]
@@ -648,8 +663,8 @@ print("the apple exactly:", torch.equal(coldest, tastes[0]))
 
 # %% temperature-figure-prose [markdown]
 r"""
-Between the two ends the weights themselves tell more than the answer. To see them, let the values
-be one-hot: the average of one-hot rows, taken by some weights, *is* these weights.
+What happens between the two ends? To see the weights themselves, let the values be one-hot rows:
+their average *is* the weights.
 """
 
 # %% temperature-figure
@@ -671,16 +686,30 @@ plots.show(figure, alt="Left: bars of the weights for the query red at temperatu
 
 # %% temperature-caption [markdown]
 r"""
-**Figure.** Left, a lookup as bars: the apple gets 0.59 of the weight; banana, plum and lemon, which
+**Figure.** Left, the weights at temperature 0.2: the apple gets 0.59; banana, plum and lemon, which
 are partly red, get 0.14 each; the green kiwi gets nothing. Right, the same query from hot to cold:
-at 10 everybody has about a fifth, and at 0.01 the apple has it all. (Plum and lemon run along with
-the banana.)
+at 10 each fruit has about a fifth, and at 0.01 the apple has it all. (Plum and lemon have the same
+curve as the banana.)
 
-So **as the temperature goes to 0, the soft lookup becomes the dictionary**: it returns the value of
-the best key, to the last digit. The dictionary is the cold end of a family, with the plain mean of
-all values at its hot end. What you gain in between is that the answer changes smoothly with the
-query and the keys, so gradients can flow through it and it can be *learned*. That is why attention
-is soft.
+Now the picture of the lookup again, with these weights in place of the 1 and the zeros:
+"""
+
+# %% soft-drawing
+print("answer:", [round(number, 2) for number in (cool @ tastes).tolist()])
+figure = plots.lookup(fruit_names, cool, tastes, features[3:])
+plots.show(figure, alt="The weights 0.59, 0.14, 0.00, 0.14, 0.14 times the table of tastes, sweet "
+                       "and sour. 0.59 of the apple's row, 0.14 of the rows of banana, plum and "
+                       "lemon and nothing of the kiwi's give the result 0.64 sweet, 0.36 sour.")
+
+# %% soft-drawing-caption [markdown]
+r"""
+**Figure.** A soft lookup takes a share of each row. It is the same product as before: a row of
+weights times a table. **As the temperature goes to 0, the soft lookup becomes the dictionary**: one
+weight becomes 1, and the answer is the value of the best key, to the last digit. At the hot end is
+the plain mean of all values.
+
+Why soft, then? Between the two ends the answer changes smoothly with the query and the keys, so
+gradients can flow through it and it can be *learned*. That is why attention is soft.
 """
 
 # %% company [markdown]
@@ -787,17 +816,17 @@ print(sum(map(len, text)) // 1000, "thousand words,", len(vocabulary), "differen
 
 # %% count-prose [markdown]
 r"""
-Your function counts the neighbours; after that, a helper for the cosine of two words.
+First a helper for the cosine of two words; then your function counts the neighbours.
 """
 
 # %% count
-counts = cooccurrence(numbered, len(vocabulary), window=4).double()  # (V, V)
-print("counted pairs:", round(counts.sum().item() / 1e6, 1), "million")
-
-
 def cosine(one: str, other: str, vectors: Tensor) -> float:
     """How alike two words are in a table of vectors."""
     return round(cosine_similarity(vectors[index[one]], vectors[index[other]]).item(), 2)
+
+
+counts = cooccurrence(numbered, len(vocabulary), window=4).double()  # (V, V)
+print("counted pairs:", round(counts.sum().item() / 1e6, 1), "million")
 
 # %% raw-predict [markdown]
 r"""
@@ -832,8 +861,8 @@ plots.show(plots.heatmap(some_counts, some_words, some_company,
 r"""
 **Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired,
 a plum is fresh and eaten, and this can be read in the figure, but in numbers so small that they
-vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and near
-the few other words that stand everywhere.
+vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and
+near the few other words that stand everywhere.
 
 You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
 words drown the telling ones. Again the columns have to be brought to one scale.
@@ -868,10 +897,11 @@ for pair, met, column_sum in cases:
 
 # %% chance-negative [markdown]
 r"""
-Below zero it gets shaky: whether two words met never or once is an accident of the text, and yet
-the logarithm makes minus infinity of the one. So one keeps the positive part only, **PPMI**, and
-writes 0 for everything else: *more often than by chance* is kept, *less often or never* is not. In
-a comparison of many measures, PPMI together with the cosine did best (Bullinaria & Levy 2007).
+Values below zero cannot be trusted. Whether two words met once or never is often an accident of the
+text; but once gives a small negative number, and never gives minus infinity. So one keeps only what
+is positive, **PPMI**, and writes 0 for everything else: *more often than by chance* is kept, *less
+often or never* is not. In a comparison of many measures, PPMI together with the cosine did best
+(Bullinaria & Levy 2007).
 """
 
 # %% ppmi-exercise [markdown]
@@ -932,6 +962,7 @@ r"""
 dark, and beside the king it is no brighter than `wear`. The telling neighbours are bright now:
 vehicles are driven and repaired, fruits are fresh and eaten. King and queen, who share their
 company with all other people, have small values only.
+
 And the cosines?
 """
 
@@ -944,43 +975,93 @@ for other in ("queen", "prince", "dog", "apple", "car"):
 r"""
 ## Four hundred numbers become thirty-two
 
-In the counts everything was alike. Now a king is a queen's neighbour and far from a car. But a word
-has as many numbers as there are words, most of them 0, and `drive` and `drove` are two columns that
-know nothing of each other. Can it be shorter?
+In the counts everything was alike. Now a king is near a queen and far from a car. But a word has as
+many numbers as there are words, most of them 0, and `drive` and `drove` are two columns that know
+nothing of each other. Can it be shorter?
 
-Words that behave alike have rows that are nearly copies of each other, so the table repeats itself
-and can be told with fewer numbers. The tool for that is the **singular value decomposition**. It
-writes any table as a sum of patterns, the strongest first:
+Words that behave alike have rows that are nearly copies of each other. So the table says the same
+thing many times, and it could say it once, as a **pattern**. A pattern is two lists and one number.
+The list $u$ says how much each word takes part in it, the list $v$ how much each neighbour does,
+and the number $\sigma$ (sigma) says how strong it is. Multiply each number of $u$ with each number
+of $v$, as in a multiplication table, and all with $\sigma$: that gives a whole table, written
+$\sigma \, u v^{\top}$. All its rows are the same row, only stronger or weaker.
 
-$$M = \sum_k \sigma_k \, u_k v_k^{\top}$$
+The **singular value decomposition** (SVD) writes any table as a sum of patterns, the strongest
+first:
 
-Each pattern is a list $u_k$ of how much every row takes part in it, a list $v_k$ for the columns,
-and its strength $\sigma_k \geq 0$, the singular value. All $u_k$ have length 1 and stand at right
-angles to each other, and so do all $v_k$. If you keep the first few patterns, no other table made
-of that few is nearer to $M$ (Eckart & Young 1936). A small table shows it:
+$$M = \sigma_1 \, u_1 v_1^{\top} + \sigma_2 \, u_2 v_2^{\top} + \dots$$
+
+Each list has length 1, so all the strength is in $\sigma$. And the lists $u_1, u_2, \dots$ stand at
+right angles to each other (their dot products are 0), and so do $v_1, v_2, \dots$: no pattern
+repeats what another has said. Here are four words and four neighbours out of your own table:
 """
 
 # %% svd-small
-small = torch.tensor([[2.0, 2.0, 0.0], [4.0, 4.0, 0.0], [0.0, 0.0, 3.0]])
+small_words, small_company = ["car", "bus", "apple", "plum"], ["drive", "drove", "eat", "ate"]
+small = information[[index[word] for word in small_words]]
+small = small[:, [index[word] for word in small_company]]  # (4, 4)
 left, sizes, right = torch.linalg.svd(small)  # u_k in the columns of left, v_k in the rows of right
-print("singular values:", [round(size, 2) + 0.0 for size in sizes.tolist()])
-first_two = sum(sizes[k] * torch.outer(left[:, k], right[k]) for k in range(2))
-print("two patterns are the whole table:", torch.allclose(first_two, small, atol=1e-5))
+print("strengths:", [round(size, 2) for size in sizes.tolist()])
+figure = plots.patterns(small_words, small_company, small, (left, sizes, right))
+plots.show(figure, alt="A table of four words and four neighbours is the sum of two patterns and a "
+                       "rest. Pattern 1 holds car and bus at drive and drove, pattern 2 apple and "
+                       "plum at eat and ate; no number of the rest is larger than 0.1.")
+
+# %% svd-small-guess-prose [markdown]
+r"""
+**Figure.** Your table is pattern 1 plus pattern 2 plus a rest. The list $u$ of a pattern stands
+upright, its list $v$ lies above it, and its strength stands in the corner between them. The first
+number of pattern 1, for example, is $5.76 \cdot 0.58 \cdot 0.71 \approx 2.4$: the strength, times
+the car in $u_1$, times `drive` in $v_1$. Pattern 1 is what is driven, pattern 2 what is eaten.
+Nobody told the machine that `drive` and `drove` belong together: they are one pattern since the
+same words have both. In the rest nothing is larger than 0.1.
+
+How many numbers does it take? The table has 4 times 4. **Predict:** how many have the two
+patterns, each with its two lists and its strength?
+"""
+
+# %% svd-small-guess
+guess = None  # your guess: a number
+
+# %% svd-small-reveal
+reveal(guess, 2 * (4 + 4 + 1))
+n_words = len(vocabulary)
+print(f"the whole table: {n_words * n_words:,} numbers;",
+      f"its 32 strongest patterns: {32 * (n_words + n_words + 1):,}")
 
 # %% svd-small-meaning [markdown]
 r"""
-Nine numbers, and two patterns tell them all: rows 1 and 2 are the same habit in two strengths, row
-3 is another habit. The third singular value is 0.
+18: two more than the table has. Nothing is saved with four words. With four hundred words, 32
+patterns take about a sixth of the numbers. And they are the best choice that there is: no other sum
+of 32 patterns comes nearer to the table (Eckart & Young 1936).
 
-A word's vector is then its row in the $u_k$ of the strongest patterns, each times
-$\sqrt{\sigma_k}$. Why the root? The strength of a pattern belongs to both sides, words and
-neighbours, and the root gives each an equal part of it. Levy, Goldberg & Dagan (2015) tried other
-shares: the whole $\sigma_k$ does worse, the root and none at all do well.
+**From patterns to vectors.** Each pattern gives a word one number, that in $u_k$. The two patterns
+of the figure give the car 0.58 and 0: this is a short vector for the word. One thing is missing: a
+strong pattern has to count more than a weak one. So we multiply each $u_k$ by $\sqrt{\sigma_k}$.
+Why the root? The strength belongs to both sides, to words and to neighbours, and the root gives
+each side an equal part: $\sqrt{\sigma_k} \cdot \sqrt{\sigma_k} = \sigma_k$. Levy, Goldberg & Dagan
+(2015) tried other shares: the whole $\sigma_k$ does worse, the root and none at all do well. The
+idea is older than it looks: Deerwester et al. (1990) made such vectors by an SVD, from a table of
+words and the documents in which they stand.
 
-One thing is left open: turn the sign of $u_k$ and of $v_k$, and their product is the same. So the
-program may give you either sign, and two computers may disagree. All distances and cosines are the
-same either way; but a picture would come out mirrored. Let us agree on a rule: **in each column,
-the number that is farthest from 0 is positive.**
+**Which sign?** One thing is left open. As $(-2) \cdot (-3)$ is $2 \cdot 3$, so a pattern stays the
+same when all signs of $u_k$ and all signs of $v_k$ are turned. Try it:
+"""
+
+# %% svd-signs
+one_way = sizes[0] * torch.outer(left[:, 0], right[0])
+other_way = sizes[0] * torch.outer(-left[:, 0], -right[0])
+print("the same pattern:", torch.equal(one_way, other_way))
+
+# %% svd-signs-rule [markdown]
+r"""
+So there are two right answers for each pattern, and two computers may give different ones. (In the
+figure we have turned them to be positive.) For distances and cosines it makes no difference. But a
+picture would be mirrored, and a check needs one answer. So let us agree on a rule: **in each
+column, the number that is farthest from 0 is positive.** That is, look in each column for the
+number that is largest when its sign is left out. If it is negative, turn the signs of the whole
+column. The column $(2, -9, 4)$ becomes $(-2, 9, -4)$; the column $(8, -5, 1)$ stays as it is. Each
+column is looked at for itself.
 """
 
 # %% svd-exercise [markdown]
@@ -1055,7 +1136,7 @@ in the 32 numbers.
 """
 
 # %% king-guess
-guess = None  # your guess: two cosines, such as (0.9, 0.1)
+guess = None  # your guess: two cosines, such as (0.5, 0.5)
 
 # %% king-reveal
 others = ["queen", "prince", "woman", "dog", "apple", "car"]
@@ -1082,11 +1163,36 @@ rows, another was made from 42 billion and has nearly two million (Pennington, S
 2014).
 """
 
+# %% dimensions-prose [markdown]
+r"""
+Why 32 numbers? You may read: the more dimensions, the more exact the meaning. Your table can test
+it. All the patterns are there; we only keep fewer or more of them.
+"""
+
+# %% dimensions
+all_patterns = svd_embedding(information, len(vocabulary))  # (V, V)
+for size in (2, 8, 32, 128, len(vocabulary)):
+    few = all_patterns[:, :size]
+    near_king = ", ".join(vocabulary[one] for one in nearest(index["king"], few, 3))
+    near_wug = ", ".join(vocabulary[one] for one in nearest(index["wug"], few, 3))
+    print(f"{size:3} numbers: king and queen {cosine('king', 'queen', few):.2f}   "
+          f"king: {near_king:27} wug: {near_wug}")
+
+# %% dimensions-meaning [markdown]
+r"""
+There is no such law. Two numbers are too few: the neighbours are nonsense. With 8 the wug has found
+the cat. With all 402 it still has, but king and queen are nearly strangers (0.20), less alike than
+in the table of PPMI itself. For with the root the weakest patterns count for more than they do in
+the table, and in them king and queen differ. So more numbers can hold more, but not only what you
+look for; and they cost memory. With real word vectors, too, little was gained beyond some 200
+numbers (Pennington, Socher & Manning 2014), and too many can make vectors worse (Yin & Shen 2018).
+"""
+
 # %% plane-prose [markdown]
 r"""
 To see many words at once, we need two numbers for each. Take the vectors of some words, cut them to
-length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. You
-have all the tools. We choose the words, but not where they land, and the wug comes along.
+length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. We
+choose the words, but not their places. One of the words is the wug.
 """
 
 # %% plane
@@ -1157,9 +1263,9 @@ are **not allowed as answers**. Without that rule the nearest word is very often
 large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, the sum often says no more than
 that king, queen, man and woman are near each other anyway.
 
-The second sum fares better: the step from one dog to many, added to an apple, leads among the
-fruits in the plural. So where a difference between words is written clearly in the text, the
-vectors show it. But they are no calculator of meanings.
+The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
+fruits in the plural. So where a difference between words can be seen clearly in the text, the
+vectors show it. But nobody can calculate with meanings as with numbers.
 """
 
 # %% word2vec [markdown]
@@ -1170,12 +1276,12 @@ In 2013 word vectors became famous by another way, without any table of counts: 
 (Mikolov et al. 2013). A small model reads the text pair by pair, a word $w$ and a neighbour $c$,
 each with a vector of its own, and is asked: is this a true pair from the text, or did I draw the
 neighbour by chance? Its answer is the sigmoid of the dot product $w \cdot c$, and for each true
-pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it errs as
-little as possible.
+pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it is
+wrong as little as possible.
 
-That sounds like something else altogether. But the best it can do is to know how much more often a
-pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved: with
-enough dimensions, the training ends where
+That seems to be a quite different way. But to answer as well as possible, the model has to know how
+much more often a pair is true than drawn by chance, and you know that number. Levy & Goldberg
+(2014) proved: with enough dimensions, the training ends where
 
 $$w \cdot c = \text{PMI}(w, c) - \log k$$
 
@@ -1252,8 +1358,8 @@ r"""
   taste, and `the` drowned everything else.
 - A soft lookup averages all values by weights that **sum to 1**. Cold, it is the dictionary; hot,
   the plain mean; in between it can be learned.
-- Counts, then PPMI, then SVD: meaning out of company alone. Word2Vec arrives at the same table by
-  gradients.
+- Counts, then PPMI, then SVD (a table as a sum of patterns): meaning out of company alone.
+  Word2Vec arrives at the same table by gradients.
 
 **Common mistakes seen:** a cosine along the wrong axis; a word that is its own nearest neighbour; a
 temperature that is multiplied; a window with one side shorter than the other.
@@ -1272,5 +1378,5 @@ r"""
 - Count with `window=1` and with `window=10`, and look at the neighbours of `eat`. In which of the
   two are they words that could stand in its place, and in which words that go with it?
 - Leave out PPMI and give the bare counts to `svd_embedding`. Who is nearest to `car` now?
-- Keep 2 features, then as many as there are words. With how few does *wug* still find *cat*?
+- With 2 features the wug does not find the cat, with 8 it does. How few are enough?
 """

@@ -26,6 +26,7 @@ from course.plots.reader_writer import (
 from course.plots.recurrent import gates, gru_cell, lstm_cell, rnn_cell, unrolled
 from course.plots.sheet import Sheet
 from course.plots.timeline import timeline
+from course.plots.words import lookup, patterns
 
 __all__ = [
     "COLOURS",
@@ -49,8 +50,10 @@ __all__ = [
     "heatmap",
     "lines",
     "looks_back",
+    "lookup",
     "lstm_cell",
     "multi_head",
+    "patterns",
     "product",
     "reader_state_writer",
     "rnn_cell",

@@ -144,6 +144,58 @@ def test_svd_brings_the_people_nearer_and_keeps_the_rest_away(lesson: dict) -> N
     )
 
 
+def test_two_patterns_are_nearly_the_small_table(lesson: dict) -> None:
+    small, (left, sizes, right) = lesson["small"], (lesson[name] for name in ("left", "sizes", "right"))
+    one, two = (sizes[k] * torch.outer(left[:, k], right[k]) for k in range(2))
+    assert (small - one - two).abs().max() < 0.1, "in the rest nothing is larger than 0.1"
+    assert one[2:].abs().max() < 1e-6, "pattern 1 is that of car and bus"
+    assert two[:2].abs().max() < 1e-6, "pattern 2 is that of apple and plum"
+    said = [round(number.abs().item(), 2) for number in (sizes[0], left[0, 0], right[0, 0])]
+    assert said == [5.76, 0.58, 0.71]
+    assert left[0, 1].abs() < 1e-6, "the car has 0 in the second pattern"
+    assert round(one[0, 0].item(), 1) == 2.4
+    assert 32 * (2 * lesson["n_words"] + 1) / lesson["n_words"] ** 2 == pytest.approx(1 / 6, abs=0.01), "a sixth"
+    rule = svd_embedding(torch.tensor([[0.2, 0.8], [-0.9, -0.5], [0.4, 0.1]]), 2)
+    assert (rule.gather(0, rule.abs().argmax(dim=0, keepdim=True)) > 0).all()
+
+
+def test_more_numbers_do_not_make_the_meaning_more_exact(lesson: dict) -> None:
+    everything = lesson["all_patterns"]
+    likeness = {size: cosine(lesson, "king", "queen", everything[:, :size]) for size in (32, 128, 402)}
+    assert everything.shape == (402, 402)
+    assert likeness[32] > likeness[128] + 0.3 > likeness[402] + 0.5
+    assert likeness[402] == pytest.approx(0.20, abs=0.005)
+    assert likeness[402] < cosine(lesson, "king", "queen", lesson["information"]), "worse than without any SVD"
+    left, sizes, _ = torch.linalg.svd(lesson["information"])
+    with_all_strength = cosine(lesson, "king", "queen", left * sizes)
+    assert with_all_strength == pytest.approx(cosine(lesson, "king", "queen", lesson["information"])), "it is the root"
+    people = {noun.name for noun in nouns("people")}
+    assert not people & set(neighbours(lesson, "king", everything[:, :2], 3)), "2 numbers: nonsense"
+    for size in (8, 32, 128, 402):
+        assert neighbours(lesson, "wug", everything[:, :size], 1) == ["cat"]
+    few = [size for size in range(2, 9) if neighbours(lesson, "wug", everything[:, :size], 1) == ["cat"]]
+    assert few[0] > 2
+
+
+def test_king_and_car_stand_near_the_words_that_stand_everywhere(lesson: dict) -> None:
+    """Not `the` alone: without its column they are still alike, without the six most frequent columns less so."""
+    counts, king, car = lesson["counts"], lesson["index"]["king"], lesson["index"]["car"]
+    by_frequency = counts.sum(dim=0).argsort(descending=True)
+    with_all, without_one, without_six = (
+        cosine_similarity(counts[king, by_frequency[n:]], counts[car, by_frequency[n:]]).item() for n in (0, 1, 6)
+    )
+    assert with_all > without_one > 0.75 > 0.65 > without_six
+    information, company = lesson["some_information"], lesson["some_company"]
+    assert information[0, company.index("the")] < information[0, company.index("wear")]
+
+
+def test_a_temperature_is_a_factor_of_the_scores(lesson: dict) -> None:
+    """Lesson 00 multiplied the scores by 0.25 and by 4: the temperatures 4 and 0.25."""
+    red, keys, tastes = lesson["red"], lesson["keys"], lesson["tastes"]
+    for factor, temperature in ((0.25, 4), (4, 0.25)):
+        assert torch.allclose(soft_lookup(red, keys, tastes, temperature), soft_lookup(factor * red, keys, tastes, 1))
+
+
 def test_neighbours_are_of_a_kind(lesson: dict) -> None:
     found = lesson["neighbours"]
     people = {noun.name for noun in nouns("people")}
