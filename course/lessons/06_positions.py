@@ -1194,8 +1194,9 @@ r"""
 Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it they differ.
 
 - **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance
-  (one word in twelve). At the last animal, too, they fall below one half at the far end. The hope of 2017 is not borne out: the sinusoids of an unseen position can be *computed*,
-  but no weight has ever met them. Press et al. (2022) found the same in language models.
+  (one word in twelve). At the last animal, too, they fall below one half at the far end. The hope
+  of 2017 is not borne out: the sinusoids of an unseen position can be *computed*, but no weight has
+  ever met them. Press et al. (2022) found the same in language models.
 - **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
   and in the end as badly as the others.
 - **ALiBi** never collapses. At the last animal it is right almost always, up to four times the

@@ -318,8 +318,10 @@ Here is the last row once more, step by step:
 # %% norm-steps
 spike = loud[3]
 centred = spike - spike.mean()
-steps = {"x": spike, "minus the mean": centred, "divided by √variance": normalised[3]}
-plots.show(plots.norm_steps(steps),
+steps_of_the_norm = {
+    "x": spike, "minus the mean": centred, "divided by √variance": normalised[3]
+}
+plots.show(plots.norm_steps(steps_of_the_norm),
            alt="The vector 0, 0, 0, 8 has mean 2 and variance 12. Minus the mean it is "
                "-2, -2, -2, 6: mean 0, variance 12. Divided by the root of the variance it "
                "is -0.58, -0.58, -0.58, 1.73: mean 0, variance 1.")
@@ -500,6 +502,9 @@ your layer. Each part does three things: it **reads** a normalised copy, **compu
 its answer to the stream. Add the white numbers below a plus to the blue ones on its left, and you
 get the blue ones on its right. Attention also reads the copies of the other two words, which are
 not drawn; the feed-forward network reads this one only.
+
+And if a part has nothing to say? Set the last matrix of both parts to zero, in each of the two
+orders:
 """
 
 # %% layer-identity
@@ -559,9 +564,9 @@ check(Encoder)
 r"""
 ## Does the gradient arrive?
 
-Now to the claims. Four stacks of growing depth: plain layers ($F(x)$ alone), residual layers
-without any norm, post-norm, and pre-norm. The first two need a layer of their own; the last two are
-your encoder.
+Now to the claims. Five kinds of stacks, each of growing depth: plain layers ($F(x)$ alone), layers
+with a norm but no residual, residual layers without any norm, post-norm, and pre-norm. The first
+three need a layer of their own; the last two are your encoder.
 """
 
 # %% plain-layer

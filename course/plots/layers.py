@@ -1,4 +1,4 @@
-"""Drawings of layers: where the norm stands, the stream that parts add to, turned queries and keys."""
+"""Drawings of layers: where the norm stands, the stream that parts add to, arrows that turn."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Track:
 
 
 def encoder_layers() -> Figure:
-    """The encoder layer in both orders, side by side, from its input at the bottom to its output."""
+    """The encoder layer in both orders, side by side, from its input at the bottom upwards."""
     sheet = Sheet(8.4, 6.1)
     for x, name, more in (
         (1.3, "pre-norm (today)", "the stream runs straight through"),
@@ -152,19 +152,26 @@ def residual_stream(word: str, stages: Sequence, reads: Sequence, says: Sequence
     low = 0.45 + TILE * d_model / 2
     high = low + TILE * d_model + 0.45
     sheet = Sheet(2 * room + 1.2, high + TILE * d_model / 2 + 0.55)
-    place = sheet.numbers(0.55, high, stages[0], upright=True, look="state")
-    sheet.text(place.x, place.top[1] + 0.2, word, 10.5, weight="bold")
+    names = word, "after attention", "after the layer"
+    place, *later = (
+        stage(sheet, (0.55 + room * n, high), name, stages[n]) for n, name in enumerate(names)
+    )
     for n, name in enumerate(PARTS):
         left = 0.55 + room * n
         plus = sheet.circle(left + room - 0.65, high, "+")
         sheet.arrow(place.right, plus.left, **STREAM)
         consult(sheet, (left + 0.45, low), (name, reads[n], says[n]), plus)
-        place = sheet.numbers(left + room, high, stages[n + 1], upright=True, look="state")
+        place = later[n]
         sheet.arrow(plus.right, place.left, **STREAM)
-        after = "after attention" if n == 0 else "after the layer"
-        sheet.note(place.x, place.top[1] + 0.17, after)
     sheet.text(2.6, high + 0.2, "the residual stream", 9.5, NAVY)
     return sheet.figure
+
+
+def stage(sheet: Sheet, middle: Point, name: str, values: Sequence) -> Place:
+    """The stream's numbers at one place, its name above them."""
+    place = sheet.numbers(*middle, values, upright=True, look="state")
+    sheet.text(place.x, place.top[1] + 0.2, name, 9.5, weight="bold")
+    return place
 
 
 def consult(sheet: Sheet, foot: Point, part: tuple[str, Sequence, Sequence], plus: Place) -> None:
@@ -195,8 +202,9 @@ def turning(places: Sequence[tuple[int, int]], queries: Sequence, keys: Sequence
     return sheet.figure
 
 
-def dial(sheet: Sheet, middle: Point, query: Sequence, key: Sequence, radius: float = 0.95) -> float:
+def dial(sheet: Sheet, middle: Point, query: Sequence, key: Sequence) -> float:
     """Two arrows from the middle of a circle; returns the angle between them, in degrees."""
+    radius = 0.95
     sheet.axis.add_patch(Circle(middle, radius, fill=False, edgecolor=GREY, linewidth=0.8))
     degrees = []
     for name, arrow, colour in (("query", query, NAVY), ("key", key, OCHRE)):
