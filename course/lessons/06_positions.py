@@ -770,7 +770,7 @@ label = "distance: query's position - key's position"
 figure = plots.lines(distances, rope_scores, label, "score", markers=False)
 plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key "
                        "peaks at distance 0 and is symmetric. The turned query has the same "
-                       "shape with its peak at distance 5. Another query gives low waves.")
+                       "shape with its peak at distance 5. Another query stays below 0.")
 peaks = {name: distances[curve.argmax()].item() for name, curve in rope_scores.items()}
 print("largest at distance:", {name: peaks[name] for name in list(peaks)[:2]})
 
@@ -1139,6 +1139,12 @@ def share_right(reader: Reader, task: Callable) -> Tensor:
         right = (reader(texts).argmax(dim=-1) == answers).double()
     return right.masked_fill(answers == SKIP, math.nan).nanmean(dim=0)
 
+
+def by_fours(numbers: Tensor) -> Tensor:
+    """Means of four positions each, and a gap where training ended: there a line breaks off."""
+    means = numbers.double().view(-1, 4).nanmean(dim=1)
+    return torch.cat([means[: SHORT // 4], torch.tensor([math.nan]), means[SHORT // 4 :]])
+
 # %% extrapolation-predict [markdown]
 r"""
 **Predict**, before you run it: which scheme is best at *the word before* in texts of twice the
@@ -1173,20 +1179,20 @@ reveal(guess_animal, best_animal)
 
 # %% extrapolation-picture
 figure, axes = plots.canvas(11.8, 4.2, columns=2)
+drawn = ("rotary", "alibi", "sinusoidal", "none", "learned")
 for axis, name in zip(axes, tasks, strict=True):
-    means = {scheme: right[name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
-    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", name, axis)
+    means = {scheme: by_fours(right[name, scheme]) for scheme in drawn}
+    plots.lines(by_fours(torch.arange(LONG)), means, "position", "share right", name, axis)
     axis.axvline(SHORT - 0.5, color="black", linewidth=0.8)
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)
     axis.set_ylim(0, 1.05)
 axes[0].get_legend().remove()
-plots.show(figure, alt="Two panels, share of right answers against position, with a line "
-                       "where training ended. Word before: sinusoidal and learned fall "
-                       "from 1 to chance at once, rotary stays at 1 until twice the "
-                       "length and then falls, alibi sinks early and stays at a middle "
-                       "level. Last animal: alibi stays near 1 throughout, rotary holds "
-                       "for a while and falls, sinusoidal and learned drop at once.")
+plots.show(figure, alt="Share of right answers against position; a line where training ended. Word "
+                       "before: sinusoidal and learned fall to chance at once, rotary stays at 1 up "
+                       "to twice the length and then falls, alibi sinks early to a middle level. "
+                       "Last animal: alibi stays near 1, rotary holds for a while and falls, "
+                       "sinusoidal and learned drop at once.")
 
 # %% extrapolation-caption [markdown]
 r"""
