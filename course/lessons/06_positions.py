@@ -1187,12 +1187,12 @@ for axis, name in zip(axes, tasks, strict=True):
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)
     axis.set_ylim(0, 1.05)
-axes[0].get_legend().remove()
-plots.show(figure, alt="Share of right answers against position; a line where training ended. Word "
-                       "before: sinusoidal and learned fall to chance at once, rotary stays at 1 up "
-                       "to twice the length and then falls, alibi sinks early to a middle level. "
-                       "Last animal: alibi stays near 1, rotary holds for a while and falls, "
-                       "sinusoidal and learned drop at once.")
+axes[1].get_legend().remove()
+plots.show(figure, alt="Share of right answers against position; a line where training ended. "
+                       "Word before: sinusoidal and learned fall to chance at once, rotary stays "
+                       "at 1 up to twice the length, then falls, alibi sinks early to a middle "
+                       "level. Last animal: alibi stays near 1, rotary holds for a while and "
+                       "falls, sinusoidal and learned drop at once.")
 
 # %% extrapolation-caption [markdown]
 r"""

@@ -356,9 +356,9 @@ $(4 + 4^2) / 2 = 10$.
 
 # %% order-picture
 figure = plots.two_orders(4, lambda x: x * x, lambda x: x / 2, ("square", "halve"))
-plots.show(figure, alt="Two drawings. Pre-norm: 4 goes straight on to a plus; a branch halves it to "
-                       "2 and squares that to 4; the sum is 8. Post-norm: 4 goes on to a plus; a "
-                       "branch squares it to 16; the sum, 20, is halved to 10.")
+plots.show(figure, alt="Two drawings. Pre-norm: 4 goes straight on to a plus; a branch halves it "
+                       "to 2 and squares that to 4; the sum is 8. Post-norm: 4 goes on to a "
+                       "plus; a branch squares it to 16; the sum, 20, is halved to 10.")
 
 # %% order-caption [markdown]
 r"""
@@ -401,10 +401,10 @@ residual; the words talk, then each one thinks.
 
 # %% layer-picture
 plots.show(plots.encoder_layers(),
-           alt="Two encoder layers, from bottom to top. Pre-norm: a broad line runs straight up; two "
-               "branches leave it, each through norm, attention or feed-forward, and dropout, and "
-               "come back at a plus. Post-norm: the branches have no norm; after each plus a norm "
-               "stands on the broad line itself.")
+           alt="Two encoder layers, from bottom to top. Pre-norm: a broad line runs straight up; "
+               "two branches leave it, each through norm, attention or feed-forward, and "
+               "dropout, and come back at a plus. Post-norm: the branches have no norm; after "
+               "each plus a norm stands on the broad line itself.")
 
 # %% layer-picture-caption [markdown]
 r"""
@@ -491,8 +491,8 @@ stages, reads, says = (torch.cat(parts)[:, 1] for parts in (
     (words, between, after), (first_read, second_read), (heard, thought)
 ))
 plots.show(plots.residual_stream("bites", stages, reads, says),
-           alt="One word's vector of four numbers runs along a broad line. Below the line attention "
-               "reads a normalised copy and says four numbers, which are added; then the "
+           alt="One word's vector of four numbers runs along a broad line. Below the line "
+               "attention reads a normalised copy and says four numbers, which are added; then the "
                "feed-forward network does the same.")
 
 # %% stream-caption [markdown]
@@ -717,8 +717,8 @@ r"""
 
 Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
 change the order? With a small learning rate, such as 0.001, twelve layers of either kind learn. Now
-train them with a large one, 0.01, and see. The paper of 2017 raises the learning rate slowly over
-the first 4000 steps, and calls it *warm-up*. Xiong et al. (2020) showed that with large rates
+train them with a large one, 0.01, and see. Vaswani et al. (2017) raise the learning rate slowly over
+the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed that with large rates
 post-norm needs it and pre-norm does not: in post-norm the gradients of the *last* layers are large
 at the start.
 """
