@@ -89,7 +89,9 @@ def test_a_stream_whose_stages_are_no_sums_is_refused():
         plots.residual_stream("bites", stages, reads, says + 1)
 
 
-@pytest.mark.parametrize(("query", "key", "angle"), [((1, 0), (0, 1), 90), ((0, 1), (1, 0), 90), ((-1, 0), (-1, -0.01), 1)])
+@pytest.mark.parametrize(
+    ("query", "key", "angle"), [((1, 0), (0, 1), 90), ((0, 1), (1, 0), 90), ((-1, 0), (-1, -0.01), 1)]
+)
 def test_the_angle_on_a_dial_is_the_smaller_one(query, key, angle):
     figure = plots.turning([(3, 1)], [query], [key])
     score = query[0] * key[0] + query[1] * key[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class Tower:
             for name, y in zip(boxes, middles, strict=True)
         ]
         self.sheet.path((self.x, foot), (aside, foot), places[0].bottom)
-        for below, above in zip(places[:-1], places[1:], strict=True):
+        for below, above in itertools.pairwise(places):
             self.sheet.arrow(below.top, above.bottom)
         plus = self.sheet.circle(self.x, top, "+")
         self.sheet.path(places[-1].top, (aside, top), plus.right)
@@ -153,9 +154,7 @@ def residual_stream(word: str, stages: Sequence, reads: Sequence, says: Sequence
     high = low + TILE * d_model + 0.45
     sheet = Sheet(2 * room + 1.2, high + TILE * d_model / 2 + 0.55)
     names = word, "after attention", "after the layer"
-    place, *later = (
-        stage(sheet, (0.55 + room * n, high), name, stages[n]) for n, name in enumerate(names)
-    )
+    place, *later = (stage(sheet, (0.55 + room * n, high), name, stages[n]) for n, name in enumerate(names))
     for n, name in enumerate(PARTS):
         left = 0.55 + room * n
         plus = sheet.circle(left + room - 0.65, high, "+")

@@ -13,7 +13,6 @@ import torch
 from scipy import optimize, stats
 
 
-
 def degrees_between(lesson: dict[str, Any], t: int, s: int) -> float:
     """The angle between the small query of lesson 06 at position t and its key at position s."""
     query, key = lesson["turned"](torch.tensor([1.0, 0.0]), t), lesson["turned"](torch.tensor([0.6, 0.8]), s)
