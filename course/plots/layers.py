@@ -154,7 +154,8 @@ def residual_stream(word: str, stages: Sequence, reads: Sequence, says: Sequence
     high = low + TILE * d_model + 0.45
     sheet = Sheet(2 * room + 1.2, high + TILE * d_model / 2 + 0.55)
     names = word, "after attention", "after the layer"
-    place, *later = (stage(sheet, (0.55 + room * n, high), name, stages[n]) for n, name in enumerate(names))
+    middles = [(0.55 + room * n, high) for n in range(len(names))]
+    place, *later = map(stage, [sheet] * len(names), middles, names, stages)
     for n, name in enumerate(PARTS):
         left = 0.55 + room * n
         plus = sheet.circle(left + room - 0.65, high, "+")
