@@ -2,9 +2,8 @@
 r"""
 # 06 · Positions
 
-**The question.** *Cat bites mouse* and *mouse bites cat* hold the same three words, and for the
-mouse everything depends on the order. How does a model that looks at all words at once learn where
-each one stands?
+**How does a model that looks at all words at once learn where each one stands?** *Cat bites mouse*
+and *mouse bites cat* hold the same three words, and for the mouse everything depends on the order.
 
 | | |
 |---|---|
@@ -151,8 +150,8 @@ check(is_permutation_equivariant)
 r"""
 Now examine six layers. Which of them know something of the order? One of the six is attention under
 the causal mask of lesson 04, in which a word reads only itself and the words before it; nobody has
-given it any positions. **Predict:** how many of the six obey the law, so that they are blind to the
-order?
+given it any positions. **Predict:** a layer that obeys the law is blind to the order. How many of
+the six are?
 """
 
 # %% layers-guess
@@ -407,10 +406,9 @@ that order.
 
 # %% columns [markdown]
 r"""
-Does the order of the columns matter? The next thing that happens to a mark is a matrix product, and
-a matrix whose rows are in the same new order gives the same result. But only then. Someone who
-takes weights trained with one order and feeds them the other gets no error and no warning, only
-another answer:
+Does the order of the columns matter? Not for training: the next step is a matrix product, and a
+matrix whose rows are in the same new order gives the same result. But weights that were trained
+with one order do not fit the other, and there is no error and no warning, only another answer:
 """
 
 # %% columns-run
@@ -423,15 +421,19 @@ print("columns alone in the other order:       same result?", one_permuted)
 
 # %% columns-why [markdown]
 r"""
-The published Marian translators were trained with two halves, so loading them into your model needs
-this permutation.
+Some texts say that these vectors "follow a pattern that the model learns". They do not: the
+sinusoids are computed, and not one number of them is learned.
 
-Two more corrections of what one reads. Some texts say that these vectors "follow a pattern that the
-model learns": the sinusoids are computed, and not one number of them is learned. And the authors'
-program differs from their formula once more: the exponents are $i / (d/2 - 1)$ where the formula
-has $i / (d/2)$ (`get_timing_signal_1d`, Vaswani et al. 2018), so all its hands but the first are a
-little slower. Code that people publish and formulas that they print are two things; this course
-follows the formula and tests against the code.
+<details><summary>For those who will load published weights (lesson 13)</summary>
+
+The authors' program differs from their formula once more: its exponents are $i / (d/2 - 1)$ where
+the formula has $i / (d/2)$ (`get_timing_signal_1d`, Vaswani et al. 2018). So all its hands but the
+first are a little slower. The published Marian translators were trained with *both* differences,
+two halves and these exponents; the library `transformers`, which runs them today, puts two halves
+but has the exponents of the formula. Code that people publish and formulas that they print are two
+things. This course follows the formula and tests against the code.
+
+</details>
 """
 
 # %% broken-law [markdown]
@@ -647,7 +649,9 @@ r"""
 An error is the honest answer, and better than what people have written instead: take the last row
 again and again, or begin with row 0 again. Both run without complaint, and then two words share one
 place. GPT-2's table has 1024 rows, BERT's 512, and there both models end (Radford et al. 2019;
-Devlin et al. 2019).
+Devlin et al. 2019). (One sometimes reads that *every* Transformer has such a number, the length of
+its longest training text. Only a learned table has a last row. Sinusoids, and the two answers that
+follow, can be computed for any length.)
 
 Here is a good place to pause. You have the two classic answers, which are both *added to the
 words*, once, before the first layer.
@@ -693,10 +697,22 @@ for t, s in ((0, 0), (5, 5), (2, 0), (7, 5), (0, 2)):
     score = (turned(query, t) @ turned(key, s)).item()
     print(f"query at {t}, key at {s}, distance {t - s:2}: score {score:.3f}")
 
+# %% rope-dials
+at = [(0, 0), (2, 0), (7, 5), (0, 2)]  # positions of query and key
+figure = plots.turning(at, [turned(query, t) for t, _ in at], [turned(key, s) for _, s in at])
+plots.show(figure, alt="Four dials with two arrows each, query and key. Both at position 0: 53 "
+                       "degrees between them. Query at 2, key at 0: 61 degrees. Query at 7, key at "
+                       "5: both arrows elsewhere, and again 61 degrees. Query at 0, key at 2: 168.")
+
 # %% rope-small-why [markdown]
 r"""
-Same distance, same score, wherever the pair stands in the text. And unlike the bare sinusoids it
-knows the direction: two before and two after are different.
+**Figure.** The same query and the same key at four pairs of positions. Compare the second dial with
+the third: both arrows have turned on by five steps, and the angle between them has stayed. Same
+distance, same score, wherever the pair stands in the text. And unlike the bare sinusoids it knows
+the direction: on the last dial the key stands two *after* the query, and the score is another one.
+
+(The idea that a score should know the distance is older. Shaw et al. (2018) learned a vector for
+each distance; T5 learned a number for each range of distances (Raffel et al. 2020).)
 """
 
 # %% rope-exercise [markdown]
@@ -754,16 +770,18 @@ label = "distance: query's position - key's position"
 figure = plots.lines(distances, rope_scores, label, "score", markers=False)
 plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key "
                        "peaks at distance 0 and is symmetric. The turned query has the same "
-                       "shape with its peak at distance 5. Another query gives low waves.")
+                       "shape with its peak at distance 5. Another query stays below 0.")
 peaks = {name: distances[curve.argmax()].item() for name, curve in rope_scores.items()}
 print("largest at distance:", {name: peaks[name] for name in list(peaks)[:2]})
 
 # %% scores-caption [markdown]
 r"""
-**Figure.** The same word as key at every distance. A query equal to the key likes distance 0 best
-and falls off to both sides. The same query, turned back by five steps, has its peak at distance 5:
-"the word five places before me" is a turn, and $W_q$ and $W_k$ can learn it. A query that has
-nothing to do with the key makes small waves.
+**Figure.** The same word as key at every distance. A query equal to the key has its peak, 66, at
+distance 0. Beside the peak the score falls to a plateau, and there it stays, in waves between 36
+and 49. The same query, turned back by five steps, has its peak at distance 5: "the word five places
+before me" is a turn, and $W_q$ and $W_k$ can learn it. A query that has nothing to do with the key
+stays low, below 0 at every distance. Its waves are as large as the others': they come from the
+turning, and only the level tells how well query and key fit.
 
 One often reads that RoPE's scores decay with distance. What the paper shows (Su et al. 2021) is
 that an upper *bound* of their size decays. As you see, a head is free to look five places back and
@@ -773,7 +791,10 @@ key that like it best, and find heads in a trained model that look at exactly th
 
 # %% conventions [markdown]
 r"""
-### Two silent differences
+### Side road: two silent differences
+
+You need this only when you load weights that others have trained (lesson 13). You may go on to
+*Into the layer*; nothing there depends on it.
 
 **Which columns are a pair?** In Su's paper, and in your function, neighbours: 0 with 1, 2 with 3.
 In the published weights of Llama, as the library `transformers` reads them, column $i$ is paired
@@ -1118,11 +1139,17 @@ def share_right(reader: Reader, task: Callable) -> Tensor:
         right = (reader(texts).argmax(dim=-1) == answers).double()
     return right.masked_fill(answers == SKIP, math.nan).nanmean(dim=0)
 
+
+def by_fours(numbers: Tensor) -> Tensor:
+    """Means of four positions each, and a gap where training ended: there a line breaks off."""
+    means = numbers.double().view(-1, 4).nanmean(dim=1)
+    return torch.cat([means[: SHORT // 4], torch.tensor([math.nan]), means[SHORT // 4 :]])
+
 # %% extrapolation-predict [markdown]
 r"""
 **Predict**, before you run it: which scheme is best at *the word before* in texts of twice the
 length (positions 16 to 31)? And which at *the last animal* at the far end (32 to 63)? Write down
-both. Five models for each of two tasks take less than half a minute.
+both. Training five models for each of two tasks takes about a minute.
 """
 
 # %% extrapolation-guess
@@ -1152,30 +1179,30 @@ reveal(guess_animal, best_animal)
 
 # %% extrapolation-picture
 figure, axes = plots.canvas(11.8, 4.2, columns=2)
+drawn = ("rotary", "alibi", "sinusoidal", "none", "learned")
 for axis, name in zip(axes, tasks, strict=True):
-    means = {scheme: right[name, scheme].view(16, 4).nanmean(dim=1) for scheme in SCHEMES}
-    plots.lines(torch.arange(1.5, LONG, 4), means, "position", "share of right answers", name, axis)
+    means = {scheme: by_fours(right[name, scheme]) for scheme in drawn}
+    plots.lines(by_fours(torch.arange(LONG)), means, "position", "share right", name, axis)
     axis.axvline(SHORT - 0.5, color="black", linewidth=0.8)
     axis.text(SHORT - 1, 0.02, "trained", ha="right", fontsize=8)
     axis.text(SHORT, 0.02, "never seen", fontsize=8)
     axis.set_ylim(0, 1.05)
-axes[0].get_legend().remove()
-plots.show(figure, alt="Two panels, share of right answers against position, with a line "
-                       "where training ended. Word before: sinusoidal and learned fall "
-                       "from 1 to chance at once, rotary stays at 1 until twice the "
-                       "length and then falls, alibi sinks early and stays at a middle "
-                       "level. Last animal: alibi stays near 1 throughout, rotary holds "
-                       "for a while and falls, sinusoidal and learned drop at once.")
+axes[1].get_legend().remove()
+plots.show(figure, alt="Share of right answers against position; a line where training ended. "
+                       "Word before: sinusoidal and learned fall to chance at once, rotary stays "
+                       "at 1 up to twice the length, then falls, alibi sinks early to a middle "
+                       "level. Last animal: alibi stays near 1, rotary holds for a while and "
+                       "falls, sinusoidal and learned drop at once.")
 
 # %% extrapolation-caption [markdown]
 r"""
 **Figure.** Each mark is the mean over four positions; the vertical line is where training ended.
-Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it their ways part.
+Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it they differ.
 
 - **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance
-  (one word in twelve). At the last animal, too, they lose more than half of what they knew before
-  the end. The hope of 2017 is not borne out: the sinusoids of an unseen position can be *computed*,
-  but no weight has ever met them. Press et al. (2022) found the same in language models.
+  (one word in twelve). At the last animal, too, they fall below one half at the far end. The hope
+  of 2017 is not borne out: the sinusoids of an unseen position can be *computed*, but no weight has
+  ever met them. Press et al. (2022) found the same in language models.
 - **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
   and in the end as badly as the others.
 - **ALiBi** never collapses. At the last animal it is right almost always, up to four times the

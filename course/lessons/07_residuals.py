@@ -2,9 +2,9 @@
 r"""
 # 07 · Residuals
 
-**The question.** Attention lets words talk to each other. Why not stack it twenty times and be
-done? Because a plain stack of eight layers cannot even learn to sort eight digits. What has to
-stand around each layer so that depth helps?
+**What has to stand around a layer so that many of them help?** Attention lets words talk to each
+other. It seems that one could put twenty such layers on top of each other and be done. But a plain
+stack of eight layers cannot even learn to sort eight digits.
 
 | | |
 |---|---|
@@ -32,8 +32,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. Attention is there, and so are positions. Lit is what stands around them:
-the feed-forward network, and the ways around each part. With them a layer can be stacked.
+**Figure.** Where you are. You have attention and positions. The lit parts are new: the feed-forward
+network, and what stands around each part. With them, layers can be stacked.
 """
 
 # %% map
@@ -77,10 +77,12 @@ print(f"residual, slope -0.02:  {(1 - 0.02) ** depth:.2f} arrives")
 r"""
 Through plain layers nothing arrives: the early layers are never told what to do better. Through
 residual layers the 1 in $1 + F'$ keeps a road open, unless $F$ undoes it ($F' = -1$). But look at
-the second line:
-a road that only ever adds can also grow without end. So the residual connection needs a companion
-that keeps the numbers in bounds, and you will build it below. First, the two things that stand
-inside.
+the second line: a road that only ever adds can also grow without end. So the residual connection
+needs a companion that keeps the numbers in bounds: *layer norm*.
+
+This is the plan of the lesson. First you build what stands inside a layer, GELU and the
+feed-forward network. Then come layer norm and the residual connection. Then you put all of them
+together, and measure.
 """
 
 # %% gelu-why [markdown]
@@ -144,8 +146,10 @@ plots.show(figure, alt="Two panels. Left: ReLU and GELU against x, nearly equal 
 # %% gelu-caption [markdown]
 r"""
 **Figure.** Left, far from 0 the two agree: everything passes on the right, nothing on the left.
-Right, the difference is in the slope: ReLU switches from 0 to 1 at once, GELU has a slope
-everywhere near 0, so a feature that is slightly negative can still learn its way back.
+Right, the difference is in the slope. ReLU's slope switches from 0 to 1 at once. GELU's slope
+changes smoothly, and a little below 0 it is still positive: a feature that has fallen there can
+learn its way back. (At about $x = -0.75$ the slope is 0, and further left it is a little below 0:
+a gradient still arrives there, but it pushes the other way.)
 """
 
 # %% feed-forward-why [markdown]
@@ -252,8 +256,8 @@ r"""
 It does not. By default torch's `var` divides by $d - 1$ instead of $d$, the *unbiased* estimate of
 statistics: right for guessing the spread of a population from a sample, wrong here. At $d = 4$ it
 makes every output 13 % too small; at $d = 512$ nobody would see it in the loss, and yet the layer
-would not load a published model's weights correctly. Published re-implementations have had this
-very bug.
+would not load a published model's weights correctly. This has happened: the `LayerNorm` of *The
+Annotated Transformer* divides by torch's `std`, which is the root of this same `var` (Rush 2018).
 """
 
 # %% norm-exercise [markdown]
@@ -307,6 +311,25 @@ r"""
 **Figure.** Three vectors that differ only in loudness or in a constant are the same after layer
 norm; a vector of another shape stays different. Layer norm forgets how loud a vector is and keeps
 its pattern.
+
+Here is the last row once more, step by step:
+"""
+
+# %% norm-steps
+spike = loud[3]
+centred = spike - spike.mean()
+steps_of_the_norm = {
+    "x": spike, "minus the mean": centred, "divided by √variance": normalised[3]
+}
+plots.show(plots.norm_steps(steps_of_the_norm),
+           alt="The vector 0, 0, 0, 8 has mean 2 and variance 12. Minus the mean it is "
+               "-2, -2, -2, 6: mean 0, variance 12. Divided by the root of the variance it "
+               "is -0.58, -0.58, -0.58, 1.73: mean 0, variance 1.")
+
+# %% norm-steps-caption [markdown]
+r"""
+**Figure.** One vector on its way through layer norm. The first step moves its mean to 0, the second
+makes its variance 1. No other position is asked.
 """
 
 # %% order-why [markdown]
@@ -329,6 +352,19 @@ r"""
 Small numbers tell the orders apart. Let $x = 4$, the sub-layer square its input, and the "norm"
 halve it (a toy, so that you can follow it). Pre-norm: $4 + (4 / 2)^2 = 8$. Post-norm:
 $(4 + 4^2) / 2 = 10$.
+"""
+
+# %% order-picture
+figure = plots.two_orders(4, lambda x: x * x, lambda x: x / 2, ("square", "halve"))
+plots.show(figure, alt="Two drawings. Pre-norm: 4 goes straight on to a plus; a branch halves it "
+                       "to 2 and squares that to 4; the sum is 8. Post-norm: 4 goes on to a "
+                       "plus; a branch squares it to 16; the sum, 20, is halved to 10.")
+
+# %% order-caption [markdown]
+r"""
+**Figure.** Follow the broad line: it is what is kept. In pre-norm the 4 goes from the left end to
+the plus as it is; the norm stands on the branch. In post-norm the norm stands on the broad line, so
+that $x$ itself is changed in each layer.
 """
 
 # %% order-exercise [markdown]
@@ -360,11 +396,40 @@ r"""
 ## The encoder layer
 
 Everything is there. An encoder layer is attention in a residual, then a feed-forward network in a
-residual; the words talk, then each one thinks. Dropout (Srivastava et al. 2014), which sets a
-random share of the numbers to zero while training, acts on what each sub-layer says, before it is
-added.
+residual; the words talk, then each one thinks.
+"""
 
-The sizes come in one object, `BlockConfig`, so that nobody confuses seven numbers in a row:
+# %% layer-picture
+plots.show(plots.encoder_layers(),
+           alt="Two encoder layers, from bottom to top. Pre-norm: a broad line runs straight up; "
+               "two branches leave it, each through norm, attention or feed-forward, and "
+               "dropout, and come back at a plus. Post-norm: the branches have no norm; after "
+               "each plus a norm stands on the broad line itself.")
+
+# %% layer-picture-caption [markdown]
+r"""
+**Figure.** The same parts in both orders, from bottom to top. A branch leaves the broad line, goes
+through a sub-layer, and comes back at a plus. Dropout is the last thing on each branch.
+
+**Dropout** (Srivastava et al. 2014) sets a random share of the numbers to zero while the model is
+training, so that no part can rely on one number alone. What is left is made larger, so that the sum
+stays about the same. When the model is used, dropout does nothing. Here it is at work, with a share
+of one half:
+"""
+
+# %% dropout-run
+torch.manual_seed(0)
+dropout = nn.Dropout(0.5)
+print("training:", dropout(torch.ones(8)).tolist())
+print("again:   ", dropout(torch.ones(8)).tolist())
+dropout.eval()
+print("in use:  ", dropout(torch.ones(8)).tolist())
+
+# %% layer-config-why [markdown]
+r"""
+A layer needs many sizes and choices. They come in one object with names, `BlockConfig`, so that
+nobody confuses them. Its field `positions` names one of the answers of lesson 06; rotary and ALiBi
+live inside attention, and this is why the config itself makes the attention layer:
 """
 
 # %% layer-config
@@ -403,21 +468,62 @@ from course.blocks import EncoderLayer
 # %% check
 check(EncoderLayer)
 
-# %% layer-identity
-layer = EncoderLayer(BlockConfig(d_model=12, n_heads=3, d_ff=48))
-x = torch.randn(2, 5, 12)
+# %% stream-why [markdown]
+r"""
+Look into your layer. Three words, each a vector of four numbers, go through it. The cell calls the
+parts of the layer one by one, and adds what they say:
+"""
+
+# %% stream-run
+torch.manual_seed(0)
+layer, words = EncoderLayer(BlockConfig(d_model=4, n_heads=2, d_ff=16)), torch.randn(1, 3, 4)
 with torch.no_grad():
-    for last in (layer.attention.w_o, layer.feed_forward.w_2):  # the last matrix of each sub-layer
-        last.weight.zero_(), last.bias.zero_()
-print("a layer whose sub-layers say nothing gives back its input, bit for bit:",
-      torch.equal(layer(x), x))
+    first_read = layer.norm_1(words)
+    heard = layer.attention(first_read, first_read, first_read)
+    between = words + heard
+    second_read = layer.norm_2(between)
+    thought = layer.feed_forward(second_read)
+    after = between + thought
+    print("your layer gives the same:", torch.allclose(layer(words), after, atol=1e-5))
+
+# %% stream-picture
+stages, reads, says = (torch.cat(parts)[:, 1] for parts in (
+    (words, between, after), (first_read, second_read), (heard, thought)
+))
+plots.show(plots.residual_stream("bites", stages, reads, says),
+           alt="One word's vector of four numbers runs along a broad line. Below the line "
+               "attention reads a normalised copy and says four numbers, which are added; then the "
+               "feed-forward network does the same.")
+
+# %% stream-caption [markdown]
+r"""
+**Figure.** The residual stream of one word, the second of *cat bites mouse*, with the numbers of
+your layer. Each part does three things: it **reads** a normalised copy, **computes**, and **adds**
+its answer to the stream. Add the white numbers below a plus to the blue ones on its left, and you
+get the blue ones on its right. Attention also reads the copies of the other two words, which are
+not drawn; the feed-forward network reads this one only.
+
+And if a part has nothing to say? Set the last matrix of both parts to zero, in each of the two
+orders:
+"""
+
+# %% layer-identity
+x = torch.randn(2, 5, 12)
+print("the sub-layers say nothing. Is the output the input, bit for bit?")
+for name, norm_first in (("pre-norm", True), ("post-norm", False)):
+    layer = EncoderLayer(BlockConfig(d_model=12, n_heads=3, d_ff=48, norm_first=norm_first))
+    with torch.no_grad():
+        for last in (layer.attention.w_o, layer.feed_forward.w_2):  # each sub-layer's last matrix
+            last.weight.zero_(), last.bias.zero_()
+    print(f"{name:9}", torch.equal(layer(x), x))
 
 # %% layer-identity-meaning [markdown]
 r"""
-This is the deepest reason why residual stacks can be deep: a layer that has nothing to add can do
-nothing, with all its weights at zero. A plain layer would have to learn the identity, which is
-hard. So one more layer can hardly make a residual network worse, and you will test that claim
-below.
+This is the deepest reason why residual stacks can be deep: a pre-norm layer that has nothing to add
+can do nothing, with the last weights of its sub-layers at zero. (A post-norm layer cannot: its
+norms stand on the stream, and they change $x$ even when nothing is added.) A plain layer would have
+to learn to copy its input, which is hard. So a deeper residual stack can always compute what a
+shallower one computes. Whether training finds it is another question, and you will test it below.
 """
 
 # %% stack-why [markdown]
@@ -458,9 +564,9 @@ check(Encoder)
 r"""
 ## Does the gradient arrive?
 
-Now to the claims. Four stacks of growing depth: plain layers ($F(x)$ alone), residual layers
-without any norm, post-norm, and pre-norm. The first two need a layer of their own; the last two are
-your encoder.
+Now to the claims. Five kinds of stacks, each of growing depth: plain layers ($F(x)$ alone), layers
+with a norm but no residual, residual layers without any norm, post-norm, and pre-norm. The first
+three need a layer of their own; the last two are your encoder.
 """
 
 # %% plain-layer
@@ -599,7 +705,7 @@ learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten 
 digits cost $\ln 10 = 2.3$. A norm alone changes little, although its gradient was healthy: so it is
 not the size of the gradient that decides. With residual connections and norms, four layers bring
 the loss down to 0.1 and eight keep it there. A pre-norm layer is free to do nothing: it adds zero,
-and what came in goes on. Depth helps those whose layers are.
+and what came in goes on. Depth helps a stack whose layers are free in this way.
 
 (The plain networks of He et al. (2015) had norms, and their gradients did not vanish. So their case
 is our *norm, no residual*.)
@@ -611,11 +717,10 @@ r"""
 
 Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
 change the order? With a small learning rate, such as 0.001, twelve layers of either kind learn. Now
-train them with a large one, 0.01, and see. The paper of 2017
-raises the learning rate slowly over the first 4000 steps, and calls it *warm-up*; Xiong et al.
-(2020) showed that with large rates post-norm needs it and pre-norm does not: in post-norm the
-gradients of
-the *last* layers are large at the start.
+train them with a large one, 0.01, and see. Vaswani et al. (2017) raise the learning rate slowly over
+the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed that with large rates
+post-norm needs it and pre-norm does not: in post-norm the gradients of the *last* layers are large
+at the start.
 """
 
 # %% warm-up-run
@@ -671,9 +776,10 @@ is whole.
 r"""
 ## Try this
 
-- Put the bug back: in `residual`, add `norm(x)` instead of `x` in pre-norm, and train eight layers
-  to sort with a learning rate of 0.001. It learns as well as before! Now take twelve layers and
-  0.01, as in the last picture. What does that say of bugs that "do no harm"?
+- Put a bug into your `residual`: in pre-norm, add `norm(x)` instead of `x`. Then train eight layers
+  to sort: `final_loss(train_sorter(make_stack("pre-norm", 8), learning_rate=1e-3))`. They learn as
+  well as without the bug! Now take twelve layers and a learning rate of 0.01, as in the last
+  picture: they learn nothing. What does that say of bugs that "do no harm"?
 - Train the plain stack of four layers with a tenth of the learning rate and four times the steps.
   Does patience help?
 - Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss

@@ -16,6 +16,13 @@ from course.plots.charts import (
     product,
     show,
 )
+from course.plots.layers import (
+    encoder_layers,
+    norm_steps,
+    residual_stream,
+    turning,
+    two_orders,
+)
 from course.plots.overview import course_map, show_map
 from course.plots.reader_writer import (
     additive_flow,
@@ -43,6 +50,7 @@ __all__ = [
     "canvas",
     "course_map",
     "data_flow",
+    "encoder_layers",
     "forced_and_free",
     "gates",
     "gru_cell",
@@ -53,12 +61,16 @@ __all__ = [
     "lookup",
     "lstm_cell",
     "multi_head",
+    "norm_steps",
     "patterns",
     "product",
     "reader_state_writer",
+    "residual_stream",
     "rnn_cell",
     "show",
     "show_map",
     "timeline",
+    "turning",
+    "two_orders",
     "unrolled",
 ]

@@ -5,11 +5,24 @@ lesson -> {number as the prose has it, without separators ('0.88', '13%', '10000
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from scipy import stats
+from scipy import optimize, stats
+
+
+def degrees_between(lesson: dict[str, Any], t: int, s: int) -> float:
+    """The angle between the small query of lesson 06 at position t and its key at position s."""
+    query, key = lesson["turned"](torch.tensor([1.0, 0.0]), t), lesson["turned"](torch.tensor([0.6, 0.8]), s)
+    return math.degrees(math.acos((query @ key).item()))
+
+
+def beside_the_peak(lesson: dict[str, Any]) -> torch.Tensor:
+    """Lesson 06: the scores of a query that equals its key, at distances above 8."""
+    return lesson["rope_scores"]["query = key"][lesson["distances"].abs() > 8]
+
 
 NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
     "01": {
@@ -23,7 +36,19 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
             torch.tensor([[[[0.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])
         ).item(),
     },
+    "06": {
+        "53": lambda lesson: degrees_between(lesson, 0, 0),
+        "168": lambda lesson: degrees_between(lesson, 0, 2),
+        "66": lambda lesson: lesson["rope_scores"]["query = key"].max().item(),
+        "36": lambda lesson: beside_the_peak(lesson).min().item(),
+        "49": lambda lesson: beside_the_peak(lesson).max().item(),
+    },
     "07": {
+        "0.75": lambda lesson: -optimize.brentq(lambda x: stats.norm.cdf(x) + x * stats.norm.pdf(x), -1, 0),
+        "0.58": lambda lesson: -lesson["normalised"][3, 0].item(),
+        "1.73": lambda lesson: lesson["normalised"][3, 3].item(),
+        "16": lambda lesson: 4**2,
+        "20": lambda lesson: 4 + 4**2,
         "512": "table 3 of Vaswani et al. 2017",
         "2048": "table 3 of Vaswani et al. 2017",
     },

@@ -62,6 +62,20 @@ def test_rotated_scores_peak_where_the_caption_says(lesson):
     assert lesson["peaks"]["query = key, turned 5 steps"] == 5
     torch.testing.assert_close(curves["query = key"], curves["query = key"].flip(0), rtol=0, atol=1e-3)
     assert curves["another query"].max() < curves["query = key"].min()
+    assert curves["query = key"].max().item() == pytest.approx(66, abs=0.5)
+    beside = lesson["distances"].abs() > 8
+    plateau, low = curves["query = key"][beside], curves["another query"][beside]
+    assert [round(plateau.min().item()), round(plateau.max().item())] == [36, 49]
+    assert curves["another query"].max() < 0
+    assert low.max() - low.min() > plateau.max() - plateau.min()
+
+
+def test_query_and_key_keep_their_angle_when_both_go_five_steps_on(lesson):
+    query, key, turned = torch.tensor([1.0, 0.0]), torch.tensor([0.6, 0.8]), lesson["turned"]
+    angles = {}
+    for t, s in lesson["at"]:
+        angles[t, s] = round(math.degrees(math.acos((turned(query, t) @ turned(key, s)).item())))
+    assert angles == {(0, 0): 53, (2, 0): 61, (7, 5): 61, (0, 2): 168}
 
 
 def test_clockwise_swaps_before_and_after(lesson):

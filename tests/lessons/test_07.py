@@ -17,6 +17,9 @@ def test_gelu_has_a_slope_below_zero_where_relu_has_none(lesson: dict) -> None:
     assert (lesson["gelu_slope"][below] != 0).any()
     assert lesson["gelu_slope"].min() < 0
     assert lesson["gelu_slope"].max() > 1
+    slopes = dict(zip((round(x, 2) for x in lesson["x_axis"].tolist()), lesson["gelu_slope"].tolist(), strict=True))
+    assert slopes[-0.5] > 0.1
+    assert slopes[-0.7] > 0 > slopes[-0.8]
 
 
 def test_feed_forward_without_activation_is_one_matrix(lesson: dict) -> None:
@@ -31,6 +34,25 @@ def test_layer_norm_makes_three_of_the_four_vectors_equal(lesson: dict) -> None:
     normalised = lesson["normalised"]
     assert torch.allclose(normalised[:3], torch.tensor([-1.0, 1.0, -1.0, 1.0]), atol=1e-4)
     assert torch.allclose(normalised[3], torch.tensor([-0.577, -0.577, -0.577, 1.732]), atol=1e-3)
+
+
+def test_the_last_vector_step_by_step(lesson: dict) -> None:
+    steps = {name: torch.as_tensor(numbers) for name, numbers in lesson["steps_of_the_norm"].items()}
+    assert steps["minus the mean"].tolist() == [-2, -2, -2, 6]
+    assert [round(vector.var(correction=0).item(), 3) for vector in steps.values()] == [12, 12, 1]
+
+
+def test_dropout_silences_some_and_doubles_the_rest(lesson: dict) -> None:
+    torch.manual_seed(0)
+    dropped = torch.nn.Dropout(0.5)(torch.ones(8))
+    assert set(dropped.tolist()) == {0.0, 2.0}
+    assert not lesson["dropout"].training
+
+
+def test_the_stream_is_what_the_layer_computes(lesson: dict) -> None:
+    stages, says = lesson["stages"], lesson["says"]
+    torch.testing.assert_close(stages[:-1] + says, stages[1:])
+    torch.testing.assert_close(stages[-1], lesson["after"][0, 1])
 
 
 def test_gradients_vanish_explode_or_stay(lesson: dict) -> None:
