@@ -22,8 +22,7 @@ def lookup(
     weights, table = np.asarray(weights, dtype=float), np.asarray(table, dtype=float)
     decimals = 0 if (weights == weights.round()).all() else 2
     many, wide = (TILE * size for size in table.shape)
-    sheet = Sheet(many + 2 * wide + 2.45, many + 0.75)
-    y = many / 2 + 0.35
+    sheet, y = Sheet(many + 2 * wide + 2.45, many + 0.75), many / 2 + 0.35
     row = sheet.numbers(0.15 + many / 2, y, weights, f"weights ({len(weights)},)", decimals,
                         heat=(0, 1))  # fmt: skip
     head(sheet, row, names, 30)
@@ -38,8 +37,8 @@ def lookup(
     result = sheet.numbers(x + wide + 0.55, y, weights @ table, f"result ({table.shape[1]},)",
                            decimals or 1, look="state")  # fmt: skip
     head(sheet, result, features)
-    sheet.text(row.right[0] + 0.25, y, "@", 13)
-    sheet.text(x + wide / 2 + 0.28, y, "=", 13)
+    for sign, place in {"@": row.right[0] + 0.25, "=": x + wide / 2 + 0.28}.items():
+        sheet.text(place, y, sign, 13)
     return sheet.figure
 
 

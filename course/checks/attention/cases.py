@@ -175,8 +175,8 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("no mask", drawn(draw, x), init, weights)
     yield Case("masked", {**drawn(draw, x), "mask": draw.mask(B, T, T)}, init, weights)
     yield Case("causal", {**drawn(draw, x), "mask": torch.ones(T, T, dtype=torch.bool).tril()}, init, weights)
-    padding = torch.arange(T) < draw.integers(1, T, B)[:, None]  # (B, T)
-    yield Case("padding", {**drawn(draw, x), "mask": padding[:, None, :]}, init, weights)
+    padding = torch.arange(T) < draw.integers(1, T, B)[:, None, None]  # (B, 1, T)
+    yield Case("padding", {**drawn(draw, x), "mask": padding}, init, weights)
     blocked = {**drawn(draw, x), "mask": torch.zeros(T, T, dtype=torch.bool)}
     yield Case("everything blocked", blocked, init, weights, corner="the empty rows")
     yield Case("one position", drawn(draw, {"x": (B, 1, d_model)}), init, weights)
@@ -184,7 +184,14 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("as wide values as keys", drawn(draw, x), alike, draw.weights(attention.SelfAttention(**alike)))
     single = {name: weight.float() for name, weight in weights.items()}
     yield Case("float32", drawn(draw, x, torch.float32), init, single)
-    # zeros, whatever the constructor has drawn: here a layer of other parts can run
+    yield from corner_cases(blocked, init, weights)
+
+
+def corner_cases(
+    blocked: dict[str, torch.Tensor], init: dict[str, int], weights: dict[str, torch.Tensor]
+) -> Iterator[Case]:
+    """The layer with weights that its constructor has drawn, and how it holds them."""
+    # zeros, whatever was drawn: here a layer of other parts can run
     yield Case("everything blocked, its own weights", blocked, init, corner="the empty rows")
     held = "how the matrices are held"
     yield Case("w_q is an nn.Linear", {"target": "w_q.weight"}, init, weights, "get_parameter", corner=held)

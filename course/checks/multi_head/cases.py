@@ -52,8 +52,7 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield tiny_layer_case()
     B, T_q, T_k = draw.sizes(3, low=3)
     n_heads, d_head = draw.integer(2, 3), draw.integer(4, 5)
-    d_model = n_heads * d_head
-    init = {"d_model": d_model, "n_heads": n_heads}
+    init = {"d_model": (d_model := n_heads * d_head), "n_heads": n_heads}
     weights = draw.weights(multi_head.MultiHeadAttention(**init))
 
     def inputs(n_queries: int, n_keys: int) -> dict[str, torch.Tensor]:
@@ -69,10 +68,10 @@ def layer_cases(draw: Draw) -> Iterator[Case]:
     yield Case("causal", inputs(T_q, T_q) | {"mask": attention.causal_mask(T_q)}, init, weights)
     padding = inputs(T_q, T_k) | {"mask": draw.mask(B, 1, 1, T_k)}
     yield Case("padding", padding, init, weights)
-    of_heads = inputs(T_q, T_k) | {"mask": draw.mask(B, n_heads, T_q, T_k)}
-    yield Case("a mask of its own for each head", of_heads, init, weights)
-    bare = init | {"bias": False}
-    yield Case("no bias", inputs(T_q, T_q), bare, {name: weights[name] for name in weights if name.endswith("weight")})
+    mask = {"mask": draw.mask(B, n_heads, T_q, T_k)}
+    yield Case("a mask of its own for each head", inputs(T_q, T_k) | mask, init, weights)
+    bare = {name: weight for name, weight in weights.items() if name.endswith("weight")}
+    yield Case("no bias", inputs(T_q, T_q), init | {"bias": False}, bare)
     yield Case("the method project", inputs(T_q, T_k), init, weights, "project", corner="the method project")
     yield from keyless_cases(padding, init, weights)
 

@@ -27,7 +27,6 @@ def order_case(draw: Draw, name: str, layer: object, x: torch.Tensor, order: tor
 def order_cases(draw: Draw) -> Iterator[Case]:
     B, d = draw.sizes(2, low=6, high=9)
     x = draw.tensor(B, 5, d)
-    swap = torch.tensor([1, 0, 2, 3, 4])
     yield order_case(draw, "tiny", toys.doubled, torch.tensor([[[1.0], [2.0]]]), torch.tensor([1, 0]))
     yield order_case(draw, "each row alone", toys.doubled, x)
     yield order_case(draw, "longer rows", toys.widened, x)
@@ -38,15 +37,20 @@ def order_cases(draw: Draw) -> Iterator[Case]:
     yield order_case(draw, "a running sum", toys.running_sum, x)
     yield order_case(draw, "the mirror image", toys.mirrored, x)
     yield order_case(draw, "positions added faintly", toys.faintly_numbered, x)
-    yield order_case(draw, "two words swapped, positions added", toys.faintly_numbered, x, swap)
-    yield order_case(draw, "positions and nothing else", toys.numbers_alone, x)
-    yield order_case(draw, "large numbers, positions added", toys.loudly_numbered, x)
+    swapped = torch.tensor([1, 0, 2, 3, 4])
+    yield order_case(draw, "two words swapped, positions added", toys.faintly_numbered, x, swapped)
+    for name, layer in {"and nothing else": toys.numbers_alone, "and large numbers": toys.loudly_numbered}.items():
+        yield order_case(draw, f"positions {name}", layer, x)
     yield order_case(draw, "too faint to count", toys.hardly_numbered, x)
     yield order_case(draw, "the second text alone breaks the law", toys.second_text_summed, x)
-    rising = x.sort(dim=1).values
+    yield from one_sided_cases(draw, x.sort(dim=1).values)
+    yield order_case(draw, "a single position", toys.running_sum, draw.tensor(3, 1, 2), torch.tensor([0]))
+
+
+def one_sided_cases(draw: Draw, rising: torch.Tensor) -> Iterator[Case]:
+    """Layers whose differences are all below zero, or all above."""
     yield order_case(draw, "less where the first word is the larger", toys.lowered_out_of_order, rising)
     yield order_case(draw, "more where the first word is the larger", toys.raised_out_of_order, rising)
-    yield order_case(draw, "a single position", toys.running_sum, draw.tensor(3, 1, 2), torch.tensor([0]))
 
 
 def angle_cases(draw: Draw) -> Iterator[Case]:
