@@ -717,8 +717,8 @@ r"""
 
 Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
 change the order? With a small learning rate, such as 0.001, twelve layers of either kind learn. Now
-train them with a large one, 0.01, and see. Vaswani et al. (2017) raise the learning rate slowly over
-the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed that with large rates
+train them with a large one, 0.01, and see. Vaswani et al. (2017) raise the learning rate slowly
+over the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed that with large rates
 post-norm needs it and pre-norm does not: in post-norm the gradients of the *last* layers are large
 at the start.
 """
