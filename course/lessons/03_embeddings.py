@@ -10,7 +10,7 @@ to become numbers that say something about them.
 | | |
 |---|---|
 | **At its end you have built** | `one_hot`, `embed`, `cosine_similarity`, `nearest`, `soft_lookup`, and word vectors out of nothing but counting: `cooccurrence`, `ppmi`, `svd_embedding`; with them the machine finds out what an invented word means |
-| **Time** | about 2 hours 30 minutes; after *Soft lookup* (exercise five) is a good place to pause |
+| **Time** | about 2 hours 45 minutes; after *Soft lookup* (exercise five) is a good place to pause |
 | **It needs** | shapes, broadcasting, `@` and softmax (lesson 00) |
 """
 

@@ -9,7 +9,7 @@ stack of eight layers cannot even learn to sort eight digits.
 | | |
 |---|---|
 | **At its end you have built** | layer norm, the feed-forward network, the residual connection in both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last digits; you have seen deep stacks with and without them learn, stand still, and blow up |
-| **Time** | about 1 hour 45 minutes; after *The encoder layer* is a good place to pause |
+| **Time** | about 2 hours; after *The encoder layer* is a good place to pause |
 | **It needs** | multi-head attention (lesson 05) and positions (lesson 06) |
 """
 
