@@ -2,8 +2,9 @@
 r"""
 # 10 · Decoding
 
-**The question.** A model gives a score to every word that could come next. It does not write. Who
-decides, score by score, which text comes out?
+**Who decides which text comes out of a model?** A model gives a score to every word that could come
+next. It does not write. Somebody must choose a word, then the next one, and then the next. The same
+model can so write dull, lively or senseless texts.
 
 | | |
 |---|---|
