@@ -35,8 +35,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. The encoder is built. This lesson adds the decoder, which asks the encoder
-through cross-attention, and puts all parts into one model.
+**Figure.** Where you are. The encoder is built. This lesson adds the decoder, which asks the
+encoder through cross-attention, and puts all parts into one model.
 """
 
 # %% map
@@ -79,10 +79,10 @@ sentence, `<eos>` ends it.
 
 # %% story-picture
 figure = plots.decoding_steps(source_words, target_words)
-plots.show(figure, alt="Six steps below each other. Each has the same four French words as its "
-                       "memory. Step 1 sees only bos and writes I, step 2 sees bos and I and writes "
-                       "love, and so on; step 6 sees all English words and writes eos. An arrow "
-                       "leads from each written word to the next step.")
+plots.show(figure, alt="Six steps below each other. Each has the same four French words as "
+                       "its memory. Step 1 sees only bos and writes I, step 2 sees bos and I and "
+                       "writes love, and so on; step 6 sees all English words and writes eos. An "
+                       "arrow leads from each written word to the next step.")
 
 # %% story-older [markdown]
 r"""
@@ -343,9 +343,9 @@ mask, memory_mask = causal_mask(len(written)), padding_mask(tokens)[0, 0, 0]
 figure = plots.decoder_layer(written, cards, mask, memory_mask)
 plots.show(figure, alt="A decoder layer from bottom to top, three parts beside a thick line. "
                        "Self-attention with a mask of three rows: 1 0 0, 1 1 0, 1 1 1. "
-                       "Cross-attention, whose query comes from the line, key and value from five "
-                       "cards with the mask 1 1 1 1 0. Feed-forward. Each has a norm before it, and "
-                       "what it says is added to the line.")
+                       "Cross-attention, whose query comes from the line, key and value from "
+                       "five cards with the mask 1 1 1 1 0. Feed-forward. Each has a norm before "
+                       "it, and what it says is added to the line.")
 
 # %% layer-exercise [markdown]
 r"""
@@ -832,10 +832,10 @@ figure = plots.lines(
 axis = figure.axes[0]
 axis.axvline(crossing, color="black", linewidth=1, linestyle=":")
 axis.text(crossing * 1.1, axis.get_ylim()[0] * 2, f"{crossing} tokens")
-plots.show(figure, alt="Operations against the number of tokens, both axes logarithmic. Projections "
-                       "with feed-forward, and output, rise as parallel lines; attention rises twice "
-                       "as steeply. A dotted line marks 2390 tokens, where attention meets "
-                       "projections with feed-forward.")
+plots.show(figure, alt="Operations against the number of tokens, both axes logarithmic. "
+                       "Projections with feed-forward, and output, rise as parallel lines; "
+                       "attention rises twice as steeply. A dotted line marks 2390 tokens, where "
+                       "attention meets projections with feed-forward.")
 
 # %% costs-caption [markdown]
 r"""
@@ -855,9 +855,9 @@ needs the state of word 5 before it can make the state of word 6: over 1024 word
 must wait for each other. In an attention layer only four wait, however long the text: the
 projections, the scores, the mixture of the values, $W_o$ (Vaswani et al. 2017, table 1).
 
-You may read that "RNNs and CNNs work step by step". For CNNs it is wrong. A *convolution* mixes each
-word with its neighbours, and it does so at all places at once (Gehring et al. 2017). What it lacks
-is reach: with neighbours only, two distant words meet after many layers.
+You may read that "RNNs and CNNs work step by step". For CNNs it is wrong. A *convolution* mixes
+each word with its neighbours, and it does so at all places at once (Gehring et al. 2017). What it
+lacks is reach: with neighbours only, two distant words meet after many layers.
 
 Let us measure one forward pass of each layer, the best of three.
 """
@@ -886,6 +886,7 @@ wait for one another.
 
 # %% wait-picture tags=["nbval-ignore-output"] why="times differ from run to run"
 waits = {"GRU": n_words, "attention": [4] * 5, "convolution": [1] * 5}
+print(n_words, "words; at the last,", {name: row[-1] for name, row in waits.items()}, "wait")
 figure, (measured, counted_waits) = plots.canvas(9.2, 3.6, columns=2)
 for axis, curves, label, title in (
     (measured, times, "milliseconds", "measured: one thread of a processor"),
