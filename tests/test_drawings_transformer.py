@@ -97,7 +97,8 @@ def test_each_step_sees_what_is_written_and_writes_one_word_in_a_thick_frame():
 
 def test_rows_of_the_flow_are_taken_from_what_ran():
     steps = [
-        ("source_embedding", (1, 4, 16)), ("positions", (1, 4, 16)), ("encoder.layers.0.self_attention.w_q", (1, 4, 16)),
+        ("source_embedding", (1, 4, 16)), ("positions", (1, 4, 16)),
+        ("encoder.layers.0.self_attention.w_q", (1, 4, 16)),
         ("encoder.layers.0.self_attention.w_k", (1, 4, 16)), ("encoder.layers.0.self_attention", (1, 4, 16)),
         ("encoder.layers.0.feed_forward.w_1", (1, 4, 64)), ("encoder.layers.0.feed_forward", (1, 4, 16)),
         ("encoder.norm", (1, 4, 16)), ("", (1, 6, 12)),

@@ -34,8 +34,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. The model is whole, but it knows nothing. This lesson cuts text into tokens,
-trains the model, and measures how well it translates.
+**Figure.** Where you are. The model is whole, but it knows nothing. This lesson cuts text into
+tokens, trains the model, and measures how well it translates.
 """
 
 # %% map

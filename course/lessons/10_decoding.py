@@ -18,7 +18,6 @@ import itertools
 import math
 import time
 from collections.abc import Callable
-from functools import partial
 from operator import eq
 
 import torch
@@ -1289,6 +1288,8 @@ self-attention:
 """
 
 # %% cache-alone-attention
+from functools import partial
+
 from course.attention import scaled_dot_product_attention
 from course.blocks import residual
 from course.multi_head import merge_heads
@@ -1329,11 +1330,14 @@ clock.) Let it write 256 tokens in three ways: without a cache, with your cache 
 cache in `CachedTransformer`. Look at the clock at every token.
 """
 
-# %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
+# %% cache-large
 sizes = {"d_model": 128, "n_heads": 4, "d_ff": 512, "n_layers": 4,
          "source_vocab_size": 600, "target_vocab_size": 600}
 large, source = Transformer(TransformerConfig(**sizes)).eval(), torch.randint(3, 600, (1, 16))
 memory = large.encode(source)
+print(f"{sum(part.numel() for part in large.parameters()):,} parameters")
+
+# %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
 models = {
     "without a cache": lambda tokens: large.decode(tokens, memory, source)[:, -1],
     "your cache alone": cache_alone(large, source, 257),
