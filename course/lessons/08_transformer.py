@@ -17,6 +17,7 @@ all that was read, and never at a word that is not written yet.
 import math
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -876,7 +877,7 @@ for name, run in layers.items():
             with torch.inference_mode():
                 run(x)
             clock.append(time.process_time())
-        times[name].append(1000 * min(b - a for a, b in zip(clock, clock[1:], strict=False)))
+        times[name].append(1000 * min(b - a for a, b in pairwise(clock)))
 
 # %% wait-picture-why [markdown]
 r"""
