@@ -17,7 +17,6 @@ all that was read, and never at a word that is not written yet.
 import math
 import time
 from collections.abc import Callable
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -864,6 +863,8 @@ Let us measure one forward pass of each layer, the best of three.
 """
 
 # %% wait-run tags=["nbval-ignore-output"] why="times differ from run to run"
+from itertools import pairwise
+
 gru, looks_at_all = nn.GRU(256, 256, batch_first=True), MultiHeadAttention(256, 4)
 neighbours = nn.Conv1d(256, 256, kernel_size=3, padding=1)
 layers = {"GRU": gru, "attention": lambda x: looks_at_all(x, x, x),
