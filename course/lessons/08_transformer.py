@@ -2,8 +2,9 @@
 r"""
 # 08 · The Transformer
 
-**The question.** An encoder can read a French sentence. How does a second stack write the English
-one, word by word, looking back at what was read and never ahead at what it has yet to write?
+**How does a second stack write the English sentence while it looks back at the French one?** The
+encoder of lesson 07 can read. It writes nothing. The second stack writes word by word. It looks at
+all that was read, and never at a word that is not written yet.
 
 | | |
 |---|---|
@@ -14,6 +15,7 @@ one, word by word, looking back at what was read and never ahead at what it has 
 
 # %% setup
 import math
+import time
 from collections.abc import Callable
 
 import torch
@@ -33,8 +35,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. The encoder is built. This lesson adds the decoder, which asks the encoder
-through cross-attention, and puts all parts into one model.
+**Figure.** Where you are. The encoder is built. This lesson adds the decoder, which asks the
+encoder through cross-attention, and puts all parts into one model.
 """
 
 # %% map
@@ -66,11 +68,27 @@ target_words = ["<bos>", "I", "love", "the", "beautiful", "garden", "<eos>"]
 for t in range(1, len(target_words)):
     print(f"{' '.join(target_words[:t]):36} -> {target_words[t]}")
 
+# %% story-picture-caption [markdown]
+r"""
+**Figure.** The same six steps, drawn. Read them from the top. The memory on the left is made once,
+and every step may look at all of it. In blue stands what the decoder sees at this step: the words
+that are written, and no more. The word in the dark frame is what it writes. The dashed arrow takes
+this word down to the next step, where it is one of the words that are seen. `<bos>` begins a
+sentence, `<eos>` ends it.
+"""
+
+# %% story-picture
+figure = plots.decoding_steps(source_words, target_words)
+plots.show(figure, alt="Six steps below each other. Each has the same four French words as "
+                       "its memory. Step 1 sees only bos and writes I, step 2 sees bos and I and "
+                       "writes love, and so on; step 6 sees all English words and writes eos. An "
+                       "arrow leads from each written word to the next step.")
+
 # %% story-older [markdown]
 r"""
 Each line is one question to the writer: what he has, and what comes next. In training all lines are
-answered at once, since the right beginning of each is known (teacher forcing, lesson 02); when
-writing for real, the answer to one line begins the next.
+answered at once, since the right beginning of each is known (teacher forcing, lesson 02). When
+writing for real, the answer to one line begins the next, and no line can be answered before it.
 
 You will read that "the Transformer is the encoder-decoder". Reader and writer are older: Cho et al.
 (2014) and Sutskever et al. (2014) built both from recurrent networks, and Bahdanau et al. (2015)
@@ -311,6 +329,24 @@ print(causal_mask(len(written)).int())
 print("memory_mask: one row for all, among", cards)
 print(padding_mask(tokens)[0, 0].int())
 
+# %% layer-picture-caption [markdown]
+r"""
+**Figure.** One decoder layer (pre-norm). Read it from the bottom, along the thick line. Each
+sub-layer takes a copy of the vectors from the line, through its norm, and adds what it found. In
+the first, the written words ask each other; the mask beside it is the causal one. In the second,
+the written words ask (query) and the cards answer (key and value); its mask only hides the padding.
+The memory goes through no norm here. In the third, nobody asks anybody.
+"""
+
+# %% layer-picture
+mask, memory_mask = causal_mask(len(written)), padding_mask(tokens)[0, 0, 0]
+figure = plots.decoder_layer(written, cards, mask, memory_mask)
+plots.show(figure, alt="A decoder layer from bottom to top, three parts beside a thick line. "
+                       "Self-attention with a mask of three rows: 1 0 0, 1 1 0, 1 1 1. "
+                       "Cross-attention, whose query comes from the line, key and value from "
+                       "five cards with the mask 1 1 1 1 0. Feed-forward. Each has a norm before "
+                       "it, and what it says is added to the line.")
+
 # %% layer-exercise [markdown]
 r"""
 ### Exercise: `DecoderLayer`
@@ -373,9 +409,13 @@ r"""
 ## A stack that looks back
 
 The decoder is $N$ such layers in a row, and a last norm after pre-norm layers, as in the encoder.
-One thing is new. It is tempting to picture the first encoder layer feeding the first decoder layer,
-the second the second. In the Transformer **every decoder layer reads the same memory**, what comes
-out at the very top of the encoder.
+One thing is new. One might think that the first encoder layer feeds the first decoder layer, and
+the second the second. It is not so: **every decoder layer reads the same memory**, which comes out
+at the very top of the encoder.
+
+The memory is one, but the keys and values are not. Each decoder layer makes its own from the
+memory, with its own $W_k$ and $W_v$, and so does each head (Vaswani et al. 2017, section 3.2.3). So
+two layers can ask the same card about different things.
 """
 
 # %% stack-exercise [markdown]
@@ -406,10 +446,10 @@ check(Decoder)
 r"""
 ## A dictionary read backwards
 
-The decoder gives a vector for each position. Which word is it? A dictionary goes from the word to
-what it means. Here we have a meaning and look for the word: compare it with the row of every word
-in the table, that is, a linear layer from $d_{model}$ to the vocabulary. The scores are
-called *logits*; softmax turns them into probabilities.
+The decoder gives a vector for each position. Which word is it? You find a word in a dictionary and
+read what it means. Now we must go the other way, from the vector to its word. So we compare the
+vector with the row of every word in the table. That is a linear layer from $d_{model}$ to the
+vocabulary. The scores are called *logits*; softmax turns them into probabilities.
 
 If the exit compares with rows and the entrance looks up rows, why keep two tables? Take one. That
 is **weight tying** (Press & Wolf 2017; Vaswani et al. 2017, section 3.4). Try it: 10 000 words, and
@@ -460,7 +500,7 @@ config = TransformerConfig(
     d_model=16, n_heads=2, d_ff=64, n_layers=2, source_vocab_size=10, target_vocab_size=12
 )
 print(config)
-print(type(make_positions(config)).__name__, "is what make_positions(config) makes")
+print(type(make_positions(config)).__name__, "of the course: what make_positions(config) makes")
 
 # %% whole-exercise [markdown]
 r"""
@@ -498,13 +538,39 @@ from course.transformer import Transformer
 # %% check
 check(Transformer)
 
+# %% whose-why [markdown]
+r"""
+Whose parts are in your model? So far `make_positions` has made the course's positions. From here on
+it makes yours. The encoder, its layers, the attention, the feed-forward network and the norm come
+from the course's files. They do what yours of lessons 04 to 07 do, which stand in other notebooks.
+"""
+
+# %% whose
+from course.transformer import make_positions as other_positions
+
+
+def make_positions(config: TransformerConfig) -> nn.Module:
+    """Your sines and cosines; any other kind from the course."""
+    yours = config.positions == "sinusoidal"
+    return SinusoidalPositions() if yours else other_positions(config)
+
+
+kinds_of_part = {type(part) for part in Transformer(config).modules()}
+for whose, yours in (("from this notebook", True), ("from the course", False)):
+    names = sorted(
+        kind.__name__ for kind in kinds_of_part
+        if (kind.__module__ == "__main__") == yours and not kind.__module__.startswith("torch")
+    )
+    print(f"{whose + ':':20}", ", ".join(names))
+
 # %% flow-why [markdown]
 r"""
 ## The data flow, drawn by the model itself
 
 Let us watch *J'aime le beau jardin* go through. PyTorch can call a function of ours whenever a
 module has run, a *hook*. We hang one on every module and write down its name and the shape that
-came out. What you see below is therefore not how the model should be, but how it **is**.
+came out. What you see below is therefore not how the model should be, but how it **is**. The hooks
+are no part of the Transformer: read the next cell only if you want to know how it is done.
 """
 
 # %% flow-trace
@@ -531,26 +597,16 @@ print("about", round(len(steps), -1), "modules ran; the whole model gave", steps
 r"""
 That is too many to draw. We keep the entrances, the sub-layers and the norms at the end; of each
 sub-layer we show the most telling shape: for attention, how many look at how many (the lengths of
-what `w_q` and `w_k` gave), for feed-forward the wide layer inside.
+what `w_q` and `w_k` gave), for feed-forward the wide layer inside. Choosing these rows teaches
+nothing new, so `plots.flow_of` does it.
 """
 
 # %% flow-columns
-def column(steps: list, first: tuple[str, Tensor], embedding: str, stack: str) -> list[tuple]:
-    """The rows of one side of the picture, from bottom to top."""
-    shape_of, rows, before = dict(steps), [(first[0], str(tuple(first[1].shape)), "box")], ""
-    for name, shape in steps:
-        last = name.split(".")[-1].replace("_", "-")
-        if name == embedding or (name == "positions" and before == embedding):
-            rows.append((last, str(shape), "box"))
-        elif name.startswith(stack) and last.endswith("attention"):
-            looks, at = shape_of[name + ".w_q"][1], shape_of[name + ".w_k"][1]
-            rows.append((last, f"{looks} look at {at}", "branch"))
-        elif name.startswith(stack) and last == "feed-forward":
-            rows.append((last, f"{shape_of[name + '.w_1']} inside", "branch"))
-        elif name == f"{stack}.norm" or (name, stack) == ("", "decoder"):  # "": the whole model
-            rows.append((name.replace(".", "'s last ") or "output", str(shape), "box"))
-        before = name
-    return rows
+french = "J'aime le beau jardin", str(tuple(source.shape))
+english = "<bos> I love the ...", str(tuple(target.shape))
+left = plots.flow_of(steps, french, "source_embedding", "encoder")
+right = plots.flow_of(steps, english, "target_embedding", "decoder")
+print(*left, sep="\n")
 
 # %% flow-picture-why [markdown]
 r"""
@@ -559,8 +615,6 @@ link.
 """
 
 # %% flow-picture
-left = column(steps, ("J'aime le beau jardin", source), "source_embedding", "encoder")
-right = column(steps, ("<bos> I love the ...", target), "target_embedding", "decoder")
 crosses = [row for row, (name, _, _) in enumerate(right) if name == "cross-attention"]
 links = [((0, len(left) - 1), (1, row)) for row in crosses]
 figure = plots.data_flow([left, right], links)
@@ -634,8 +688,9 @@ check(n_parameters_of_base_model)
 
 # %% weighs-count-why [markdown]
 r"""
-Compare your formula with a model built by your own classes at full size, without giving it any
-memory: on the device `meta` a tensor has a shape and no numbers.
+Compare your formula with your `Transformer` at full size (your decoder, your embeddings; the
+encoder is the course's). It needs no memory in the computer: on the device `meta` a tensor has a
+shape and no numbers.
 """
 
 # %% weighs-count
@@ -766,20 +821,95 @@ share = {kind: 100 * typical[kind] / sum(typical.values()) for kind in kinds}
 print("at 25 tokens:", ", ".join(f"{kind} {part:.1f} %" for kind, part in share.items()))
 
 # %% costs-picture
+linear = [sum(pair) for pair in zip(costs["projections"], costs["feed_forward"], strict=True)]
+shown = {
+    "projections and feed-forward": linear,
+    "output": costs["output"], "attention": costs["attention"],
+}
 figure = plots.lines(
-    lengths, costs, "tokens on each side", "billion operations", log_x=True, log_y=True
+    lengths, shown, "tokens on each side", "billion operations", log_x=True, log_y=True
 )
-plots.show(figure, alt="Operations of the four kinds against the number of tokens, both axes "
-                       "logarithmic. Projections, feed-forward and output rise as parallel lines; "
-                       "attention rises twice as steeply, from far below to far above all others.")
+axis = figure.axes[0]
+axis.axvline(crossing, color="black", linewidth=1, linestyle=":")
+axis.text(crossing * 1.1, axis.get_ylim()[0] * 2, f"{crossing} tokens")
+plots.show(figure, alt="Operations against the number of tokens, both axes logarithmic. "
+                       "Projections with feed-forward, and output, rise as parallel lines; "
+                       "attention rises twice as steeply. A dotted line marks 2390 tokens, where "
+                       "attention meets projections with feed-forward.")
 
 # %% costs-caption [markdown]
 r"""
-**Figure.** Both axes are logarithmic. Three parallel lines, two of them one upon the other: twice
-the length, twice the work. Attention climbs twice as steeply: twice the length, four times the
-work. Yet for a sentence of 25 tokens it is below one percent, and it overtakes projections and
-feed-forward together only at 2390 tokens. "Attention is quadratic, therefore slow" is true of
-books, not of sentences.
+**Figure.** Both axes are logarithmic. Two parallel lines: twice the length, twice the work.
+Attention climbs twice as steeply: twice the length, four times the work. Yet for a sentence of 25
+tokens it is below one percent of the whole. It meets projections and feed-forward together only at
+the dotted line, at 2390 tokens. "Attention is quadratic, therefore slow" is true of books, not of
+sentences.
+"""
+
+# %% wait-why [markdown]
+r"""
+## Who has to wait
+
+Work is not yet time. It also matters how much of the work can be done at once. A GRU (lesson 01)
+needs the state of word 5 before it can make the state of word 6: over 1024 words, 1024 products
+must wait for each other. In an attention layer only four wait, however long the text: the
+projections, the scores, the mixture of the values, $W_o$ (Vaswani et al. 2017, table 1).
+
+You may read that "RNNs and CNNs work step by step". For CNNs it is wrong. A *convolution* mixes
+each word with its neighbours, and it does so at all places at once (Gehring et al. 2017). What it
+lacks is reach: with neighbours only, two distant words meet after many layers.
+
+Let us measure one forward pass of each layer, the best of three.
+"""
+
+# %% wait-run tags=["nbval-ignore-output"] why="times differ from run to run"
+from itertools import pairwise
+
+gru, looks_at_all = nn.GRU(256, 256, batch_first=True), MultiHeadAttention(256, 4)
+neighbours = nn.Conv1d(256, 256, kernel_size=3, padding=1)
+layers = {"GRU": gru, "attention": lambda x: looks_at_all(x, x, x),
+          "convolution": lambda x: neighbours(x.mT)}
+n_words = [64, 128, 256, 512, 1024]
+times = {name: [] for name in layers}
+for name, run in layers.items():
+    for x in (torch.randn(1, n, 256) for n in n_words):
+        clock = [time.process_time()]
+        for _ in range(3):
+            with torch.inference_mode():
+                run(x)
+            clock.append(time.process_time())
+        times[name].append(1000 * min(b - a for a, b in pairwise(clock)))
+
+# %% wait-picture-why [markdown]
+r"""
+On the left what the clock says, on the right what follows from the formulas: how many products must
+wait for one another.
+"""
+
+# %% wait-picture tags=["nbval-ignore-output"] why="times differ from run to run"
+waits = {"GRU": n_words, "attention": [4] * 5, "convolution": [1] * 5}
+print(n_words, "words; at the last,", {name: row[-1] for name, row in waits.items()}, "wait")
+figure, (measured, counted_waits) = plots.canvas(9.2, 3.6, columns=2)
+for axis, curves, label, title in (
+    (measured, times, "milliseconds", "measured: one thread of a processor"),
+    (counted_waits, waits, "products", "counted: products that wait for each other"),
+):
+    plots.lines(n_words, curves, "words", label, title, axis, log_x=True, log_y=True)
+plots.show(figure, alt="Two panels against the number of words, 64 to 1024. Left, measured time: "
+                       "the curves of GRU and convolution rise evenly, that of attention begins "
+                       "below the GRU's and rises more steeply. Right, products that must wait: "
+                       "the GRU's line climbs to 1024, attention stays at 4, convolution at 1.")
+
+# %% wait-caption [markdown]
+r"""
+**Figure.** Left: attention is faster than the GRU for a short text. Its advantage shrinks, for its
+work grows with the square of the length. More than this our measurement cannot show. One thread
+does one thing after the other, so it pays for all the work, whether it could be done at once or
+not. A graphics processor has thousands of units that compute at the same time. There the right
+panel counts: what need not wait is done at once, and the chain of the GRU stays a chain.
+
+All this is about *reading* and about *training*, where all words are known. While it *writes*, a
+Transformer too goes word by word: you saw the six steps above. Lesson 10 makes each step cheaper.
 """
 
 # %% learn-why [markdown]
@@ -987,12 +1117,14 @@ r"""
 ## What to remember
 
 - Cross-attention: the decoder asks, the encoder's output answers. Keys and values come from the
-  same card, and every decoder layer reads the same memory.
+  same card. Every decoder layer reads the same memory and makes its own keys and values from it.
 - Two masks: no later target token, no padding. They look at different sentences.
 - One table, two jobs: rows from $N(0, 1/d_{model})$, times $\sqrt{d_{model}}$ at the entrance, read
   backwards at the exit.
 - Count before you quote: the base model has 63 million parameters with 37 000 tokens, and
   attention's square matters for texts of thousands of tokens.
+- Attention has no chain from word to word: while reading and in training all words are computed at
+  once. While writing, a Transformer goes word by word.
 - A lower loss proves nothing. Laws do: no later token is seen, padding changes nothing, another
   source gives another output.
 

@@ -34,8 +34,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. The model is whole, but it knows nothing. This lesson cuts text into tokens,
-trains the model, and measures how well it translates.
+**Figure.** Where you are. The model is whole, but it knows nothing. This lesson cuts text into
+tokens, trains the model, and measures how well it translates.
 """
 
 # %% map
@@ -91,8 +91,8 @@ sentence is five times as long, and attention has to spell. What lies between?
 **Begin with letters, and join what often stands together.** Count all neighbours in the text; the
 most frequent two become one piece; count again. Philip Gage (1994) compressed files that way, with
 bytes, hence the name *byte-pair encoding*; Sennrich et al. (2016) brought it to translation. Take
-the four words of their own example, with their frequencies: *low* 5, *lower* 2, *newest* 6, *widest* 3. Which two letters
-stand side by side most often?
+the four words of their own example, with their frequencies: *low* 5, *lower* 2, *newest* 6,
+*widest* 3. Which two letters stand side by side most often?
 """
 
 # %% guess-pair
@@ -752,10 +752,10 @@ frequent has been learned. `train` uses it for the matrices of the layers, and A
 gains and biases (`course.muon`).
 
 One thing more, and it has nothing to do with learning: a laptop spends much of its time on carrying
-numbers to and fro. Your `LayerNorm` is about ten operations, each of which reads and writes the whole
-tensor; torch has one that does all of it in one go. `fused` puts such operations into the parts of
-a model, with the same parameters. **Predict** how far its logits are from those of the model that
-you built.
+numbers to and fro. Your `LayerNorm` is about ten operations, each of which reads and writes the
+whole tensor; torch has one that does all of it in one go. `fused` puts such operations into the
+parts of a model, with the same parameters. **Predict** how far its logits are from those of the
+model that you built.
 """
 
 # %% guess-fused

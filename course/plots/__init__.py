@@ -33,6 +33,7 @@ from course.plots.reader_writer import (
 from course.plots.recurrent import gates, gru_cell, lstm_cell, rnn_cell, unrolled
 from course.plots.sheet import Sheet
 from course.plots.timeline import timeline
+from course.plots.transformer import decoder_layer, decoding_steps, flow_of
 from course.plots.words import lookup, patterns
 
 __all__ = [
@@ -50,7 +51,10 @@ __all__ = [
     "canvas",
     "course_map",
     "data_flow",
+    "decoder_layer",
+    "decoding_steps",
     "encoder_layers",
+    "flow_of",
     "forced_and_free",
     "gates",
     "gru_cell",

@@ -75,6 +75,27 @@ def test_attention_is_cheap_for_sentences_and_dear_for_books(lesson: dict) -> No
     assert costs["attention"][-1] > max(costs[kind][-1] for kind in costs if kind != "attention")
 
 
+def test_the_picture_of_the_layer_has_one_closed_card(lesson: dict) -> None:
+    assert lesson["memory_mask"].tolist() == [True] * 4 + [False]
+    assert (len(lesson["written"]), len(lesson["cards"])) == (3, 5)
+
+
+def test_your_positions_are_in_your_model(lesson: dict) -> None:
+    assert type(lesson["reverser"].positions) is lesson["SinusoidalPositions"]
+    given = [kind.__name__ for kind in lesson["kinds_of_part"] if kind.__module__ != "__main__"]
+    assert "Encoder" in given
+    assert "SinusoidalPositions" not in given
+
+
+def test_attention_and_the_gru_are_timed_at_five_lengths(lesson: dict) -> None:
+    times = lesson["times"]
+    assert {name: len(row) for name, row in times.items()} == {"GRU": 5, "attention": 5, "convolution": 5}
+    growth = {name: row[-1] / row[0] for name, row in times.items()}
+    assert growth["attention"] > growth["GRU"] > 4, growth
+    assert times["attention"][0] < times["GRU"][0]
+    assert lesson["waits"]["GRU"][-1] == 1024
+
+
 def test_the_model_writes_backwards_and_looks_down_the_other_diagonal(lesson: dict) -> None:
     assert lesson["shares"]["yours"] > 0.97
     assert lesson["write"](lesson["reverser"], ["stressed", "live", "drawer"]) == ["desserts", "evil", "reward"]

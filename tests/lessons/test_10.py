@@ -136,9 +136,19 @@ def test_the_cache_changes_no_sentence_and_forgetting_to_reorder_makes_scores_wr
     assert lesson["wrong"]["without reorder"] > 15
 
 
+def test_a_bigram_makes_what_was_never_said_of_pairs_that_were(lesson: dict) -> None:
+    text = lesson["text"]
+    assert {("is", "not"), ("not", "know")} <= set(itertools.pairwise(text))
+    assert ("is", "not", "know") not in set(zip(text, text[1:], text[2:], strict=False))
+    written = lesson["text_of"](lesson["freed"][1.5])
+    assert "is not know" in written
+
+
 def test_the_cache_is_many_times_as_fast_and_its_curve_is_flat(lesson: dict) -> None:
     assert lesson["texts"]["without a cache"] == lesson["texts"]["with your cache"]
     assert lesson["total"]["without a cache"] > 5 * lesson["total"]["with your cache"]
+    assert lesson["texts"]["your cache alone"] == lesson["texts"]["with your cache"]
+    assert lesson["total"]["without a cache"] > 2 * lesson["total"]["your cache alone"]
     slow = lesson["per_token"]["without a cache"]
     assert min(slow[-3:]) > 2 * min(slow[:3]), "the least of three: what else the computer does comes on top"
 

@@ -37,14 +37,18 @@ def order_cases(draw: Draw) -> Iterator[Case]:
     yield order_case(draw, "a running sum", toys.running_sum, x)
     yield order_case(draw, "the mirror image", toys.mirrored, x)
     yield order_case(draw, "positions added faintly", toys.faintly_numbered, x)
-    swapped = torch.tensor([1, 0, 2, 3, 4])
-    yield order_case(draw, "two words swapped, positions added", toys.faintly_numbered, x, swapped)
+    yield two_swapped_case(draw, x)
     for name, layer in {"and nothing else": toys.numbers_alone, "and large numbers": toys.loudly_numbered}.items():
         yield order_case(draw, f"positions {name}", layer, x)
     yield order_case(draw, "too faint to count", toys.hardly_numbered, x)
     yield order_case(draw, "the second text alone breaks the law", toys.second_text_summed, x)
     yield from one_sided_cases(draw, x.sort(dim=1).values)
     yield order_case(draw, "a single position", toys.running_sum, draw.tensor(3, 1, 2), torch.tensor([0]))
+
+
+def two_swapped_case(draw: Draw, x: torch.Tensor) -> Case:
+    swapped = torch.tensor([1, 0, 2, 3, 4])
+    return order_case(draw, "two words swapped, positions added", toys.faintly_numbered, x, swapped)
 
 
 def one_sided_cases(draw: Draw, rising: torch.Tensor) -> Iterator[Case]:
