@@ -21,7 +21,9 @@ PASSED = {"self-attention": "query,\nkey,\nvalue", "cross-attention": "query"}  
 COLUMN, ROW = 1.06, 0.56  # from word to word, and from step to step
 
 
-def decoder_layer(written: Sequence[str], cards: Sequence[str], mask: Sequence, memory_mask: Sequence) -> Figure:
+def decoder_layer(
+    written: Sequence[str], cards: Sequence[str], mask: Sequence, memory_mask: Sequence
+) -> Figure:
     """One decoder layer from bottom to top: its three sub-layers, who asks whom, and both masks.
 
     written, cards: the target's and the source's words; mask (T_q, T_q) and memory_mask (T_k,)"""
