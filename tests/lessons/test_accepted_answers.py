@@ -46,7 +46,6 @@ SHORTER = {
     "10": {
         "translator-data": (r"n_train=[\d_]+, n_test=\d+", "n_train=300, n_test=2"),
         "translator-train": (r"n_steps=\d+", "n_steps=3"),
-        "cache-speed": (r'"n_layers": \d', '"n_layers": 1'),
     },
 }
 # Cells that no answer reaches, and that take seconds: their variables are those of the lesson's own run.
