@@ -8,10 +8,7 @@ from course import plots
 from course.classroom.author.lesson import lesson_paths
 from course.plots import overview, sheet
 from course.plots.timeline import EVENTS
-
-
-def texts(figure) -> list[str]:
-    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+from tests.drawn import assert_arrows_meet_parts, assert_readable, texts
 
 
 def test_places_are_where_things_are_drawn():
@@ -89,12 +86,25 @@ def test_the_strip_of_time_is_in_order_and_each_event_stands_there():
 
 
 @pytest.mark.parametrize("figure", [plots.course_map(), plots.timeline()], ids=["map", "strip of time"])
-def test_nothing_is_cut_off(figure):
-    width, height = figure.get_size_inches()
-    figure.canvas.draw()
-    for text in figure.axes[0].texts:
-        box = text.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
-        assert box.x0 >= 0, text.get_text()
-        assert box.y0 >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
+def test_nothing_is_cut_off_and_no_two_texts_overlap(figure):
+    assert_readable(figure)
+
+
+@pytest.mark.parametrize("places", [((1.0, 1.0), (1.05, 1.0)), ((1.0, 1.0), (3.95, 1.0)), ((1.0, 0.02), (3.0, 1.0))])
+def test_what_is_cut_off_or_lies_on_another_text_is_noticed(places):
+    drawn = plots.Sheet(4, 3)
+    for x, y in places:
+        drawn.text(x, y, "words")
+    with pytest.raises(AssertionError, match="words"):
+        assert_readable(drawn.figure)
+
+
+def test_an_arrow_that_ends_nowhere_is_noticed(monkeypatch):
+    def draw(end):
+        drawn = sheet.Sheet(4, 3)
+        drawn.box(3, 1, "part")
+        drawn.arrow((1, 1), end)
+
+    assert_arrows_meet_parts(sheet, lambda: draw((2.3, 1)), monkeypatch)
+    with pytest.raises(AssertionError):
+        assert_arrows_meet_parts(sheet, lambda: draw((1.9, 1)), monkeypatch)

@@ -11,28 +11,7 @@ from course.attention import attention_scores, masked_softmax, scaled_dot_produc
 from course.multi_head import MultiHeadAttention, merge_heads
 from course.plots.attending import BROADEST
 from course.plots.sheet import TILE
-
-
-def texts(figure) -> list[str]:
-    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
-
-
-def patches(figure, kind) -> list:
-    return [patch for patch in figure.axes[0].patches if isinstance(patch, kind)]
-
-
-def nothing_is_cut_off_and_no_two_texts_overlap(figure) -> None:
-    width, height = figure.get_size_inches()
-    figure.canvas.draw()
-    written = [text for text in figure.axes[0].texts if text.get_text()]
-    boxes = [text.get_window_extent().transformed(figure.dpi_scale_trans.inverted()) for text in written]
-    for number, (text, box) in enumerate(zip(written, boxes, strict=True)):
-        assert box.x0 >= 0, text.get_text()
-        assert box.y0 >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
-        for other_text, other in zip(written[:number], boxes[:number], strict=True):
-            assert not box.overlaps(other), (text.get_text(), other_text.get_text())
+from tests.drawn import assert_readable, patches, texts
 
 
 def flow():
@@ -76,7 +55,7 @@ def test_flow_frames_the_row_in_each_step_that_has_it():
 
 
 def test_flow_is_readable():
-    nothing_is_cut_off_and_no_two_texts_overlap(flow()[2])
+    assert_readable(flow()[2])
 
 
 def arrows_of(words, weights, asking=1):
@@ -101,7 +80,7 @@ def test_sentences_stand_below_one_another_and_nothing_is_cut():
     row = torch.zeros(11)
     row[0] = 1.0
     figure = plots.attention_arrows([sentence, sentence], torch.stack([row, row.flip(0)]), asking=7)
-    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    assert_readable(figure)
     heights = [text.get_position()[1] for text in figure.axes[0].texts if text.get_text() == "animal"]
     assert heights[0] > heights[1]
     top = max(arrow.get_path().get_extents().y1 for arrow in patches(figure, FancyArrowPatch))
@@ -111,7 +90,7 @@ def test_sentences_stand_below_one_another_and_nothing_is_cut():
 def test_each_head_has_its_lines():
     weights = [[0.0, 1.0, 0.0], [0.25, 0.0, 0.75]]
     figure = plots.head_arrows("question", ["-", "giver", "taker"], weights, ["head 0\ngiver lost", "head 1"])
-    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    assert_readable(figure)
     widths = [arrow.get_linewidth() for arrow in patches(figure, FancyArrowPatch)]
     assert widths == [pytest.approx(BROADEST * weight) for weight in (1.0, 0.25, 0.75)]
     assert texts(figure).count("question") == 2
@@ -137,7 +116,7 @@ def test_layer_of_heads_shows_all_its_numbers():
     for number in inside["output"].flatten().tolist():
         assert f"{number:.1f}".replace("-", "−") in written
     assert {"w_q", "w_k", "w_v", "w_o", "x (3, 4)", "answer (3, 2)", "merged (3, 4)", "output (3, 4)"} <= set(written)
-    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    assert_readable(figure)
 
 
 def test_layer_of_heads_gives_each_head_its_look_from_the_projections_to_the_merging():

@@ -9,7 +9,7 @@ from matplotlib.patches import Arc, FancyArrowPatch, FancyBboxPatch, Rectangle
 from course import plots
 from course.plots.layers import STREAM
 from course.plots.sheet import NAVY, OCHRE
-from tests.test_drawings_attending import nothing_is_cut_off_and_no_two_texts_overlap, patches, texts
+from tests.drawn import assert_readable, patches, texts
 
 
 def toy():
@@ -129,4 +129,4 @@ def test_norm_steps_write_the_numbers_their_mean_and_variance():
     plots.turning([(0, 0), (2, 0)], [(1.0, 0.0), (-0.42, 0.91)], [(0.6, 0.8), (0.6, 0.8)]),
 ])  # fmt: skip
 def test_nothing_is_cut_off_and_nothing_overlaps(figure):
-    nothing_is_cut_off_and_no_two_texts_overlap(figure)
+    assert_readable(figure)

@@ -6,6 +6,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from course import corpus, plots
 from course.plots.reader_writer import thickness
+from tests import drawn
 
 PAIR = corpus.running_pair()
 STATES = np.linspace(-0.96, 0.92, 30).reshape(10, 3)
@@ -26,11 +27,11 @@ DRAWN = {
 
 
 def texts(name: str) -> list[str]:
-    return [text.get_text() for text in DRAWN[name].axes[0].texts if text.get_text()]
+    return drawn.texts(DRAWN[name])
 
 
 def arrows(name: str) -> list[FancyArrowPatch]:
-    return [patch for patch in DRAWN[name].axes[0].patches if isinstance(patch, FancyArrowPatch)]
+    return drawn.patches(DRAWN[name], FancyArrowPatch)
 
 
 def tile_texts(values) -> list[str]:
@@ -39,21 +40,7 @@ def tile_texts(values) -> list[str]:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_nothing_is_cut_off_and_no_two_words_overlap(name):
-    figure = DRAWN[name]
-    width, height = figure.get_size_inches()
-    assert width <= 10.6
-    figure.canvas.draw()
-    to_inches, boxes = figure.dpi_scale_trans.inverted(), []
-    for text in figure.axes[0].texts:
-        if not text.get_text():
-            continue
-        box = text.get_window_extent().transformed(to_inches)
-        assert box.x0 >= 0, text.get_text()
-        assert box.y0 >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
-        assert not [other for other, old in boxes if old.overlaps(box)], text.get_text()
-        boxes.append((text.get_text(), box))
+    drawn.assert_readable(DRAWN[name])
 
 
 @pytest.mark.parametrize("name", ["words alone", "with numbers"])

@@ -6,6 +6,7 @@ import torch
 
 from course import plots
 from course.plots import recurrent
+from tests.drawn import assert_arrows_meet_parts, assert_readable
 
 GRU = {"h": 3.0, "r": 1.0, "z": 0.25, "n": 1.0, "new h": 1.5}
 LSTM = {"c": -1.0, "f": 0.5, "i": 0.75, "g": 1.0, "o": 0.25, "new c": 0.25, "new h": 0.06}
@@ -26,25 +27,8 @@ def written(figure) -> dict[str, tuple[float, float]]:
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_nothing_is_cut_off(name):
-    figure = DRAWN[name]()
-    width, height = figure.get_size_inches()
-    figure.canvas.draw()
-    for text in figure.axes[0].texts:
-        box = text.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
-        assert box.x0 >= 0, text.get_text()
-        assert box.y0 >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
-
-
-@pytest.mark.parametrize("name", DRAWN)
-def test_no_two_texts_lie_on_each_other(name):
-    figure = DRAWN[name]()
-    figure.canvas.draw()
-    boxes = [(text.get_text(), text.get_window_extent()) for text in figure.axes[0].texts if text.get_text()]
-    for number, (text, box) in enumerate(boxes):
-        assert [other for other, place in boxes[number + 1 :] if box.overlaps(place)] == [], text
+def test_nothing_is_cut_off_and_no_two_texts_overlap(name):
+    assert_readable(DRAWN[name]())
 
 
 def test_the_row_reads_from_left_to_right_and_hands_its_states_on():
@@ -89,25 +73,4 @@ def test_cells_carry_their_numbers():
 
 @pytest.mark.parametrize("name", ["unrolled words", "RNN", "GRU", "LSTM"])
 def test_arrows_end_at_what_is_drawn(name, monkeypatch):
-    """Each end of an arrow is a side of some Place, but for the corners of a path."""
-    sides, ends = [], []
-
-    class Watched(recurrent.Sheet):
-        def arrow(self, start, end, *rest, **style):
-            ends.append(end)
-            super().arrow(start, end, *rest, **style)
-
-    for method in ("box", "numbers", "circle", "text"):
-
-        def watched(self, *rest, method=method, **style):
-            place = getattr(plots.Sheet, method)(self, *rest, **style)
-            sides.append(place)
-            return place
-
-        setattr(Watched, method, watched)
-    monkeypatch.setattr(recurrent, "Sheet", Watched)
-    DRAWN[name]()
-    assert ends
-    for x, y in ends:
-        reach = [max(abs(x - p.x) - p.width / 2, abs(y - p.y) - p.height / 2) for p in sides]
-        assert min(reach) == pytest.approx(0, abs=0.06) or min(reach) < 0, (x, y)
+    assert_arrows_meet_parts(recurrent, DRAWN[name], monkeypatch)

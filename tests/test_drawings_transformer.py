@@ -8,6 +8,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from course import plots
 from course.attention import causal_mask, padding_mask
 from course.plots import transformer
+from tests.drawn import assert_arrows_meet_parts, assert_readable, texts
 
 SOURCE = ["J'aime", "le", "beau", "jardin"]
 TARGET = ["<bos>", "I", "love", "the", "beautiful", "garden", "<eos>"]
@@ -20,26 +21,9 @@ DRAWN = {
 }
 
 
-def texts(figure) -> list[str]:
-    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
-
-
 @pytest.mark.parametrize("name", DRAWN)
 def test_nothing_is_cut_off_and_no_two_texts_overlap(name):
-    figure = DRAWN[name]()
-    width, height = figure.get_size_inches()
-    assert width <= 10.6
-    figure.canvas.draw()
-    to_inches, boxes = figure.dpi_scale_trans.inverted(), []
-    for text in figure.axes[0].texts:
-        if not text.get_text():
-            continue
-        box = text.get_window_extent().transformed(to_inches)
-        assert min(box.x0, box.y0) >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
-        assert not [other for other, old in boxes if old.overlaps(box)], text.get_text()
-        boxes.append((text.get_text(), box))
+    assert_readable(DRAWN[name]())
 
 
 def test_the_masks_of_the_layer_are_those_of_the_arrays():
@@ -61,27 +45,7 @@ def test_the_layer_has_three_parts_each_with_a_norm_and_a_sum():
 
 @pytest.mark.parametrize("name", ["layer", "steps"])
 def test_arrows_end_at_what_is_drawn(name, monkeypatch):
-    sides, ends = [], []
-
-    class Watched(transformer.Sheet):
-        def arrow(self, start, end, *rest, head=True, **style):
-            ends.extend([end] if head else [])
-            super().arrow(start, end, *rest, head=head, **style)
-
-    for method in ("box", "numbers", "circle", "text"):
-
-        def watched(self, *rest, method=method, **style):
-            place = getattr(plots.Sheet, method)(self, *rest, **style)
-            sides.append(place)
-            return place
-
-        setattr(Watched, method, watched)
-    monkeypatch.setattr(transformer, "Sheet", Watched)
-    DRAWN[name]()
-    assert ends
-    for x, y in ends:
-        reach = [max(abs(x - p.x) - p.width / 2, abs(y - p.y) - p.height / 2) for p in sides]
-        assert min(reach) <= 0.12, (x, y)
+    assert_arrows_meet_parts(transformer, DRAWN[name], monkeypatch)
 
 
 def test_each_step_sees_what_is_written_and_writes_one_word_in_a_thick_frame():

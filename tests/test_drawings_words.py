@@ -6,14 +6,11 @@ from matplotlib.colors import to_hex
 
 from course import plots
 from course.plots.sheet import LOOKS
+from tests.drawn import assert_readable, texts
 
 WORDS, COMPANY = ["car", "bus", "plum"], ["drive", "drove", "eat", "ate"]
 TABLE = torch.tensor([[2.5, 2.25, 0, 0], [3.25, 3.5, 0, 0], [0, 0, 2.5, 2.75]], dtype=torch.float64)
 FRUITS, TASTES = ["apple", "kiwi", "plum"], torch.tensor([[0.8, 0.2], [0.5, 0.5], [0.2, 0.8]])
-
-
-def texts(figure) -> list[str]:
-    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
 
 
 def tiles(figure) -> list[float]:
@@ -63,14 +60,4 @@ def test_the_signs_of_the_svd_do_not_change_the_drawing():
     plots.patterns(WORDS, COMPANY, TABLE, parts()),
 ], ids=["hard lookup", "soft lookup", "patterns"])  # fmt: skip
 def test_nothing_is_cut_off_and_no_two_texts_overlap(figure):
-    width, height = figure.get_size_inches()
-    figure.canvas.draw()
-    written = [text for text in figure.axes[0].texts if text.get_text()]
-    boxes = [text.get_window_extent().transformed(figure.dpi_scale_trans.inverted()) for text in written]
-    for number, (text, box) in enumerate(zip(written, boxes, strict=True)):
-        assert 0 <= box.x0 < box.x1 <= width, text.get_text()
-        assert 0 <= box.y0 < box.y1 <= height, text.get_text()
-        if not text.get_rotation():  # the box around slanted words is far larger than they are
-            clash = [one.get_text() for one, other in zip(written[:number], boxes[:number], strict=True)
-                     if not one.get_rotation() and box.overlaps(other)]  # fmt: skip
-            assert not clash, text.get_text()
+    assert_readable(figure)
