@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course import plots
 
-WIDEST = 11.0  # inches: what a notebook shows without a scroll bar
+WIDEST = 12.2  # inches, 976 pixels: the widest figure of the lessons
 REACH = 0.12  # inches between the tip of an arrow and the part that it points to
 
 

@@ -162,7 +162,7 @@ def greedy_cases(draw: Draw) -> Iterator[Case]:
     yield Case("cut at max_tokens", {"next_logits": Asked(chain), "tokens": torch.tensor([[1], [4]]), "max_tokens": 2})
     yield Case(
         "rows that end at different places",
-        {"next_logits": Asked(chain), "tokens": torch.tensor([[1], [4], [3], [5]]), "max_tokens": 9},
+        {"next_logits": Asked(chain), "tokens": torch.tensor([[5], [1], [4], [3]]), "max_tokens": 9},
     )
     yield Case(
         "another end sign", {"next_logits": chain, "tokens": torch.tensor([[1], [5]]), "max_tokens": 9, "end": 3}
