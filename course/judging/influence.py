@@ -62,8 +62,8 @@ def sentence(exercise: Exercise, case: Case, name: str, where: tuple[int, ...], 
     of_output = at(index, in_words(index, output_axes(exercise, case)))
     of_input = at(where, in_words(where, input_axes(exercise, case).get(name, ())))
     return (
-        f"its output {of_output} changes when `{name}` changes {of_input} (on the case {case.name!r}); there it must "
-        "have no influence."
+        f"its output {of_output} changes when `{name}` changes {of_input} (on the case {case.name!r}); "
+        "the right output there does not."
     )
 
 

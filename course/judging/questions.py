@@ -178,14 +178,18 @@ def first_problem(
         for question in questions:
             for case, seen, want in some:
                 if text := question(exercise, case, seen, want):
-                    of_values = question is different_value and not holds_nan(seen)  # no NaN obeys a law
+                    of_values = question is different_value and not beyond_numbers(seen, want)  # no NaN obeys a law
                     return text + messages.laws_too(broken_laws(exercise, case, seen, want) if of_values else [])
     return None
 
 
-def holds_nan(seen: Observation) -> bool:
-    """Whether a number of the output is none."""
-    return any(array.dtype.kind in "fc" and np.isnan(array).any() for array in output_of(seen).arrays.values())
+def beyond_numbers(seen: Observation, want: Observation) -> bool:
+    """Whether the output is NaN or infinite where a number is asked for."""
+    return any(
+        (np.isfinite(asked) & ~np.isfinite(given)).any()
+        for _, asked, given in arrays_of(seen, want)
+        if given is not None and asked.shape == given.shape and {asked.dtype.kind, given.dtype.kind} <= set("fc")
+    )
 
 
 def output_of(observation: Observation) -> Value:

@@ -67,6 +67,11 @@ def parameters_wanted(module: nn.Module, missing: list[str], further: list[str])
     lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
     plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
     repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
+    shared = shared_with(module)
+    if missing and not repeated and all(name in shared for name in missing):
+        one, other = missing[0], shared[missing[0]]
+        yield f"`{one}` and `{other}` are one and the same parameter; with this config they have to be two."
+        return
     lacks = [f"it has no parameter {enumerated(missing)}"] if missing else []
     lacks += [f"it has {enumerated(further)}, which the exercise does not ask for"] if further else []
     yield f"{', and '.join(lacks)}."
@@ -80,6 +85,14 @@ def parameters_wanted(module: nn.Module, missing: list[str], further: list[str])
         yield "nn.Linear has a bias unless bias=False is said; and a `bias` of the constructor has to be handed on."
     elif further and all(name.endswith("bias") for name in further):
         yield "nn.Linear has a bias unless told otherwise: nn.Linear(..., bias=False)."
+
+
+def shared_with(module: nn.Module) -> dict[str, str]:
+    """The names of parameters that are another one as well, each with the first name of that."""
+    first: dict[nn.Parameter, str] = {}
+    every = module.named_parameters(remove_duplicate=False)
+    names = {name: first.setdefault(parameter, name) for name, parameter in every}
+    return {name: other for name, other in names.items() if name != other}
 
 
 def holds_layers(value: object) -> bool:

@@ -249,7 +249,8 @@ By hand, $p = 0.8$ and the probabilities (0.1, 0.6, 0.05, 0.25): 0.6 is not enou
 0.25 / 0.85 = 0.294.
 
 Mind two edges. The word with which the sum passes $p$ belongs to it. And the likeliest word always
-stays, even if it has more than $p$ all alone.
+stays, even if it has more than $p$ all alone. Where several words at the edge are exactly equally
+likely, it is left open which of them stay, or whether all do.
 """
 
 # %% topp-exercise [markdown]

@@ -9,7 +9,10 @@ from course.judging.mistakes import Mistake, with_both
 from course.judging.recognise import Found, only_one
 from tests.judging.reasons import MISTAKES, SPREAD, spread, why
 
-BOTH = "it does what two mistakes do at once. (1) The mean stays in. (2) The squares are added, not averaged."
+BOTH = (
+    "it gives what an answer with two mistakes at once gives. "
+    "(1) The mean stays in. (2) The squares are added, not averaged."
+)
 
 
 def uncentred_sum(x, eps=1e-5):

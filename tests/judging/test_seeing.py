@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from course.judging.exercise import Asked, Case, Draw, Exercise
+from course.judging.exercise import Asked, Case, Draw, Exercise, Law
 from course.judging.judge import judge
 from course.judging.observe import observe_all
 from course.judging.recognise import Trials
@@ -173,6 +173,36 @@ def counts(words):
 )
 def test_dicts_and_nested_parts_are_shown_as_they_are(answer, said):
     assert said in verdict(exercise(counts, Case("tiny", {"words": ["a", "b"]})), answer)
+
+
+class Tied(nn.Module):
+    """x (T, d) -> (T, d)"""
+
+    def __init__(self, tied: bool = True) -> None:
+        super().__init__()
+        self.inward, self.outward = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
+        if tied:
+            self.outward.weight = self.inward.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.outward(self.inward(x))
+
+
+def test_two_parameters_that_are_one_are_told():
+    always_tied = type("Tied", (Tied,), {"__init__": lambda self, tied=True: Tied.__init__(self)})
+    case = Case("apart", {"x": X}, {"tied": False}, Draw(1).weights(Tied(tied=False)))
+    said = "`outward.weight` and `inward.weight` are one and the same parameter; with this config they have to be two."
+    assert said in verdict(exercise(Tied, case), always_tied)
+
+
+def test_infinity_breaks_no_law():
+    def added(x):
+        return x + 1
+
+    law = Law("more than before, and small", lambda case, out, _: bool((out > 0).all() and (out < 9).all()))
+    asked = exercise(added, Case("tiny", {"x": X.abs()}), laws=(law,))
+    assert "breaks a law" not in verdict(asked, lambda x: x / 0)
+    assert "breaks a law" in verdict(asked, lambda x: x - 10)
 
 
 class Stack(nn.Module):
