@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from course.judging.axes import in_words, input_axes, output_axes
+from course.judging.comparison import forgiven
 from course.judging.exercise import Case, Exercise
 from course.judging.observation import Value, record
 from course.judging.observe import Subject
@@ -18,6 +19,7 @@ STEPS = (1.0, -1.0, 100.0, -100.0)  # by which an entry is moved
 
 def influence(answer: Subject, reference: Subject, cases: list[Case]) -> str | None:
     """An input that changes nothing and should, or one that should not and does; asked of these cases, one by one."""
+    cases = [case for case in cases if of_one_kind(answer, reference, case)]
     for name in dict.fromkeys(name for case in cases for name in case.inputs):
         with_it = [case for case in cases if case.inputs.get(name) is not None]
         if with_it and all(without_effect(answer, reference, case, name) for case in with_it):
@@ -27,6 +29,17 @@ def influence(answer: Subject, reference: Subject, cases: list[Case]) -> str | N
             if text := of_parts(answer, reference, case, name):
                 return text
     return None
+
+
+def of_one_kind(answer: Subject, reference: Subject, case: Case) -> bool:
+    """Whether both give the same kind of thing; else it cannot be compared what moves in it."""
+    try:
+        asked, given = (record(subject.call(case, case.fresh())).kinds.get("") for subject in (reference, answer))
+    except TimeoutError:
+        raise
+    except Exception:
+        return False
+    return asked == given or forgiven(asked, given, "")
 
 
 def without_effect(answer: Subject, reference: Subject, case: Case, name: str) -> bool:

@@ -29,3 +29,10 @@ def test_other_values_are_of_the_same_kind():
 def test_single_entries_are_changed_at_the_ends_of_each_axis():
     assert {where for where, _ in entries_changed(torch.zeros(3, 5))} == {(0, 2), (2, 2), (1, 0), (1, 4)}
     assert list(entries_changed(torch.zeros(3, dtype=torch.int64))) == []
+
+
+def test_where_another_kind_comes_out_nothing_is_said_of_influence():
+    def parts(query, key, mask=None, turned=False):
+        return list(weighted(query, key, mask, turned))
+
+    assert "changes" not in (why(WEIGHTED, parts) or "")

@@ -153,3 +153,11 @@ def test_a_right_refusal_may_use_its_own_words():
 
     assert verdict_on(SHARES, refusing).right
     assert verdict_on(SCORES, scores).right
+
+
+def test_a_list_of_single_tensors_is_told_what_is_asked_for():
+    said = verdict_on(copies(torch.tensor([1.0, 2.0])), lambda values: list(values)).text
+    assert "holds tensors of one number each" in said
+    assert "a torch.Tensor is asked for" in said
+    said = verdict_on(copies([1.0, 2.0]), lambda values: [torch.tensor(value) for value in values]).text
+    assert "plain numbers are asked for, which .item() gives" in said
