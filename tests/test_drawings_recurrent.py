@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from matplotlib.patches import FancyArrowPatch
 
 from course import plots
 from course.plots import recurrent
@@ -69,6 +70,15 @@ def test_cells_carry_their_numbers():
     for letter, value in (("f", "0.5"), ("i", "0.75"), ("o", "0.25")):
         assert any(f"${letter} = " in text and text.endswith(f"= {value}") for text in lstm)
     assert {"−3.50", "3.50"} <= written(plots.rnn_cell(RNN)).keys()
+
+
+@pytest.mark.parametrize(("name", "n_gates", "n_ways"), [("GRU", 2, 3), ("LSTM", 3, 3)])
+def test_what_a_gate_says_goes_by_dashed_arrows_and_nothing_else_does(name, n_gates, n_ways):
+    axis = DRAWN[name]().axes[0]
+    arrows = [patch for patch in axis.patches if isinstance(patch, FancyArrowPatch)]
+    assert sum("\\sigma" in text.get_text() for text in axis.texts) == n_gates
+    assert sum(arrow.get_linestyle() == "--" for arrow in arrows) == n_ways
+    assert [line.get_linestyle() for line in axis.lines].count("--") == 1, "the way with a corner"
 
 
 @pytest.mark.parametrize("name", ["unrolled words", "RNN", "GRU", "LSTM"])

@@ -134,9 +134,13 @@ def moves(subject: Subject, case: Case, name: str, other: Any) -> np.ndarray | N
 
 
 def first_numbers_changed(before: Value, after: Value) -> np.ndarray | None:
-    """Of the first array of numbers in the output, where it changes; of another shape, everywhere."""
+    """Of the first array of numbers in the output, where it changes; of another shape, everywhere.
+
+    None where it is all NaN: what has spoiled it hides whatever the inputs do."""
     for path, array in before.arrays.items():
         if array.dtype.kind in "biuf":
+            if np.isnan(array).all():
+                return None
             now = after.arrays.get(path)
             if now is None or now.shape != array.shape:
                 return np.ones(array.shape, dtype=bool)

@@ -22,13 +22,23 @@ from course.judging.observation import Failure
 
 Reader = Callable[[Exercise, "Source"], str | None]
 
+# What torch and NumPy complain of alike, each in its own words: an answer is told what its own library has for it.
+ONE_TRUTH = (
+    "`if`, `and`, `or`, `not` and Python's max() and min() ask for one truth; for every entry at once there are "
+    "{}.where, `&`, `|`, `~` and x.max(...)."
+)
+MISFIT = (
+    "two shapes do not fit. They are laid over each other from the last axis on, and two sizes must be equal, or one "
+    "of them 1. Is an axis lost, which {}=True would keep, or is one in another place?"
+)
+
 # What an exception's text says of its cause: pattern -> what to do about it.
 CAUSES = {
     r"before Module\.__init__\(\) call": "`super().__init__()` must be the first line of the constructor.",
     r"return_types": "with a dim, torch's max, min, sort, topk and mode give values and indices: take one of them, "
     "`.values` or `.indices`.",
-    r"Boolean value of Tensor with more than one value|truth value of an array": "`if`, `and`, `or`, `not` ask for one "
-    "truth; for every entry at once there are torch.where, `&`, `|` and `~`.",
+    r"Boolean value of Tensor with more than one value": ONE_TRUTH.format("torch"),
+    r"truth value of an array": ONE_TRUTH.format("np"),
     r"too many values to unpack": "there are more things on the right of the `=` than names on its left. Where it is a "
     "shape, there are further axes in front: counted from the end, x.shape[-1] works for all.",
     r"not enough values to unpack": "there are fewer things on the right of the `=` than names on its left: a shape "
@@ -42,9 +52,8 @@ CAUSES = {
     "changed in place: make a new tensor instead.",
     r"mat1 and mat2 shapes|mismatch in its core dimension|size mismatch, got": "in `a @ b` the last axis of a meets "
     "the last but one of b; here the two have different sizes. Is one of them turned, or is the order the other one?",
-    r"must match the size of tensor|could not be broadcast|operands could not": "two shapes do not fit. They are laid "
-    "over each other from the last axis on, and two sizes must be equal, or one of them 1. Is an axis lost, which "
-    "keepdim=True would keep, or is one in another place?",
+    r"must match the size of tensor": MISFIT.format("keepdim"),
+    r"could not be broadcast|operands could not": MISFIT.format("keepdims"),
     r"view size is not compatible|\.contiguous\(\)": "after a transpose the numbers do not lie one after the other in "
     "memory, as view needs it; reshape copies them where it must.",
     r"shape '.*' is invalid for input": "view and reshape keep all numbers: the sizes multiplied must give as many as "
@@ -61,12 +70,15 @@ CAUSES = {
     "branch not taken, or a loop that is never entered.",
     r"Cannot interpret '\d+' as a data type": "NumPy takes a shape as one thing: np.zeros((n, p)), with two pairs of "
     "parentheses.",
-    r"division by zero": "something is divided by a count that is 0 here.",
+    r"\bby zero|cannot be raised to a negative|zero to a negative power": "something is divided by what is 0 here: a "
+    "count, or a product of many small numbers, which the computer rounds to 0.",
     r"index out of range|pop from empty|is out of bounds|Dimension out of range": "an index is too large for what is "
     "there: off by one, something empty, or an axis that is not there.",
     r"is not defined": "this name is not known inside the answer: is it spelled otherwise, or made in another cell?",
-    r"can be converted to (?:Python scalars|Scalar)": "float, int, math and .item() take a single number; torch's own "
-    "functions take a whole tensor.",
+    r"arrays can be converted to Python scalars": "float, int and math take a single number; NumPy's own functions, "
+    "np.exp for example, take a whole array.",
+    r"can(?:not)? be converted to (?:Python scalars|Scalar)": "float, int, math and .item() take a single number; "
+    "torch's own functions take a whole tensor.",
     r"can only concatenate|unsupported operand type|must be Tensor, not": "two kinds of things meet here, and only one "
     "of them is what the line expects.",
     r"has no attribute": "this thing is of another kind than the line expects.",

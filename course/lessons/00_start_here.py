@@ -101,9 +101,9 @@ r"""
 
 **Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*
 reads a sentence; on the right the *decoder* writes another one, word by word. Words enter at the
-bottom as numbers and climb from box to box. The small numbers are those of the lessons. You need
-not understand any box yet. Each lesson begins with this map, and lights the part that it builds;
-this one builds the softmax, on the right.
+bottom as numbers and climb from box to box; × N says: such a layer several times over. The small
+numbers are those of the lessons. You need not understand any box yet. Each lesson begins with this
+map, and lights the part that it builds; this one builds the softmax, on the right.
 """
 
 # %% map
@@ -111,18 +111,22 @@ plots.show_map("00")
 
 # %% timeline-caption [markdown]
 r"""
-**Figure.** Where it came from. Blue is what this course builds on the way to the Transformer, grey
-is only named. None of these ideas is lost; each of them lives on in the models of today:
+**Figure.** Where it came from. Blue and gold is what this course builds, grey is only named (the
+years are not to scale). Most of these ideas live on in the models of today; who is curious opens
+the list.
+
+<details><summary>The twelve, one by one</summary>
 
 - *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the
   same.
-- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): their grammar is
-  gone, but our practice text in lesson 09 comes from one, so that we know what is right.
+- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): today's translators
+  have none. Our practice text in lesson 09 is made by rules, so that we know what is right.
 - *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
-- *recurrent networks*, Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state that is
-  learned.
-- *maximum entropy*, Berger et al. (1996), and *CRF*, Lafferty et al. (2001): scores for whatever
-  may help, turned into probabilities by the softmax that you write below.
+- *recurrent networks* (RNN), Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state
+  that is learned.
+- *maximum entropy*, Berger et al. (1996), and *conditional random fields* (CRF), Lafferty et al.
+  (2001): scores for whatever may help, turned into probabilities by the softmax that you write
+  below.
 - *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
 - *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
   network reads, another writes and looks back.
@@ -130,6 +134,8 @@ is only named. None of these ideas is lost; each of them lives on in the models 
   decoder, *BERT*, Devlin et al. (2019), its encoder. Both first learn from masses of plain text
   (*pre-training*), then from a few examples of a task (*fine-tuning*). The assistants of today are
   such decoders, larger by far.
+
+</details>
 """
 
 # %% timeline
@@ -264,7 +270,7 @@ That is what a failed check looks like. It is nothing bad: you will see many, an
 go on.
 
 - **What** says what happened: on which input, what came out, and what is expected. Here the answer
-  has the wrong shape.
+  has the wrong shape. The inputs have names: *tiny* is a small one, for the head.
 - **Why** says which mistake behaves exactly like this. It is there when the mistake is one that the
   course knows.
 - **Look** names the heading to read again.
@@ -323,6 +329,11 @@ order of the columns.
 
 From here on the lesson uses your function. If a cell below says `NotImplementedError`, the exercise
 above it is still open.
+
+Help: I want to go on, and come back to an exercise later
+Below its check add a cell (press Esc, then B) that borrows the course's own function:
+`from course.arrays import row_means`. README's table says in which file the functions of each
+lesson are. When you come back, take the cell away again.
 """
 
 # %% fruit-means
@@ -459,7 +470,7 @@ colours = np.array([
     [1.0, 0.0, 0.0],  # apple: red
     [1.0, 1.0, 0.0],  # banana: red and green light together are yellow
     [0.0, 1.0, 0.0],  # kiwi: green
-    [1.0, 0.0, 1.0],  # plum: red and blue light together are purple
+    [1.0, 0.0, 1.0],  # plum: red and blue light together are a pinkish purple
 ])
 recipes = np.array([
     [2.0, 0.0, 1.0, 1.0],  # salad 0: two apples, a kiwi, a plum
@@ -490,8 +501,9 @@ every row of $A$ and every column of $B$ is the *matrix product*, in Python `A @
 
 $$(AB)_{ij} = \sum_k A_{ik}\, B_{kj}$$
 
-The row needs as many numbers as the column, so **the inner sizes must agree, and they disappear**:
-`(2, 4) @ (4, 3)` gives `(2, 3)`. The 4 fruits are summed away; 2 salads and 3 colours remain.
+($\sum_k$ says: add up over all $k$.) The row needs as many numbers as the column, so **the inner
+sizes must agree, and they disappear**: `(2, 4) @ (4, 3)` gives `(2, 3)`. The 4 fruits are summed
+away; 2 salads and 3 colours remain.
 """
 
 # %% product-figure
@@ -517,7 +529,8 @@ plots.show(figure, alt="""A 2 by 4 table and a 3 by 5 table have no product,
 r"""
 **Figure.** The row has 4 tiles, the column 3: one of the row's numbers would have no partner. NumPy
 says the same in its own words, and you will meet these words often. In the next cell salads and
-colours are in the wrong order. Read the end of its message first.
+colours are in the wrong order. Read the end of its message first: it names the two sizes that
+should agree, here 2 salads and 3 colours.
 """
 
 # %% misfit-message
@@ -658,7 +671,7 @@ print("average:", mixture / recipes[0].sum())
 r"""
 ### Exercise: `weighted_average`
 
-All the averages at once: one for each row of weights.
+All the averages at once: one for each row of weights. (The function takes the values first.)
 
 `weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape
 `(..., T_q, d)`. These names stay the same through the course: $T_k$ things are averaged, each made
@@ -808,8 +821,8 @@ reveal(guess, round(exps[0] / sum(exps), 3))
 # %% overflow-prose [markdown]
 r"""
 The same. Every exponential is multiplied by $e^{100}$, the sum too, and so it cancels: **only the
-differences of the scores count**. Keep this in mind, for now we break softmax. We give not 100
-stars more, but 1000.
+differences of the scores count**. You need this in a moment. First we break softmax: we give not
+100 stars more, but 1000.
 """
 
 # %% overflow
@@ -828,10 +841,10 @@ Beyond it everything is `inf`, infinity, and infinity divided by infinity is `na
 One `nan` in a network makes everything after it `nan`.
 
 You know the cure: only differences count, so a fixed number may be subtracted from all scores
-first. Which one? It has to be so large that no score is left far above 0. If a score is left far
-below 0 it does no harm: its exponential is rounded to 0, and that is as good as right. But one
-number for a whole table is not enough: where one row lies far below another, all its exponentials
-would become 0, and 0/0 is `nan` too.
+first. Which one? It has to be so large that afterwards no score stands far above 0. A score far
+below 0 does no harm: its exponential is rounded to 0, and that is as good as right. But one number
+for a whole table is not enough: where one row lies far below another, all its exponentials would
+become 0, and 0/0 is `nan` too.
 """
 
 # %% softmax-exercise [markdown]
@@ -948,16 +961,20 @@ print(wish_weights.round(2))
 
 # %% first-attention-figure-prose [markdown]
 r"""
-The first answer has much red and green and no blue: yellow, with a touch of orange. The second has
-much red and blue: purple. Very sweet things are rather yellow and very sour ones rather purple,
-according to these four fruits. The weights say how that came about; here they are as a picture.
+The first answer has much red and green and hardly any blue: yellow, with a touch of orange. The
+second has much red and blue: a pinkish purple. So say these four fruits. The weights tell how that
+came about; here they are as a picture, and beside them the two answers as colours.
 """
 
 # %% first-attention-figure
-figure = plots.heatmap(wish_weights, ["very sweet", "very sour"], fruits, high=1.0)
-plots.show(figure, alt="""Weights of the four fruits.
-    Very sweet: apple 0.25, banana 0.68, kiwi 0.06, plum 0.01.
-    Very sour: apple 0.04, banana 0.01, kiwi 0.17, plum 0.77.""")
+figure, (left, right) = plots.canvas(6.2, 1.9, columns=2)
+plots.heatmap(wish_weights, ["very sweet", "very sour"], fruits, axis=left, high=1.0)
+right.imshow(answers[:, None, :], aspect="auto")  # (2, 1, 3): a patch for each answer
+right.set(title="the answer")
+right.axis("off")
+plots.show(figure, alt="""Weights of the four fruits, and beside them the colour of each answer.
+    Very sweet: apple 0.25, banana 0.68, kiwi 0.06, plum 0.01; an orange yellow.
+    Very sour: apple 0.04, banana 0.01, kiwi 0.17, plum 0.77; a pinkish purple.""")
 
 # %% first-attention-caption [markdown]
 r"""
@@ -987,9 +1004,10 @@ print(tensor.mean(dim=1, keepdim=True))  # NumPy: stars.mean(axis=1, keepdims=Tr
 # %% torch-guess-prose [markdown]
 r"""
 Why a second library? Because a tensor can remember how it was computed. Ask it with
-`requires_grad_()`, compute something, call `backward()` on the result, and `.grad` says for each
-number that went in: if it grew a little, how many times as much would the result grow? This is the
-*gradient*, the slope in every direction at once.
+`requires_grad_()` (an underscore at the end: this very tensor is changed), compute something, call
+`backward()` on the result, and `.grad` says for each number that went in: if it grew a little, how
+many times as much would the result grow? This is the *gradient*, the slope in every direction at
+once.
 
 **Predict.** The result is $y = 3 a + b^2$ with $a = 2$ and $b = 5$. If $b$ grows by a tiny step,
 how many times that step does $y$ grow?

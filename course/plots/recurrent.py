@@ -159,7 +159,7 @@ def gru_cell(parts: Mapping[str, float]) -> Figure:
     sheet.note(5.3, low + 0.17, f"n = {share(parts['n'])}")
     gate_z = valve(sheet, 4.0, 3.3, "z", "keep", parts["z"])
     sheet.arrow(gate_z.bottom, keep.top, dashed=True)
-    sheet.path(gate_z.right, (take.x, gate_z.y), take.top, colour=GREY)
+    sheet.path(gate_z.right, (take.x, gate_z.y), take.top, dashed=True)
     sheet.note(take.x + 0.48, 2.9, f"1 − z = {share(1 - parts['z'])}")
     sheet.path(take.right, (added.x, low), added.bottom)
     return sheet.figure
@@ -207,9 +207,9 @@ def lstm_cell(parts: Mapping[str, float]) -> Figure:
     ):  # fmt: skip
         sheet.arrow(valve(sheet, x, y, letter, name, parts[letter]).top, target.bottom, dashed=True)
     gate_i = valve(sheet, 2.75, 0.75, "i", "input", parts["i"])
-    sheet.path(gate_i.top, (gate_i.x, middle), write.left, colour=GREY)
+    sheet.path(gate_i.top, (gate_i.x, middle), write.left, dashed=True)
     text = f"$g = \\tanh(x, h)$\n= {share(parts['g'])}"
-    sheet.arrow(sheet.box(4.3, 0.75, text, 1.3, 0.52, "plain", 9).top, write.bottom)
+    sheet.arrow(sheet.box(4.3, 0.75, text, 1.3, 0.52, "weights", 9).top, write.bottom)
     sheet.arrow(write.top, added.bottom)
     bent = sheet.circle(6.2, middle + 0.4, "tanh", 0.24)
     sheet.path((bent.x, top), bent.top)

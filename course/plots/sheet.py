@@ -153,8 +153,11 @@ class Sheet:
             backing = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
             self.note(*middle, text, bbox=backing)
 
-    def path(self, *points: Point, width: float = 1.1, colour: str = "black") -> None:
+    def path(
+        self, *points: Point, width: float = 1.1, colour: str = "black", dashed: bool = False
+    ) -> None:
         """An arrow with corners, through all these points."""
         x, y = zip(*points[:-1], strict=True)
-        self.axis.plot(x, y, color=colour, linewidth=width, zorder=1)
-        self.arrow(points[-2], points[-1], width=width, colour=colour)
+        style = "--" if dashed else "-"
+        self.axis.plot(x, y, color=colour, linewidth=width, linestyle=style, zorder=1)
+        self.arrow(points[-2], points[-1], width=width, colour=colour, dashed=dashed)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from course.judging.influence import changed, entries_changed
+from course.checks.registry import EXERCISES
+from course.judging.influence import changed, entries_changed, first_numbers_changed
+from course.judging.observation import record
 from tests.judging.reasons import WEIGHTED, weighted, why
 
 
@@ -18,6 +21,19 @@ from tests.judging.reasons import WEIGHTED, weighted, why
 )
 def test_an_input_without_influence_or_with_too_much_is_told(answer, said):
     assert said in why(WEIGHTED, lambda query, key, mask=None, turned=False: answer(query, key, mask, turned))
+
+
+@pytest.mark.parametrize(("before", "changes"), [([np.nan, 1.0], [False, True]), ([np.inf, 2.0], [True, False])])
+def test_what_changes_is_told_number_by_number(before, changes):
+    after = record(np.array([before[0] if np.isnan(before[0]) else 3.0, 2.0]))
+    assert first_numbers_changed(record(np.array(before)), after).tolist() == changes
+
+
+def test_what_is_all_nan_says_nothing_of_influence():
+    spoiled = record(np.full(3, np.nan))
+    assert first_numbers_changed(spoiled, spoiled) is None
+    softmax = EXERCISES["softmax"]
+    assert "changes nothing" not in (why(softmax, lambda scores, axis=-1: scores * np.nan) or "")
 
 
 def test_other_values_are_of_the_same_kind():

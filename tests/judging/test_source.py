@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+import torch
 
 from course.checks.registry import EXERCISES
 from course.judging.observation import Failure
@@ -46,4 +49,33 @@ def test_no_slip_is_read_in_a_reference(exercise):
 def test_a_cause_is_told_where_it_is_known():
     assert cause(None) is None
     assert cause(Failure("ValueError", "no such thing")) is None
-    assert "keepdim=True" in cause(Failure("RuntimeError", "The size of tensor a (5) must match the size of tensor b"))
+
+
+def failure_of(line: str, x: np.ndarray | torch.Tensor) -> Failure:
+    """How that line fails, in the words of the library that x is of."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        eval(line, {"x": x, "math": math})
+    return Failure(raised.type.__name__, str(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("line", "in_numpy", "in_torch"),
+    [
+        ("x / x.sum(1)", "which keepdims=True would keep", "which keepdim=True would keep"),
+        ("math.exp(x)", "np.exp for example, take a whole array", "torch's own functions take a whole tensor"),
+        ("max(x)", "there are np.where, `&`, `|`, `~` and x.max(...)", "there are torch.where, `&`"),
+        ("1 if x > 0 else 2", "there are np.where, `&`", "there are torch.where, `&`"),
+    ],
+)
+def test_advice_is_that_of_the_answers_own_library(line, in_numpy, in_torch):
+    assert in_numpy in cause(failure_of(line, np.ones((2, 3))))
+    assert in_torch in cause(failure_of(line, torch.ones(2, 3)))
+
+
+@pytest.mark.parametrize("line", ["1 / x.prod().item()", "x.prod().item() ** -0.5", "1 // 0"])
+def test_a_product_that_has_become_0_is_among_the_causes_of_a_division_by_it(line):
+    assert "a product of many small numbers" in cause(failure_of(line, np.full(2000, 0.1)))
+
+
+def test_item_of_many_numbers_is_known():
+    assert "torch's own functions" in cause(failure_of("x.item()", torch.ones(3)))

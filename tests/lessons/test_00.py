@@ -152,9 +152,9 @@ def test_first_attention(lesson, alts):
     assert weights[0, 1] == pytest.approx(2 / 3, abs=0.02)
     assert weights[0, 0] == pytest.approx(1 / 4, abs=0.02)
     assert answers[0, :2].min() > 0.7, "much red and green"
-    assert answers[0, 2] < 0.02, "no blue"
+    assert answers[0, 2] < 0.02, "hardly any blue"
     assert answers[0, 0] > answers[0, 1], "with a touch of orange"
-    assert answers[1, [0, 2]].min() > 0.7 > 0.2 > answers[1, 1], "purple"
+    assert answers[1, [0, 2]].min() > 0.7 > 0.2 > answers[1, 1], "a pinkish purple"
 
 
 def test_experiments_to_try_come_out_as_they_hint(lesson):

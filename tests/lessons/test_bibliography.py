@@ -146,6 +146,22 @@ def test_entry_is_cited_also_where_its_year_stands_apart():
     assert named_in(f"Elman wrote. {'So it goes. ' * 20} In 1990 it rained.", LISTED) == []
 
 
+def test_the_year_of_another_citation_cites_nobody():
+    text = "*Time*, as Elman says, and attention alone, Vaswani et al. (2017). Church and Hanks (1990) count."
+    assert named_in(text, LISTED) == [CHURCH, VASWANI]
+    assert named_in(f"{text} Elman wrote in 1990.", LISTED) == [ELMAN, CHURCH, VASWANI]
+
+
+def test_of_two_works_of_one_year_the_number_in_the_text_decides():
+    two = works(
+        "## Works\n"
+        "- Cho, K.; et al. (2014). *Phrases.* EMNLP. [arXiv](https://arxiv.org/abs/1406.1078)\n"
+        "- Cho, K.; et al. (2014). *Properties.* SSST. [arXiv](https://arxiv.org/abs/1409.1259)\n"
+    )
+    assert named_in("the GRU (Cho et al. 2014)", two) == two
+    assert named_in("the GRU (Cho et al. 2014), printed otherwise in arXiv:1406.1078", two) == two[:1]
+
+
 def lesson(*sources_of_cells: str) -> Lesson:
     cells = [Cell("markdown", f"cell-{n}", source, line=1) for n, source in enumerate(sources_of_cells)]
     return Lesson(Path("04_a_lesson.py"), tuple(cells))

@@ -52,7 +52,7 @@ def average_cases(draw: Draw) -> Iterator[Case]:
     counts = draw.rng.integers(1, 6, (4, 3))
     yield Case("whole numbers for both", {"values": whole, "weights": counts}, corner="the whole numbers")
     single = {"values": draw.array(T_k, d, dtype=np.float32), "weights": weights(T_q, T_k, dtype=np.float32)}
-    yield Case("float32", single, corner="the number type")
+    yield Case("float32", single, corner="the float32 numbers")
 
 
 def softmax_cases(draw: Draw) -> Iterator[Case]:
@@ -71,4 +71,4 @@ def softmax_cases(draw: Draw) -> Iterator[Case]:
     yield Case("one row far below the other", {"scores": np.array([[0.0, 1.0], [-2000.0, -2001.0]])}, corner=large)
     yield Case("a score of -inf", {"scores": np.array([0.0, -np.inf, np.log(3.0)])}, corner="the score of -inf")
     yield Case("whole numbers", {"scores": np.array([[1, 2, 3], [3, 1, 5]])}, corner="the whole numbers")
-    yield Case("float32", {"scores": draw.array(T_q, T_k, dtype=np.float32)}, corner="the number type")
+    yield Case("float32", {"scores": draw.array(T_q, T_k, dtype=np.float32)}, corner="the float32 numbers")

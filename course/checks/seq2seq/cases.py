@@ -88,7 +88,7 @@ def loss_cases(draw: Draw) -> Iterator[Case]:
     large = case("very large logits", draw.integers(2, V + 5, B, T), 1e4)
     yield replace(large, corner="the very large logits")
     single = case("float32", sentences(draw, [T, 2, 1], 2, V + 5))
-    yield replace(single.changed(logits=single["logits"].float()), corner="the number type")
+    yield replace(single.changed(logits=single["logits"].float()), corner="the float32 numbers")
 
 
 @dataclass(frozen=True)
@@ -171,4 +171,4 @@ def attention_cases(draw: Draw) -> Iterator[Case]:
     yield Case("two batch axes", attention_inputs(draw, (H, B), sizes))
     yield Case("one word", attention_inputs(draw, (B,), [T_q, 1, *sizes[2:]]))
     single = {name: value.float() for name, value in masked.items()}
-    yield Case("float32", {**single, "mask": draw.mask(B, T_q, T_k)}, corner="the number type")
+    yield Case("float32", {**single, "mask": draw.mask(B, T_q, T_k)}, corner="the float32 numbers")

@@ -130,7 +130,7 @@ def cell_cases(draw: Draw, gates: int, states: tuple[str, ...] = ("h",)) -> Iter
     yield Case("two batch axes", cell_inputs(draw, gates, (B, T), d_x, d_h, states))
     yield Case("one unit", cell_inputs(draw, gates, (B,), d_x, 1, states))
     yield Case("saturated", usual | {"x": 30 * usual["x"]}, corner="the very large inputs")
-    yield Case("float32", {name: value.float() for name, value in usual.items()}, corner="the number type")
+    yield Case("float32", {name: value.float() for name, value in usual.items()}, corner="the float32 numbers")
 
 
 def numbers(**inputs: list | float) -> dict[str, torch.Tensor]:

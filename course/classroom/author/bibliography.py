@@ -132,7 +132,17 @@ def unknown(text: str, known: Sequence[Work]) -> list[str]:
 def named_in(text: str, known: Sequence[Work]) -> list[Work]:
     """The works that a text names, in the order of the bibliography."""
     found, line = list(citations(text)), unbroken(text)
-    return [work for work in known if any(one.means(work) for one in found) or work.is_named_in(line)]
+    for one in found:  # its year is no other work's: "Elman (1990), and Vaswani et al. (2017)"
+        line = line.replace(one.text, " ")
+    cited = {work for one in found for work in meant(one, text, known)}
+    return [work for work in known if work in cited or work.is_named_in(line)]
+
+
+def meant(citation: Citation, text: str, known: Sequence[Work]) -> list[Work]:
+    """The works that bear a citation out; of several, those whose number, such as arXiv's, the text gives."""
+    fitting = [work for work in known if citation.means(work)]
+    numbered = [work for work in fitting if work.link and work.link.rstrip("/").rpartition("/")[2] in text]
+    return numbered or fitting
 
 
 def text_of(lesson: Lesson) -> str:
