@@ -66,8 +66,9 @@ def reasons(
     """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
     source = source_of(answer.candidate, exercise.name) if answer else None
     tried = list(zip(cases, observed, expected, strict=False))
-    failing = ((case, seen.failure) for case, seen, want in tried if seen.failure and not want.failure)
-    at, failure = next(failing, (None, None))
+    failing = ((case, seen) for case, seen, want in tried if seen.failure and not want.failure)
+    at, failed = next(failing, (None, Observation()))
+    failure = failed.failure
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     if not wrong:  # values, kinds and errors are right
         yield cut_off(exercise, source)
@@ -76,7 +77,7 @@ def reasons(
     if not_built(failure) or any(map(changes_by_itself, observed)):
         return
     if failure:
-        yield " Besides, ".join(filter(None, (stopped(at, failure, wrong), apart(cases, observed, expected))))
+        yield " Besides, ".join(filter(None, (stopped(at, failed, wrong), apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)
         yield in_time(CPU_SECONDS, elsewhere, exercise, cases, observed, expected)
@@ -86,10 +87,11 @@ def reasons(
     yield places(exercise, cases, observed, expected)
 
 
-def stopped(case: Case, failure: Failure, wrong: Sequence[tuple[Case, Observation]]) -> str | None:
+def stopped(case: Case, failed: Observation, wrong: Sequence[tuple[Case, Observation]]) -> str | None:
     """The cause of an exception; which case it is about, where the learner is shown another one."""
-    text, shown = cause(failure), case is wrong[0][0]
-    return f"on the case {case.name!r} it stops with {failure.kind}: {text}" if text and not shown else text
+    text, shown = cause(failed.failure), case is wrong[0][0]
+    where = f"on the case {case.name!r}{messages.called_later(failed)} it stops with {failed.failure.kind}: "
+    return where + text if text and not shown else text
 
 
 def not_built(failure: Failure | None) -> bool:

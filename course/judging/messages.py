@@ -11,7 +11,7 @@ import numpy as np
 
 from course.judging.axes import in_words, output_axes
 from course.judging.exercise import Case, Exercise
-from course.judging.observation import LISTS, Failure, Value
+from course.judging.observation import LISTS, Failure, Observation, Value
 
 LONGEST = 400  # characters of an exception's text
 
@@ -30,7 +30,8 @@ def wrong(exercise: Exercise, problem: str, why: str | None) -> str:
     return "\n".join(lines)
 
 
-def error(exercise: Exercise, case: Case, given: Failure) -> str:
+def error(exercise: Exercise, case: Case, seen: Observation) -> str:
+    given = seen.failure
     if given.nothing_written:
         return "it is not written yet: replace the line `raise NotImplementedError()` by your answer."
     if given.kind == "TimeoutError":
@@ -42,7 +43,7 @@ def error(exercise: Exercise, case: Case, given: Failure) -> str:
     hint = ""
     if given.kind == "TypeError" and any(sign in given.text for sign in ("() takes", "() got", "() missing")):
         hint = f" The exercise asks for {asked_call(exercise)}."
-    return f"{on(case).strip()}, {given.kind}: {short}{where}.{hint}"
+    return f"{on(case).strip()}{called_later(seen)}, {given.kind}: {short}{where}.{hint}"
 
 
 def no_error(case: Case, asked: Failure) -> str:
@@ -268,6 +269,13 @@ def n_items(value: Any) -> int:
 
 def on(case: Case) -> str:
     return f" on the case {case.name!r}"
+
+
+def called_later(seen: Observation) -> str:
+    """Which call it is that failed, where it is not the first."""
+    if seen.output is None:
+        return ""
+    return ", called a second time" if seen.again is None else ", called with changed inputs"
 
 
 def called(path: str) -> str:

@@ -17,7 +17,7 @@ def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation)
     if not seen.failure:
         return None
     if not want.failure:
-        return messages.error(exercise, case, seen.failure)
+        return messages.error(exercise, case, seen)
     if not same_failure(seen.failure, want.failure):
         return messages.other_error(case, seen.failure, want.failure)
     left_out = unsaid(case, seen.failure)

@@ -44,7 +44,7 @@ class Found:
             further = " Something else is wrong as well." if self.and_another else ""
             return apart + self.mistakes[0].says + further
         first, second = self.mistakes
-        return f"{apart}it gives what an answer with two mistakes at once gives. (1) {first.says} (2) {second.says}"
+        return f"{apart}two mistakes together give exactly this; are they yours? (1) {first.says} (2) {second.says}"
 
 
 class Trials:

@@ -62,8 +62,8 @@ CAUSES = {
     "is float32 where the input is float64.",
     r"tensors used as indices must be|Expected tensor for argument .*Long|only integers, slices": "what picks an entry "
     "must be whole numbers; these are fractions: .long() makes them whole.",
-    r"'?NoneType'?": "something here is None: an input that may be left out and was not given, or a function without "
-    "`return`.",
+    r"'?NoneType'?": "something here is None: is it an input that was not given, or what a function without `return` "
+    "gives?",
     r"unhashable type: '(?:list|Tensor|dict|set)'|unhashable type": "only what cannot change can be a key of a dict or "
     "stand in a set: a tuple, not a list.",
     r"referenced before assignment|cannot access local variable": "a name is read before anything was put into it: a "
@@ -72,8 +72,8 @@ CAUSES = {
     "parentheses.",
     r"\bby zero|cannot be raised to a negative|zero to a negative power": "something is divided by what is 0 here: a "
     "count, or a product of many small numbers, which the computer rounds to 0.",
-    r"index out of range|pop from empty|is out of bounds|Dimension out of range": "an index is too large for what is "
-    "there: off by one, something empty, or an axis that is not there.",
+    r"index out of range|pop from empty|is out of bounds|Dimension out of range": "an index asks for a place, or an "
+    "axis, that is not there (of n, the last is n - 1). Is it off by one, is something empty, is a size another's?",
     r"is not defined": "this name is not known inside the answer: is it spelled otherwise, or made in another cell?",
     r"arrays can be converted to Python scalars": "float, int and math take a single number; NumPy's own functions, "
     "np.exp for example, take a whole array.",

@@ -10,7 +10,7 @@ from course.judging.recognise import Found, only_one
 from tests.judging.reasons import MISTAKES, SPREAD, spread, why
 
 BOTH = (
-    "it gives what an answer with two mistakes at once gives. "
+    "two mistakes together give exactly this; are they yours? "
     "(1) The mean stays in. (2) The squares are added, not averaged."
 )
 
