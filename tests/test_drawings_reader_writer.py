@@ -84,6 +84,15 @@ def test_only_the_one_that_writes_alone_hears_its_own_words():
     assert words.count("<bos>") == 2
 
 
+def test_what_is_heard_crosses_no_head_of_an_arrow_between_two_states():
+    boxes = [(arrow.get_linestyle() == "--", arrow.get_path().get_extents()) for arrow in arrows("forced")]
+    between = [box for dashed, box in boxes if not dashed and box.width > box.height]
+    for heard in (box for dashed, box in boxes if dashed):
+        (crossed,) = (box for box in between if heard.x0 < box.x1 and box.x0 < heard.x1)
+        share = (heard.y1 - crossed.y0) / heard.height  # of its way, down from its upper left
+        assert crossed.x1 - (heard.x0 + share * heard.width) > 0.1
+
+
 def test_the_flow_shows_each_number_once():
     words = texts("flow")
     for value in (*SCORES, *SHARES, *(SHARES @ KEYS)):

@@ -25,8 +25,9 @@ def parts(turn: int = 1) -> tuple:
 
 
 def test_a_hard_lookup_lights_one_row_and_returns_it():
-    figure = plots.lookup(FRUITS, torch.tensor([0.0, 0.0, 1.0]), TASTES)
-    assert {"0 × apple", "0 × kiwi", "1 × plum", "table (3, 2)", "result (2,)"} <= set(texts(figure))
+    figure = plots.lookup(FRUITS, torch.tensor([0.0, 0.0, 1.0]), TASTES, called="one-hot row")
+    written = {"one-hot row (3,)", "0 × apple", "0 × kiwi", "1 × plum", "table (3, 2)", "result (2,)"}
+    assert written <= set(texts(figure))
     assert tiles(figure)[-2:] == [0.2, 0.8]
     lit = [patch for patch in figure.axes[0].patches if to_hex(patch.get_facecolor()) == LOOKS["lit"]["facecolor"]]
     assert len(lit) == 2, "the two numbers of one row"
@@ -35,7 +36,7 @@ def test_a_hard_lookup_lights_one_row_and_returns_it():
 def test_a_soft_lookup_returns_the_weighted_sum():
     weights = torch.tensor([0.75, 0.0, 0.25])
     figure = plots.lookup(FRUITS, weights, TASTES, ["sweet", "sour"])
-    assert {"0.75 × apple", "0.00 × kiwi", "0.25 × plum"} <= set(texts(figure))
+    assert {"weights (3,)", "0.75 × apple", "0.00 × kiwi", "0.25 × plum"} <= set(texts(figure))
     assert texts(figure).count("sweet") == 2, "above the table and above the result"
     assert tiles(figure)[-2:] == pytest.approx((weights @ TASTES).tolist(), abs=0.005)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from numbers import Number
 
 NEARLY = 0.1  # of the truth
+BETWEEN_NAMES = re.compile(r",|;|\band\b")
 
 
 def reveal(guess: object, truth: object, *also: object) -> None:
@@ -24,10 +27,33 @@ def reveal(guess: object, truth: object, *also: object) -> None:
 
 
 def same(guess: object, truth: object) -> bool:
-    """Equal, or equal as they are written: "(2, 3)" is (2, 3), and a number may be rounded as it is shown."""
+    """Equal, or equal as they are written: "(2, 3)" is (2, 3); the members of a set may come in any order."""
+    guess = unpacked(guess)
+    if isinstance(truth, set | frozenset):
+        return sorted(map(plain, members(guess))) == sorted(map(plain, members(truth)))
     if isinstance(guess, Number) and isinstance(truth, Number):
-        return shown(float(guess)) == shown(float(truth))
+        return shown(float(guess)) == shown(float(truth)) or rounds_to(float(guess), float(truth))
+    if isinstance(guess, list | tuple) and isinstance(truth, list | tuple) and len(guess) == len(truth):
+        return all(map(same, guess, truth))
     return plain(shown(guess)) == plain(shown(truth))
+
+
+def unpacked(guess: object) -> object:
+    """What an array, a tensor or another's number holds, as Python's own."""
+    return guess.tolist() if hasattr(guess, "tolist") else guess
+
+
+def members(names: object) -> list[str]:
+    """Those of a set, or of what was written for one: a list, or text with commas or `and` between them."""
+    several = isinstance(names, Iterable) and not isinstance(names, str)
+    return [shown(one) for one in names] if several else [one for one in BETWEEN_NAMES.split(str(names)) if plain(one)]
+
+
+def rounds_to(guess: float, truth: float) -> bool:
+    """More exact than the truth, which was rounded to two digits or more: 2/3 where it says 0.67."""
+    digits = shown(truth).lstrip("-0.").replace(".", "")
+    decimals = len(shown(truth).partition(".")[2])
+    return decimals > 0 and len(digits) > 1 and digits.isdecimal() and shown(round(guess, decimals)) == shown(truth)
 
 
 def nearly(guess: object, truth: object) -> bool:
@@ -38,6 +64,8 @@ def nearly(guess: object, truth: object) -> bool:
 
 
 def shown(value: object) -> str:
+    if isinstance(value, set | frozenset):
+        return ", ".join(sorted(map(shown, value)))
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -133,7 +133,7 @@ check(one_hot)
 
 # %% one-hot-figure-prose [markdown]
 r"""
-Here is our sentence again, as your function writes it:
+Our sentence, as your function writes it:
 """
 
 # %% one-hot-figure
@@ -157,9 +157,11 @@ guess = None  # your guess: "king and queen", "king and car", or "the same"
 # %% one-hot-reveal
 every_word = one_hot(torch.arange(len(few_words)), len(few_words))  # (V, V)
 king, queen, car = (every_word[place_of[word]] for word in ("king", "queen", "car"))
-print("king . queen =", (king @ queen).item(), "   king . car =", (king @ car).item(),
+with_queen, with_car = (king @ queen).item(), (king @ car).item()
+print("king . queen =", with_queen, "   king . car =", with_car,
       "   king . king =", (king @ king).item())
-reveal(guess, "the same")
+larger = "king and queen" if with_queen > with_car else "king and car"
+reveal(guess, "the same" if with_queen == with_car else larger)
 
 # %% one-hot-limits [markdown]
 r"""
@@ -174,9 +176,10 @@ r"""
 ## One-hot times table is a lookup
 
 So give every word a short row of decimals, in which words *can* be alike. All these rows together
-are a table $E$ of shape $(V, d_{model})$: $V$ words, each with $d_{model}$ numbers,
-its **features**. The row is the word's **embedding**. In the smallest example there are five words
-with three features each, and the numbers mean nothing yet.
+are a table $E$ of shape $(V, d_{model})$: $V$ words, each with $d_{model}$ numbers, its
+**features** ($d_{model}$ is the width of the model that will use them). The row is the word's
+**embedding**. In the smallest example there are five words with three features each, and the
+numbers mean nothing yet.
 """
 
 # %% table
@@ -208,11 +211,11 @@ print("by @:", (rows @ table)[1].tolist())
 
 # %% lookup-meaning [markdown]
 r"""
-It is the row of `king`, unchanged. Here is this one row of the product, with all its numbers:
+It is the row of `king`, unchanged. Here is this one row of the product:
 """
 
 # %% lookup-drawing
-figure = plots.lookup(few_words, rows[1], table)
+figure = plots.lookup(few_words, rows[1], table, called="one-hot row")
 plots.show(figure, alt="The one-hot row 0 1 0 0 0 times the table of five rows and three columns. "
                        "The row of king, 4 5 6, is taken once, all others 0 times; "
                        "the result is 4 5 6.")
@@ -326,8 +329,7 @@ between them:
 $$\cos(a, b) = \frac{a \cdot b}{\lVert a \rVert \, \lVert b \rVert}, \qquad \lVert a \rVert = \sqrt{a_1^2 + a_2^2 + \dots + a_d^2}$$
 
 It is 1 for the same direction, 0 for a right angle, and -1 for opposite directions. The division by
-both lengths takes care that only the direction counts: the same fruit under a brighter lamp stays
-the same fruit.
+both lengths takes care that only the direction counts: $(3, 4)$ and $(6, 8)$ have the cosine 1.
 
 For the head: $a = (3, 4)$ and $b = (4, 3)$. The dot product is $3 \cdot 4 + 4 \cdot 3 = 24$, and
 both have the length $\sqrt{3^2 + 4^2} = 5$. So the cosine is $24 / (5 \cdot 5) = 0.96$: nearly the
@@ -384,9 +386,9 @@ check(cosine_similarity)
 r"""
 ## Colour drowns taste
 
-The lemon is as yellow as the banana. It is sour, as the plum is, and the kiwi is half of both:
-green, which is a part of yellow, and half sour. **Predict:** which of the other four has the
-largest cosine with the lemon?
+The lemon is as yellow as the banana, and sour, as the plum is. The kiwi shares a part with it:
+green light, which is a part of yellow, and half of the sourness. **Predict:** which of the other
+four has the largest cosine with the lemon?
 """
 
 # %% drowned-guess
@@ -450,9 +452,8 @@ columns, still counts for more than taste, with two.
 r"""
 ## Nearest neighbours
 
-With a measure of likeness a dictionary can be asked for *the most similar* entries. That is the
-tool with which people look into the vectors of a trained model: take a word, list its neighbours,
-and see what the model holds to be alike.
+With a measure of likeness a dictionary can be asked for *the most similar* entries. That is how
+people look into the vectors of a trained model: they take a word and list its neighbours.
 """
 
 # %% nearest-exercise [markdown]
@@ -527,7 +528,7 @@ red = torch.tensor([[1.0, 0.0, 0.0]])  # (1, 3): one query
 scores = red @ colours.T  # (1, 5)
 print("scores:", dict(zip(fruit_names, scores[0].tolist(), strict=True)))
 best = (scores[0] == scores.max()).nonzero().flatten().tolist()
-reveal(guess, [fruit_names[one] for one in best])
+reveal(guess, {fruit_names[one] for one in best})
 
 # %% red-why [markdown]
 r"""
@@ -745,10 +746,12 @@ the queen*. With a window of 2, **predict** how many neighbours `sees` has, and 
 guess = None  # your guess: two numbers, such as (2, 2)
 
 # %% window-reveal
+found = []
 for place in (2, 0):
     before, after = words[max(0, place - 2) : place], words[place + 1 : place + 3]
     print(f"{words[place]}: left {before}, right {after}")
-reveal(guess, (4, 2))
+    found.append(len(before) + len(after))
+reveal(guess, tuple(found))
 
 # %% cooccurrence-exercise [markdown]
 r"""
@@ -842,7 +845,8 @@ reveal(guess, (cosine("king", "queen", counts), cosine("king", "car", counts)))
 
 # %% raw-figure-prose [markdown]
 r"""
-A king is hardly nearer to a queen than to a car. Why? Look at a few rows and columns of the table.
+1.00 and 0.88: by these numbers a car is nearly a queen. Why? Look at a few rows and columns of the
+table.
 """
 
 # %% raw-figure
@@ -911,9 +915,9 @@ r"""
 Turn counts into news.
 
 `counts` has shape `(n, m)`, with `n` words as rows and `m` neighbours as columns, which need not be
-equally many. The result has the same shape and holds $\max(0, \text{PMI}_{ij})$ with the natural
-logarithm. Where the count is 0 the result is 0, also in a row or column that is empty altogether;
-no `nan`, no `-inf`.
+equally many. The result has the same shape and type, and holds $\max(0, \text{PMI}_{ij})$ with the
+natural logarithm. Where the count is 0 the result is 0, also in a row or column that is empty
+altogether; no `nan`, no `-inf`.
 
 Hint: First the table of what chance alone would give. It takes three sums: of each row, of each
 column, of everything.
@@ -952,8 +956,8 @@ The whole table of counts becomes a table of news, and we look at the same corne
 information = ppmi(counts)  # (V, V)
 some_information = information[at[0]][:, at[1]]
 plots.show(plots.heatmap(some_information, some_words, some_company, "PPMI", decimals=1),
-           alt="PPMI of the same six words and eight neighbours. The column the "
-               "is dark now; car and bus are bright at drive and repair, apple "
+           alt="PPMI of the same six words and eight neighbours. The column the is "
+               "nowhere bright now; car and bus are bright at drive and repair, apple "
                "and plum at fresh and eat; king and queen have small values only.")
 
 # %% ppmi-caption [markdown]
@@ -991,9 +995,10 @@ first:
 
 $$M = \sigma_1 \, u_1 v_1^{\top} + \sigma_2 \, u_2 v_2^{\top} + \dots$$
 
-Each list has length 1, so all the strength is in $\sigma$. And the lists $u_1, u_2, \dots$ stand at
-right angles to each other (their dot products are 0), and so do $v_1, v_2, \dots$: no pattern
-repeats what another has said. Here are four words and four neighbours out of your own table:
+As an arrow, each list has length 1 (its squares sum to 1), so all the strength is in $\sigma$. And
+the lists $u_1, u_2, \dots$ stand at right angles to each other (their dot products are 0), and so
+do $v_1, v_2, \dots$: no pattern repeats what another has said. Here are four words and four
+neighbours out of your own table:
 """
 
 # %% svd-small
@@ -1024,7 +1029,8 @@ patterns, each with its two lists and its strength?
 guess = None  # your guess: a number
 
 # %% svd-small-reveal
-reveal(guess, 2 * (4 + 4 + 1))
+two_patterns = left[:, :2], sizes[:2], right[:2]
+reveal(guess, sum(part.numel() for part in two_patterns))
 n_words = len(vocabulary)
 print(f"the whole table: {n_words * n_words:,} numbers;",
       f"its 32 strongest patterns: {32 * (n_words + n_words + 1):,}")
@@ -1060,8 +1066,7 @@ figure we have turned them to be positive.) For distances and cosines it makes n
 picture would be mirrored, and a check needs one answer. So let us agree on a rule: **in each
 column, the number that is farthest from 0 is positive.** That is, look in each column for the
 number that is largest when its sign is left out. If it is negative, turn the signs of the whole
-column. The column $(2, -9, 4)$ becomes $(-2, 9, -4)$; the column $(8, -5, 1)$ stays as it is. Each
-column is looked at for itself.
+column. The column $(2, -9, 4)$ becomes $(-2, 9, -4)$; the column $(8, -5, 1)$ stays as it is.
 """
 
 # %% svd-exercise [markdown]
@@ -1131,8 +1136,7 @@ r"""
 *wug* and *cat* never met, for no sentence has both. They were recognised by the company that they
 share.
 
-Last, the promise from the beginning. **Predict** the cosines of `king` with `queen` and with `car`,
-in the 32 numbers.
+**Predict** the cosines of `king` with `queen` and with `car`, in the 32 numbers.
 """
 
 # %% king-guess
@@ -1145,6 +1149,8 @@ king_cosines = {
     name: [cosine("king", other, one) for other in others] for name, one in by_table.items()
 }
 reveal(guess, (cosine("king", "queen", vectors), cosine("king", "car", vectors)))
+
+# %% king-figure
 plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others,
                          "cosine with king", high=1.0),
            alt="Cosines of king with six words in three tables. By counts all are close to 1. By "
@@ -1153,14 +1159,14 @@ plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others
 # %% king-caption [markdown]
 r"""
 **Figure.** Three tables of the same text. By bare counts a king is like everything. PPMI separates
-the people from the rest, and the SVD makes the gap wider: queen, prince and woman move up, since
-words such as `drives` and `drove` now count as one habit and not as two strangers.
+the people from the rest, and the SVD makes the gap wider: queen, prince and woman move up. In this
+text `sings` stands once near the king and never near the queen, and `finds` the other way round.
+PPMI takes such accidents for news; the 32 strongest patterns leave most of them out.
 
-An honest word about the limits: this text is made by a grammar, in which kings do what other people
-do, so `king` and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from
-far more text: one of the published GloVe tables was made from 6 billion words and has 400,000
-rows, another was made from 42 billion and has nearly two million (Pennington, Socher & Manning
-2014).
+There are limits: this text is made by a grammar, in which kings do what other people do, so `king`
+and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from far more
+text: one published GloVe table from 6 billion words, with 400,000 rows, another from 42 billion,
+with nearly two million (Pennington, Socher & Manning 2014).
 """
 
 # %% dimensions-prose [markdown]
@@ -1191,8 +1197,9 @@ numbers (Pennington, Socher & Manning 2014), and too many can make vectors worse
 # %% plane-prose [markdown]
 r"""
 To see many words at once, we need two numbers for each. Take the vectors of some words, cut them to
-length 1, subtract their mean, and let the SVD find the two strongest patterns in what is left. We
-choose the words, but not their places. One of the words is the wug.
+length 1, subtract their mean (else the first pattern would mostly be what they all share), and let
+the SVD find the two strongest patterns in what is left. We choose the words, but not their places.
+One of the words is the wug.
 """
 
 # %% plane
@@ -1228,9 +1235,9 @@ plots.show(figure, alt="Words as points in a plane, each kind with its own colou
 # %% plane-caption [markdown]
 r"""
 **Figure.** Four kinds, four groups, although no number anywhere says what kind a word is. The wug,
-in the ring, is an animal. A flat map of 32 dimensions always hides something. With more kinds, two
-patterns are too few, and some groups come to lie on each other; so trust the neighbours more than
-the map.
+in the ring, is an animal. A flat map of 32 dimensions always hides something. For these few words
+two patterns are enough; with more kinds, some groups come to lie on each other; so trust the
+neighbours more than the map.
 """
 
 # %% arithmetic [markdown]
@@ -1265,7 +1272,7 @@ that king, queen, man and woman are near each other anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
 fruits in the plural. So where a difference between words can be seen clearly in the text, the
-vectors show it. But nobody can calculate with meanings as with numbers.
+vectors show it.
 """
 
 # %% word2vec [markdown]
@@ -1275,13 +1282,15 @@ r"""
 In 2013 word vectors became famous by another way, without any table of counts: **Word2Vec**
 (Mikolov et al. 2013). A small model reads the text pair by pair, a word $w$ and a neighbour $c$,
 each with a vector of its own, and is asked: is this a true pair from the text, or did I draw the
-neighbour by chance? Its answer is the sigmoid of the dot product $w \cdot c$, and for each true
-pair it is shown $k$ drawn ones, for example 5. The vectors are moved by gradients until it is
-wrong as little as possible.
+neighbour by chance? Its answer is a probability: the sigmoid $\sigma(x) = 1 / (1 + e^{-x})$ of the
+dot product $x = w \cdot c$, near 1 where $x$ is large, near 0 where it is far below 0. For each
+true pair it is shown $k$ drawn ones, for example 5. Its loss is $-\ln$ of the probability of the
+right answer: $-\ln \sigma(w \cdot c)$ for a true pair, $-\ln \sigma(-w \cdot c)$ for a drawn one
+(`F.logsigmoid` is $\ln \sigma$). Gradients move the vectors until it is as small as possible.
 
-That seems to be a quite different way. But to answer as well as possible, the model has to know how
-much more often a pair is true than drawn by chance, and you know that number. Levy & Goldberg
-(2014) proved: with enough dimensions, the training ends where
+That seems to be a quite different way. But to answer well, the model has to know how much more
+often a pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved:
+with enough dimensions, the training ends where
 
 $$w \cdot c = \text{PMI}(w, c) - \log k$$
 
@@ -1312,7 +1321,7 @@ for step in range(1, 401):
     loss = word2vec_loss(both[0], both[1])
     optimizer.zero_grad(), loss.backward(), optimizer.step()
     if step in (1, 100, 400):
-        print(f"step {step:3}: loss {loss.item():.1f}", flush=True)
+        print(f"step {step:3}: loss {loss.item():.3f}", flush=True)
 word_vectors, context_vectors = both.detach()
 
 # %% word2vec-compare
@@ -1338,14 +1347,16 @@ plots.show(figure, alt="Learned dot products against counted PMI minus log "
 r"""
 **Figure.** Each point is a pair of words. To the right what you have counted, upwards what the
 model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
-line, on which the two are equal: a correlation of 0.99. And its neighbours tell the same story.
+line, on which the two are equal: a correlation of 0.99. (The one point far below it is the word
+*she* beside itself.) And its neighbours tell the same story.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
-than they occur, it leaves out many of them in the text, and it sees its pairs one at a
-time. **GloVe** (Pennington, Socher & Manning 2014) sits between the two: it counts, as you did, and
-then fits $w \cdot c$ plus two numbers, one for the word and one for its neighbour, to the logarithm
-of the count. You may read that Word2Vec and GloVe are deep networks. They are not: Word2Vec has no
-hidden layer, and GloVe is a regression on counts. Three roads, one idea: *a word is its company*.
+than they occur, and it leaves out many of them in the text. **GloVe** (Pennington, Socher & Manning
+2014) sits between the two: it counts, as you did, and then fits $w \cdot c$ plus two numbers, one
+for the word and one for its neighbour, to the logarithm of the count. You may read that Word2Vec
+and GloVe are deep networks. They are not: Word2Vec has nothing but two tables of vectors, with no
+layer between them, and GloVe is fitted as a line is to points. Three roads, one idea: *a word is
+its company*.
 """
 
 # %% remember [markdown]
@@ -1360,9 +1371,6 @@ r"""
   the plain mean; in between it can be learned.
 - Counts, then PPMI, then SVD (a table as a sum of patterns): meaning out of company alone.
   Word2Vec arrives at the same table by gradients.
-
-**Common mistakes seen:** a cosine along the wrong axis; a word that is its own nearest neighbour; a
-temperature that is multiplied; a window with one side shorter than the other.
 
 One thing such a table can never do. It has *one* row for each word, the same in every sentence;
 but *it* is the animal in one sentence and the street in the next. In lesson 04 the words of a

@@ -100,7 +100,8 @@ def forced_and_free(
     speaking(sheet, MARGIN, [START, *answers[:-1]], forced, answers)
     steps = speaking(sheet, second, [START, *free[:-1]], free, answers)
     for place, after in itertools.pairwise(steps):
-        start, end = (place.x + 0.34, 1.74), (after.x - 0.24, 0.42)
+        # crosses the arrow between two boxes well before its head
+        start, end = (place.x + 0.26, 1.61), (after.x - 0.3, 0.34)
         sheet.arrow(start, end, colour=OCHRE, width=1.8, dashed=True)
     for left, title in ((MARGIN, "training: given the right words"), (second, "writing: alone")):
         sheet.text(left, 2.88, title, 11, weight="bold", ha="left")
@@ -135,7 +136,7 @@ def additive_flow(
     query (d,), keys (T, d), scores (T,), weights (T,), values (T, d_v): arrays or tensors"""
     keys, values = np.asarray(keys, dtype=float), np.asarray(values, dtype=float)
     weights = np.asarray(weights, dtype=float)
-    sheet = Sheet(10.2, 1.3 + 0.72 * len(keys))
+    sheet = Sheet(10.2, 1.0 + 0.72 * len(keys))
     rows = [0.45 + 0.72 * (len(keys) - 1 - j) for j in range(len(keys))]
     middle, top = sum(rows) / len(rows), rows[0] + 0.6
     asked = sheet.numbers(2.35, top, query, look="weights")

@@ -14,16 +14,18 @@ GAP = 0.09  # between a pattern and its two lists
 
 
 def lookup(
-    names: Sequence[str], weights: Sequence, table: Sequence, features: Sequence[str] = ()
+    names: Sequence[str], weights: Sequence, table: Sequence, features: Sequence[str] = (),
+    called: str = "weights",
 ) -> Figure:
     """Weights times a table, in numbers: how much of each row of the table is in the result.
 
-    weights (V,), one for each name; table (V, d), its columns are called features"""
+    weights (V,), one for each name; table (V, d), its columns are called features;
+    called: what stands below the weights"""
     weights, table = np.asarray(weights, dtype=float), np.asarray(table, dtype=float)
     decimals = 0 if (weights == weights.round()).all() else 2
     many, wide = (TILE * size for size in table.shape)
     sheet, y = Sheet(many + 2 * wide + 2.45, many + 0.75), many / 2 + 0.35
-    row = sheet.numbers(0.15 + many / 2, y, weights, f"weights ({len(weights)},)", decimals,
+    row = sheet.numbers(0.15 + many / 2, y, weights, f"{called} ({len(weights)},)", decimals,
                         heat=(0, 1))  # fmt: skip
     head(sheet, row, names, 30)
     x = row.right[0] + 1.5 + wide / 2

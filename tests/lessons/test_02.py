@@ -62,6 +62,18 @@ def test_two_networks_equally_good_at_short_sentences_are_not_at_long_ones(lesso
     assert attention[-1] > plain[-1] + 20
 
 
+def test_the_percentages_rest_on_so_many_sentences(lesson: dict) -> None:
+    sizes = [sum(len(pair.german) in some for pair in lesson["held_out"]) for some in lesson["groups"].values()]
+    assert sizes == [116, 243, 147, 94]
+    assert "11+  tokens: 94 sentences" in lesson["__printed__"]
+
+
+def test_a_linear_layer_is_what_the_prose_says() -> None:
+    layer, x = torch.nn.Linear(3, 2), torch.randn(4, 3)
+    assert layer.weight.shape == (2, 3)
+    assert torch.allclose(layer(x), x @ layer.weight.T + layer.bias)
+
+
 def test_the_state_that_is_handed_over_is_the_last_of_ten(lesson: dict) -> None:
     assert lesson["states"].shape == (1, 10, 4)
     assert len(lesson["pair"].german) == 10
@@ -97,4 +109,5 @@ def test_attention_finds_the_alignment_of_the_running_sentence(lesson: dict) -> 
     assert pair.german[looks[5].argmax()] in ("zu", "übersetzen")
     assert looks[5].max() > 0.8
     assert looks[4, 4] > 0.3, "much of the weight of to lies on the comma"
+    assert (pair.english[1], pair.german[looks[1].argmax()]) == ("you", "kannst")
     assert torch.allclose(looks.sum(-1), torch.ones(9), atol=1e-5)

@@ -65,6 +65,7 @@ def test_red_is_in_four_fruits_until_the_keys_have_length_one(lesson: dict) -> N
     scores = (lesson["red"] @ lesson["colours"].T)[0]
     assert scores.tolist() == [1, 1, 0, 1, 1]
     assert lesson["best"] == [0, 1, 3, 4]
+    assert "It is apple, banana, lemon, plum." in lesson["__printed__"]
     lengths = lesson["colours"].norm(dim=-1)
     assert (lengths[[1, 3, 4]] > lengths[0]).all()
     assert (lesson["red"] @ lesson["keys"].T)[0].argmax() == 0
@@ -142,6 +143,25 @@ def test_svd_brings_the_people_nearer_and_keeps_the_rest_away(lesson: dict) -> N
     assert cosine(lesson, "drives", "drove", lesson["vectors"]) > cosine(
         lesson, "drives", "drove", lesson["information"]
     )
+
+
+def test_the_strongest_patterns_leave_accidents_out(lesson: dict) -> None:
+    """The king sings once and never finds, the queen the other way round."""
+    index, counts, information = lesson["index"], lesson["counts"], lesson["information"]
+    people, doings = [index["king"], index["queen"]], [index["sings"], index["finds"]]
+    assert counts[people][:, doings].tolist() == [[1, 0], [0, 1]]
+    left, sizes, right = torch.linalg.svd(information)
+    patterns = (left[:, :32] * sizes[:32]) @ right[:32]
+    king, queen = information[people][:, doings]
+    assert (king - queen).abs().min() > 1.9
+    king, queen = patterns[people][:, doings]
+    assert (king - queen).abs().max() < 0.2
+
+
+def test_without_its_subtraction_the_first_pattern_is_what_all_share(lesson: dict) -> None:
+    first = torch.linalg.svd(lesson["directions"])[2][0]
+    mean = lesson["directions"].mean(dim=0)
+    assert cosine_similarity(first, mean).abs() > 0.9
 
 
 def test_two_patterns_are_nearly_the_small_table(lesson: dict) -> None:
@@ -224,6 +244,12 @@ def test_word2vec_finds_the_shifted_pmi(lesson: dict) -> None:
     assert (lesson["dots"] - lesson["shifted_pmi"]).abs().mean() < 0.15
     slope = ((lesson["dots"] * lesson["shifted_pmi"]).sum() / lesson["shifted_pmi"].square().sum()).item()
     assert slope == pytest.approx(1, abs=0.05), "the points lie on the line, not only along one"
+    errors = lesson["dots"] - lesson["shifted_pmi"]
+    far, next_far = errors.abs().topk(2).values
+    assert far > 1.5 * next_far
+    row, column = (lesson["counts"] >= 20).nonzero()[errors.argmin()]
+    assert lesson["vocabulary"][row] == lesson["vocabulary"][column] == "she", "the one point far below the line"
+    assert errors.argmin() % 4 == 0, "and it is drawn"
     words = lesson["word_vectors"]
     assert cosine(lesson, "king", "queen", words) > cosine(lesson, "king", "car", words) + 0.4
     assert "cat" in neighbours(lesson, "wug", words, 2)

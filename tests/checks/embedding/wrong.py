@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -346,6 +348,29 @@ def pca(matrix, n_features):
     return turned(u[:, :n_features] * s[:n_features] ** 0.5)
 
 
+def cosine_with_a_thousandth(a, b):
+    return (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1) + 1e-3)
+
+
+def ppmi_with_small_numbers(counts):
+    chance = counts.sum(1, keepdim=True) * counts.sum(0, keepdim=True) / counts.sum()
+    return torch.log(counts / (chance + 1e-9) + 1e-9).clamp(min=0)
+
+
+def ppmi_by_loops(counts, n_columns=None):
+    rows, columns, total = counts.sum(1), counts.sum(0), counts.sum()
+    out = torch.zeros(len(counts), n_columns or counts.shape[1])
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            if counts[i, j] > 0:
+                out[i, j] = max(0.0, math.log(counts[i, j] * total / (rows[i] * columns[j])))
+    return out
+
+
+def ppmi_by_square_loops(counts):
+    return ppmi_by_loops(counts, len(counts))
+
+
 WRONG = {
     "one_hot": {
         "not float32": one_hot_whole,
@@ -365,6 +390,7 @@ WRONG = {
         "row 0 kept from learning": embed_with_padding,
     },
     "cosine_similarity": {
+        "1e-3 added": cosine_with_a_thousandth,
         "no lengths": cosine_without_lengths,
         "lengths squared": cosine_without_root,
         "NaN for zeros": cosine_with_nan,
@@ -416,6 +442,9 @@ WRONG = {
         "one added to every count": ppmi_smoothed,
         "minus infinity": pmi_infinite,
         "frequent neighbours made rarer": ppmi_as_levy_and_goldberg_smooth_it,
+        "1e-9 added to chance and inside the logarithm": ppmi_with_small_numbers,
+        "float32": ppmi_by_loops,
+        "as many columns as rows, float32": ppmi_by_square_loops,
     },
     "svd_embedding": {
         "singular values in full": svd_full,

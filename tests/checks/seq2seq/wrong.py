@@ -259,6 +259,41 @@ def attention_turned(query, key, value, w_q, w_k, v, mask=None):
     return weights.matmul(value), weights
 
 
+def shift_to_the_first_zero(target):
+    inputs = F.pad(target, (1, 0), value=1)
+    answers = F.pad(target, (0, 1))
+    answers[torch.arange(len(target)), (target == 0).int().argmax(1)] = 2
+    return inputs, answers
+
+
+def encode_keeping_the_new(step, xs, mask, h0):
+    h, states = h0, []
+    for t in range(xs.shape[1]):
+        new = step(xs[:, t], h)
+        states.append(new)
+        h = torch.where(mask[:, t, None], new, h)
+    return torch.stack(states, 1), h
+
+
+def greedy_by_zip(step, state, max_tokens):
+    token, rounds = torch.full((len(state),), 1), []
+    ended = torch.zeros(len(state), dtype=torch.bool)
+    for _ in range(max_tokens):
+        logits, state = step(token, state)
+        token = logits.argmax(-1)
+        rounds.append(token.tolist())
+        ended |= token == 2
+        if ended.all():
+            break
+    return [list(row[: row.index(2)] if 2 in row else row) for row in zip(*rounds, strict=True)]
+
+
+def attention_with_w_q_as_it_is(query, key, value, w_q, w_k, v, mask=None):
+    scores = torch.tanh((query @ w_q)[..., :, None, :] + (key @ w_k.T)[..., None, :, :]) @ v
+    weights = (scores if mask is None else scores.masked_fill(~mask, -torch.inf)).softmax(-1)
+    return weights @ value, weights
+
+
 WRONG = {
     "shift_right": {
         "<bos> missing": shift_without_bos,
@@ -267,6 +302,7 @@ WRONG = {
         "padding became <eos>": shift_padding_to_eos,
         "<eos> among the inputs": shift_one_row,
         "floats for tokens": shift_with_ones,
+        "<eos> at the first 0": shift_to_the_first_zero,
     },
     "encode_source": {
         "padding read like words": encode_all,
@@ -276,6 +312,7 @@ WRONG = {
         "zeros at padding": encode_packed,
         "padding in the states": encode_and_pick,
         "mask without the last axis": encode_aligned_on_the_right,
+        "new state kept at padding": encode_keeping_the_new,
     },
     "teacher_forcing_loss": {
         "padding counted": loss_with_padding,
@@ -298,6 +335,7 @@ WRONG = {
         "one list for all": greedy_in_one_list,
         "stops with the first, after keeping": greedy_until_one_ends,
         "tensors in the lists": greedy_of_tensors,
+        "no list where nothing is said": greedy_by_zip,
     },
     "additive_attention": {
         "tanh missing": attention_linear,
@@ -307,6 +345,7 @@ WRONG = {
         "tanh of each part": attention_of_two_tanhs,
         "axes counted from the front": attention_from_the_front,
         "new axes exchanged": attention_turned,
+        "w_q not transposed": attention_with_w_q_as_it_is,
     },
 }
 
