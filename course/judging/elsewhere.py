@@ -216,8 +216,9 @@ def answers(function: Callable, one: Tried) -> bool:
 
 
 def on_the_way(exercise: Exercise, tried: Sequence[Tried]) -> str | None:
-    """Where it is what the reference holds in one of its variables, before its end."""
-    if exercise.trial:
+    """Where it is what the reference holds in one of its variables, before its end; empty is what many are at first."""
+    given = [one.seen.output or Value() for one in tried if one.wrong]
+    if exercise.trial or not any(array.size for value in given for array in value.arrays.values()):
         return None
     found = [(one.seen.output, variables(exercise, one.case)) for one in tried]
     for name in found[0][1]:

@@ -29,22 +29,23 @@ FIRST_CASES = (0, 1, 2, 3)  # on these it is asked first whether two mistakes ma
 
 @dataclass(frozen=True)
 class Found:
-    """The mistakes that were made, the words for the corners at which something else was observed, and whether there
-    is a further mistake that nobody knows."""
+    """The mistakes that were made; the corners at which something else was observed, each with what is wrong there in
+    addition, if anything is; and whether there is a further mistake that nobody knows."""
 
     mistakes: tuple[Mistake, ...]
-    apart_from: tuple[str, ...] = ()
+    apart_from: tuple[tuple[str, str], ...] = ()
     and_another: bool = False
 
     @property
     def says(self) -> str:
         """What the learner hears."""
-        apart = f"apart from {' and '.join(self.apart_from)}: " if self.apart_from else ""
-        if len(self.mistakes) == 1:
-            further = " Something else is wrong as well." if self.and_another else ""
-            return apart + self.mistakes[0].says + further
-        first, second = self.mistakes
-        return f"{apart}two mistakes together give exactly this; are they yours? (1) {first.says} (2) {second.says}"
+        first, *second = (mistake.says for mistake in self.mistakes)
+        further = [wrong for _, wrong in self.apart_from if wrong]
+        further += ["something else is wrong as well"] if self.and_another else []
+        besides = f" Besides, {', and '.join(further)}." if further else ""
+        if second:
+            return f"two mistakes together give exactly this; are they yours? (1) {first} (2) {second[0]}{besides}"
+        return first + besides
 
 
 class Trials:
@@ -163,7 +164,7 @@ def nearly(
     """These mistakes, where they give the same numbers, up to rounding, on every case that is no corner.
 
     On one of these cases at least the numbers must be wrong, or nothing was seen of the mistake."""
-    seen_wrong, apart_from = False, []
+    seen_wrong, apart_from = False, {}
     corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
     in_order = sorted(range(len(corners)), key=lambda at: bool(corners[at]))
     if not all(corners[at] or trials.begins_as(observed[at], answer, at) for at in reversed(in_order)):
@@ -173,10 +174,17 @@ def nearly(
         alike = trials.does(observed[at], answer, at)
         if not alike and not corner:
             return None
-        if not alike and corner not in apart_from:
-            apart_from.append(corner)
+        if not alike and not apart_from.get(corner):
+            apart_from[corner] = wrong_there(trials.cases[at], corner, observed[at], expected[at])
         seen_wrong |= alike and not observed[at].failure and not similar(observed[at], expected[at])
-    return Found(mistakes, tuple(apart_from)) if seen_wrong else None
+    return Found(mistakes, tuple(apart_from.items())) if seen_wrong else None
+
+
+def wrong_there(case: Case, corner: str, seen: Observation, want: Observation) -> str:
+    """What is wrong at a corner in addition to a mistake that shows itself elsewhere; nothing where all is right."""
+    if want.failure and not seen.failure:
+        return f"it accepts the case {case.name!r}, which must be refused"
+    return "" if similar(seen, want) else f"something else is wrong about {corner}"
 
 
 def corner_of(case: Case, want: Observation) -> str:

@@ -331,8 +331,8 @@ def other_order(exercise: Exercise, pairs: Sequence[Pair]) -> str | None:
     if any(pair.seen.size != pair.want.size or pair.want.size < 3 for pair in wrong):
         return None
     if all(alike(np.sort(pair.seen, axis=None), np.sort(pair.want, axis=None)) for pair in wrong):
-        places = "and in another shape" if wrong[0].seen.shape != wrong[0].want.shape else "at other places"
-        return f"holds the right numbers, but {places}."
+        shape = " and in another shape" if wrong[0].seen.shape != wrong[0].want.shape else ""
+        return f"holds the right numbers, but at other places{shape}."
     return None
 
 

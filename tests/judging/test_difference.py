@@ -10,6 +10,10 @@ from course.judging.observation import Observation, Value
 from tests.judging.reasons import SPREAD, spread, why
 
 
+def number(value: float) -> Observation:
+    return Observation(output=Value({"": "array"}, {"": np.array([value])}))
+
+
 def test_what_sets_the_wrong_cases_apart_is_told():
     def answer(x, eps=1e-5):
         return spread(x, eps) if x.ndim < 3 else spread(x, eps) ** 3 * np.arange(1, 4)
@@ -18,13 +22,20 @@ def test_what_sets_the_wrong_cases_apart_is_told():
 
 
 def test_that_the_tiny_case_alone_is_right_says_nothing_of_its_sizes():
-    def number(value: float) -> Observation:
-        return Observation(output=Value({"": "array"}, {"": np.array([value])}))
-
     cases = [Case(name, {"x": np.zeros((n, 2))}) for name, n in {"tiny": 1, "three": 3, "four": 4}.items()]
     seen, want = [number(0.0), number(1.0), number(1.0)], [number(0.0)] * 3
     assert apart(cases, seen, want) is None
     assert "first axis of `x`" in apart([*cases[:1] * 2, *cases[1:]], [seen[0], *seen], [want[0], *want])
+
+
+def test_the_number_type_of_a_single_wrong_case_says_nothing():
+    def told(*tried: tuple[type, float]) -> str | None:
+        cases = [Case("", {"x": np.zeros(2, dtype)}) for dtype, _ in tried]
+        return apart(cases, [number(value) for _, value in tried], [number(0.0)] * len(tried))
+
+    assert told((float, 0.0), (float, 0.0), (np.float32, 1.0)) is None
+    assert "number type of `x` is float32" in told((float, 0.0), (float, 0.0), (np.float32, 1.0), (np.float32, 1.0))
+    assert told((float, 0.0), (np.float32, 0.0), (np.float32, 1.0), (np.float32, 1.0)) is None
 
 
 def test_places_that_alone_are_wrong_are_told():

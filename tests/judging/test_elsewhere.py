@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from course.judging.elsewhere import others, settings_of
-from course.judging.exercise import Case, Draw
+from course.judging.exercise import Case, Draw, Exercise
 from tests.judging.reasons import WEIGHTED, weighted, weighted_cases, why
 
 
@@ -23,6 +23,17 @@ from tests.judging.reasons import WEIGHTED, weighted, weighted_cases, why
 )
 def test_the_right_answer_to_something_else_is_known(answer, said):
     assert said in why(WEIGHTED, answer)
+
+
+def test_an_empty_answer_is_not_taken_for_what_the_reference_begins_with():
+    def doubled(words):
+        said = []
+        said += [2 * word for word in words]
+        return said
+
+    cases = [Case("tiny", {"words": ["a"]}), Case("two", {"words": ["b", "c"]})]
+    asked = Exercise(doubled, 7, "Words", lambda draw: cases)
+    assert "these are the right" not in why(asked, lambda words: [])
 
 
 def test_each_other_input_is_named_once():

@@ -1,5 +1,7 @@
 """Messages: long answers are not printed whole, two values are told apart by their digits, exceptions by their kind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -135,7 +137,7 @@ def test_a_mistake_is_recognised_by_the_kind_of_its_exception_not_by_its_words(e
     """The known mistake 'one more' refuses what it must refuse with a ValueError, in the reference's words."""
     said = verdict_on(SHARES, refuses(error)).text
     assert "There is one part too many." in said
-    assert ("apart from the case 'uneven', which must be refused: " not in said) is named
+    assert ("Besides, something else is wrong about the case 'uneven', which must be refused." not in said) is named
 
 
 def test_answers_that_only_fail_prove_no_mistake():
@@ -161,3 +163,22 @@ def test_a_list_of_single_tensors_is_told_what_is_asked_for():
     assert "a torch.Tensor is asked for" in said
     said = verdict_on(copies([1.0, 2.0]), lambda values: [torch.tensor(value) for value in values]).text
     assert "plain numbers are asked for, which .item() gives" in said
+
+
+def test_a_mistake_is_told_together_with_what_is_accepted_and_must_not_be():
+    of_one_kind = replace(SHARES, mistakes=tuple(one for one in SHARES.mistakes if one.name == "one more"))
+    said = verdict_on(of_one_kind, lambda total, parts: [total // parts] * (parts + 1)).text
+    assert "too many. Besides, it accepts the case 'uneven', which must be refused." in said
+
+
+def test_an_exception_in_a_further_call_is_not_said_of_the_first():
+    def fails_when_larger(values):
+        return values.clone() if values.max() < 5 else values[[9]]
+
+    law = Law(
+        "more in, more out",
+        holds=lambda case, out, more: bool((out < more).all()),
+        change=lambda case: case.changed(values=case["values"] + 9),
+    )
+    said = verdict_on(copies(torch.tensor([1.0, 2.0]), laws=(law,)), fails_when_larger).text
+    assert "on the case 'tiny', called with changed inputs, IndexError" in said
