@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 GROUPS = (
     (r"tests/lessons/test_(\d\d)\.py", "lesson {}"),
     (r"tests/(?:test_lessons|test_solutions|lessons/test_accepted_answers)\.py::\w+\[(\d\d)[]_-]", "lesson {}"),
-    (r"tests/checks/test_exercises\.py::\w+\[(\w+)", "exercise {}"),
+    (r"tests/checks/test_(?:exercises|help)\.py::\w+\[(\w+)", "exercise {}"),
 )
 # What takes a worker longest, in this order; begun last, it would be waited for by all the others.
 LONGEST_FIRST = (

@@ -34,7 +34,7 @@ from tests.parity import draw
 
 B, T, V = 3, 6, 50
 DTYPES = [torch.float64, torch.float32]
-N_DRAWS, RARE = 100_000, 1e-4  # a test of chance fails by chance once in 10 000 seeds; the seeds are fixed
+N_DRAWS, RARE = 30_000, 1e-4  # a test of chance fails by chance once in 10 000 seeds; the seeds are fixed
 
 
 def logits_of(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -174,7 +174,7 @@ def written(row: Tensor, prompt_length: int) -> list[int]:
     return before(2, row[prompt_length:].tolist())
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_greedy_writes_what_generate_writes_from_the_same_weights(seed):
     ours = translator(seed)
     theirs = marian(ours).generate(
@@ -187,7 +187,7 @@ def test_greedy_writes_what_generate_writes_from_the_same_weights(seed):
 
 def test_the_translators_of_these_tests_say_different_things_and_end_at_different_places():
     with torch.no_grad():
-        rows = [greedy(reads(translator(seed), SOURCE), START, 20) for seed in range(12)]
+        rows = [greedy(reads(translator(seed), SOURCE), START, 20) for seed in range(6)]
     lengths = {len(row) for some in rows for row in some}
     assert len(lengths) > 5
     assert {0 in row for some in rows for row in some} == {False}, (

@@ -68,7 +68,7 @@ def kind(exercise: Exercise, case: Case, path: str, given: str, asked: str) -> s
         return f"{called(path)} is missing{on(case)}; {article(asked)} is asked for."
     if given == "list of tensors":
         numbers = "plain numbers are asked for, which .item() gives"
-        wanted = numbers if asked in LISTS else f"{article(asked)} is asked for"
+        wanted = numbers if asked in (*LISTS, "number") else f"{article(asked)} is asked for"
         return f"{called(path)} holds tensors of one number each{on(case)}; {wanted}."
     return f"{called(path)} is {article(given)}{on(case)}, but {article(asked)} is asked for."
 

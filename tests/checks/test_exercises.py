@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import math
 import re
@@ -17,17 +16,16 @@ import torch
 
 from course import checks
 from course.checks import HIDDEN_SEED, SEEN_SEED, registry
-from course.checks.registry import EXERCISES, earlier_references
+from course.checks.registry import EXERCISES
 from course.classroom.author.lesson import lesson_paths
 from course.classroom.author.notebook import mark_solutions
 from course.judging.comparison import similar_value
-from course.judging.exercise import Case, Draw, Exercise
-from course.judging.isolation import kept_random_state, quiet, swapped
-from course.judging.judge import Verdict, judge
+from course.judging.exercise import Draw, Exercise
+from course.judging.isolation import kept_random_state, quiet
 from course.judging.mistakes import wrong_answers
 from course.judging.observation import Value, flatten
 from course.judging.observe import OUTPUT, observe_all
-from course.judging.recognise import Trials
+from tests.checks.judged import cases, examine, examine_mistake, trials
 from tests.lessons import lesson_in
 from tests.lessons.rules import answer_lines
 
@@ -52,24 +50,6 @@ every_right_answer = pytest.mark.parametrize(
     ("name", "answer"),
     [pytest.param(name, answer, id=f"{name} {at}") for name, some in RIGHT.items() for at, answer in enumerate(some)],
 )
-
-
-@functools.cache
-def cases(exercise: Exercise, seed: int) -> list[Case]:
-    return list(exercise.cases(Draw(seed)))
-
-
-@functools.cache
-def trials(exercise: Exercise, seed: int) -> Trials:
-    """What the reference and the mistakes do on each case, written down once for all the tests."""
-    return Trials(exercise, cases(exercise, seed))
-
-
-def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:
-    """As course.checks.examine, where what the reference and the mistakes do is looked up."""
-    with swapped(answer, earlier_references(exercise.name)):
-        observed = observe_all(exercise, answer, cases(exercise, seed))
-    return judge(trials(exercise, seed), observed)
 
 
 def cpu_seconds(exercise: Exercise, answer: Callable) -> float:
@@ -113,10 +93,9 @@ def test_blank_answer_is_told_that_nothing_is_written(exercise):
 @every_exercise
 def test_mistakes_are_rejected_and_named(exercise):
     """Named on the cases that the learner sees, rejected on the hidden ones too."""
-    tried, faults = trials(exercise, SEEN_SEED), {}
+    faults = {}
     for mistake, answer in wrong_answers(exercise).items():
-        with quiet(), kept_random_state():
-            verdict = judge(tried, tried.of(answer))
+        verdict = examine_mistake(exercise, answer, SEEN_SEED)
         if verdict.right:
             faults[mistake.name] = "passes; it needs a case that shows it"
         elif not verdict.mistake:
@@ -138,7 +117,7 @@ def rejected(exercise: Exercise, answer: Callable, seed: int) -> bool:
             seen = tried.on(answer, at, OUTPUT)
             if exercise.unique and want.output and seen.output and not similar_value(seen.output, want.output):
                 return True
-        return not judge(tried, tried.of(answer)).right
+    return not examine_mistake(exercise, answer, seed).right
 
 
 @every_right_answer

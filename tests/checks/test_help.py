@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 import runpy
 from collections.abc import Callable, Iterator
@@ -14,7 +13,9 @@ import pytest
 from course.checks import SEEN_SEED, examine
 from course.checks.registry import EXERCISES, THEMES
 from course.classroom.author.exercises import prose_of_exercises
+from course.judging.judge import Verdict
 from course.judging.mistakes import wrong_answers
+from tests.checks.judged import examine_mistake
 
 # exercise -> answers with slips that are no known mistakes; exercise -> known mistake -> another answer that makes it
 SLIPS: dict[str, list[Callable]] = {}
@@ -37,20 +38,27 @@ def quotes() -> Iterator[tuple[str, str]]:
                 yield from ((name, quote) for quote in quoted if quote not in SAID_BY_OTHERS and quote not in EXERCISES)
 
 
-def answers_to(name: str) -> Iterator[Callable]:
-    """Wrong answers to that exercise, slips first."""
-    return itertools.chain(SLIPS.get(name, []), wrong_answers(EXERCISES[name]).values(), WRONG.get(name, {}).values())
+def messages(name: str) -> Iterator[str]:
+    """What people with wrong answers get to hear, each in one line; known mistakes, which cost least, come first."""
+    exercise = EXERCISES[name]
+    known = wrong_answers(exercise).values()
+    yield from (in_one_line(examine_mistake(exercise, answer, SEEN_SEED)) for answer in known)
+    yield from (said_to(name, answer) for answer in [*SLIPS.get(name, []), *WRONG.get(name, {}).values(), *known])
 
 
 @functools.cache
-def message(name: str, answer: Callable) -> str:
-    """What somebody with this answer gets to hear, in one line."""
-    return " ".join(examine(EXERCISES[name], answer, SEEN_SEED).text.split())
+def said_to(name: str, answer: Callable) -> str:
+    """What the check says that sees the answer itself, and can read its source."""
+    return in_one_line(examine(EXERCISES[name], answer, SEEN_SEED))
+
+
+def in_one_line(verdict: Verdict) -> str:
+    return " ".join(verdict.text.split())
 
 
 @pytest.mark.parametrize(("name", "quote"), [pytest.param(*one, id=": ".join(one)) for one in quotes()])
 def test_what_a_help_quotes_is_said(name, quote):
     """Three dots stand for anything."""
     pattern = ".*".join(map(re.escape, quote.split("...")))
-    heard = any(re.search(pattern, message(name, answer)) for answer in answers_to(name))
+    heard = any(re.search(pattern, message) for message in messages(name))
     assert heard, f"no known wrong answer to {name} is told {quote!r}"
