@@ -13,7 +13,7 @@ from typing import Any
 from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
 from course.judging import messages
-from course.judging.exercise import Case, Draw, Exercise
+from course.judging.exercise import Draw, Exercise
 from course.judging.isolation import kept_random_state, own_functions, swapped
 from course.judging.judge import Verdict, judge
 from course.judging.observe import Subject, observe_all
@@ -56,14 +56,13 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
 
     Beside it stand the course's own earlier functions; the learner's, where they have passed and it uses them. Wrong
     beside these, it may still be right beside the course's: then it is right."""
-    with kept_random_state():  # a case may build the reference, whose weights torch draws
-        cases = list(exercise.cases(Draw(seed)))
+    trials = prepared(exercise, seed)
     lent = earlier_references(exercise.name)
     used = own_functions(candidate, lent)
     own = [name for name in used if used[name] is passed.get(name)]
-    verdict = examined_beside({name: lent[name] for name in lent if name not in own}, exercise, candidate, cases)
+    verdict = examined_beside({name: lent[name] for name in lent if name not in own}, trials, candidate)
     if not verdict.right and own:
-        beside_ours = examined_beside(lent, exercise, candidate, cases)
+        beside_ours = examined_beside(lent, trials, candidate)
         if beside_ours.right:
             return beside_ours
     if verdict.right or not used:
@@ -72,14 +71,21 @@ def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[
     return replace(verdict, text=verdict.text + messages.beside(own, replaced)) if own or replaced else verdict
 
 
-def examined_beside(lent: dict[str, Callable], exercise: Exercise, candidate: Callable, cases: list[Case]) -> Verdict:
+@functools.lru_cache(maxsize=2)
+def prepared(exercise: Exercise, seed: int) -> Trials:
+    """The cases of that seed, and what the reference and known mistakes do on them; kept for the next try."""
+    with kept_random_state():  # a case may build the reference, whose weights torch draws
+        return Trials(exercise, list(exercise.cases(Draw(seed))))
+
+
+def examined_beside(lent: dict[str, Callable], trials: Trials, candidate: Callable) -> Verdict:
     """Observe and judge it while these functions are lent to it.
 
     Where its shape leaves open how a weight is meant, the other reading is tried too: one that is right is right."""
-    verdicts, trials = [], Trials(exercise, cases)
+    verdicts, exercise = [], trials.exercise
     for reading in READINGS:
         with swapped(candidate, lent):
-            observed = observe_all(exercise, candidate, cases, reading)
+            observed = observe_all(exercise, candidate, trials.cases, reading)
             verdicts.append(judge(trials, observed, Subject(exercise, candidate, reading)))
         if verdicts[-1].right or not any(one.guessed for one in observed):
             break

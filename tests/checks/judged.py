@@ -5,23 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+from course.checks import prepared
 from course.checks.registry import earlier_references
-from course.judging.exercise import Case, Draw, Exercise
+from course.judging.exercise import Case, Exercise
 from course.judging.isolation import kept_random_state, quiet, swapped
 from course.judging.judge import Verdict, judge
 from course.judging.observe import observe_all
-from course.judging.recognise import Trials
+
+trials = functools.cache(prepared.__wrapped__)  # for all exercises, not only for the last
 
 
-@functools.cache
 def cases(exercise: Exercise, seed: int) -> list[Case]:
-    return list(exercise.cases(Draw(seed)))
-
-
-@functools.cache
-def trials(exercise: Exercise, seed: int) -> Trials:
-    """What the reference and the mistakes do on each case, written down once for all the tests."""
-    return Trials(exercise, cases(exercise, seed))
+    return trials(exercise, seed).cases
 
 
 def examine(exercise: Exercise, answer: Callable, seed: int) -> Verdict:

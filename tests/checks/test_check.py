@@ -253,3 +253,15 @@ def test_gradients_and_warnings_are_looked_at_whatever_the_notebook_has_switched
 @pytest.mark.parametrize("name", ALL)
 def test_check_gives_the_same_verdict_every_time(name):
     assert len({examine(ALL[name], ALL[name].reference, 7).text for _ in range(3)}) == 1
+
+
+def test_a_try_that_overwrites_its_inputs_spoils_nothing_for_the_next():
+    """The cases are kept from one try to the next, and so is what the reference does on them."""
+
+    def overwrites(query, key):
+        query.zero_(), key.zero_()
+        return query @ key.T
+
+    said = examine(SCORES, overwrites, 1).text
+    assert examine(SCORES, scores, 1).right
+    assert examine(SCORES, overwrites, 1).text == said

@@ -75,5 +75,5 @@ def test_both_readings_are_tried_and_the_one_that_is_right_counts(monkeypatch, a
     exercise = replace(SQUARE, mistakes=(doubled,))
     for seed in (1, 2):
         assert examine(exercise, projected(apply), seed).right
-        assert examine(exercise, projected(apply, factor=2), seed).mistake is doubled
+        assert examine(exercise, projected(apply, factor=2), seed).mistake == doubled
         assert not examine(exercise, projected(apply, factor=3), seed).right

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from course.checks.registry import THEMES
+from tests.checks.judged import trials
 from tests.strangers import KINDS, all_of, is_right, strangers
 
 
 @pytest.fixture(autouse=True)
 def without_reasons(monkeypatch):
-    """Whether it is right is asked here, not why it is wrong, which takes longer."""
+    """Whether it is right is asked here, not why it is wrong, which takes longer; the reference is asked once."""
+    monkeypatch.setattr("course.checks.prepared", trials)
     monkeypatch.setattr("course.judging.judge.recognise", lambda *_: None)
     monkeypatch.setattr("course.judging.judge.reasons", lambda *_: ())
 
