@@ -64,10 +64,8 @@ def places_of(module: nn.Module, weights: Mapping[str, torch.Tensor], reading: s
 
 def parameters_wanted(module: nn.Module, missing: list[str], further: list[str]) -> Iterator[str]:
     """What to say of parameters that a layer lacks, or has too many."""
-    lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
-    plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
-    repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
     shared = shared_with(module)
+    repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
     if missing and not repeated and all(name in shared for name in missing):
         one, other = missing[0], shared[missing[0]]
         yield f"`{one}` and `{other}` are one and the same parameter; with this config they have to be two."
@@ -75,10 +73,18 @@ def parameters_wanted(module: nn.Module, missing: list[str], further: list[str])
     lacks = [f"it has no parameter {enumerated(missing)}"] if missing else []
     lacks += [f"it has {enumerated(further)}, which the exercise does not ask for"] if further else []
     yield f"{', and '.join(lacks)}."
+    if repeated:
+        yield f"`self.{repeated[0]}` holds one and the same layer several times: make a new one for each place."
+    else:
+        yield from what_torch_does_not_see(module, missing, further)
+
+
+def what_torch_does_not_see(module: nn.Module, missing: list[str], further: list[str]) -> Iterator[str]:
+    """Why parameters may be missing, or be there: plain lists, plain tensors, the bias of nn.Linear."""
+    lists = [name for name, value in vars(module).items() if not name.startswith("_") and holds_layers(value)]
+    plain = [name for name, value in vars(module).items() if isinstance(value, torch.Tensor)]
     if lists:
         yield f"`self.{lists[0]}` is a plain list, whose layers torch does not see: nn.ModuleList holds them."
-    elif repeated:
-        yield f"`self.{repeated[0]}` holds one and the same layer several times: make a new one for each place."
     elif missing and plain:
         yield f"`self.{plain[0]}` is a plain tensor, which torch does not train: nn.Parameter(...) makes it learn."
     elif missing and all(name.endswith("bias") for name in missing):
