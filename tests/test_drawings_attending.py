@@ -41,7 +41,7 @@ def test_flow_writes_the_numbers_of_each_step():
     n_numbers = sum(array.numel() for array in (*inputs.values(), *steps.values()))
     tiles = [patch for patch in patches(figure, Rectangle) if patch.get_zorder() == 2]
     assert len(tiles) == n_numbers
-    for name in ("query (3, 4)", "keyᵀ (4, 3)", "weights (3, 3)", "value (3, 2)", "output (3, 2)"):
+    for name in ("query (3, 4)", "keyᵀ (4, 3)", "masked scores (3, 3)", "weights (3, 3)", "output (3, 2)"):
         assert name in written
 
 
@@ -104,7 +104,8 @@ def inside_of_a_layer():
         answers = scaled_dot_product_attention(*parts.values())
         parts |= {"x": x, "weights": layer.weights(x, x), "answers": answers}
         parts |= {"merged": merge_heads(answers), "output": layer(x, x, x)}
-    return {name: part[0] for name, part in parts.items()}
+    inside = {name: part[0] for name, part in parts.items()}
+    return inside | {"w_o": layer.w_o.weight.detach().T}
 
 
 def test_layer_of_heads_shows_all_its_numbers():
@@ -113,9 +114,11 @@ def test_layer_of_heads_shows_all_its_numbers():
     tiles = [patch for patch in patches(figure, Rectangle) if patch.get_zorder() == 2]
     assert len(tiles) == sum(part.numel() for part in inside.values())
     written = texts(figure)
-    for number in inside["output"].flatten().tolist():
-        assert f"{number:.1f}".replace("-", "−") in written
+    for name, decimals in (("output", 1), ("w_o", 2)):
+        for number in inside[name].flatten().tolist():
+            assert f"{round(number, decimals) + 0.0:.{decimals}f}".replace("-", "−") in written
     assert {"w_q", "w_k", "w_v", "w_o", "x (3, 4)", "answer (3, 2)", "merged (3, 4)", "output (3, 4)"} <= set(written)
+    assert "w_o, turned (4, 4)" in written
     assert_readable(figure)
 
 
@@ -125,7 +128,20 @@ def test_layer_of_heads_gives_each_head_its_look_from_the_projections_to_the_mer
     looks = {edge: edges.count(edge) for edge in set(edges)}
     black = looks.pop((0.0, 0.0, 0.0, 1.0))
     assert black == 3 * 4 * 2 + 2 * 3 * 3, "x, output, and the weights of both heads"
-    assert sorted(looks.values()) == [5 * 3 * 2] * 2, "query, key, value, answer and merged, half of them each"
+    assert sorted(looks.values()) == [5 * 3 * 2 + 2 * 4] * 2, "query to merged, and w_o, half of them each"
+
+
+def test_each_output_stands_below_its_column_of_w_o():
+    inside = inside_of_a_layer()
+    written = plots.multi_head(["apple", "is", "sweet"], inside).axes[0].texts
+
+    def places(name, column, decimals):
+        number = f"{inside[name][0, column]:.{decimals}f}".replace("-", "−")
+        return [text.get_position() for text in written if text.get_text() == number]
+
+    for column in range(4):
+        above, below = places("w_o", column, 2), places("output", column, 1)
+        assert any(x == pytest.approx(other) and low < y for x, y in above for other, low in below)
 
 
 def test_more_or_fewer_than_two_heads_are_refused():

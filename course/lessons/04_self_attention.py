@@ -54,10 +54,9 @@ that fit a little, nothing from the rest. The mixture is your answer.
 You have met this before: in lesson 02 the decoder's state was the query, and in lessons 00 and 03 a
 wish about fruit was.
 
-One thing in such pictures is often told wrongly: "100% of your attention goes to the first card and
-50% to the second". That cannot be. You have one attention to divide, so the shares of all cards sum
-to one. If the first card fits twice as well as the second, and the third does not fit at all, the
-shares are these:
+Such pictures are often told wrongly: "100% of your attention goes to the first card and 50% to the
+second". But you have one attention to divide, so the shares of all cards sum to one. If the first
+card fits twice as well as the second, and the third does not fit at all, they are these:
 """
 
 # %% library-shares
@@ -131,8 +130,8 @@ Mostly $v_1$, with a little of $v_2$. Look at the third number: it is 5 in both 
 stays 5. Only weights that sum to 1 do that. If ever your output is larger than all the values that
 went in, your weights do not sum to 1.
 
-Whose vector is $z_1$? It belongs to word 1, the word that *asked*. One can read that it is a new
-vector for the word with the largest weight. It is not: had word 2 the larger weight, $z_1$ would
+Whose vector is $z_1$? It belongs to word 1, the word that *asked*. Some texts say that it is a new
+vector of the word with the largest weight. It is not: had word 2 the larger weight, $z_1$ would
 still be the new vector of word 1, with much of word 2 in it.
 """
 
@@ -161,6 +160,10 @@ Help: I see `no gradient reaches query`
 Somewhere a tensor became a plain Python number, through `math.exp`, `float(...)`, `.item()` or
 `torch.tensor(...)`. Then torch no longer knows where the number came from, and cannot tell the
 query how to change. Stay with torch's own functions.
+
+Help: I see `math range error`
+`math.exp` of a number above 710 is too large for Python. Subtract the largest score first, and use
+`torch.exp`, for the gradient's sake.
 
 Help: I see `contains NaN on the case 'very large scores'`
 The exponential of a large number is infinite, and infinity divided by infinity is NaN. Subtract the
@@ -204,9 +207,8 @@ plots.show(figure, alt="""A matrix of 2 rows and 4 columns, times one of 4 rows 
 # %% queries-caption [markdown]
 r"""
 **Figure.** Query 0 (hatched row) meets key 0 (hatched column) and gives score $[0, 0]$. The inner
-size $d_k$ disappears. Keep this in mind for the whole lesson: **a row belongs to a query, a column
-to a key**. Most mistakes in attention are rows and columns taken for each other, and where
-$T_q = T_k$ no error message will say so.
+size $d_k$ disappears. **A row belongs to a query, a column to a key**. Most mistakes in attention
+are rows and columns taken for each other, and where $T_q = T_k$ no error message will say so.
 """
 
 # %% scores-exercise [markdown]
@@ -246,8 +248,9 @@ r"""
 ## Why divide by the square root of d_k
 
 Take a query and a key whose 64 numbers are drawn at random, independent, each with mean 0 and
-variance 1. That is roughly how they look before any training. Their dot product has
-mean 0. **Predict** its variance: 1, 8 or 64?
+variance 1 (**variance**: the mean of the squared distance from the mean). That is a simple model of
+how they look before any training. Their dot product has mean 0. **Predict** its variance: 1, 8 or
+64?
 """
 
 # %% scale-guess
@@ -301,7 +304,7 @@ $i = j$ and 0 otherwise.)
 # %% scale-slopes
 def slope_size(scores: Tensor) -> float:
     """How much softmax reacts to its scores:
-    the median over all rows of the size of its derivative."""
+    the median (the middle one) over all rows of the size of its derivative."""
     weights = scores.softmax(dim=-1)
     outer = weights.unsqueeze(-1) * weights.unsqueeze(-2)  # (rows, 16, 16)
     slopes = torch.diag_embed(weights) - outer
@@ -336,9 +339,7 @@ plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance 
 r"""
 **Figure.** Left: the variance of $q \cdot k$ is $d_k$; your scores, with the scale, stay at 1.
 Right: without the scale a typical query (the median) loses its gradient as $d_k$ grows, and at
-$d_k = 1024$ almost nothing is left; with it, $d_k$ makes no difference. From the scores the
-gradient goes on to the query, and there it is multiplied by the keys, which are about $\sqrt{d_k}$
-long. That helps, but far too little.
+$d_k = 1024$ almost nothing is left; with it, $d_k$ makes no difference.
 """
 
 # %% unscaled [markdown]
@@ -387,8 +388,8 @@ for d_k in (512, 4):
         name = f"d_k = {d_k}, {'scaled' if scaled else 'not scaled'}"
         found[name] = (looked == told).double().mean(dim=-1).tolist()
         unmoved = ((looked[-1] != told) & (looked[-1] == looked[0])).double().mean().item()
-        print(f"{name:21}: {found[name][-1]:4.0%} have found their key, "
-              f"{unmoved:3.0%} are where they began")
+        print(f"{name:21}: {found[name][0]:3.0%} begin on their key, "
+              f"{found[name][-1]:4.0%} end on it, {unmoved:3.0%} stay on a wrong one")
 figure = plots.lines(range(300), found, "step", "share of queries on their key", markers=False)
 plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k =
     512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the solid curve stays
@@ -396,10 +397,11 @@ plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or no
 
 # %% unscaled-caption [markdown]
 r"""
-**Figure.** With $d_k = 4$ the scale hardly matters. With $d_k = 512$ it decides: without it (the
-solid line) about a quarter of the queries find their key. Most of the others never leave the key
-that was the largest by chance; the rest have moved to another wrong one. There is no error message.
-The loss goes down a little and stops.
+**Figure.** With $d_k = 4$ the scale hardly matters. (100% cannot be reached: a few keys lie in the
+midst of the others, and no query of four numbers can prefer them.) With $d_k = 512$ it decides:
+without it (the solid line) less than a quarter of the queries end on their key, and about one in
+seven stood there from the beginning. Most of the others never leave the key that was the largest by
+chance; the rest have moved to another wrong one. There is no error message.
 """
 
 # %% blocked [markdown]
@@ -407,13 +409,13 @@ r"""
 ## Blocked keys
 
 Some keys must not be read: words that fill up a short sentence, or words that have not been said
-yet. Which ones, a **mask** tells. In this course a mask is boolean and `True` means *may attend*.
+yet. Which ones, a **mask** tells. As in lesson 02, it is boolean and `True` means *may attend*.
 (Not everywhere! Even PyTorch means both: its `scaled_dot_product_attention` takes `True` for open,
 its `nn.MultiheadAttention` for blocked. Read the documentation each time.)
 
 How do you block a key? Its weight must be 0, and the other weights must share the 1 among
 themselves. So it has to disappear *before* the softmax: its score becomes $-\infty$, since
-$e^{-\infty} = 0$. Two tools do it: `~` turns every `True` into `False` and back, and
+$e^{-\infty} = 0$. Two tools from lesson 02 do it: `~` turns every `True` into `False` and back, and
 `masked_fill(where, number)` puts the number in every place where it finds `True`.
 
 Three scores, 1, 1 and 5, and the third key is blocked. **Predict** the weights.
@@ -445,15 +447,14 @@ print("0 times NaN:    ", 0 * math.nan)
 r"""
 With $-\infty$ the softmax is 0/0, which is NaN, "not a number". A NaN does not stay where it is: 0
 times NaN is NaN, so after one more layer it is everywhere, and one training step is enough to make
-all the weights of a model NaN. With $-10^9$, which much published code uses (Rush 2018, The
+all the learned numbers of a model NaN. With $-10^9$, which much published code uses (Rush 2018, The
 Annotated Transformer, for one), there is no NaN. But the row reads all the blocked keys in equal
 parts, silently.
 
 Our rule: **a row with nothing to attend to gives zeros**, and its gradient is zero as well. The
 second half is easily forgotten. Some code computes a NaN and replaces it afterwards; then the
-outputs are clean, and the gradient may still be NaN. (It is when $-\infty$ was *added* to the
-scores. It is not when `masked_fill` wrote it, since no gradient flows back through a number that
-was written over.) The safest rule: where a NaN could arise, keep it from arising.
+outputs are clean, and the gradient may still be NaN. The safest rule: where a NaN could arise, keep
+it from arising.
 """
 
 # %% softmax-exercise [markdown]
@@ -463,9 +464,7 @@ r"""
 Softmax over the last axis (the keys), where blocked scores count for nothing. `scores` has shape
 $(..., T_q, T_k)$, the weights too. `mask` is `None` or boolean, `True` = may attend, and may be
 smaller, as long as it broadcasts to the scores. An empty row gives zeros, and finite gradients.
-`scores` itself stays as it is. You may use torch's own `softmax`, and the hints do. (The worked
-solution writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as short as
-sentences.)
+`scores` itself stays as it is. You may use torch's own `softmax`, and the hints do.
 
 Hint: First the easy case: without a mask it is a softmax along the last axis, `dim=-1`.
 
@@ -501,6 +500,9 @@ check(masked_softmax)
 
 # %% after [markdown]
 r"""
+(The worked solution writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as
+short as sentences. The hints' way is just as right.)
+
 **Break it on purpose.** A tempting shortcut: take the softmax of everything, *then* set the blocked
 weights to zero. The blocked keys are gone, are they not? Let us change the score of the blocked key
 and watch the weights of the others.
@@ -602,7 +604,7 @@ plots.show(figure, alt="""Five steps as tables of numbers, for the words animal,
     times turned key gives the products; divided by 2 they are the scores; the mask puts minus
     infinity above the diagonal; softmax gives weights, each row of which sums to 1; weights times
     value is the output. The row of tired is framed: products 4, 0, 2; scores 2, 0, 1; weights 0.67,
-    0.09, 0.24; output 6.7, 2.4.""")
+    0.09, 0.24; output 6.65, 2.45.""")
 
 # %% flow-caption [markdown]
 r"""
@@ -844,7 +846,8 @@ Each word's vector $x$ plays three roles, through three learned matrices:
 
 $$Q = X W^Q, \qquad K = X W^K, \qquad V = X W^V$$
 
-What a word asks, what it offers, and what it hands over need not be the same thing.
+What a word asks, what it offers, and what it hands over need not be the same thing. (A vector times
+a learned matrix is called a **projection**; here each $x$ has three.)
 """
 
 # %% self-why [markdown]
@@ -896,8 +899,10 @@ The left side has no way out. With one matrix the score of $i$ for $j$ equals th
 So there are only three scores between different words: $a$ between rock and scissors, $b$ between
 scissors and paper, $c$ between paper and rock. Rock is to look at scissors rather than at paper:
 $a > c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors:
-$c > b$. No three numbers can do all of this. With two matrices a word can ask for one thing and
-offer another. So `it` can ask for a noun, and *animal* need not ask for `it` in return.
+$c > b$. No three numbers can do all of this. Nor can all words look away from themselves: a word's
+score for itself is $q \cdot q$, and two words' score for each other is never above the mean of
+their two $q \cdot q$. So equal weights are the best there is. With two matrices a word can ask for
+one thing and offer another: `it` can ask for a noun, and *animal* need not ask for `it` in return.
 """
 
 # %% self-sizes [markdown]
@@ -962,8 +967,7 @@ reveal(guess, "the same rows" if same_rows else "other numbers")
 # %% no-order-meaning [markdown]
 r"""
 The same rows, in the new order. Nothing in the formula knows where a word stands: *cat bites mouse*
-and *mouse bites cat* give the same three vectors. Lesson 06 repairs that. Keep it in mind for the
-next picture.
+and *mouse bites cat* give the same three vectors. Lesson 06 repairs that.
 """
 
 # %% own [markdown]
@@ -987,8 +991,7 @@ def attention_weights(layer: nn.Module, x: Tensor, mask: Tensor | None = None) -
 
 # %% own-weights-why [markdown]
 r"""
-The layer gives outputs, not weights. `attention_weights` repeats its first two steps and hands out
-what is on the way: one weight for every pair of words.
+The layer gives outputs, not weights; `attention_weights` repeats its first two steps.
 """
 
 # %% own-weights
@@ -1051,8 +1054,7 @@ print(f"{len(known + new)} sentences: {len(known)} to learn from, {len(new)} for
 
 # %% it-vectors-why [markdown]
 r"""
-Each word gets a fixed random vector of 64 numbers. The first function makes them, the second looks
-up the words of sentences, the third the words that are meant.
+Each word gets a fixed random vector of 64 numbers.
 """
 
 # %% it-vectors
@@ -1135,9 +1137,9 @@ The same, and no training could change that. The query of `it` is $W^Q$ times th
 sentences too, so their scores are, and so is the ratio of their weights. Another last word can only
 take weight away from both alike.
 
-So one layer on bare words cannot do it. In the published picture, the attention was that of
-the *fifth to the sixth* layer (Uszkoreit 2017): by then, the vector at `it` was no longer that of a
-bare word. The layers below had mixed the sentence into it.
+So one layer on bare words cannot look at one noun here and at the other there. In the published
+picture, the attention was that of the *fifth to the sixth* layer (Uszkoreit 2017): by then, the
+vector at `it` was no longer that of a bare word. The layers below had mixed the sentence into it.
 """
 
 # %% it-mix [markdown]
@@ -1188,36 +1190,41 @@ plots.show(figure, alt="""The weights of the row of it, for four cases. Bare wor
 # %% it-caption [markdown]
 r"""
 **Figure.** Where `it` looks. Upper two rows, bare words: spread over everything, and nearly the
-same for both reasons; where the last word takes a little less, all others get a little more. Lower
-two rows, each word with the mean of its sentence added: nearly all weight is on one noun, and it is
-the right one. The layer has never seen these two nouns in one sentence.
+same for both reasons. Lower two rows, each word with the mean of its sentence added: nearly all
+weight is on one noun, and it is the right one. The layer has never seen these two nouns in one
+sentence.
 """
 
 # %% it-test [markdown]
 r"""
 Is it right beyond this pair? For every test sentence, take the output at `it` and find the word
 whose vector lies nearest, among all words. And do the same once more with the *last* word blocked
-by a mask, so that nobody can read its value. **Predict** all four numbers. How good can the bare
-layer be?
+by a mask, so that nobody can read its value. (Each mixed word holds one eleventh of it, too. So
+both layers get the values of the *bare* words; from the mixed words come the weights alone.)
+**Predict**: how often is the bare layer right, with no word blocked?
 """
+
+# %% it-test-guess
+guess = None  # your guess: a number between 0 and 1
 
 # %% it-test-numbers
 def share_right(layer: nn.Module, x: Tensor, mask: Tensor | None = None) -> float:
-    """How often the word nearest to the output at `it` is the word that is meant."""
+    """How often the word nearest to the output at `it` is the word that is meant;
+    the weights come from x, the values from the bare words."""
+    weights = attention_weights(layer, x, mask)[:, IT : IT + 1]  # (N, 1, T)
     with torch.no_grad():
-        distances = torch.cdist(layer(x, mask)[:, IT], torch.stack(list(vectors.values())))
-    nearest = [list(vectors)[index] for index in distances.argmin(dim=-1)]
-    return sum(word == meant for word, (_, meant) in zip(nearest, new, strict=True)) / len(new)
+        found = weights @ layer.w_v(read(new, vectors))  # (N, 1, d_model)
+        nearest = torch.cdist(found[:, 0], torch.stack(list(vectors.values()))).argmin(dim=-1)
+    pairs = zip(nearest.tolist(), new, strict=True)
+    return sum(list(vectors)[index] == meant for index, (_, meant) in pairs) / len(new)
 
 not_the_last = torch.arange(11) < 10  # one row for all queries
-right = {}
-for name, layer, x in (
-    ("bare", bare, read(new, vectors)),
-    ("mixed", reader, mixed(read(new, vectors))),
-):
-    right[name] = share_right(layer, x), share_right(layer, x, not_the_last)
-    print(f"{name:5}:  {right[name][0]:.0%} right;  "
-          f"with the last word blocked {right[name][1]:.0%}")
+right, x = {}, read(new, vectors)
+for name, layer, seen in (("bare", bare, x), ("mixed", reader, mixed(x))):
+    right[name] = share_right(layer, seen), share_right(layer, seen, not_the_last)
+reveal(guess, round(right["bare"][0], 2))
+for name, (all_open, blocked) in right.items():
+    print(f"{name:5}:  {all_open:.0%} right;  with the last word blocked {blocked:.0%}")
 
 # %% it-honest [markdown]
 r"""
@@ -1225,7 +1232,7 @@ The mixed layer is always right, and does not need the last word's value: it fin
 attention shows how. But look at the bare layer! Its weights for *animal* and *street* cannot move,
 and still it is right nine times out of ten. How? It reads both nouns in fixed parts, and the value
 of *tired* tips the balance towards the animals. Block that one word and it has to guess: 50%. The
-heatmap showed nothing of this.
+heatmap alone would not have told us.
 
 So be careful with such pictures. This is a toy, with one solution that training found, and there
 are others: attention weights are not by themselves an explanation, since very different weights can
@@ -1233,44 +1240,12 @@ give the same answer (Jain and Wallace 2019). Look at them for an idea, then *in
 with the mask, to see if it holds.
 """
 
-# %% end [markdown]
-r"""
-## What you built
-
-- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each
-  query and a column for each key.
-- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates
-  and the gradient dies.
-- A **mask** says who may be read. It acts before the softmax; an empty row gives zeros, never NaN.
-- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$,
-  $W^K$ and $W^V$. It knows no order.
-- Weights are a hint, not a proof: change something and see whether the answer follows.
-
-**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or
-applied too late; `key.T` in a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer
-without heads, whose scores have three axes: broadcasting then makes an output of four (take
-`mask[:, 0]`).
-
-**Try this** (not graded):
-
-- In `train`, set `d_k` to 1 and train `reader` again. How few numbers does a query need here?
-- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the
-  attention of `it` change? Why not?
-- Give `mixed` a factor: `x + 0.1 * x.mean(...)`. How little of the sentence is enough?
-- In `most_attended`, give the queries without scale a step ten times as large, or ten times as many
-  steps. Does that replace the scale?
-- Let a second language speak: below, the same riddle in Chinese is ready to run. You need no
-  Chinese for it.
-
-One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask
-for different things at the same time. In lesson 05 several heads look at once.
-"""
-
 # %% apple [markdown]
 r"""
-## Try this: the riddle in Chinese
+## The riddle in Chinese
 
-A Chinese sentence with the same riddle, *I love to eat apples; they are both red and sweet*:
+You may skip this section; who reads it needs no Chinese. A sentence with the same riddle, *I love
+to eat apples; they are both red and sweet*:
 
 | 我 | 爱 | 吃 | 苹果 | ， | 它 | 又 | 红 | 又 | 甜 | 。 |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -1348,7 +1323,40 @@ plots.show(figure, alt="""Three sentences, glossed in English, with lines from t
 # %% apple-caption [markdown]
 r"""
 **Figure.** The weights of 它 in three sentences that were not in the training. For 又红又甜 (red
-and sweet) it looks at the apple, whoever eats it, and hardly at *eat*. For 又乖又懒 (good and lazy)
-it looks at the kitten. Nothing in the layer knows English or Chinese, or what a noun is. It needed
-examples, and a query that contains something of the rest of the sentence.
+and sweet) it looks at the apple, whoever eats it, and hardly at anything else. For 又乖又懒 (good
+and lazy) it looks at the kitten. Nothing in the layer knows English or Chinese, or what a noun is.
+It needed examples, and a query that contains something of the rest of the sentence.
+"""
+
+# %% end [markdown]
+r"""
+## What you built
+
+- **Attention** is softmax of scores, times values: every row of weights sums to 1, a row for each
+  query and a column for each key.
+- The **scale** $1/\sqrt{d_k}$ keeps the variance of the scores at 1; without it softmax saturates
+  and the gradient dies.
+- A **mask** says who may be read. It acts before the softmax; an empty row gives zeros, never NaN.
+- It is **self**-attention when queries, keys and values come from one sequence, through $W^Q$,
+  $W^K$ and $W^V$. It knows no order.
+- Weights are a hint, not a proof: change something and see whether the answer follows.
+
+**Common mistakes seen:** the softmax along the queries; the mask read the wrong way round, or
+applied too late; `key.T` in a batch; the scale twice; a mask $(B, 1, 1, T)$ given to a layer
+without heads, whose scores have three axes: broadcasting then makes an output of four (take
+`mask[:, 0]`).
+
+**Try this** (not graded):
+
+- In `train`, set `d_k` to 1 and train `reader` again. How sharp is the gaze of a query of one
+  number?
+- Leave the words `it was too tired` where they are and shuffle the rest of the sentence. Does the
+  attention of `it` change? Why not?
+- Give `mixed` a factor: `x + 0.1 * x.mean(...)`. How little of the sentence is enough for the line
+  to move? Look at the weights, not only at what is right.
+- In `most_attended`, give the queries without scale a step ten times as large, or ten times as many
+  steps. Does that replace the scale?
+
+One layer, one head, one mixture. But *that apple is sweet* and *that apple was founded by Jobs* ask
+for different things at the same time. In lesson 05 several heads look at once.
 """

@@ -44,12 +44,12 @@ plots.show_map("05")
 r"""
 ## Two questions about one apple
 
-Read this sentence: 那只苹果很甜，是乔布斯创立的公司。 "That apple is very sweet; it is the company
+Read this sentence: 那个苹果很甜，是乔布斯创立的公司。 "That apple is very sweet; it is the company
 that Jobs founded."
 
-| 那只 | 苹果 | 很甜 | ， | 是 | 乔布斯 | 创立 | 的 | 公司 | 。 |
+| 那个 | 苹果 | 很甜 | ， | 是 | 乔布斯 | 创立 | 的 | 公司 | 。 |
 |---|---|---|---|---|---|---|---|---|---|
-| nà zhī | píngguǒ | hěn tián | , | shì | Qiáobùsī | chuànglì | de | gōngsī | . |
+| nà ge | píngguǒ | hěn tián | , | shì | Qiáobùsī | chuànglì | de | gōngsī | . |
 | that | apple | very sweet | , | is | Jobs | founded | (that) | company | . |
 
 It is odd on purpose: in the first half the apple is a fruit, in the second it is a firm. A reader
@@ -78,7 +78,7 @@ vectors = torch.tensor([
 r"""
 Head 0 lets a *fruit* ask for a *taste*; head 1 lets a *firm* ask for a *person* (we count heads
 from 0, as the code does). We set both questions by hand. **Predict:** how much of its attention
-does *apple* give to *very sweet* in head 0: less than a half, or more?
+does *apple* give to *very sweet* in head 0? No other word has a taste.
 """
 
 # %% apple-guess
@@ -91,7 +91,7 @@ asks = {
 }
 by_hand = {}
 for name, (asking, answering) in asks.items():
-    # one feature is enough for one question
+    # one feature for one question; times 5, so that softmax decides clearly (try 1)
     query = 5 * vectors[:, [features.index(asking)]]  # (7, 1)
     key = vectors[:, [features.index(answering)]]
     by_hand[name] = masked_softmax(attention_scores(query, key))  # (7, 7)
@@ -122,10 +122,10 @@ r"""
 ## Cut the vector into heads
 
 By hand we gave each head one feature. A model learns what each head asks. Think of $H$ layers from
-lesson 04 side by side. Each has matrices of its own, from $d_{model}$ numbers to $d_k = d_v$, and
-the answer of each has $d_v$ numbers. In the paper $d_{model} = 512$, there are 8 heads, and
-$d_k = d_v = 64$ (Vaswani et al. 2017, section 3.2.2). That fits: $8 \cdot 64 = 512$, so the eight
-answers side by side are as wide as $x$ again.
+lesson 04 side by side. Each has matrices of its own, from $d_{model}$ numbers to $d_k = d_v$
+numbers, and the answer of each has $d_v$ numbers. In the paper $d_{model} = 512$, there are 8
+heads, and $d_k = d_v = 64$ (Vaswani et al. 2017, section 3.2.2). That fits: $8 \cdot 64 = 512$, so
+the eight answers side by side are as wide as $x$ again.
 
 In the code the eight small matrices lie side by side in one large one, from 512 numbers to 512. It
 makes the queries of all heads at once; the same is done for keys and for values. Then each result
@@ -140,6 +140,7 @@ $(5, 6, 7, 8)$, and two heads. Head 0 gets $(1, 2)$ and $(5, 6)$, head 1 gets $(
 
 Is something lost by the cut? One head sees $x$ through $d_{head}$ numbers only, and cannot know all
 of it. All heads together have as many numbers as $x$, so together they need not lose anything.
+(After attention they hold mixtures of words, from which $x$ cannot be read back.)
 """
 
 # %% split-exercise [markdown]
@@ -276,35 +277,35 @@ print({name: round(loss, 1) for name, loss in loss_with.items()}, " ln 8 =", rou
 
 # %% scramble-meaning [markdown]
 r"""
-The model with the bug reaches half of the lowest loss that is possible. It has learned to copy the
-next token from where the scrambled split lets it see it. When it has to write, the next token is
-not there yet, and it can say nothing. So a low loss proves little. A law does: change the future,
-and see that the past stays as it is.
+The model with the bug gets down to half of what an honest model can reach. It has learned to copy
+the next token from where the scrambled split lets it see it. When it has to write, the next token
+is not there yet, and it can say nothing. So a low loss proves little. A law does: change the
+future, and see that the past stays as it is.
 """
 
 # %% layer-why [markdown]
 r"""
 ## The layer
 
-Now put it together. Four projections, each `nn.Linear` from $d_{model}$ to $d_{model}$:
+Now put it together. The layer has four **projections** (a vector times a learned matrix: what one
+`nn.Linear` does), each from $d_{model}$ numbers to $d_{model}$:
 
 $$\text{head}_h = \text{Attention}(Q_h, K_h, V_h)$$
 
-$$\text{MultiHead} = \text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W_o$$
+$$\text{MultiHead} = \text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W^O$$
 
-(The paper counts heads from 1.) $Q$, $K$, $V$ are the projections of `query`, `key` and `value`,
-cut into heads. *Concat* lays the heads' answers side by side; that is your `merge_heads`. The three
-inputs are the same tensor in self-attention. In lesson 08 a decoder will ask (`query`) and an
-encoder will answer (`key` and `value`), with another number of positions. Write the layer so that
-it works for both.
+(The paper counts heads from 1; in the code $W^O$ is `w_o`.) $Q$, $K$, $V$ are the projections of
+`query`, `key` and `value`, cut into heads. *Concat* lays the heads' answers side by side; that is
+your `merge_heads`. The three inputs are the same tensor in self-attention. In lesson 08 a decoder
+will ask (`query`) and an encoder will answer (`key` and `value`), with another number of positions.
+Write the layer so that it works for both.
 
-What is the last projection $W_o$ for? In the merged vector each feature comes from one head alone.
-$W_o$ mixes them: each feature of the output is a weighted sum over the answers of all heads.
+What is the last projection $W^O$ for? In the merged vector each feature comes from one head alone.
+$W^O$ mixes them: each feature of the output is a weighted sum over the answers of all heads.
 
-And why a *bias*, a number added to each output feature? The paper's formulas have none, and in
-lesson 04 there was none, so that the formula stayed pure. PyTorch's own layer has one in each of
-the four projections, unless it is told `bias=False`. Yours does the same, so that both can be
-compared.
+And why a *bias*, a number added to each output feature? The paper's formulas have none. PyTorch's
+own layer has one in each of the four projections, unless it is told `bias=False`; yours does the
+same, so that both can be compared.
 """
 
 # %% layer-exercise [markdown]
@@ -312,9 +313,8 @@ r"""
 ### Exercise: `MultiHeadAttention`
 
 Write the constructor, `project` and `forward`. The constructor makes four `nn.Linear`, `w_q`,
-`w_k`, `w_v` and `w_o`, and hands its argument `bias` on to all of them: in lesson 04 there was no
-bias, here there is one in each unless `bias=False` is said. `project` gives queries, keys and
-values, in this order, already cut into heads. The method `weights` is given; it is for the
+`w_k`, `w_v` and `w_o`, and hands its argument `bias` on to all of them. `project` gives queries,
+keys and values, in this order, already cut into heads. The method `weights` is given; it is for the
 pictures, and calls your `project`. A mask is boolean, True = may attend, and broadcasts to
 (B, H, T_q, T_k); hand it on as it is. A query that may attend to nothing gets zeros from every
 head, as in lesson 04.
@@ -330,11 +330,12 @@ positions.
 
 Help: I see `is invalid for input of size`, but not in every case
 You reshape with the number of keys where the number of queries belongs. They are equal in
-self-attention and differ in cross-attention.
+self-attention, and differ where a decoder asks and an encoder answers.
 
 Help: I see `the weights cannot be copied in`
 The check copies its own numbers into your layers, by name. There must be `w_q`, `w_k`, `w_v` and
-`w_o`, each with a bias or each without, as `bias` says, and nothing else with parameters.
+`w_o`, one of each for all heads together, each with a bias or each without, as `bias` says, and
+nothing else with parameters.
 """
 
 # %% exercise points=4 difficulty=3 minutes=20
@@ -359,41 +360,43 @@ print("equal to torch's own layer:", torch.allclose(layer(x, x, x), theirs(x, x,
 
 # %% inside-why [markdown]
 r"""
-Look inside. A layer of two heads with $d_{model} = 4$ reads three words of our sentence. All
-numbers come from your `project`, your attention, your `merge_heads` and your `forward`.
+Look inside. A layer of two heads with $d_{model} = 4$, without bias, reads three words of our
+sentence. All numbers come from your `project`, attention, `merge_heads` and `forward`.
 """
 
 # %% inside-picture
-torch.manual_seed(380)
-small, x = MultiHeadAttention(4, 2), 3 * torch.randn(1, 3, 4)
+torch.manual_seed(2773)
+small, x = MultiHeadAttention(4, 2, bias=False), 3 * torch.randn(1, 3, 4)
 with torch.no_grad():
     parts = dict(zip(("query", "key", "value"), small.project(x, x, x), strict=True))
     answers = scaled_dot_product_attention(*parts.values())  # (1, 2, 3, 2)
     parts |= {"x": x, "weights": small.weights(x, x), "answers": answers,
               "merged": merge_heads(answers), "output": small(x, x, x)}
 inside = {name: part[0] for name, part in parts.items()}  # the only sentence of the batch
+inside["w_o"] = small.w_o.weight.detach().T  # (in, out), as in the formula
 figure = plots.multi_head(["apple", "is", "sweet"], inside)
 plots.show(figure, alt="""A layer of two heads in numbers, from left to right: x with three words
     and four features; its projections query, key and value, the first two columns of each for head
     0, the last two for head 1; in each head a table of weights, three by three, and an answer,
-    three by two; both answers side by side; and after w_o the output, three by four like x.""")
+    three by two; both answers side by side; w_o, turned, four by four, its upper two rows for head
+    0, its lower two for head 1; and below it the output, three by four like x.""")
 
 # %% inside-caption [markdown]
 r"""
 **Figure.** From left to right. **1** Three projections of $x$, each cut in the middle: the left two
 columns belong to head 0, the right two to head 1. **2** Each head attends with its own columns. It
 has a table of weights for all pairs of words, and an answer with $d_{head} = 2$ numbers for each
-word. **3** The answers side by side: find the numbers of both heads again. **4** $W_o$ mixes them.
-What comes out has the shape of what went in. In the paper the widths are 512, then 8 times 64, then
-512 again.
+word. **3** The answers side by side: find the numbers of both heads again. **4** $W^O$ mixes them:
+a row of the merged answers, times a column of $W^O$, gives the number of that row below that
+column. What comes out has the shape of what went in.
 """
 
 # %% cost-why [markdown]
 r"""
 ## What a head costs
 
-**Predict.** A layer of width 512 with one head becomes a layer with eight heads. Does its number of
-parameters grow eightfold, stay the same, or shrink?
+**Predict.** A layer of width 512 with one head becomes a layer with eight heads. Does the number of
+its **parameters**, the numbers that training changes, grow eightfold, stay the same, or shrink?
 """
 
 # %% cost-guess
@@ -411,15 +414,15 @@ print(counts)
 r"""
 It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. What
 changes is the width in which each question is asked, 64 features instead of 512. So you choose
-between many narrow questions and few wide ones, and both cost the same.
+between many narrow questions and few wide ones.
 """
 
 # %% cost-exercise [markdown]
 r"""
 ### Exercise: `n_parameters`
 
-Count by formula what the cell above counted by looking: the numbers that a layer of width `d_model`
-learns, with or without biases.
+Count by formula what the cell above counted by looking: the parameters of a layer of width
+`d_model`, with or without biases.
 
 Hint: How many projections does the layer have?
 
@@ -429,7 +432,7 @@ feature.
 Hint: For width 2 without bias it is 16; with bias 24.
 
 Help: I see a number that is three quarters of the expected one
-Somebody forgot $W_o$.
+Somebody forgot $W^O$.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
@@ -500,7 +503,7 @@ def train(n_heads: int, seed: int) -> WhoGivesWhom:
 r"""
 **Predict.** One head looks at one of the two, say at the giver, and always gets that name right.
 The taker is one of the five others, and it has to guess. In which share of new sentences are *both*
-names right?
+names right? (Eighteen trainings follow: about half a minute.)
 """
 
 # %% binding-guess
@@ -514,18 +517,19 @@ for n_heads in (1, 2, 4):
     answered = [model(test_names, test_roles).argmax(-1) for model in models[n_heads]]
     right = [(answer == test_answers).all(dim=-1) for answer in answered]
     both_right[n_heads] = [run.double().mean().item() for run in right]
+    if n_heads == 1:
+        reveal(guess, round(both_right[1][0], 1))
     size = sum(p.numel() for p in models[n_heads][0].parameters())
     shares = "  ".join(f"{share:.1f}" for share in both_right[n_heads])
-    print(f"{n_heads} head(s), {size} parameters: ", shares, flush=True)
-reveal(guess, round(both_right[1][0], 1))
+    print(f"heads: {n_heads}, parameters: {size}, both right: ", shares, flush=True)
 
 # %% binding-meaning [markdown]
 r"""
 Six runs each, from six random starts. One head gets 0.2 every time: one of the two names, and one
 guess in five for the other. Two heads *can* do it, and in four runs they do. In the two runs that
-stay at 0.2 both heads have learned to look at the same role. So that "different weights guarantee
-different views", as one can read, is not true: nothing forces two heads apart. With four heads
-there are some to spare, and every run succeeds. All at the same number of parameters.
+stay at 0.2 both heads have learned to look at the same role. Some texts say that different weights
+guarantee different views. That is not true: nothing forces two heads apart. With four heads there
+are some to spare, and every run succeeds. All at the same number of parameters.
 
 <details><summary>Why one head cannot, however long it trains</summary>
 
@@ -557,30 +561,29 @@ plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
 
 # %% binding-caption [markdown]
 r"""
-**Figure.** First row, the only head of a one-head model: it looks at one of the two roles and
-leaves the other. Second and third row: of two heads each takes one role, and both names come out.
-Nobody told them to share the work.
+**Figure.** First row, the only head of a one-head model: it looks at one of the two roles (here at
+the taker; in four of the six runs at the giver) and leaves the other. Second and third row: of two
+heads each takes one role, and both names come out. Nobody told them to share the work.
 
-This is what heads are for. From an average of two names the layer cannot tell who gave and who took
-(the fold above proves it). So it asks for them in two heads, and they are never averaged.
+This is what heads are for: two names that are asked for in two heads are never averaged.
 """
 
 # %% sum-why [markdown]
 r"""
 ## Side by side, then projected, is a sum
 
-A closer look at $W_o$. Laying the heads side by side and multiplying by $W_o$ sounds like one step.
-But each head meets a block of $W_o$ of its own. Cut $W_o$ into these blocks, and it is a **sum**:
+Laying the heads side by side and multiplying by $W^O$ sounds like one step. But each head meets a
+block of $W^O$ of its own. Cut $W^O$ into these blocks, and it is a **sum**:
 
-$$\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W_o = \sum_h \text{head}_h W_o^{(h)}$$
+$$\text{Concat}(\text{head}_1, \ldots, \text{head}_H)\, W^O = \sum_h \text{head}_h W^O_h$$
 
 So each head adds its own part to one vector of width $d_{model}$. People who study trained models
 ask which head added what (Elhage et al. 2021, "A mathematical framework for transformer circuits").
 
 <details><summary>Are the blocks rows or columns?</summary>
 
-In the formula the vector stands on the left of $W_o$, so feature 1 of the merged vector meets row 1
-of $W_o$: the blocks are blocks of **rows**. `nn.Linear` keeps the matrix turned, out before in, and
+In the formula the vector stands on the left of $W^O$, so feature 1 of the merged vector meets row 1
+of $W^O$: the blocks are blocks of **rows**. `nn.Linear` keeps the matrix turned, out before in, and
 computes `x @ weight.T`: in `w_o.weight` the same blocks are blocks of **columns**. The numbers are
 the same.
 
@@ -591,8 +594,9 @@ the same.
 r"""
 ### Exercise: `heads_as_sum`
 
-Compute the output (B, T, d_model) as a sum over heads, from the heads' answers (B, H, T, d_head)
-and the matrix `w_o` as `nn.Linear` holds it: (d_model, H · d_head), out before in.
+Compute the output (B, T, d_model) as a sum over heads, not by merging them, from the heads' answers
+(B, H, T, d_head) and the matrix `w_o` as `nn.Linear` holds it: (d_model, H · d_head), out before
+in.
 
 Hint: Which columns of `w_o` does head $h$ meet? A block of d_head neighbouring ones.
 `w_o.chunk(H, dim=-1)` gives the blocks.
@@ -619,9 +623,8 @@ r"""
 ## Cut a head out
 
 Now we can ask each trained head of `WhoGivesWhom` what it does, and need not believe a picture. In
-the sum, a head whose block of $W_o$ is zero adds nothing. So set the block to zero, leave
-everything else as it is, and count which names are still right. (Lesson 04: change something, and
-see whether the answer follows.)
+the sum, a head whose block of $W^O$ is zero adds nothing. So set the block to zero, leave
+everything else as it is, and count which names are still right.
 """
 
 # %% rank-cut
@@ -670,14 +673,15 @@ plots.show(figure, alt="""Four heads of one trained model, each with lines from 
 # %% rank-caption [markdown]
 r"""
 **Figure.** The first model with four heads. The width of a line is a weight; above each head stands
-what is still right without it. Two heads look at the giver, two at the taker. Of each pair, one can
-be cut out and nothing is lost. The other one's work is missed, in part.
+what is still right without it. Two heads look at the giver (head 0 a little at the taker too), two
+at the taker. Of each pair, one can be cut out and nothing is lost. The other one's work is missed,
+in part.
 
 With two heads the division of labour is complete: without head 0 the giver is guessed (one in
-five), and the taker stays right; without head 1 it is the other way round. With four heads about
-half of them can be cut out, one at a time. Large models are similar: from a trained translator many
-heads can be cut out, one at a time, and it translates almost as well (Michel et al. 2019). Many
-heads help a training to find the roles; afterwards it does not need them all.
+five), without head 1 the taker. With four heads about half of them (11 of 24) can be cut out, one
+at a time. Large models are similar: from a trained translator many heads can be cut out, one at a
+time, and it translates almost as well (Michel et al. 2019). Many heads help a training to find the
+roles; afterwards it does not need them all.
 """
 
 # %% remember [markdown]
@@ -690,7 +694,7 @@ r"""
 - Split: reshape **and** transpose. Reshape alone scrambles positions and lets the future in, and
   the loss gets lower than it honestly can be.
 - Scale by $\sqrt{d_{head}}$, the width in which the dot product is taken.
-- Concat then $W_o$ is a sum of what each head adds. Cut a head out, and see what is missed: only
+- Concat then $W^O$ is a sum of what each head adds. Cut a head out, and see what is missed: only
   that tells what it does.
 - Nothing forces heads to be different. Some learn the same, and then one of them can go.
 
@@ -706,5 +710,5 @@ r"""
 - Give `sentences` a third role (a witness), and the answer a third name. How many heads does it
   take now? For three heads take a width that 3 divides, such as 12.
 - Cut heads out of `models[2][2]`, in which both heads look at the same role. What is left?
-- Cut *two* heads at once out of a model with four. Which two can go together?
+- Cut *two* heads at once out of a model with four; `head` may be a list. Which two can go together?
 """

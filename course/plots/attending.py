@@ -32,7 +32,7 @@ def attention_flow(
     key = flow.matrix((3.65, high), turned, "keyᵀ", columns=True, framed=False)
     products = flow.matrix((5.55, high), steps["products"], "query @ keyᵀ", columns=True)
     scores = flow.matrix((8.1, high), steps["scores"], "scores", columns=True)
-    masked = flow.matrix((1.65, low), steps["masked"], "scores", rows=True, columns=True)
+    masked = flow.matrix((1.65, low), steps["masked"], "masked scores", rows=True, columns=True)
     weights = flow.matrix((4.15, low), steps["weights"], "weights", columns=True, heat=SHARES)
     value = flow.matrix((6.2, low), inputs["value"], "value", rows=True, framed=False)
     output = flow.matrix((8.25, low), steps["output"], "output", rows=True)
@@ -57,7 +57,7 @@ class Flow:
     ) -> Place:  # fmt: skip
         """A matrix; its name and shape stand below it, the words beside or above it."""
         values = np.asarray(values, dtype=float)
-        decimals = 0 if (values == values.round()).all() else 1 if heat is None else 2
+        decimals = next((n for n in (0, 1) if (values == values.round(n)).all()), 2)
         label = f"{name} {values.shape}"
         place = self.sheet.numbers(*middle, values, label, decimals, heat=heat)
         for n, word in enumerate(self.words):
@@ -141,11 +141,11 @@ def head_arrows(
     weights (H, T): a row of each head; names: one a head, what follows its first line in grey"""
     weights = np.asarray(weights, dtype=float)
     pitch = max(0.1 * max(map(len, words)) + 0.16, 0.5)
-    room = pitch * len(words) + 0.35
-    sheet = Sheet(room * len(weights) + 0.15, 2.4)
+    room = pitch * len(words) + 0.2
+    sheet = Sheet(room * len(weights) + 0.1, 2.4)
     for n, (name, row) in enumerate(zip(names, weights, strict=True)):
-        left = 0.25 + room * n
-        top = sheet.box(left + (room - 0.35) / 2, 1.55, question, 0.95, 0.34, "lit")
+        left = 0.15 + room * n
+        top = sheet.box(left + (room - 0.2) / 2, 1.55, question, 0.95, 0.34, "lit")
         first, _, more = name.partition("\n")
         sheet.text(top.x, 2.2, first, 10, weight="bold")
         sheet.note(top.x, 1.95, more)
@@ -163,7 +163,8 @@ def multi_head(words: Sequence[str], inside: Mapping[str, Sequence]) -> Figure:
     """A layer of two heads with all its numbers: project, cut, attend, lay side by side, project.
 
     inside: "x" (T, d_model); "query", "key" and "value" (H, T, d_head), the projections, cut;
-    "weights" (H, T, T); "answers" (H, T, d_head); "merged" and "output" (T, d_model)"""
+    "weights" (H, T, T); "answers" (H, T, d_head); "merged" and "output" (T, d_model);
+    "w_o" (d_model, d_model), in before out"""
     arrays = {name: np.asarray(array, dtype=float) for name, array in inside.items()}
     if len(arrays["query"]) != len(HEADS):
         raise ValueError(f"query has {len(arrays['query'])} heads, but two are drawn")
@@ -179,6 +180,7 @@ def multi_head(words: Sequence[str], inside: Mapping[str, Sequence]) -> Figure:
     merged = layer.blocks((8.45, middle), halves, "merged")
     output = layer.matrix((10.55, middle), arrays["output"], "output")
     layer.sheet.arrow(merged.right, output.left, "w_o")
+    layer.turned((output.x, 4.02), arrays["w_o"])
     for head, y in ((0, middle + 0.95), (1, middle - 0.95)):
         answer = layer.head(head, y, arrays)
         layer.sheet.arrow(answer.right, merged.left)
@@ -222,6 +224,15 @@ class Layer:
         shape = n_positions, d_head * len(heads)
         self.sheet.note(x, place.bottom[1] - 0.13, f"{name} {shape}")
         return Place(x, y, width * len(heads), place.height)
+
+    def turned(self, middle: Point, w_o: np.ndarray) -> None:
+        """The last matrix, in before out: a block of rows for each head."""
+        (x, y), blocks = middle, np.split(w_o, len(HEADS))
+        height = TILE * len(blocks[0])
+        for n, block in enumerate(blocks):
+            above = y - height * (n - (len(HEADS) - 1) / 2)
+            self.sheet.numbers(x, above, block, decimals=2, look=HEADS[n])
+        self.sheet.note(x, y - height * len(HEADS) / 2 - 0.12, f"w_o, turned {w_o.shape}")
 
     def gather(self, places: Sequence[Place]) -> None:
         """A bracket: what stands left of it goes on together."""

@@ -6,6 +6,7 @@ lesson -> {number as the prose has it, without separators ('0.88', '13%', '10000
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,9 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
     "01": {
         "16": lambda lesson: sum(sentence in lesson["training"] for sentence in lesson["held_out"]),
         "0.65": lambda lesson: lesson["gated"]["weights as torch draws them"]["LSTM"][-1] ** 0.01,
+    },
+    "04": {
+        "710": lambda lesson: math.log(sys.float_info.max),
     },
     "05": {
         "64": lambda lesson: 512 / 8,

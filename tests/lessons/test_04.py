@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from scipy.optimize import linprog
 
 pytestmark = pytest.mark.lesson("04")
 
@@ -65,6 +66,24 @@ def test_most_queries_without_scale_stay_on_their_first_key_and_the_rest_move_to
     assert unmoved.double().mean().item() == pytest.approx(0.63, abs=0.005)
 
 
+def test_one_query_in_seven_stands_on_its_key_from_the_beginning_and_stays(lesson):
+    looked, told = lesson["most_attended"](512, False), lesson["told"]
+    stayed = (looked[0] == told) & (looked[-1] == told)
+    assert stayed.double().mean() == pytest.approx(1 / 7, abs=0.01)
+    assert (looked[-1] == told).double().mean() < 0.25
+
+
+def test_no_query_of_four_numbers_can_prefer_some_of_the_keys(lesson):
+    """By linear programming: is there a query whose product with its key is larger than with all the others?"""
+    key = torch.randn(200, 8, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    told = lesson["told"]
+    lead = [key[n, told[n]] - key[n, torch.arange(8) != told[n]] for n in range(200)]  # (7, 4) each
+    possible = torch.tensor([linprog([0] * 4, -one.numpy(), [-1] * 7, bounds=(None, None)).success for one in lead])
+    assert 1 <= (~possible).sum() <= 10
+    for scaled in (True, False):
+        assert not (lesson["most_attended"](4, scaled)[-1] == told)[~possible].any()
+
+
 def test_scores_move_equally_far_with_and_without_the_scale():
     """With the scale 1 / sqrt(d_k) in the score and in the gradient, a step of 1 moves a score by its slope."""
     d_k = 512
@@ -78,7 +97,7 @@ def test_numbers_of_the_flow(lesson):
     assert steps["scores"][row].tolist() == [2, 0, 1]
     assert steps["weights"][row].tolist() == pytest.approx([0.67, 0.09, 0.24], abs=0.005)
     assert steps["weights"][0].tolist() == [1, 0, 0]
-    assert steps["output"][row].tolist() == pytest.approx([6.7, 2.4], abs=0.06)
+    assert steps["output"][row].tolist() == pytest.approx([6.65, 2.45], abs=0.005)
     torch.testing.assert_close(steps["output"], steps["weights"] @ lesson["inputs"]["value"])
 
 
@@ -86,6 +105,17 @@ def test_one_matrix_for_queries_and_keys_cannot_go_round_in_a_circle(lesson):
     one, two = lesson["circle"].values()
     torch.testing.assert_close(one, torch.full((3, 3), 1 / 3), atol=0.005, rtol=0)
     assert two[range(3), lesson["beats"]].min() > 0.995
+
+
+def test_equal_weights_are_the_best_that_one_matrix_reaches(lesson):
+    generator = torch.Generator().manual_seed(0)
+    matrices = torch.randn(500, 3, 4, generator=generator, dtype=torch.float64)
+    scores = matrices @ matrices.mT  # queries are keys
+    squares = scores.diagonal(dim1=1, dim2=2)
+    means = (squares[:, :, None] + squares[:, None]) / 2
+    assert (scores <= means + 1e-12).all(), "q . k is never above the mean of q . q and k . k"
+    losses = -scores.log_softmax(dim=-1)[:, range(3), lesson["beats"]].mean(dim=-1)
+    assert losses.min() >= math.log(3)
 
 
 def test_mask_after_the_softmax_leaks_and_does_not_sum_to_one(lesson):
@@ -165,4 +195,5 @@ def test_the_chinese_sentence(lesson):
     mine, red, good = lesson["apple_rows"]
     assert min(mine[fruit], red[fruit], good[eater]) > 0.9
     assert max(row[eat] for row in lesson["apple_rows"]) < 0.01
+    assert max(row.topk(2).values[1] for row in lesson["apple_rows"]) < 0.06
     assert [len(words) for words in lesson["glosses"]] == [len(words) for words, _ in lesson["asked"]]

@@ -46,6 +46,15 @@ def test_the_two_heads_of_the_picture_share_the_work(lesson: dict) -> None:
     marked = {lesson["columns"].index(role) for role in ("giver", "taker")}
     assert single in marked
     assert {first, second} == marked
+    assert lesson["columns"][single] == "taker"
+
+
+def test_of_the_one_head_models_four_look_at_the_giver(lesson: dict) -> None:
+    seen = [
+        model.attention.weights(model.question, model.role(lesson["roles"]))[0, 0, 0].argmax().item()
+        for model in lesson["models"][1]
+    ]
+    assert [lesson["columns"][place] for place in seen].count("giver") == 4
 
 
 def test_the_scrambled_model_is_better_than_possible_and_yours_is_not(lesson: dict) -> None:
@@ -59,6 +68,9 @@ def test_the_drawing_of_the_layer_shows_what_the_layer_does(lesson: dict) -> Non
     torch.testing.assert_close(inside["weights"] @ inside["value"], inside["answers"])
     torch.testing.assert_close(torch.cat(tuple(inside["answers"]), dim=-1), inside["merged"])
     torch.testing.assert_close(lesson["small"].w_o(inside["merged"]), inside["output"])
+    by_pencil = inside["merged"].round(decimals=1) @ inside["w_o"].round(decimals=2)
+    torch.testing.assert_close(by_pencil.round(decimals=1), inside["output"].round(decimals=1))
+    assert (inside["output"].amax(dim=0) - inside["output"].amin(dim=0)).min() > 0.3, "no column of equal numbers"
 
 
 def test_of_two_heads_each_does_one_half_of_the_work(lesson: dict) -> None:
@@ -68,12 +80,13 @@ def test_of_two_heads_each_does_one_half_of_the_work(lesson: dict) -> None:
 
 
 def test_of_four_heads_about_half_can_be_cut_out(lesson: dict) -> None:
-    assert 8 <= lesson["spare"] <= 16
+    assert lesson["spare"] == 11
     first, second, third, fourth = lesson["without"][4][0]
     assert min(first + third) > 0.99
     assert (second[0] < 0.9, second[1] > 0.99) == (True, True)
     assert (fourth[0] > 0.99, fourth[1] < 0.9) == (True, True)
     giver, taker = (lesson["columns"].index(role) for role in ("giver", "taker"))
+    assert 0.01 < lesson["seen"][0, taker] < 0.1
     assert lesson["seen"].argmax(dim=-1).tolist() == [giver, giver, taker, taker]
 
 
