@@ -68,15 +68,14 @@ def reasons(
     tried = list(zip(cases, observed, expected, strict=False))
     failing = ((case, seen) for case, seen, want in tried if seen.failure and not want.failure)
     at, failed = next(failing, (None, Observation()))
-    failure = failed.failure
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     if not wrong:  # values, kinds and errors are right
         yield cut_off(exercise, source)
         return
     yield slip(SURE, exercise, source)
-    if not_built(failure) or any(map(changes_by_itself, observed)):
+    if not_built(failed.failure) or any(map(changes_by_itself, observed)):
         return
-    if failure:
+    if failed.failure:
         yield " Besides, ".join(filter(None, (stopped(at, failed, wrong), apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)

@@ -414,7 +414,7 @@ the second the second. It is not so: **every decoder layer reads the same memory
 at the very top of the encoder.
 
 The memory is one, but the keys and values are not. Each decoder layer makes its own from the
-memory, with its own $W_k$ and $W_v$, and so does each head (Vaswani et al. 2017, section 3.2.3). So
+memory, with its own $W^K$ and $W^V$, and so does each head (Vaswani et al. 2017, section 3.2.3). So
 two layers can ask the same card about different things.
 """
 
@@ -743,7 +743,7 @@ Beside the products, everything else (norms, softmax, looking up rows) is small 
 it out.
 
 With $S$ source and $T$ target tokens there are four kinds of product: the **projections**
-$W_q, W_k, W_v, W_o$; the **attention** itself, that is, the scores and then weights times values;
+$W^Q, W^K, W^V, W^O$; the **attention** itself, that is, the scores and then weights times values;
 the **feed-forward** matrices; and the **output** layer.
 """
 
@@ -853,7 +853,7 @@ r"""
 Work is not yet time. It also matters how much of the work can be done at once. A GRU (lesson 01)
 needs the state of word 5 before it can make the state of word 6: over 1024 words, 1024 products
 must wait for each other. In an attention layer only four wait, however long the text: the
-projections, the scores, the mixture of the values, $W_o$ (Vaswani et al. 2017, table 1).
+projections, the scores, the mixture of the values, $W^O$ (Vaswani et al. 2017, table 1).
 
 You may read that "RNNs and CNNs work step by step". For CNNs it is wrong. A *convolution* mixes
 each word with its neighbours, and it does so at all places at once (Gehring et al. 2017). What it

@@ -182,8 +182,7 @@ def multi_head(words: Sequence[str], inside: Mapping[str, Sequence]) -> Figure:
     layer.sheet.arrow(merged.right, output.left, "w_o")
     layer.turned((output.x, 4.02), arrays["w_o"])
     for head, y in ((0, middle + 0.95), (1, middle - 0.95)):
-        answer = layer.head(head, y, arrays)
-        layer.sheet.arrow(answer.right, merged.left)
+        layer.sheet.arrow(layer.head(head, y, arrays).right, merged.left)
     layer.headings()
     return layer.sheet.figure
 

@@ -71,8 +71,8 @@ class Parts:
 
     def repeated(self, x: float, low: float, high: float) -> None:
         """The frame around the layer of a stack."""
-        self.sheet.box(x, (low + high) / 2, "", 2.3, high - low, "frame")
-        self.sheet.note(x - 1.0, low + 0.12, "× N")
+        self.sheet.box(x, (low + high) / 2, "", 2.4, high - low, "frame")
+        self.sheet.note(x - 1.05, low + 0.12, "× N")
 
 
 def draw(parts: Parts) -> None:
