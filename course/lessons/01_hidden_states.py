@@ -1504,7 +1504,7 @@ for name in names:
     near, _ = learn_far(name, 3)
     far_shares[name], far_networks[name] = learn_far(name, 10)
     print(f"{name:15} right verbs 13 words on {near:.2f}, 41 words on {far_shares[name]:.2f}")
-reveal(guess, ", ".join(name for name in names if far_shares[name] > 0.9) or "none")
+reveal(guess, {name for name in names if far_shares[name] > 0.9} or "none")
 
 # %% far-inside
 numbers = far_sentences(10, 1, random.Random(2))[0].repeat(16, 1)
