@@ -17,6 +17,7 @@ MASKS = causal_mask(3), padding_mask(torch.tensor([[3, 4, 5, 6, 0]]))[0, 0, 0]
 DRAWN = {
     "layer": lambda: plots.decoder_layer(TARGET[:3], CARDS, *MASKS),
     "steps": lambda: plots.decoding_steps(SOURCE, TARGET),
+    "word": lambda: words_drawn(),
     "short steps": lambda: plots.decoding_steps(["oui"], ["<bos>", "yes", "<eos>"]),
 }
 
@@ -43,7 +44,7 @@ def test_the_layer_has_three_parts_each_with_a_norm_and_a_sum():
         assert written.count(card) == 1
 
 
-@pytest.mark.parametrize("name", ["layer", "steps"])
+@pytest.mark.parametrize("name", ["layer", "steps", "word"])
 def test_arrows_end_at_what_is_drawn(name, monkeypatch):
     assert_arrows_meet_parts(transformer, DRAWN[name], monkeypatch)
 
@@ -59,17 +60,15 @@ def test_each_step_sees_what_is_written_and_writes_one_word_in_a_thick_frame():
     assert len([arrow for arrow in dashed if arrow.get_linestyle() == "--"]) == 5, "eos is not read again"
 
 
-def test_rows_of_the_flow_are_taken_from_what_ran():
-    steps = [
-        ("source_embedding", (1, 4, 16)), ("positions", (1, 4, 16)),
-        ("encoder.layers.0.self_attention.w_q", (1, 4, 16)),
-        ("encoder.layers.0.self_attention.w_k", (1, 4, 16)), ("encoder.layers.0.self_attention", (1, 4, 16)),
-        ("encoder.layers.0.feed_forward.w_1", (1, 4, 64)), ("encoder.layers.0.feed_forward", (1, 4, 16)),
-        ("encoder.norm", (1, 4, 16)), ("", (1, 6, 12)),
+def words_drawn():
+    logits = np.array([0.0, 5.0, 1.0, 9.0, 2.0, 3.0])
+    return plots.vector_to_word([0.5, -1.0, 2.0, 0.1, 0.7], logits, np.exp(logits) / np.exp(logits).sum())
+
+
+def test_the_best_words_come_first_and_the_likeliest_is_the_answer():
+    written = texts(words_drawn())
+    assert [text for text in written if text.startswith("word ")] == [
+        "word 3", *[f"word {n}" for n in (3, 1, 5, 4)],
     ]  # fmt: skip
-    assert plots.flow_of(steps, ("words", "(1, 4)"), "source_embedding", "encoder") == [
-        ("words", "(1, 4)", "box"), ("source-embedding", "(1, 4, 16)", "box"), ("positions", "(1, 4, 16)", "box"),
-        ("self-attention", "4 look at 4", "branch"), ("feed-forward", "(1, 4, 64) inside", "branch"),
-        ("encoder's last norm", "(1, 4, 16)", "box"),
-    ]  # fmt: skip
-    assert plots.flow_of(steps, ("words", ""), "target_embedding", "decoder")[-1] == ("output", "(1, 6, 12)", "box")
+    assert [text for text in written if text in "9532"] == ["9", "5", "3", "2"]
+    assert {"0.98", "0.5", "−1.0", "and 1 numbers more", "and 2 words more"} <= set(written)

@@ -66,34 +66,6 @@ def test_nothing_is_cut_off():
             assert box.y1 <= page.y1, text
 
 
-FLOW = [
-    [("words", "(1, 4)", "box"), ("attention", "4 look at 4", "branch"), ("norm", "(1, 4, 16)", "box")],
-    [("words so far", "(1, 6)", "box"), ("cross-attention", "6 look at 4", "branch")],
-]
-
-
-def test_a_data_flow_has_a_box_for_each_step_a_plus_for_each_branch_and_an_arrow_for_each_link():
-    figure = charts.data_flow(FLOW, [((0, 2), (1, 1))])
-    assert [text for text in texts(figure) if text != "+"] == [
-        f"{name}\n{shape}" for rows in FLOW for name, shape, _ in rows
-    ]
-    assert texts(figure).count("+") == 2
-    assert tiles(figure) == 5
-    gold = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle) and patch.get_linewidth() == 2]
-    assert len(gold) == 1, "the box that a link leads to stands out"
-    assert len(charts.data_flow(FLOW).axes[0].lines) == len(figure.axes[0].lines) - 1
-
-
-def test_the_boxes_of_a_data_flow_do_not_overlap_and_lie_on_the_page():
-    figure = charts.data_flow(FLOW, [((0, 2), (1, 1))])
-    figure.canvas.draw()
-    boxes = [patch.get_window_extent() for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
-    for index, box in enumerate(boxes):
-        assert not any(box.overlaps(other) for other in boxes[index + 1 :])
-        assert figure.axes[0].bbox.x0 <= box.x0
-        assert box.x1 <= figure.axes[0].bbox.x1
-
-
 @pytest.mark.parametrize("n_bars", [1, 4, 12])
 def test_bars_have_their_names_and_heights_and_room_for_both(n_bars):
     names, heights = [f"run {number}" for number in range(n_bars)], [0.5 + number for number in range(n_bars)]
@@ -111,13 +83,24 @@ def test_bars_have_their_names_and_heights_and_room_for_both(n_bars):
     assert more.get_figwidth() == pytest.approx(figure.get_figwidth() + 0.7), "each further bar has as much room"
 
 
-def test_a_link_goes_from_the_edge_of_its_box_to_the_edge_of_the_branch():
-    figure = charts.data_flow(FLOW, [((0, 2), (1, 1))])
-    axis = figure.axes[0]
-    source, target = (axis.patches[number] for number in (2, 4))  # norm, cross-attention
-    link, (arrow,) = axis.lines[-1], [note for note in axis.texts if note.get_text() == "" and note.xyann[1] == 1.0]
-    middle = source.get_y() + source.get_height() / 2
-    assert (link.get_xdata()[0], link.get_ydata()[0]) == pytest.approx((source.get_x() + source.get_width(), middle))
-    assert arrow.xy == pytest.approx((target.get_x(), target.get_y() + target.get_height() / 2))
-    assert arrow.xyann == pytest.approx((link.get_xdata()[-1], link.get_ydata()[-1])), "begun where the line ends"
-    assert source.get_x() + source.get_width() < link.get_xdata()[-1] < target.get_x(), "it turns in the gap"
+def test_by_row_each_row_has_all_the_colours():
+    table = [[1.0, 3.0], [101.0, 103.0], [8.0, 0.0]]
+    figure = charts.heatmap(table, ["x", "x + 100", "other"], ["1", "2"], by_row=True)
+    (image,) = figure.axes[0].images
+    assert image.get_array().tolist() == [[0, 1], [0, 1], [1, 0]]
+    assert image.get_clim() == (0, 1)
+    assert [text for text in texts(figure) if "." in text] == ["1.00", "3.00", "101.00", "103.00", "8.00", "0.00"]
+
+
+@pytest.mark.parametrize(("names", "degrees"), [(["s", "t"], 0), (["cat", "s"], 45)])
+def test_single_letters_stand_upright(names, degrees):
+    figure = charts.heatmap([[0.0, 1.0]], ["row"], names)
+    assert {label.get_rotation() for label in figure.axes[0].get_xticklabels()} == {degrees}
+
+
+def test_a_logarithmic_axis_says_its_numbers_as_the_prose_does():
+    few = charts.lines([64, 256, 1024], {"time": [0.5, 2.0, 40.0]}, "words", "ms", log_x=True, log_y=True)
+    many = charts.lines([1, 2], {"norm": [1e-5, 1e9]}, "layers", "norm", log_y=True)
+    assert few.axes[0].xaxis.get_major_formatter()(256) == "256"
+    assert few.axes[0].yaxis.get_major_formatter()(10) == "10"
+    assert "10^{9}" in many.axes[0].yaxis.get_major_formatter()(1e9)

@@ -41,8 +41,7 @@ r"""
 ## The same words in another order
 
 Take the attention layer of lesson 05 with random weights, give each of three words a random vector,
-and feed in the sentence both ways round. Each word comes out as a new vector, mixed from what it
-has read.
+and feed in the sentence both ways round.
 """
 
 # %% sentences
@@ -106,8 +105,7 @@ Move the words first and apply the layer, or apply the layer first and move the 
 the same. Such a layer is called **permutation-equivariant**. This is not the same as *invariant*,
 which would mean that the output does not change at all; here the rows move along.
 
-A law is more than an example, and a law can be tested. You will need this test again and again, so
-build it.
+A law can be tested. You will need this test again and again, so build it.
 """
 
 # %% law-exercise [markdown]
@@ -158,13 +156,18 @@ the six are?
 guess = None  # your guess: 0 to 6 layers obey the law
 
 # %% layers-reveal
+def to_itself(layer: nn.Module, x: Tensor) -> Tensor:
+    """The same words as query, key and value."""
+    return layer(x, x, x)
+
+
 layers = {
-    "attention": lambda x: attention(x, x, x),
+    "attention": lambda x: to_itself(attention, x),
     "attention, causal mask": lambda x: attention(x, x, x, causal_mask(x.shape[1])),
     "nn.Linear, row by row": nn.Linear(8, 3),
     "mean of all rows": lambda x: x.mean(dim=1, keepdim=True).expand_as(x),
     "running sum": lambda x: x.cumsum(dim=1),
-    "attention, twice": lambda x: attention(*[attention(x, x, x)] * 3),
+    "attention, twice": lambda x: to_itself(attention, to_itself(attention, x)),
 }
 x, order = torch.randn(2, 5, 8), torch.tensor([2, 0, 4, 1, 3])
 blind = {name: is_permutation_equivariant(layer, x, order) for name, layer in layers.items()}
@@ -296,11 +299,12 @@ print("positions for one full turn:", (2 * math.pi / dial_angles[1]).round(decim
 
 # %% dials-caption [markdown]
 r"""
-**Figure.** Each dial is one hand, each line its place at a position 0 ... 7 (written beside the tip
-on the first two dials). The first hand goes round in 6.3 positions, so it tells neighbours apart,
-but it comes back to nearly the same place again and again. The last needs 6283 positions for one
-turn: it cannot tell neighbours apart, but it tells the beginning of a book from its middle.
-Together they give every place a reading of its own, as hour, minute and second hand do.
+**Figure.** Each dial is one hand, each line its place at a position 0 ... 7. All hands start at the
+right and turn against the clock, as angles do in mathematics. The first hand goes round in 6.3
+positions, so it tells neighbours apart, but it comes back to nearly the same place again and again.
+The last needs 6283 positions for one turn: it cannot tell neighbours apart, but it tells the
+beginning of a book from its middle. Together they give every place a reading of its own, as hour,
+minute and second hand do.
 """
 
 # %% table [markdown]
@@ -308,7 +312,8 @@ r"""
 ## The table of sines and cosines
 
 A hand's tip is a point, and a point has two coordinates: its sine and its cosine. Write them side
-by side for hand after hand, and the mark of position $t$ is done:
+by side for hand after hand, and the mark of position $t$ is done. The paper calls such a mark a
+*positional encoding*, hence its letters:
 
 $$PE[t, 2i] = \sin(t\,\omega_i), \qquad PE[t, 2i + 1] = \cos(t\,\omega_i) .$$
 
@@ -424,7 +429,7 @@ r"""
 Some texts say that these vectors "follow a pattern that the model learns". They do not: the
 sinusoids are computed, and not one number of them is learned.
 
-<details><summary>For those who will load published weights (lesson 13)</summary>
+<details><summary>For those who will load published weights (lesson 13, planned)</summary>
 
 The authors' program differs from their formula once more: its exponents are $i / (d/2 - 1)$ where
 the formula has $i / (d/2)$ (`get_timing_signal_1d`, Vaswani et al. 2018). So all its hands but the
@@ -677,10 +682,10 @@ at position $t$ by $t\,\omega_i$. The keys likewise.
 
 $$\begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix} \;\to\; \begin{pmatrix} \cos a & -\sin a \\ \sin a & \cos a \end{pmatrix} \begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix}, \qquad a = t\,\omega_i$$
 
-(counter-clockwise; the textbook's rotation, since here no sine has to stand first). Now think of
-two arrows in the plane. Their dot product depends on their lengths and on the angle *between* them.
-Turn the query by $t\,\omega_i$ and the key by $s\,\omega_i$, and the angle between them changes by
-$(t - s)\,\omega_i$: by the **distance** alone.
+(counter-clockwise). Now think of two arrows in the plane. Their dot product depends on their
+lengths and on the angle *between* them. Turn the query by $t\,\omega_i$ and the key by
+$s\,\omega_i$, and the angle between them changes by $(t - s)\,\omega_i$: by the **distance** alone.
+In small numbers, one pair with $\omega = 1$, so that each position turns it by one radian:
 """
 
 # %% rope-small
@@ -728,7 +733,8 @@ The first row stands at position `start`. When a text is written word by word, o
 has to be turned, and it does not stand at 0 (lesson 10).
 
 Hint: The angles of all rows are `position_angles(torch.arange(start, start + T), d, base)`, of
-shape (T, d / 2). Take sine and cosine once; `.to(x)` gives them the dtype of `x`.
+shape (T, d / 2). Take sine and cosine once; `.to(x)` gives them the dtype of `x`. (Much published
+code computes these angles in float32. That passes too, and is less exact far out.)
 
 Hint: `x[..., 0::2]` are the first numbers of all pairs, `x[..., 1::2]` the second ones, each (...,
 T, d / 2), so that cosines and sines fit by broadcasting.
@@ -778,9 +784,9 @@ print("largest at distance:", {name: peaks[name] for name in list(peaks)[:2]})
 r"""
 **Figure.** The same word as key at every distance. A query equal to the key has its peak, 66, at
 distance 0. Beside the peak the score falls to a plateau, and there it stays, in waves between 36
-and 49. The same query, turned back by five steps, has its peak at distance 5: "the word five places
+and 51. The same query, turned back by five steps, has its peak at distance 5: "the word five places
 before me" is a turn, and $W_q$ and $W_k$ can learn it. A query that has nothing to do with the key
-stays low, below 0 at every distance. Its waves are as large as the others': they come from the
+stays low, here below 0 at every distance. Its waves are as large as the others': they come from the
 turning, and only the level tells how well query and key fit.
 
 One often reads that RoPE's scores decay with distance. What the paper shows (Su et al. 2021) is
@@ -793,8 +799,8 @@ key that like it best, and find heads in a trained model that look at exactly th
 r"""
 ### Side road: two silent differences
 
-You need this only when you load weights that others have trained (lesson 13). You may go on to
-*Into the layer*; nothing there depends on it.
+You need this only when you load weights that others have trained (lesson 13, planned). Go on to
+*Into the layer* if you like; nothing there depends on it.
 
 **Which columns are a pair?** In Su's paper, and in your function, neighbours: 0 with 1, 2 with 3.
 In the published weights of Llama, as the library `transformers` reads them, column $i$ is paired
@@ -845,7 +851,6 @@ for name, turn in {"counter-clockwise": rotate, "clockwise": clockwise}.items():
 r"""
 Each line is a function of the distance alone, so each passes the law. But before and after have
 changed places. A law catches many mistakes; a published model with its weights catches the rest.
-Your functions are compared with both in this course's tests.
 """
 
 # %% rotary [markdown]
@@ -857,8 +862,8 @@ each head has all the hands, from fast to slow. `MultiHeadAttention` has a metho
 place: `project` gives queries, keys and values of every head, (B, H, T, d_head), and all else
 builds on it.
 
-Three things stay unturned: the values (*what* is read must not depend on where it stood), the words
-between the layers, and the parameters; there are none to learn.
+Two things stay unturned: the values (*what* is read must not depend on where it stood) and the
+words between the layers. And RoPE itself has nothing to learn: none of its numbers is a parameter.
 """
 
 # %% rotary-exercise [markdown]
@@ -892,9 +897,8 @@ check(RotaryAttention)
 r"""
 ## Say it to the scores
 
-The last answer is the shortest. If positions are to matter in the scores, then say it to the
-scores: **subtract a little for every step of distance**. ALiBi (attention with linear biases, Press
-et al. 2022) has no marks and no turns:
+The last answer is the shortest: from the scores, **subtract a little for every step of distance**.
+ALiBi (attention with linear biases, Press et al. 2022) has no marks and no turns:
 
 $$\text{score}_h(t, s) = \frac{q_t \cdot k_s}{\sqrt{d_{head}}} \;-\; m_h\, |t - s| , \qquad m_h = 2^{-8h/H}, \quad h = 1 \ldots H .$$
 
@@ -947,7 +951,7 @@ plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. "
 # %% bias-caption [markdown]
 r"""
 **Figure.** What is added to the scores, in the steepest head and in a flat one: zero on the
-diagonal, darker with the distance. Nothing else in the model knows about positions.
+diagonal, darker with the distance. In head 3 you hardly see a difference, and hardly does the head.
 """
 
 # %% alibi-layer [markdown]
@@ -1001,11 +1005,11 @@ guess = None  # your guess: "sinusoidal", "learned", "rotary" or "alibi"
 plain, rotary, alibi = MultiHeadAttention(16, 4), RotaryAttention(16, 4), AlibiAttention(16, 4)
 learned, x = LearnedPositions(7, 16), torch.randn(2, 7, 16, generator=generator)
 schemes = {
-    "none": lambda x: plain(x, x, x),
-    "sinusoidal": lambda x: plain(*[x + sinusoidal_positions(7, 16)] * 3),
-    "learned": lambda x: plain(*[learned(x)] * 3),
-    "rotary": lambda x: rotary(x, x, x),
-    "alibi": lambda x: alibi(x, x, x),
+    "none": lambda x: to_itself(plain, x),
+    "sinusoidal": lambda x: to_itself(plain, x + sinusoidal_positions(7, 16)),
+    "learned": lambda x: to_itself(plain, learned(x)),
+    "rotary": lambda x: to_itself(rotary, x),
+    "alibi": lambda x: to_itself(alibi, x),
 }
 orders = {"shuffled": torch.tensor([3, 0, 6, 2, 5, 1, 4]), "backwards": torch.arange(6, -1, -1)}
 fooled = {name: [bool(is_permutation_equivariant(layer, x, order)) for order in orders.values()]
@@ -1200,11 +1204,11 @@ r"""
 Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of it they differ.
 
 - **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance
-  (one word in twelve). At the last animal, too, they fall below one half at the far end. The hope
-  of 2017 is not borne out: the sinusoids of an unseen position can be *computed*, but no weight has
-  ever met them. Press et al. (2022) found the same in language models.
-- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
-  and in the end as badly as the others.
+  (one word in twelve). At the last animal, too, they fall to about a third at the far end, where
+  blind guessing gives one in eight. The hope of 2017 is not borne out: the sinusoids of an unseen
+  position can be *computed*, but no weight has ever met them. Press et al. (2022) found the same of
+  sinusoids in language models.
+- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail.
 - **ALiBi** never collapses. At the last animal it is right almost always, up to four times the
   trained length. At the word before it is not good even in training: its fixed slopes say *nearer*,
   and cannot say *exactly one back*.
@@ -1269,18 +1273,17 @@ print("somewhere beyond it is larger:", bool(by_distance[0, SHORT:].max() > by_d
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Two of the four heads. Up to distance 15, left of the line, the winner is distance 1, as
-it was trained: the word before. The waves are hand 0, which comes back about every 6 steps; the
-slower hand 1 keeps the later waves down. Far to the right hand 1 has come round and lifts them
-instead, and words far back outbid the word before.
+**Figure.** Two of the four heads; the other two look alike. Up to distance 15, left of the line,
+the winner is distance 1, as it was trained: the word before. The waves are hand 0, which comes back
+about every 6 steps; the slower hand 1 keeps the later waves down. Far to the right hand 1 has come
+round and lifts them instead, and words far back outbid the word before. (The top lies well before
+63: hand 1 may begin anywhere, and here training saw little but the part of its wave that falls.)
 
 So the failure is one of *unseen angles*, and two cures follow from that: divide the positions so
 that the longest distance makes no more turns than before (position interpolation, Chen et al.
 2023), or make the hands slower by a larger base; Llama 3 has $500\,000$ (Grattafiori et al. 2024).
-Lesson 13 returns to this.
 
-ALiBi has no angles, and no distance at which something new begins. What it can say, it says at any
-length; but it can say less.
+ALiBi has no angles, and no distance at which something new begins.
 """
 
 # %% remember [markdown]
@@ -1289,12 +1292,17 @@ r"""
 
 - Attention alone is permutation-equivariant: it sees a bag of words. A causal mask breaks that a
   little, positions break it for good, and now you have a test.
-- Clock hands at different speeds: *k* steps further is the same turn everywhere. Sinusoids add the
-  hands' tips to the words; RoPE turns queries and keys; two halves or pairs is a matter of columns,
-  but weights must agree with it.
-- A learned table ends where it ends, and rows that were never trained are noise.
-- RoPE: scores depend on content and distance alone, and the values stay unturned. ALiBi: scores
-  lose a fixed slope times the distance.
+- Clock hands at different speeds: *k* steps further is the same turn everywhere. Two halves or
+  pairs is a matter of columns, but weights must agree with it.
+- The four answers, side by side:
+
+| | where it enters | learned? | in longer texts than it was trained on |
+|:--|:--|:--|:--|
+| sinusoids | added to the words | no | break at once |
+| learned table | added to the words | yes | breaks at once: rows never trained are noise |
+| RoPE | turns queries and keys, not values | no | works up to twice the length, then fails |
+| ALiBi | subtracted from the scores | no | never collapses, but cannot say *exactly one back* |
+
 - "Works on longer texts" is not a property of a formula. It has to be measured: computing a mark is
   not the same as having learned what it means.
 

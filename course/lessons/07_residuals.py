@@ -8,7 +8,7 @@ stack of eight layers cannot even learn to sort eight digits.
 
 | | |
 |---|---|
-| **At its end you have built** | layer norm, the feed-forward network, the residual connection in both of its orders, the encoder layer and the whole encoder, each equal to PyTorch's own to the last digits; you have seen deep stacks with and without them learn, stand still, and blow up |
+| **At its end you have built** | layer norm, the feed-forward network, the residual connection in both of its orders, the encoder layer and the whole encoder; you have seen deep stacks with and without them learn, stand still, and blow up |
 | **Time** | about 2 hours; after *The encoder layer* is a good place to pause |
 | **It needs** | multi-head attention (lesson 05) and positions (lesson 06) |
 """
@@ -59,12 +59,12 @@ residual one by $1 + F'(x)$.
 # %% dish-predict [markdown]
 r"""
 **Predict.** Twenty-four plain layers stand in a row, and each has the slope $F' = 0.5$. A gradient
-of 1 enters at the end. What arrives at the first layer: about a half, about a thousandth, or less
-than a millionth?
+of 1 enters at the end. What arrives at the first layer: about a half, a thousandth, or less than a
+millionth?
 """
 
 # %% dish-guess
-guess = None  # your guess, such as 0.5 or 0.001
+guess = None  # your guess: 0.5, 0.001 or 1e-7
 
 # %% dish-reveal
 slope, depth = 0.5, 24
@@ -80,9 +80,8 @@ residual layers the 1 in $1 + F'$ keeps a road open, unless $F$ undoes it ($F' =
 the second line: a road that only ever adds can also grow without end. So the residual connection
 needs a companion that keeps the numbers in bounds: *layer norm*.
 
-This is the plan of the lesson. First you build what stands inside a layer, GELU and the
-feed-forward network. Then come layer norm and the residual connection. Then you put all of them
-together, and measure.
+The plan of the lesson: first what stands inside a layer, GELU and the feed-forward network; then
+layer norm and the residual connection; then all of them together, and measured.
 """
 
 # %% gelu-why [markdown]
@@ -97,7 +96,7 @@ instead (Hendrycks & Gimpel 2016):
 $$\text{gelu}(x) = x \cdot \Phi(x), \qquad \Phi(x) = \tfrac{1}{2}\left(1 + \text{erf}\!\left(\tfrac{x}{\sqrt{2}}\right)\right)$$
 
 $\Phi(x)$ is the share of standard normal numbers below $x$: a gate between 0 and 1 that opens as
-$x$ grows. `torch.erf` computes erf.
+$x$ grows. The *error function* erf has no simpler formula; `torch.erf` computes it.
 """
 
 # %% gelu-numbers
@@ -216,7 +215,7 @@ print("positions whose output changed:", [t for t in range(5) if differs[t]])
 r"""
 Only position 2 noticed. In a Transformer, words meet in attention and nowhere else; everything else
 works on each position alone. That is a law, and it is why the feed-forward network can run over all
-positions at once, or over all machines of a cluster.
+positions at once.
 """
 
 # %% norm-why [markdown]
@@ -300,17 +299,18 @@ loud = torch.tensor([
 normalised = LayerNorm(4)(loud).detach()
 names, features = ["x", "10 x", "x + 100", "one spike"], ["1", "2", "3", "4"]
 figure, (left, right) = plots.canvas(8.0, 2.8, columns=2)
-plots.heatmap(loud, names, features, "before", axis=left, decimals=0)
-plots.heatmap(normalised, names, features, "after layer norm", axis=right, low=None)
-plots.show(figure, alt="Two heatmaps of four vectors with four features. Before, their sizes "
-                       "differ widely. After layer norm the first three rows are all -1, 1, -1, "
-                       "1; the spike is three times the same negative number, then a large one.")
+plots.heatmap(loud, names, features, "before", axis=left, decimals=0, by_row=True)
+plots.heatmap(normalised, names, features, "after layer norm", axis=right, by_row=True)
+plots.show(figure, alt="Two heatmaps of four vectors with four features, coloured row by row, and "
+                       "their colours are the same. Before, the numbers differ widely. After layer "
+                       "norm the first three rows are all -1, 1, -1, 1; the spike is three times "
+                       "the same negative number, then a large one.")
 
 # %% norm-caption [markdown]
 r"""
-**Figure.** Three vectors that differ only in loudness or in a constant are the same after layer
-norm; a vector of another shape stays different. Layer norm forgets how loud a vector is and keeps
-its pattern.
+**Figure.** The colours run from the least number of each row to its greatest, and they stay as they
+were: layer norm keeps the pattern of a vector and forgets how loud it is. So three vectors that
+differ only in loudness or in a constant are the same after it.
 
 Here is the last row once more, step by step:
 """
@@ -336,8 +336,8 @@ makes its variance 1. No other position is asked.
 r"""
 ## Before or after: where the norm stands
 
-A sub-layer (attention, or the feed-forward network), a residual connection, a norm. There are two
-ways to put them together:
+A sub-layer (attention or feed-forward), a residual connection, a norm: there are two ways to put
+them together:
 
 $$\text{post-norm (2017):}\quad \text{LN}(x + F(x)) \qquad\qquad \text{pre-norm (today):}\quad x + F(\text{LN}(x))$$
 
@@ -395,8 +395,8 @@ check(residual)
 r"""
 ## The encoder layer
 
-Everything is there. An encoder layer is attention in a residual, then a feed-forward network in a
-residual; the words talk, then each one thinks.
+Everything is there but one small thing, dropout. An encoder layer is attention in a residual, then
+a feed-forward network in a residual; the words talk, then each one thinks.
 """
 
 # %% layer-picture
@@ -445,7 +445,7 @@ r"""
 Build it from your parts. `config.self_attention()` makes the attention layer; `config.d_ff`,
 `config.activation`, `config.dropout` and `config.norm_first` say the rest. Dropout acts on what
 each sub-layer says, before it is added, and only while the layer is training. The docstring names
-the attributes.
+the layers.
 
 Hint: Six attributes: attention, feed_forward, norm_1, norm_2, dropout, norm_first.
 `nn.Dropout(config.dropout)` is one of them.
@@ -475,7 +475,7 @@ parts of the layer one by one, and adds what they say:
 """
 
 # %% stream-run
-torch.manual_seed(0)
+torch.manual_seed(42)
 layer, words = EncoderLayer(BlockConfig(d_model=4, n_heads=2, d_ff=16)), torch.randn(1, 3, 4)
 with torch.no_grad():
     first_read = layer.norm_1(words)
@@ -500,8 +500,9 @@ r"""
 **Figure.** The residual stream of one word, the second of *cat bites mouse*, with the numbers of
 your layer. Each part does three things: it **reads** a normalised copy, **computes**, and **adds**
 its answer to the stream. Add the white numbers below a plus to the blue ones on its left, and you
-get the blue ones on its right. Attention also reads the copies of the other two words, which are
-not drawn; the feed-forward network reads this one only.
+get the blue ones on its right (they are rounded, so a last digit may be one off). Attention also
+reads the copies of the other two words, which are not drawn; the feed-forward network reads this
+one only.
 
 And if a part has nothing to say? Set the last matrix of both parts to zero, in each of the two
 orders:
@@ -604,12 +605,12 @@ r"""
 We draw every matrix from $N(0, 1/d_{in})$, so that each alone keeps the size of its input; send one
 batch through; and measure how large the gradient of a squared error is in the **first** layer. All
 of it in `float64` (`.double()`): where numbers explode, the usual `float32` would show its own
-rounding errors. **Predict:** with 24 layers, which of the five have a gradient between 0.01 and
+rounding errors. **Predict:** with 24 layers, how many of the five have a gradient between 0.01 and
 100?
 """
 
 # %% gradient-guess
-guess = None  # your guess, such as "post-norm and pre-norm"
+guess = None  # your guess: 0 to 5
 
 # %% gradient-by-depth
 def first_gradient(kind: str, n_layers: int) -> float:
@@ -626,10 +627,11 @@ def first_gradient(kind: str, n_layers: int) -> float:
 
 # %% gradient-measured
 depths = [2, 4, 8, 16, 24]
-kinds = ["plain", "norm, no residual", "residual, no norm", "post-norm", "pre-norm"]
+kinds = ["pre-norm", "post-norm", "norm, no residual", "residual, no norm", "plain"]
 gradients = {kind: [first_gradient(kind, n_layers) for n_layers in depths] for kind in kinds}
 healthy = [kind for kind in kinds if 0.01 < gradients[kind][-1] < 100]
-reveal(guess, " and ".join(healthy))
+reveal(guess, len(healthy))
+print("healthy:", "; ".join(healthy))
 for kind in kinds:
     print(f"{kind:18}", "  ".join(f"10^{math.log10(norm):5.1f}" for norm in gradients[kind]))
 
@@ -644,8 +646,8 @@ plots.show(figure, alt="Gradient norm in the first layer against depth, logarith
 r"""
 **Figure.** Each step upwards on the axis is several powers of ten. Plain layers lose the gradient,
 bare residual connections blow it up. A norm alone lets it fall only slowly, and with a residual
-connection *and* a norm it stays level at every depth. By this figure three of the five are healthy.
-Is a healthy gradient enough to learn? That is measured next.
+connection *and* a norm it stays level at every depth. Is a healthy gradient enough to learn? That
+is measured next.
 """
 
 # %% degradation-why [markdown]
@@ -653,9 +655,10 @@ r"""
 ## Does depth help?
 
 He et al. (2015) saw something odd: deeper plain networks were worse, not only on new data but on
-the *training* data. That is no overfitting; the deeper network could copy the shallow one and do
-nothing in the rest. It does not find the way there. They called it **degradation**. Let us see it:
-a stack reads eight digits and must say them in order, sorted.
+the *training* data. So it was not that they learned their examples by heart and failed on new ones
+(*overfitting*): then they would be *better* on the training data. A deeper network could copy the
+shallow one and do nothing in the rest. It does not find the way there. They called it
+**degradation**. Let us see it: a stack reads eight digits and must say them in order, sorted.
 """
 
 # %% sorter
@@ -692,11 +695,15 @@ for kind, found in sorted_losses.items():
 print(f"guessing blindly: loss {math.log(10):.1f}")
 
 # %% degradation-picture
-figure = plots.lines(depths_trained, sorted_losses, "layers", "loss after 200 steps")
-plots.show(figure, alt="Loss after 200 training steps against depth. The plain stack goes from "
-                       "0.3 with one layer up to 2.3 with eight, which is chance; the stack "
-                       "with a norm but no residual does nearly the same. The pre-norm "
-                       "stack goes down from 0.6 to 0.1 with four layers, and stays there.")
+figure, axes = plots.canvas(9.6, 3.0, columns=3)
+for axis, (kind, found) in zip(axes, sorted_losses.items(), strict=True):
+    plots.bars(["1 layer", "4 layers", "8 layers"], found, "", kind, axis)
+    axis.set_ylim(0, 2.6)
+axes[0].set_ylabel("loss after 200 steps")
+plots.show(figure, alt="Three panels with bars for 1, 4 and 8 layers. The plain stack goes from "
+                       "0.3 up to 2.3, which is chance; the stack with a norm but no residual does "
+                       "nearly the same. The pre-norm stack goes down from 0.6 to 0.1 with four "
+                       "layers, and stays there.")
 
 # %% degradation-caption [markdown]
 r"""
@@ -704,8 +711,8 @@ r"""
 learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten equally likely
 digits cost $\ln 10 = 2.3$. A norm alone changes little, although its gradient was healthy: so it is
 not the size of the gradient that decides. With residual connections and norms, four layers bring
-the loss down to 0.1 and eight keep it there. A pre-norm layer is free to do nothing: it adds zero,
-and what came in goes on. Depth helps a stack whose layers are free in this way.
+the loss down to 0.1 and eight keep it there. Depth helps a stack whose layers are free to do
+nothing.
 
 (The plain networks of He et al. (2015) had norms, and their gradients did not vanish. So their case
 is our *norm, no residual*.)
@@ -725,9 +732,9 @@ at the start.
 
 # %% warm-up-run
 runs = {
+    "pre-norm": ("pre-norm", 1),
     "post-norm": ("post-norm", 1),
     "post-norm, warm-up": ("post-norm", 100),
-    "pre-norm": ("pre-norm", 1),
 }
 curves = {}
 for name, (kind, n_warm_up) in runs.items():
@@ -744,14 +751,16 @@ smooth = {
 }
 figure = plots.lines(steps, smooth, "step", "loss, mean of ten steps")
 plots.show(figure, alt="Loss against step for twelve layers. Post-norm without warm-up "
-                       "gets nowhere and ends at 2.3; post-norm with warm-up falls far below it "
-                       "by the end; pre-norm without warm-up falls fastest, to nearly 0.")
+                       "falls a little and ends at 2.3; post-norm with warm-up falls far below it "
+                       "by the end; pre-norm without warm-up falls fastest, to nearly 0. Both "
+                       "curves that learn have small humps on their way.")
 
 # %% warm-up-caption [markdown]
 r"""
-**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up gets nowhere. With
-100 steps of warm-up it learns. Pre-norm learns without, and faster. If you rebuild the model of
-2017 as it was written and it does not learn, look at the warm-up first.
+**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up falls a little, and then
+back to chance. With 100 steps of warm-up it learns. Pre-norm learns without, and faster. (The humps
+are steps that were too large; both curves recover.) If you rebuild the model of 2017 as it was
+written and it does not learn, look at the warm-up first.
 """
 
 # %% remember [markdown]

@@ -10,12 +10,12 @@ from course.plots.charts import (
     bars,
     broadcast,
     canvas,
-    data_flow,
     heatmap,
     lines,
     product,
     show,
 )
+from course.plots.flow import data_flow, flow_of
 from course.plots.layers import (
     encoder_layers,
     norm_steps,
@@ -33,7 +33,7 @@ from course.plots.reader_writer import (
 from course.plots.recurrent import gates, gru_cell, lstm_cell, rnn_cell, unrolled
 from course.plots.sheet import Sheet
 from course.plots.timeline import timeline
-from course.plots.transformer import decoder_layer, decoding_steps, flow_of
+from course.plots.transformer import decoder_layer, decoding_steps, vector_to_word
 from course.plots.words import lookup, patterns
 
 __all__ = [
@@ -77,4 +77,5 @@ __all__ = [
     "turning",
     "two_orders",
     "unrolled",
+    "vector_to_word",
 ]

@@ -52,29 +52,45 @@ def heatmap(
     decimals: int = 2,
     low: float | None = 0.0,
     high: float | None = None,
+    by_row: bool = False,
 ) -> Figure:
     """Numbers as tiles, written in them where there is room; rows and columns carry their names.
 
     weights (rows, columns), array or tensor.
-    low, high: the values at the two ends of the colours (None: the data's)."""
+    low, high: the values at the two ends of the colours (None: the data's);
+    by_row: each row has all the colours, from its least number to its greatest."""
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(rows), len(columns)):
         names = f"{len(rows)} row and {len(columns)} column names"
         raise ValueError(f"weights has shape {weights.shape}, but there are {names}")
     if axis is None:
         _, (axis,) = canvas(1.6 + 0.52 * len(columns), 1.1 + 0.42 * len(rows))
-    image = axis.imshow(weights, cmap="cividis", vmin=low, vmax=high, aspect="auto")
-    axis.set_xticks(range(len(columns)), columns, rotation=45, ha="left", rotation_mode="anchor")
-    axis.set_yticks(range(len(rows)), rows)
-    axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
-    axis.spines[:].set_visible(False)
+    shades, ends = (row_shades(weights), (0.0, 1.0)) if by_row else (weights, (low, high))
+    image = axis.imshow(shades, cmap="cividis", vmin=ends[0], vmax=ends[1], aspect="auto")
+    name_tiles(axis, rows, columns)
     axis.set_title(title, fontsize=10)
     if weights.size <= 200:
         middle = sum(image.get_clim()) / 2
         for (row, column), weight in np.ndenumerate(weights):
-            colour = "black" if weight > middle else "white"
+            colour = "black" if shades[row, column] > middle else "white"
             axis.text(column, row, f"{weight:.{decimals}f}", color=colour, fontsize=8, **CENTRED)
     return axis.figure
+
+
+def row_shades(table: np.ndarray) -> np.ndarray:
+    """Each row from 0, its least number, to 1, its greatest."""
+    above = table - table.min(axis=1, keepdims=True)
+    return above / np.maximum(above.max(axis=1, keepdims=True), 1e-12)
+
+
+def name_tiles(axis: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Names beside the rows and above the columns; slanted, unless all are single letters."""
+    slanted = {"rotation": 45, "ha": "left", "rotation_mode": "anchor"}
+    style = slanted if any(len(name) > 1 for name in columns) else {}
+    axis.set_xticks(range(len(columns)), columns, **style)
+    axis.set_yticks(range(len(rows)), rows)
+    axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+    axis.spines[:].set_visible(False)
 
 
 def lines(
@@ -100,8 +116,12 @@ def lines(
         axis.plot(x, np.asarray(y, dtype=float), label=name, markersize=4, **style)
     if log_x:
         axis.set_xscale("log", base=2)
+        axis.xaxis.set_major_formatter("{x:g}")
     if log_y:
         axis.set_yscale("log")
+        low, high = axis.get_ylim()
+        if low > 1e-2 and high < 1e5:  # few powers of ten, each easily read as it is
+            axis.yaxis.set_major_formatter("{x:g}")
     axis.set(xlabel=x_label, ylabel=y_label)
     axis.set_title(title, fontsize=10)
     if len(curves) > 1:
@@ -202,7 +222,6 @@ def broadcast(
 LOOKS = {
     "plain": {"facecolor": "white", "edgecolor": "black"},
     "marked": {"facecolor": "#f3d789", "edgecolor": "black", "hatch": "//"},
-    "linked": {"facecolor": "#fbeec8", "edgecolor": "#b8860b", "linewidth": 2},
     "copy": {"facecolor": "#eeeeee", "edgecolor": "#777777", "linestyle": ":"},
 }
 
@@ -233,49 +252,3 @@ def tile_canvas(width: float, height: float) -> Axes:
     axis.set(xlim=(-0.4, width + 0.4), ylim=(-height / 2 - 1.2, height / 2 + 1.2), aspect="equal")
     axis.axis("off")
     return axis
-
-
-def data_flow(columns: Sequence[Sequence[tuple[str, str, str]]], links: Sequence = ()) -> Figure:
-    """What flows through a model, upwards: in each column a stream, boxes on it, branches beside.
-
-    columns: rows (name, text such as a shape, kind), kind "box" (the stream passes through it) or
-    "branch" (it reads the stream and adds to it);
-    links: ((column, row), (column, row)), from a box to a branch of a later column."""
-    width, height = 6.0 * len(columns), max(map(len, columns))
-    _, (axis,) = canvas(0.84 * width, 0.68 * height)
-    axis.set(xlim=(0, width - 0.2), ylim=(-0.6, height - 0.4))
-    axis.axis("off")
-    linked = {target for _, target in links}
-    for column, rows in enumerate(columns):
-        stream = 6.0 * column + 4.3
-        axis.plot([stream, stream], [0, len(rows) - 1], color="black", linewidth=3, zorder=0)
-        for row, (name, text, kind) in enumerate(rows):
-            look = LOOKS["linked" if (column, row) in linked else "plain"]
-            flow_box(axis, stream - (2.9 if kind == "branch" else 0), row, f"{name}\n{text}", look)
-            if kind == "branch":
-                flow_branch(axis, stream, row)
-    for source, target in links:
-        flow_link(axis, source, target)
-    return axis.figure
-
-
-def flow_box(axis: Axes, x: float, y: float, text: str, look: Mapping) -> None:
-    """A box of the data flow, its middle at (x, y)."""
-    axis.add_patch(Rectangle((x - 1.3, y - 0.36), 2.6, 0.72, zorder=2, **look))
-    axis.text(x, y, text, fontsize=9, zorder=3, **CENTRED)
-
-
-def flow_branch(axis: Axes, stream: float, y: float) -> None:
-    """From the stream into the box beside it, and back to where its answer is added."""
-    arrow, circle = {"arrowstyle": "->"}, {"boxstyle": "circle,pad=0.12", "facecolor": "white"}
-    axis.annotate("", (stream - 1.6, y - 0.2), (stream, y - 0.2), arrowprops=arrow)
-    axis.annotate("", (stream - 0.12, y + 0.2), (stream - 1.6, y + 0.2), arrowprops=arrow)
-    axis.text(stream, y + 0.2, "+", fontsize=9, zorder=3, bbox=circle, **CENTRED)
-
-
-def flow_link(axis: Axes, source: tuple[int, int], target: tuple[int, int]) -> None:
-    """From a box to a branch of a later column, by way of the gap between them."""
-    start, end = 6.0 * source[0] + 5.6, 6.0 * target[0] + 0.1
-    look, gap = {"color": COLOURS[1], "linewidth": 1.8}, start + 0.25
-    axis.plot([start, gap, gap], [source[1], source[1], target[1]], **look)
-    axis.annotate("", (end, target[1]), (gap, target[1]), arrowprops={"arrowstyle": "->", **look})

@@ -71,8 +71,8 @@ class Parts:
 
     def repeated(self, x: float, low: float, high: float) -> None:
         """The frame around the layer of a stack."""
-        self.sheet.box(x, (low + high) / 2, "", 2.4, high - low, "frame")
-        self.sheet.note(x - 1.05, low + 0.12, "× N")
+        self.sheet.box(x, (low + high) / 2, "", 2.3, high - low, "frame")
+        self.sheet.text(x - 1.03, low + 0.12, "× N", 7, "#444444")
 
 
 def draw(parts: Parts) -> None:
@@ -130,7 +130,7 @@ def decoder(parts: Parts, memory: Place) -> None:
     gap = (ENCODER + DECODER) / 2
     sheet.path(memory.top, (ENCODER, 3.9), (gap, 3.9), (gap, cross.y), cross.left, width=1.8)
     scores = parts.box("00", OUTPUT, 3.9, "softmax", 1.25)
-    sheet.arrow(last.right, scores.left)
+    sheet.path(last.top, (DECODER, 4.42), (OUTPUT, 4.42), scores.top)  # above the last sum
     word = parts.box("10", OUTPUT, 2.5, "the next word", 1.25)
     sheet.arrow(scores.bottom, word.top)
     sheet.path(word.bottom, (OUTPUT, 0.25), (DECODER + 0.95, 0.25), colour=GREY)

@@ -132,7 +132,8 @@ class Sheet:
         self.axis.add_patch(Rectangle(corner, TILE, TILE, zorder=2, **style))
         value = round(value, decimals) + 0.0  # no minus before a zero
         written = "−∞" if value == -np.inf else f"{value:.{decimals}f}".replace("-", "−")
-        self.text(corner[0] + TILE / 2, corner[1] + TILE / 2, written, 7.5, ink)
+        size = 7.5 if len(written) < 5 else 6.5
+        self.text(corner[0] + TILE / 2, corner[1] + TILE / 2, written, size, ink)
 
     def arrow(
         self, start: Point, end: Point, text: str = "", bend: float = 0.0, width: float = 1.1,

@@ -1,4 +1,4 @@
-"""Transformer: its decoder layer, what a decoder sees at each step, and the rows of its flow."""
+"""Transformer: its decoder layer, what a decoder sees at each step, how a vector names a word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from course.plots.sheet import GREY, NAVY, OCHRE, TILE, Place, Sheet
+from course.plots.layers import STREAM as KEPT
+from course.plots.sheet import GREY, NAVY, OCHRE, TILE, Place, Point, Sheet
 
 STREAM = 2.5  # where the residual stream runs
 HEIGHTS = (1.3, 3.4, 5.1)  # the three sub-layers, from bottom to top
@@ -29,23 +30,22 @@ def decoder_layer(
     written, cards: the target's and the source's words; mask (T_q, T_q) and memory_mask (T_k,)"""
     sheet = Sheet(10.4, 6.55)
     low = sheet.text(STREAM, 0.25, "  ".join(written), 10)
-    sheet.arrow(low.top, (STREAM, 6.2), width=3.2)
+    sheet.arrow(low.top, (STREAM, 6.2), **KEPT)
     sheet.note(STREAM, 6.38, "to the next layer: as many vectors as before")
     for y, (name, question) in zip(HEIGHTS, QUESTIONS, strict=True):
         sheet.text(0.15, y + 0.32, name, 10.5, ha="left", weight="bold")
         sheet.text(0.15, y - 0.18, question, 9, ha="left")
-    looks = ("state", "weights", "plain")
     names = ("self-attention", "cross-attention", "feed-forward")
-    places = [sub_layer(sheet, *one) for one in zip(HEIGHTS, names, looks, strict=True)]
+    places = [sub_layer(sheet, *one) for one in zip(HEIGHTS, names, strict=True)]
     causal_rows(sheet, places[0], written, np.asarray(mask))
     card_box(sheet, places[1], cards, np.asarray(memory_mask))
     return sheet.figure
 
 
-def sub_layer(sheet: Sheet, y: float, name: str, look: str) -> Place:
+def sub_layer(sheet: Sheet, y: float, name: str) -> Place:
     """From the stream through a norm into the part, and back: what it says is added."""
-    norm = sheet.box(NORM, y, "norm", 0.62, 0.34, "faint", 8.5)
-    place = sheet.box(SUB, y, name, 1.5, 0.6, look, 10)
+    norm = sheet.box(NORM, y, "norm", 0.62, 0.34, "weights", 8.5)
+    place = sheet.box(SUB, y, name, 1.5, 0.6, "lit", 10)
     plus = sheet.circle(STREAM, y + 0.68, "+")
     sheet.arrow((STREAM, y), norm.left)
     sheet.arrow(norm.right, place.left)
@@ -63,8 +63,9 @@ def causal_rows(sheet: Sheet, place: Place, written: Sequence[str], mask: np.nda
     for n, word in enumerate(written):
         along = TILE * (n + 0.5)
         sheet.text(tiles.left[0] - 0.07, tiles.top[1] - along, word, 8, ha="right")
-    sheet.text(x, tiles.top[1] + 0.17, "mask: no later word", 9.5)
-    sheet.note(x, tiles.bottom[1] - 0.16, "row: who asks; 1: may be read")
+        sheet.text(tiles.left[0] + along, tiles.top[1] + 0.12, word, 7)
+    sheet.text(x, tiles.top[1] + 0.34, "mask: no later word", 9.5)
+    sheet.note(x, tiles.bottom[1] - 0.16, "row: who asks; column: who is read; 1: may be")
     start = tiles.left[0] - 0.1 - 0.09 * max(map(len, written))
     sheet.arrow((start, place.y), place.right, dashed=True, colour=GREY)
 
@@ -129,24 +130,41 @@ def written_row(sheet: Sheet, left: float, y: float, words: Sequence[str]) -> No
         sheet.arrow(place.bottom, (x, y - ROW + 0.2), dashed=True, colour=GREY)
 
 
-def flow_of(
-    steps: Sequence[tuple[str, tuple[int, ...]]], first: tuple[str, str], embedding: str, stack: str
-) -> list[tuple[str, str, str]]:
-    """The rows of one column of data_flow, from bottom to top, of all modules that ran.
+def vector_to_word(
+    vector: Sequence, logits: Sequence, probabilities: Sequence, n_shown: int = 4
+) -> Figure:
+    """From a vector to its word: compared with each row of a table, softmax, and the likeliest.
 
-    steps: a module's name and the shape of what it gave, in the order in which they ran;
-    first: the row at the bottom, its name and text; embedding, stack: this side's modules"""
-    shape_of, rows, before = dict(steps), [(*first, "box")], ""
-    for name, shape in steps:
-        last = name.split(".")[-1].replace("_", "-")
-        if name == embedding or (name == "positions" and before == embedding):
-            rows.append((last, str(shape), "box"))
-        elif name.startswith(stack) and last.endswith("attention"):
-            looks, at = shape_of[name + ".w_q"][1], shape_of[name + ".w_k"][1]
-            rows.append((last, f"{looks} look at {at}", "branch"))
-        elif name.startswith(stack) and last == "feed-forward":
-            rows.append((last, f"{shape_of[name + '.w_1']} inside", "branch"))
-        elif name == f"{stack}.norm" or (name, stack) == ("", "decoder"):  # "": the whole model
-            rows.append((name.replace(".", "'s last ") or "output", str(shape), "box"))
-        before = name
-    return rows
+    vector (d,); logits and probabilities (V,), of which the n_shown best are drawn"""
+    vector, logits, probabilities = (np.asarray(one) for one in (vector, logits, probabilities))
+    best = np.argsort(-logits, kind="stable")[:n_shown]
+    sheet, y = Sheet(9.3, TILE * n_shown + 1.15), TILE * n_shown / 2 + 0.5
+    numbers = column(sheet, (0.9, y), "vector", vector[:n_shown], 1)
+    scores = column(sheet, (4.3, y), "logits", logits[best], 0)
+    shares = column(sheet, (6.9, y), "probabilities", probabilities[best], 2)
+    for place, all_of, name in ((numbers, vector, "numbers"), (scores, logits, "words")):
+        rest = f"and {len(all_of) - n_shown:,} {name} more"
+        sheet.note(place.x, place.bottom[1] - 0.32, rest)
+    table = sheet.box(2.2, y, "times each row\nof the table", 1.15, 0.6, "lit")
+    softmax = sheet.box(5.6, y, "softmax", 0.95, look="weights")
+    word = sheet.box(8.4, y, f"word {best[0]}", 1.3, look="state")
+    around = (numbers, table), (scores, softmax), (softmax, shares), (shares, word)
+    for one, next_one in around:
+        sheet.arrow(one.right, next_one.left)
+    sheet.arrow(table.right, (row_names(sheet, scores, best) - 0.03, y))
+    return sheet.figure
+
+
+def column(sheet: Sheet, middle: Point, name: str, numbers: Sequence, decimals: int) -> Place:
+    """Numbers upright under their name, and dots below them: there are more."""
+    place = sheet.numbers(*middle, numbers, decimals=decimals, upright=True, look="state")
+    sheet.text(place.x, place.top[1] + 0.18, name, 9.5, weight="bold")
+    sheet.text(place.x, place.bottom[1] - 0.12, "⋮", 9)
+    return place
+
+
+def row_names(sheet: Sheet, place: Place, words: Sequence[int]) -> float:
+    """The number of its word left of each tile; where the widest of them begins."""
+    x, heights = place.left[0] - 0.42, [place.top[1] - TILE * (n + 0.5) for n in range(len(words))]
+    names = [sheet.text(x, y, f"word {n}", 8.5) for n, y in zip(words, heights, strict=True)]
+    return min(name.left[0] for name in names)

@@ -21,8 +21,8 @@ def degrees_between(lesson: dict[str, Any], t: int, s: int) -> float:
 
 
 def beside_the_peak(lesson: dict[str, Any]) -> torch.Tensor:
-    """Lesson 06: the scores of a query that equals its key, at distances above 8."""
-    return lesson["rope_scores"]["query = key"][lesson["distances"].abs() > 8]
+    """Lesson 06: the scores of a query that equals its key, at distances from 3 on."""
+    return lesson["rope_scores"]["query = key"][lesson["distances"].abs() >= 3]
 
 
 NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
@@ -46,7 +46,7 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "168": lambda lesson: degrees_between(lesson, 0, 2),
         "66": lambda lesson: lesson["rope_scores"]["query = key"].max().item(),
         "36": lambda lesson: beside_the_peak(lesson).min().item(),
-        "49": lambda lesson: beside_the_peak(lesson).max().item(),
+        "51": lambda lesson: beside_the_peak(lesson).max().item(),
     },
     "07": {
         "0.75": lambda lesson: -optimize.brentq(lambda x: stats.norm.cdf(x) + x * stats.norm.pdf(x), -1, 0),

@@ -51,6 +51,8 @@ def test_the_stream_is_what_the_layer_computes(lesson: dict) -> None:
     stages, says = lesson["stages"], lesson["says"]
     torch.testing.assert_close(stages[:-1] + says, stages[1:])
     torch.testing.assert_close(stages[-1], lesson["after"][0, 1])
+    drawn, added = stages.double().round(decimals=1), says.double().round(decimals=1)
+    torch.testing.assert_close(drawn[:-1] + added, drawn[1:], msg="the drawn numbers add up as they stand")
 
 
 def test_gradients_vanish_explode_or_stay(lesson: dict) -> None:
@@ -59,7 +61,7 @@ def test_gradients_vanish_explode_or_stay(lesson: dict) -> None:
     assert gradients["residual, no norm"][-1] > 1e10 * gradients["residual, no norm"][0]
     for kind in ("post-norm", "pre-norm"):
         assert all(0.1 < norm < 0.5 for norm in gradients[kind])
-    assert lesson["healthy"] == ["norm, no residual", "post-norm", "pre-norm"]
+    assert lesson["healthy"] == ["pre-norm", "post-norm", "norm, no residual"]
     assert 0.5 < math.log10(gradients["norm, no residual"][0] / gradients["norm, no residual"][-1]) < 1.5
 
 
@@ -103,3 +105,12 @@ def test_post_norm_needs_warm_up_and_pre_norm_does_not(lesson: dict) -> None:
     assert final["post-norm"] == pytest.approx(math.log(10), abs=0.05)
     assert final["post-norm, warm-up"] < 0.5
     assert final["pre-norm"] < final["post-norm, warm-up"]
+
+
+def test_the_curve_without_warm_up_falls_a_little_and_the_others_have_humps(lesson: dict) -> None:
+    smooth = lesson["smooth"]
+    assert 1.9 < min(smooth["post-norm"]) < 2.2 < smooth["post-norm"][-1]
+    for name in ("pre-norm", "post-norm, warm-up"):
+        lowest = torch.tensor(smooth[name]).cummin(dim=0).values
+        assert (torch.tensor(smooth[name]) > 1.3 * lowest).any(), "a hump"
+        assert smooth[name][-1] < 1.3 * lowest[-1], "and it recovers"

@@ -38,12 +38,15 @@ def test_the_decoder_layer_is_torchs(lesson: dict) -> None:
 
 def test_the_picture_shows_what_the_model_did(lesson: dict) -> None:
     left, right, links = lesson["left"], lesson["right"], lesson["links"]
-    assert [kind for _, _, kind in left] == ["box"] * 3 + ["branch"] * 4 + ["box"]
-    assert [kind for _, _, kind in right] == ["box"] * 3 + ["branch"] * 6 + ["box"] * 2
-    assert {text for name, text, _ in right if name == "cross-attention"} == {"6 look at 4"}
-    assert {text for name, text, _ in right if name == "self-attention"} == {"6 look at 6"}
+    assert [kind for _, _, kind, _ in left] == ["box"] * 3 + ["normed branch"] * 4 + ["box"]
+    assert [kind for _, _, kind, _ in right] == ["box"] * 3 + ["normed branch"] * 6 + ["box"] * 2
+    assert {text for name, text, *_ in right if name == "cross-attention"} == {"6 look at 4"}
+    assert {text for name, text, *_ in right if name == "self-attention"} == {"6 look at 6"}
+    triangle = torch.ones(6, 6).tril().int().tolist()
+    assert all(mask == triangle for name, *_, mask in right if name == "self-attention")
+    assert all(mask == [[1] * 4] for name, *_, mask in left + right if name in ("attention", "cross-attention"))
     assert (left[0][1], right[0][1], right[-1][1]) == ("(1, 4)", "(1, 6)", "(1, 6, 12)")
-    assert {text for name, text, kind in left[1:] if kind == "box"} == {"(1, 4, 16)"}
+    assert {text for _, text, kind, _ in left[1:] if kind == "box"} == {"(1, 4, 16)"}
     assert [right[row][0] for _, (_, row) in links] == ["cross-attention"] * 2
     assert {left[row][0] for (_, row), _ in links} == {"encoder's last norm"}
 
@@ -103,6 +106,11 @@ def test_the_model_writes_backwards_and_looks_down_the_other_diagonal(lesson: di
     assert looks[:8].argmax(dim=-1).tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
     assert looks.sum(dim=-1).allclose(torch.ones(9))
     assert (looks[:8].max(dim=-1).values > 0.5).all()
+    second_s, end = looks[3], looks[8]
+    assert second_s.topk(2).indices.tolist() == [4, 3]
+    assert second_s[3] > 0.2
+    assert end[:2].min() > 0.25
+    assert end[:2].sum() > 0.9
 
 
 def test_the_broken_model_has_the_lower_loss_and_writes_nothing_right(lesson: dict) -> None:

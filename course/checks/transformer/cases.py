@@ -266,7 +266,7 @@ def count_cases(draw: Draw) -> Iterator[Case]:
 
 def work_cases(draw: Draw) -> Iterator[Case]:
     tiny = TransformerConfig(d_model=1, n_heads=1, d_ff=1, source_vocab_size=5, target_vocab_size=3)
-    yield Case("tiny", {"config": tiny, "n_source": 1, "n_target": 1})
+    yield Case("tiny", {"config": tiny, "n_source": 1, "n_target": 2})
     base = TransformerConfig(
         d_model=512, n_heads=8, d_ff=2048, n_layers=6, source_vocab_size=37_000, target_vocab_size=37_000
     )
