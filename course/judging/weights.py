@@ -68,7 +68,7 @@ def parameters_wanted(module: nn.Module, missing: list[str], further: list[str])
     repeated = [name for name, layers in module.named_children() if same_layer_again(layers)]
     if missing and not repeated and all(name in shared for name in missing):
         one, other = missing[0], shared[missing[0]]
-        yield f"`{one}` and `{other}` are one and the same parameter; here they have to be two, with numbers of their own."
+        yield f"`{one}` and `{other}` are one and the same parameter; here they have to be two different ones."
         return
     lacks = [f"it has no parameter {enumerated(missing)}"] if missing else []
     lacks += [f"it has {enumerated(further)}, which the exercise does not ask for"] if further else []

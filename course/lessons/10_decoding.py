@@ -9,7 +9,7 @@ model can so write dull, lively or senseless texts.
 | | |
 |---|---|
 | **At its end you have built** | every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search; and the KV cache, which makes a Transformer write many times as fast without changing one letter |
-| **Time** | about 3 hours 30 minutes; after *Stuck* (exercise seven) is a good place to pause |
+| **Time** | about 3 hours 45 minutes; after *Stuck* (exercise seven) is a good place to pause |
 | **It needs** | n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09) |
 """
 

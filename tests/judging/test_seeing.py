@@ -191,7 +191,7 @@ class Tied(nn.Module):
 def test_two_parameters_that_are_one_are_told():
     always_tied = type("Tied", (Tied,), {"__init__": lambda self, tied=True: Tied.__init__(self)})
     case = Case("apart", {"x": X}, {"tied": False}, Draw(1).weights(Tied(tied=False)))
-    said = "`outward.weight` and `inward.weight` are one and the same parameter; here they have to be two, with"
+    said = "`outward.weight` and `inward.weight` are one and the same parameter; here they have to be two"
     assert said in verdict(exercise(Tied, case), always_tied)
 
 
