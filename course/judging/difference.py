@@ -15,7 +15,6 @@ from course.judging.exercise import Case, Exercise
 from course.judging.observation import Observation, Value
 
 LARGER, UNEQUAL = "there is more than one along the first axis of", "two sizes are not equal of"
-OF_A_TENSOR = (LARGER, UNEQUAL, "the number type of")
 
 
 def apart(cases: Sequence[Case], observed: Sequence[Observation], expected: Sequence[Observation]) -> str | None:
@@ -30,7 +29,7 @@ def apart(cases: Sequence[Case], observed: Sequence[Observation], expected: Sequ
     features = [dict(features_of(case)) for case in cases]
     by_chance = right.count(False) == 1 or right == [True, *[False] * (len(right) - 1)]
     for name in dict.fromkeys(name for of_case in features for name in of_case):
-        if by_chance and name.startswith(OF_A_TENSOR):
+        if by_chance and name.startswith((LARGER, UNEQUAL)):
             continue  # of a single case, or of all but the tiny one, that says nothing
         if [of_case.get(name, False) for of_case in features] == [not one for one in right]:
             return f"it is wrong on each case in which {name}, and right on all the others."
@@ -64,7 +63,6 @@ def of_value(name: str, value: Any) -> Iterator[tuple[str, bool]]:
         yield f"{LARGER} {name}", bool(value.ndim and value.shape[0] > 1)
         sizes = [size for size in value.shape if size > 1]
         yield f"{UNEQUAL} {name}", len(set(sizes)) == len(sizes) and len(sizes) > 1
-        yield f"the number type of {name} is {str(value.dtype).removeprefix('torch.')}", True
 
 
 def of_setting(name: str, value: Any) -> Iterator[tuple[str, bool]]:

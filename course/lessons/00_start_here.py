@@ -12,7 +12,7 @@ predict, write, check.
 |---|---|
 | **At its end you have built** | `row_means`, `matmul`, `weighted_average` and `softmax`, and with them a first small attention |
 | **Time** | about 100 minutes |
-| **It needs** | Python: functions, lists and loops. No NumPy, no Jupyter, and no mathematics beyond a mean and a power |
+| **It needs** | Python: functions, lists and loops. No NumPy, no Jupyter, and no mathematics beyond a mean, a power and the slope of a curve |
 """
 
 # %% cells [markdown]
@@ -101,8 +101,9 @@ r"""
 
 **Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*
 reads a sentence; on the right the *decoder* writes another one, word by word. Words enter at the
-bottom as numbers and climb from box to box; × N says: such a layer several times over. The small
-numbers are those of the lessons. You need not understand any box yet. Each lesson begins with this
+bottom as numbers and climb from box to box; × N says: such a layer several times over. The loops
+beside the boxes are short cuts (lesson 07); the line at the right leads each written word back to
+where the words enter. The small numbers are those of the lessons. You need not understand any box yet. Each lesson begins with this
 map, and lights the part that it builds; this one builds the softmax, on the right.
 """
 
@@ -131,9 +132,9 @@ the list.
 - *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
   network reads, another writes and looks back.
 - *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its
-  decoder, *BERT*, Devlin et al. (2019), its encoder. Both first learn from masses of plain text
-  (*pre-training*), then from a few examples of a task (*fine-tuning*). The assistants of today are
-  such decoders, larger by far.
+  decoder without the look at the encoder, *BERT*, Devlin et al. (2019), its encoder. Both first
+  learn from masses of plain text (*pre-training*), then from the far fewer examples of one task
+  (*fine-tuning*). The assistants of today are such decoders, larger by far.
 
 </details>
 """
@@ -675,7 +676,7 @@ All the averages at once: one for each row of weights. (The function takes the v
 
 `weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape
 `(..., T_q, d)`. These names stay the same through the course: $T_k$ things are averaged, each made
-of $d$ numbers, and there are $T_q$ averages. (What q and k stand for, you learn in lesson 04.) The
+of $d$ numbers, and there are $T_q$ averages. (q and k are *query* and *key*; you meet both below.) The
 three dots mean: any number of axes in front, or none; where `values` has fewer of them, one table
 of values serves a whole stack of weights. For the salads, $T_q$ is 2, $T_k$ is 4 and $d$ is 3. The
 weights need not sum to 1, so each row's sum has to be divided out.
@@ -939,7 +940,8 @@ answer, but similar fruits do. So:
 2. **weights**: softmax of the scores;
 3. **answer**: the average of the colours, by these weights.
 
-The wishes are "very sweet" and "very sour". Which fruit will count most for "very sweet"?
+The wishes are "very sweet", 5 for sweet and 0 for sour, and "very sour", the other way round. (The
+5 says how firmly you insist: larger scores, sharper weights.) Which fruit will count most for "very sweet"?
 """
 
 # %% guess-fruit
@@ -1004,10 +1006,10 @@ print(tensor.mean(dim=1, keepdim=True))  # NumPy: stars.mean(axis=1, keepdims=Tr
 # %% torch-guess-prose [markdown]
 r"""
 Why a second library? Because a tensor can remember how it was computed. Ask it with
-`requires_grad_()` (an underscore at the end: this very tensor is changed), compute something, call
-`backward()` on the result, and `.grad` says for each number that went in: if it grew a little, how
-many times as much would the result grow? This is the *gradient*, the slope in every direction at
-once.
+`requires_grad_()` (an underscore at the end: this very tensor is changed), compute something, and
+call `backward()` on the result. Then `.grad` holds one slope for each number that went in: if that
+number grows by a tiny step, the result grows by so many times that step. All these slopes together
+are called the *gradient*.
 
 **Predict.** The result is $y = 3 a + b^2$ with $a = 2$ and $b = 5$. If $b$ grows by a tiny step,
 how many times that step does $y$ grow?
@@ -1050,8 +1052,8 @@ r"""
   folder `solutions`, beside `notebooks`, holds the finished lessons.
 
 You may add cells wherever you like: press Esc, then B. Leave the names of the functions and the
-locked cells with `check` as they are, and do not copy those cells: the grader finds them by what is
-stored in them.
+locked cells with `check` as they are, and do not copy those cells: the grader knows them by a mark that
+each of them carries, and that is not shown.
 
 Help: Validate lists an exercise that is right when I run it
 Something that your answer needs exists in your kernel, but not in a fresh one: a name from a
@@ -1076,9 +1078,9 @@ r"""
 - Broadcasting aligns shapes on the right and stretches axes of size 1. In square tables it hides
   mistakes.
 
-**Common mistakes seen:** `axis` forgotten, so that a whole table sums to 1; `keepdims` forgotten,
-so that rows are divided by the totals of other rows; one maximum for a whole table; a result
-written into an array of whole numbers.
+**Common mistakes seen:** in `softmax`, `axis` forgotten, so that a whole table sums to 1;
+`keepdims` forgotten, so that rows are divided by the totals of other rows; one maximum for a whole
+table. Elsewhere a result written into an array of whole numbers.
 
 **Try this** (not graded):
 

@@ -352,7 +352,8 @@ multiplied.
 r"""
 ### Exercise: `perplexity`
 
-One number for a model and a text. The loss on which every later lesson trains is its logarithm.
+One number for a model and a text. Its logarithm is the loss on which every model that writes is
+trained, here and in the lessons to come.
 
 `probabilities` is a list: for each token of a text the probability that the model had given it.
 Return the perplexity, a float. The text may have thousands of tokens. If one of the probabilities
@@ -861,13 +862,13 @@ The second is called the sigmoid. How steep are they? Autograd knows.
 bends = {"tanh": torch.tanh, "sigmoid": torch.sigmoid}
 figure, panels = plots.canvas(8.0, 3.0, columns=2)
 for panel, (name, bend) in zip(panels, bends.items(), strict=True):
-    a = torch.linspace(-5, 5, 41).requires_grad_()
+    a = torch.linspace(-5, 5, 201).requires_grad_()
     curve = bend(a)
     curve.sum().backward()  # the slope of each value by its own a
-    curves = {name: curve.detach(), "its slope": a.grad}
+    curves = {name: curve.detach(), "its slope": a.grad}  # detach: the numbers alone
     plots.lines(a.detach(), curves, "a", "", name, panel, markers=False)
     panel.axhline(0, color="#bbbbbb", linewidth=0.8, zorder=0)
-    print(f"{name}: slope {a.grad[20]:.2f} at 0, {a.grad[32]:.3f} at 3, {a.grad[40]:.5f} at 5")
+    print(f"{name}: slope {a.grad[100]:.2f} at 0, {a.grad[160]:.3f} at 3, {a.grad[200]:.5f} at 5")
 plots.show(
     figure,
     "Left: tanh rises from -1 to 1; its slope is a bell of height 1 around 0. Right: "
@@ -1468,8 +1469,9 @@ r"""
 **Figure.** The length of the gradient at each word, counted back from the verb; the vertical axis
 counts powers of ten. A straight line that falls means: each step takes the same share away. The
 plain GRU falls even faster than the RNN (0.73 a step against 0.77): before training its gates stand
-near one half, and a gate that is half shut protects nothing. With the gate opened, a sixth of what
-the last word does still arrives from the noun.
+near one half, and a gate that is half shut protects nothing. With the gate opened, nearly a fifth
+(0.19) of what the last word does still arrives from the noun. (Its curve begins lower: a gate that
+keeps lets in little of each new word.)
 
 Now let each of them learn: 40 steps of training, each on 50 new sentences, once with the verb 13
 words after the noun and once 41 words after it. Your guess: which of the three will find the bit
@@ -1504,7 +1506,7 @@ for name in names:
     near, _ = learn_far(name, 3)
     far_shares[name], far_networks[name] = learn_far(name, 10)
     print(f"{name:15} right verbs 13 words on {near:.2f}, 41 words on {far_shares[name]:.2f}")
-reveal(guess, {name for name in names if far_shares[name] > 0.9} or "none")
+reveal(guess, " and ".join(name for name in names if far_shares[name] > 0.9) or "none")
 
 # %% far-inside
 numbers = far_sentences(10, 1, random.Random(2))[0].repeat(16, 1)
@@ -1538,8 +1540,8 @@ r"""
 **Figure.** One unit of the network that did find the bit, while it reads one text of 42 words with
 each of the 16 nouns in the second place (solid: one, dashed: many). It is a switch. The noun pushes
 it a little to one side; it tips over further with every word and then stays: trained on 41 words,
-the network is right in 200 of 200 sentences over 321. Nobody built this switch. Your `gru_step` and
-40 steps downhill did.
+the network is right in 200 of 200 sentences over 321. We only opened the
+gate; the switch itself nobody built. 40 steps downhill did.
 
 Over a distance of 13 words all three networks got the verb right. Over 41 only the one with the
 open gate did; the other two toss a coin, though the task is the same, and one bit would do. Their
@@ -1565,9 +1567,9 @@ r"""
 ## Side road: the LSTM, and the gradient in full
 
 **You may skip this.** Two exercises are here, `lstm_step` (10 minutes) and `state_jacobian_norms`
-(the hardest of the lesson; take half an hour). The second measures what you have just seen for
-*all* directions of a state at once, and shows that the LSTM's gradient vanishes too. No later
-lesson needs either. Without them you miss what is true of the sentence "the LSTM solves the
+(the hardest of the lesson; take half an hour); they carry points where you have a teacher. The
+second measures what you have just seen for *all* directions of a state at once, and asks the LSTM
+the same question. No later lesson needs either. Without them you miss what is true of the sentence "the LSTM solves the
 vanishing gradient". To go on:
 [What you built, what to remember](#What-you-built,-what-to-remember).
 """
@@ -1717,9 +1719,9 @@ check(state_jacobian_norms)
 r"""
 Now measure a real RNN: 32 units, 100 steps, random inputs. As recurrent matrix we take a random
 matrix that only turns vectors and changes no length (such a matrix is called *orthogonal*), times a
-number $\rho$. Each step then stretches every vector by exactly $\rho$. This number is called the
-**spectral radius**. Two panels: first without tanh, then with it. The inputs are small, so that
-tanh stays near its straight middle.
+number $\rho$. Each step then stretches every vector by exactly $\rho$. Every matrix has such a
+number, by how much a step of it stretches in the long run: its **spectral radius**. Two panels:
+first without tanh, then with it. The inputs are small, so that tanh stays near its straight middle.
 """
 
 # %% radius-run
@@ -1800,8 +1802,8 @@ r"""
 The exact statement is more careful than it is usually told (Pascanu, Mikolov and Bengio 2013): a
 largest singular value of $W_h$ below 1 is *enough* for the gradient to vanish; one above 1 is
 *necessary* for it to explode, not enough. It may still vanish, as you have just seen. (For our
-matrix the two are one number, $\rho$. For others the singular value can be much larger than the
-spectral radius, and it is what bounds a step.)
+matrix the largest singular value and the spectral radius are one number, $\rho$. For others the
+first can be much larger, and it is what bounds a single step.)
 """
 
 # %% gates-question [markdown]
@@ -1871,8 +1873,8 @@ because one bias per unit is enough; it does not come by itself. That is why Ger
 started the forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1.
 (Other random draws give the same orders of magnitude.)
 
-Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, the word 100
-steps back has a share of a few millionths beside the nearer words, and that drowns in what changes
+Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, what comes from 100
+steps back is about a millionth of what comes from the last one, and that drowns in what changes
 from one set of sentences to the next.
 """
 
@@ -1910,6 +1912,6 @@ Small experiments, not graded; change a cell above and run it again.
    $-1$ for a hundred steps (try $W_h = 2$). How strongly does the end feel the beginning meanwhile?
    Bengio et al. (1994) prove that the two belong together.
 4. **Other gates.** Open the GRU's gate by 1 and by 5 in place of 3 (function `drawn`), and let it
-   learn over 41 words. On the side road, open the gates of the last figure by 5: the LSTM's norm
-   grows beyond 1. Through which way, if $f$ cannot exceed 1?
+   learn over 41 words. On the side road the LSTM's norm with open gates is 5, more than 1. Open
+   them by 5 in place of 3. Through which way does it grow, if $f$ cannot exceed 1?
 """

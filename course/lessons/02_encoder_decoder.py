@@ -11,7 +11,7 @@ built from: attention.
 |---|---|
 | **At its end you have built** | `shift_right`, `encode_source`, `teacher_forcing_loss` and `decode_greedy`: a whole sequence-to-sequence model; `additive_attention`, the attention of 2015, two years older than the Transformer; and an experiment that shows, length by length, where a sentence no longer fits into one state |
 | **Time** | about 2 hours 30 minutes; after *The writer* (exercise four) is a good place to pause |
-| **It needs** | lesson 01: states, the GRU, what a gradient is. Four small networks are trained here, in about a minute on a laptop |
+| **It needs** | lesson 00: softmax, the weighted average; lesson 01: states, the GRU, what a gradient is. Four small networks are trained here, in about a minute on a laptop |
 """
 
 # %% setup
@@ -88,9 +88,9 @@ close to each other: things that look alike get states that lie close together. 
 easily takes one for the other.
 
 Popular texts say that this arrangement *is called* Transformer. It is not. Reader and writer are
-older: Cho et al. (2014) and Sutskever et al. (2014) built both from the recurrent networks of
-lesson 01 and translated with them. The Transformer (2017) is one way to build the two. Here you
-build the older one, and see why a newer one was wanted.
+older: Cho et al. (2014) built both with the GRU of lesson 01, to help a translator of an older kind
+choose its phrases; Sutskever et al. (2014) let two LSTMs translate alone. The Transformer (2017) is
+one way to build the two. Here you build the older one, and see why a newer one was wanted.
 """
 
 # %% verb [markdown]
@@ -163,7 +163,7 @@ r"""
 **Figure.** The whole network, one box for each step. Begin at the upper left: the reader takes one
 German word a step. The thick line is the only way to the writer, and one state goes along it. Below
 each box of the writer stands the word that it is given, above it the word that it should say.
-`<bos>` and `<eos>` are explained next.
+`<bos>` begins a sentence, `<eos>` ends it.
 """
 
 # %% forcing [markdown]
@@ -185,7 +185,7 @@ sentence") stands at the end, because the writer must learn to stop.
 
 From here on words are numbers, called *tokens*: 1 is `<bos>`, 2 is `<eos>`, and words begin at 3.
 The sentences of one batch have different lengths, so the shorter ones are filled up with 0, the
-*padding*, to the length of the longest in this batch (not, as one can read, in all the training).
+*padding*, to the length of the longest in this batch.
 """
 
 # %% shift-exercise [markdown]
@@ -493,6 +493,7 @@ follows = {"<bos>": "can", "can": "I", "you": "help", "help": "me", "me": "<eos>
 words = ["<pad>", "<bos>", "<eos>", "can", "you", "help", "me", "I", "sleep"]
 says = torch.tensor([words.index(follows.get(word, "<eos>")) for word in words])
 inputs, answers = shift_right(torch.tensor([[3, 4, 5, 6]]))  # can you help me
+# scores: 1 for the word that it says, 0 for all others
 free = decode_greedy(lambda token, state: (F.one_hot(says[token], 9), state), torch.zeros(1), 9)
 asked, forced, alone = ([words[token] for token in row]
                         for row in (answers[0], says[inputs[0]], [*free[0], EOS]))
@@ -522,7 +523,9 @@ Nothing needs to be understood, everything needs to be remembered.
 
 First the network. It is given, made of your functions. `source_words` and `target_words` are tables
 of vectors, one for each token. `summary` is what the writer learns of the source at each of its
-steps; here it is the reader's last state, the same at every step, as in Cho et al. (2014). From the
+steps; here it is the reader's last state, the same at every step, as in Cho et al. (2014). That is
+one arrow more than in the drawing, where the state goes into the first step only; it is still one
+state. From the
 writer's state and the summary together, two linear layers (`mix` and `out`) make the scores of the
 next word. Under teacher forcing the writer *reads* the right beginning, word by word, so your
 `encode_source` runs it too.
@@ -614,7 +617,7 @@ def train(model: Seq2Seq, draw_batch, n_steps: int) -> Seq2Seq:
         optimizer.step(), schedule.step()
         if step % (n_steps // 4) == 0:
             print(f"step {step} of {n_steps}")
-    return model.eval()
+    return model.eval()  # from here on it is used, not trained
 
 
 # %% recite-data
@@ -681,13 +684,12 @@ second is the softmax, which turns the scores of one row into weights. The third
 average of lesson 00: the summary $c_i$.
 
 This is the attention of Bahdanau, Cho and Bengio (2015), called *additive* because $W_q s$ and
-$W_k h$ are added. **Every output step looks at every input state.** The distance between two words
-no longer matters: every word is one step away.
+$W_k h$ are added. **Every output step looks at every input state.** The way between two words
+no longer grows with their distance: it is one step long.
 
-The names that are used today come with it. The one who asks is the **query**. What it is compared
-with is the **key**. What is read there is the **value**. Here key and value are the same, the
-reader's states; later they will differ, so keep them apart from the beginning. And do not mix up
-two letters: $v$ is a vector of weights that training learns, it is *not* a value.
+You know the names from the fruits of lesson 00: the one who asks is the **query**, what it is
+compared with is the **key**, what is read there is the **value**. There key and value differed,
+tastes and colours; here they are the same, the reader's states. Do not mix up two letters: $v$ is a vector of weights that training learns, it is *not* a value.
 """
 
 # %% attention-flow-intro [markdown]
@@ -828,7 +830,7 @@ for name, shares in curves.items():
 
 # %% attending-figure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 figure = plots.lines(lengths, curves, "length of the row", "% without an error")
-figure.axes[0].axvspan(12, 16, color="#eeeeee")
+figure.axes[0].axvspan(12.5, 16, color="#eeeeee")
 plots.show(figure, alt="Rows recited without an error against their length, 2 to 16. With the "
                        "last state alone the curve falls to 0 by length 12; with attention it "
                        "stays near the top until 12 and falls only in the grey part beyond.")
@@ -957,8 +959,8 @@ r"""
 **Figure.** New sentences, translated without an error, by their length. On the left the two
 networks are equally good, 81 % each. Then one of them falls much faster. Of the 94 sentences of
 eleven and more tokens the last state gets 20 % right, attention 55 %. **That is the bottleneck:**
-the one network does not know fewer words than the other, but it loses more of a long sentence than
-of a short one. Attention falls too: its training was short, and a longer sentence has more words to
+equally good at short sentences, the one network does not lack the words, but it loses more of a
+long sentence than of a short one. Attention falls too: its training was short, and a longer sentence has more words to
 get wrong.
 
 Now read how the two translate three of the longest.

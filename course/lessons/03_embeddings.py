@@ -11,7 +11,7 @@ to become numbers that say something about them.
 |---|---|
 | **At its end you have built** | `one_hot`, `embed`, `cosine_similarity`, `nearest`, `soft_lookup`, and word vectors out of nothing but counting: `cooccurrence`, `ppmi`, `svd_embedding`; with them the machine finds out what an invented word means |
 | **Time** | about 2 hours 45 minutes; after *Soft lookup* (exercise five) is a good place to pause |
-| **It needs** | shapes, broadcasting, `@` and softmax (lesson 00) |
+| **It needs** | shapes, broadcasting, `@` and softmax (lesson 00); for its last section a training loop (lesson 01) |
 """
 
 # %% setup
@@ -293,7 +293,7 @@ print("torch's nn.Embedding, same gradient:", torch.equal(layer.weight.grad, lea
 # %% table-gradient-meaning [markdown]
 r"""
 `the` was used twice and learns twice, `car` was not used and learns nothing. A word that never
-occurs in the training keeps its random first vector for ever.
+occurs in the training learns nothing, however long it lasts.
 
 So a lookup is ready; what is missing is good numbers. There are two sources. One is training on a
 task, as the Transformer does it. The other is older, needs no network and lets you watch the
@@ -304,7 +304,7 @@ meaning arise: counting. But first, what would good numbers look like? Let us wr
 r"""
 ## The angle between two vectors
 
-Describe a fruit by five numbers: how much red, green and blue light it sends out, on the scale from
+Describe a fruit by five numbers: how much red, green and blue light it sends back, on the scale from
 0 to 255 that screens use, and how sweet and how sour it tastes, from 0 to 1. A lemon joins the four
 fruits that you know.
 """
@@ -533,7 +533,7 @@ reveal(guess, {fruit_names[one] for one in best})
 # %% red-why [markdown]
 r"""
 Four fruits share the first place. Red light is a part of yellow and of purple, and the dot product
-does not ask what else a fruit sends out. The arrows of banana, plum and lemon are longer than that
+does not ask what else a fruit sends back. The arrows of banana, plum and lemon are longer than that
 of the apple, and a long arrow gets large scores. So we cut all keys to length 1; then the score is
 the cosine with the query's direction.
 """
@@ -688,7 +688,7 @@ plots.show(figure, alt="Left: bars of the weights for the query red at temperatu
 # %% temperature-caption [markdown]
 r"""
 **Figure.** Left, the weights at temperature 0.2: the apple gets 0.59; banana, plum and lemon, which
-are partly red, get 0.14 each; the green kiwi gets nothing. Right, the same query from hot to cold:
+are partly red, get 0.14 each; the green kiwi gets next to nothing. Right, the same query from hot to cold:
 at 10 each fruit has about a fifth, and at 0.01 the apple has it all. (Plum and lemon have the same
 curve as the banana.)
 
@@ -700,14 +700,14 @@ print("answer:", [round(number, 2) for number in (cool @ tastes).tolist()])
 figure = plots.lookup(fruit_names, cool, tastes, features[3:])
 plots.show(figure, alt="The weights 0.59, 0.14, 0.00, 0.14, 0.14 times the table of tastes, sweet "
                        "and sour. 0.59 of the apple's row, 0.14 of the rows of banana, plum and "
-                       "lemon and nothing of the kiwi's give the result 0.64 sweet, 0.36 sour.")
+                       "lemon and next to nothing of the kiwi's give the result 0.64 sweet, 0.36 sour.")
 
 # %% soft-drawing-caption [markdown]
 r"""
 **Figure.** A soft lookup takes a share of each row. It is the same product as before: a row of
-weights times a table. **As the temperature goes to 0, the soft lookup becomes the dictionary**: one
-weight becomes 1, and the answer is the value of the best key, to the last digit. At the hot end is
-the plain mean of all values.
+weights times a table. **As the temperature goes to 0, the soft lookup becomes a dictionary** that
+takes the best key: its weight becomes 1, and the answer is its value, to the last digit. (And where
+two are equally good? *Try this* asks.) At the hot end is the plain mean of all values.
 
 Why soft, then? Between the two ends the answer changes smoothly with the query and the keys, so
 gradients can flow through it and it can be *learned*. That is why attention is soft.
@@ -845,7 +845,7 @@ reveal(guess, (cosine("king", "queen", counts), cosine("king", "car", counts)))
 
 # %% raw-figure-prose [markdown]
 r"""
-1.00 and 0.88: by these numbers a car is nearly a queen. Why? Look at a few rows and columns of the
+1.00 and 0.88: by these numbers a king is nearly as much like a car as like a queen. Why? Look at a few rows and columns of the
 table.
 """
 
@@ -995,9 +995,11 @@ first:
 
 $$M = \sigma_1 \, u_1 v_1^{\top} + \sigma_2 \, u_2 v_2^{\top} + \dots$$
 
-As an arrow, each list has length 1 (its squares sum to 1), so all the strength is in $\sigma$. And
-the lists $u_1, u_2, \dots$ stand at right angles to each other (their dot products are 0), and so
-do $v_1, v_2, \dots$: no pattern repeats what another has said. Here are four words and four
+The strengths $\sigma_1, \sigma_2, \dots$ are the **singular values** of the table, the lists $u_k$
+its left and the lists $v_k$ its right **singular vectors**. As an arrow, each list has length 1
+(its squares sum to 1), so all the strength is in $\sigma$. And the lists $u_1, u_2, \dots$ stand at
+right angles to each other (their dot products are 0), and so do $v_1, v_2, \dots$: no pattern
+repeats what another has said. Here are four words and four
 neighbours out of your own table:
 """
 
@@ -1039,7 +1041,7 @@ print(f"the whole table: {n_words * n_words:,} numbers;",
 r"""
 18: two more than the table has. Nothing is saved with four words. With four hundred words, 32
 patterns take about a sixth of the numbers. And they are the best choice that there is: no other sum
-of 32 patterns comes nearer to the table (Eckart & Young 1936).
+of 32 patterns comes nearer to the table, by the squares of what is missing (Eckart & Young 1936).
 
 **From patterns to vectors.** Each pattern gives a word one number, that in $u_k$. The two patterns
 of the figure give the car 0.58 and 0: this is a short vector for the word. One thing is missing: a
@@ -1267,7 +1269,7 @@ print("dogs - dog + apple: ", ", ".join(dogs_sum))
 r"""
 One of the three words that went in. What popular texts leave out: in the published test these three
 are **not allowed as answers**. Without that rule the nearest word is very often one of them, in
-large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, the sum often says no more than
+large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, ours would be *prince*, and the sum often says no more than
 that king, queen, man and woman are near each other anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
@@ -1347,7 +1349,7 @@ plots.show(figure, alt="Learned dot products against counted PMI minus log "
 r"""
 **Figure.** Each point is a pair of words. To the right what you have counted, upwards what the
 model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
-line, on which the two are equal: a correlation of 0.99. (The one point far below it is the word
+line, on which the two are equal: a correlation of 0.99. (Every fourth pair is drawn. The one point far below it is the word
 *she* beside itself.) And its neighbours tell the same story.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often

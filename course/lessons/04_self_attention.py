@@ -95,7 +95,7 @@ print("q1 . k1 =", (q1 @ k1).item(), "   q1 . k2 =", (q1 @ k2).item())
 
 # %% by-hand-predict [markdown]
 r"""
-The paper divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure below. That leaves the
+The paper (Vaswani et al. 2017) divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure below. That leaves the
 scores 14 and 12, and softmax turns them into two weights. **Predict** the first one. 14 is not much
 more than 12: is it about a half? Or larger?
 """
@@ -291,7 +291,8 @@ for first, second in ((14.0, 12.0), (112.0, 96.0)):
 # %% scale-two-keys-meaning [markdown]
 r"""
 Without the scale the second key's weight is a ten-millionth, and the slope too. If the second key
-was the right one, each training step moves the query by a ten-millionth: it will never find out.
+was the right one, each training step moves the query by a ten-millionth of what a slope of 1 would:
+it will never find out.
 Softmax is **saturated**, and the gradient is as good as zero.
 
 Two keys may be an unlucky case. So measure it: 2000 random queries, 16 random keys. Now every
@@ -397,8 +398,9 @@ plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or no
 
 # %% unscaled-caption [markdown]
 r"""
-**Figure.** With $d_k = 4$ the scale hardly matters. (100% cannot be reached: a few keys lie in the
-midst of the others, and no query of four numbers can prefer them.) With $d_k = 512$ it decides:
+**Figure.** With $d_k = 4$ the queries find their keys with the scale and without it, only more
+slowly without. (A few keys lie in the midst of the others, and no query of four numbers can prefer
+them; the other queries that miss need more steps.) With $d_k = 512$ it decides:
 without it (the solid line) less than a quarter of the queries end on their key, and about one in
 seven stood there from the beginning. Most of the others never leave the key that was the largest by
 chance; the rest have moved to another wrong one. There is no error message.
@@ -500,8 +502,20 @@ check(masked_softmax)
 
 # %% after [markdown]
 r"""
-(The worked solution writes the exponentials out: on a CPU, torch's `softmax` is slow on rows as
-short as sentences. The hints' way is just as right.)
+The worked solution writes the exponentials out: on a CPU, torch's `softmax` is slow on short rows.
+The hints' way is just as right:
+
+<details><summary>The hints' way, written out</summary>
+
+```python
+if mask is None:
+    return scores.softmax(dim=-1)
+empty = ~mask.any(dim=-1, keepdim=True)
+scores = scores.masked_fill(~mask, -math.inf).masked_fill(empty, 0.0)
+return scores.softmax(dim=-1).masked_fill(empty, 0.0)
+```
+
+</details>
 
 **Break it on purpose.** A tempting shortcut: take the softmax of everything, *then* set the blocked
 weights to zero. The blocked keys are gone, are they not? Let us change the score of the blocked key
@@ -901,7 +915,7 @@ scissors and paper, $c$ between paper and rock. Rock is to look at scissors rath
 $a > c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors:
 $c > b$. No three numbers can do all of this. Nor can all words look away from themselves: a word's
 score for itself is $q \cdot q$, and two words' score for each other is never above the mean of
-their two $q \cdot q$. So equal weights are the best there is. With two matrices a word can ask for
+their two $q \cdot q$. Nothing better than equal weights is left. With two matrices a word can ask for
 one thing and offer another: `it` can ask for a noun, and *animal* need not ask for `it` in return.
 """
 
@@ -966,7 +980,7 @@ reveal(guess, "the same rows" if same_rows else "other numbers")
 
 # %% no-order-meaning [markdown]
 r"""
-The same rows, in the new order. Nothing in the formula knows where a word stands: *cat bites mouse*
+The same rows, in the new order. Without a mask, nothing in the formula knows where a word stands: *cat bites mouse*
 and *mouse bites cat* give the same three vectors. Lesson 06 repairs that.
 """
 
@@ -1199,9 +1213,9 @@ sentence.
 r"""
 Is it right beyond this pair? For every test sentence, take the output at `it` and find the word
 whose vector lies nearest, among all words. And do the same once more with the *last* word blocked
-by a mask, so that nobody can read its value. (Each mixed word holds one eleventh of it, too. So
-both layers get the values of the *bare* words; from the mixed words come the weights alone.)
-**Predict**: how often is the bare layer right, with no word blocked?
+by a mask, so that nobody can read its value. There is a trap: in the mixed layer every word carries
+a little of the last word, which a mask alone would not hide. So in this test the mixed vectors
+decide the *weights* only; the values are those of the bare words, in both layers. **Predict**: how often is the bare layer right, with no word blocked?
 """
 
 # %% it-test-guess

@@ -205,9 +205,8 @@ r"""
 ## The bug that lowers the loss
 
 Why so much care about an order of axes? Because the wrong one gives no error. Reshaping straight to
-(B, H, T, d_head) gives the right shape, the model trains, and its loss is even *lower* than it
-should be. See what such a model can do under a causal mask, where no position may know a later one.
-Both versions merge with your `merge_heads`; only the split is wrong in one of them.
+(B, H, T, d_head) gives the right shape, and the model trains. Under a causal mask, where no position
+may know a later one, its loss is even *lower* than it should be. Both versions merge with your `merge_heads`; only the split is wrong in one of them.
 """
 
 # %% scramble-run
@@ -360,8 +359,8 @@ print("equal to torch's own layer:", torch.allclose(layer(x, x, x), theirs(x, x,
 
 # %% inside-why [markdown]
 r"""
-Look inside. A layer of two heads with $d_{model} = 4$, without bias, reads three words of our
-sentence. All numbers come from your `project`, attention, `merge_heads` and `forward`.
+Look inside. A layer of two heads with $d_{model} = 4$, without bias and with random matrices, reads
+three random vectors, called by words of our sentence. All numbers come from your `project`, attention, `merge_heads` and `forward`.
 """
 
 # %% inside-picture
@@ -388,7 +387,8 @@ columns belong to head 0, the right two to head 1. **2** Each head attends with 
 has a table of weights for all pairs of words, and an answer with $d_{head} = 2$ numbers for each
 word. **3** The answers side by side: find the numbers of both heads again. **4** $W^O$ mixes them:
 a row of the merged answers, times a column of $W^O$, gives the number of that row below that
-column. What comes out has the shape of what went in.
+column. What comes out has the shape of what went in. (Nothing here has been learned: that *apple*
+looks at *sweet* is chance.)
 """
 
 # %% cost-why [markdown]
@@ -413,7 +413,8 @@ print(counts)
 # %% cost-meaning [markdown]
 r"""
 It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. What
-changes is the width in which each question is asked, 64 features instead of 512. So you choose
+changes is the width in which each question is asked, 64 features instead of 512, and the number of
+tables: eight heads hold eight tables of $T \cdot T$ weights. So you choose
 between many narrow questions and few wide ones.
 """
 
@@ -459,6 +460,7 @@ and who took. If it looks at one, it misses the other.
 def sentences(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Names (n, 4) out of six, roles (n, 4): 1 = giver, 2 = taker, 0 = neither;
     answers (n, 2): the two names."""
+    # argsort of random numbers: a random order; scatter writes at places, gather picks by place
     names = torch.rand(n, 6, generator=generator).argsort()[:, :4]
     places = torch.rand(n, 4, generator=generator).argsort()[:, :2]  # where giver and taker stand
     giver_and_taker = torch.tensor([1, 2]).expand(n, 2)
@@ -596,7 +598,7 @@ r"""
 
 Compute the output (B, T, d_model) as a sum over heads, not by merging them, from the heads' answers
 (B, H, T, d_head) and the matrix `w_o` as `nn.Linear` holds it: (d_model, H · d_head), out before
-in.
+in. (The check sees numbers and cannot tell the two ways apart; the sum is the point.)
 
 Hint: Which columns of `w_o` does head $h$ meet? A block of d_head neighbouring ones.
 `w_o.chunk(H, dim=-1)` gives the blocks.
@@ -691,14 +693,15 @@ r"""
 - One head is one average. Two questions whose answers must not be blended need two heads.
 - Heads are blocks of features, not words; each head holds a whole T by T table. More heads cost no
   parameters.
-- Split: reshape **and** transpose. Reshape alone scrambles positions and lets the future in, and
-  the loss gets lower than it honestly can be.
+- Split: reshape **and** transpose. Reshape alone scrambles positions; under a causal mask it lets
+  the future in, and the loss gets lower than it honestly can be.
 - Scale by $\sqrt{d_{head}}$, the width in which the dot product is taken.
 - Concat then $W^O$ is a sum of what each head adds. Cut a head out, and see what is missed: only
   that tells what it does.
 - Nothing forces heads to be different. Some learn the same, and then one of them can go.
 
-Everything so far treats a sentence as a set: shuffle the words, and the outputs are shuffled along.
+Without a mask all this treats a sentence as a bag of words: shuffle them, and the outputs are
+shuffled along.
 Lesson 06 gives each word its place.
 """
 
