@@ -52,9 +52,11 @@ def two_swapped_case(draw: Draw, x: torch.Tensor) -> Case:
 
 
 def one_sided_cases(draw: Draw, rising: torch.Tensor) -> Iterator[Case]:
-    """Layers whose differences are all below zero, or all above."""
+    """Layers whose differences are all below zero, or all above, or cancel each other."""
     yield order_case(draw, "less where the first word is the larger", toys.lowered_out_of_order, rising)
     yield order_case(draw, "more where the first word is the larger", toys.raised_out_of_order, rising)
+    tilted = "more and as much less where the first word is the larger"
+    yield order_case(draw, tilted, toys.tilted_out_of_order, rising)
 
 
 def angle_cases(draw: Draw) -> Iterator[Case]:
@@ -127,9 +129,12 @@ def rotate_cases(draw: Draw) -> Iterator[Case]:
     yield Case("one sequence", {"x": numbers(T, d)})
     yield Case("two pairs", {"x": numbers(T, 4)})
     yield Case("batch and heads", {"x": numbers(B, H, T, even(draw, 3))})
-    yield Case("later positions", {"x": numbers(B, T, d), "start": draw.integer(2, 20)})  # sizes that were there before
-    yield Case("another base", {"x": numbers(T, d), "start": 1, "base": 100.0})
-    yield Case("one position", {"x": numbers(H, 1, even(draw)), "start": draw.integer(2, 20)})
+    # of sizes that were there before: angles that are kept must not be kept for another start
+    yield Case("later positions", {"x": numbers(B, T, d), "start": draw.integer(2, 20)})
+    yield Case("another base", {"x": numbers(T, d), "base": 100.0})
+    yield Case("another base, later positions", {"x": numbers(T, d), "start": 1, "base": 100.0})
+    yield Case("one position", {"x": numbers(H, 1, d)})
+    yield Case("one later position", {"x": numbers(H, 1, d), "start": draw.integer(2, 20)})
     yield Case("float64, at position 0", {"x": draw.tensor(B, 1, even(draw))})
 
 

@@ -167,6 +167,13 @@ rotate = Exercise(
                 case.changed(start=case.inputs.get("start", 0) + 3) if case["x"].dtype == torch.float32 else None
             ),
         ),
+        Law(
+            "moved three positions further, the rows are turned further",
+            holds=lambda case, out, later: otherwise(out, later),
+            change=lambda case: (
+                case.changed(start=case.inputs.get("start", 0) + 3) if case["x"].dtype == torch.float32 else None
+            ),
+        ),
     ),
     mistakes=MISTAKES["rotate"],
 )

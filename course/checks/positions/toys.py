@@ -98,3 +98,10 @@ def lowered_out_of_order(x: Tensor) -> Tensor:
 def raised_out_of_order(x: Tensor) -> Tensor:
     """More, likewise."""
     return x + 5.0 * (x[:, :1, :1] > x[:, -1:, :1])
+
+
+def tilted_out_of_order(x: Tensor) -> Tensor:
+    """More in the first column and as much less in the second, likewise: over all columns the differences sum to 0."""
+    tilt = torch.zeros(x.shape[-1], dtype=x.dtype)
+    tilt[:2] = torch.tensor([5.0, -5.0])
+    return x + tilt * (x[:, :1, :1] > x[:, -1:, :1])

@@ -32,6 +32,7 @@ def generate_cases(draw: Draw) -> Iterator[Case]:
     yield case("the limit and the end together", toys.length_of_context, [5], 4, 3)
     yield case("end stands in the prompt", toys.length_of_context, [8, 4], 4, 10)
     yield case("every token counts", toys.weighs_all_tokens, draw.integers(1, 9, 4).tolist(), 0, 20)
+    yield case("the newest token is enough", toys.one_more, [5, 2], 6, 10)
     yield case("words", toys.recites, list(toys.SENTENCE[: draw.integer(2, 5)]), "END", 20)
     yield case("a limit of 0", toys.length_of_context, [5, 5], 9, 0, "the limit of 0")
     yield case("empty prompt", toys.length_of_context, [], 3, 10, "the empty prompt")
