@@ -29,6 +29,8 @@ BY_HAND = {
     "no four words in a row": ("a b c x d e f", "a b c y d e f"),
     "sentences of three words": ("a b c | d e f", "a b c | d e f"),
     "a short sentence among others": ("a b | a b c d e", "a b | a b c d e"),
+    "a short reference among others": ("a b c d | a b c d e", "a b | a b c d e"),
+    "a reference of three words among others": ("a b c d e | a b c d e f", "a b c | a b c d e f"),
     "equal letters in other words": ("ab c d e f g", "a bc d e f g"),
     "words that match another reference": ("a b c d e | p q r s t", "p q r s t e | a b c d e t"),
     "a translation too few": ("a b c d", "a b c d | e f g h"),

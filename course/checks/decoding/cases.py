@@ -150,6 +150,9 @@ def sample_cases(draw: Draw) -> Iterator[Case]:
     below_1 = floats([0.9999999999999999, 0.05, draw.rng.random()])
     rounded = {"probabilities": tenths, "u": below_1}
     yield Case("probabilities whose sum is rounded to less than 1", rounded, corner="a sum that is rounded")
+    sevenths = floats([[1 / 7] * 7 + [0.0] * 2] * 2)  # 0.9999999999999998, so that u lies beyond it
+    rounded = {"probabilities": sevenths, "u": floats([0.9999999999999999, draw.rng.random()])}
+    yield Case("a sum that is rounded to less than u", rounded, corner="a sum that is rounded")
 
 
 def greedy_cases(draw: Draw) -> Iterator[Case]:

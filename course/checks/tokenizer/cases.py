@@ -74,6 +74,7 @@ def encode_cases(draw: Draw) -> Iterator[Case]:
     yield case("the whole word one piece", ["ab"], [("a", "b"), (START, "ab")])
     yield case("the mark joined first", ["ab", "b"], [(START, "a"), (START, "b"), (START + "a", "b")])
     yield case("an earlier merge takes the letter", ["abc"], [("b", "c"), ("a", "b"), ("ab", "c")])
+    yield case("two merges want one letter", ["abc", "abcd", "bcd"], [("a", "b"), ("b", "c"), ("c", "d")])
     yield case("a longer piece that cannot be reached", ["abcd"], [("b", "c"), ("a", "b"), ("ab", "c"), ("c", "d")])
     yield case("a pair several times", ["banana", "nana"], [("a", "n"), ("an", "a")])
     yield case("equal letters", ["aaa", "aaaa", "aaaaa"], [("a", "a"), ("aa", "a")])

@@ -71,12 +71,14 @@ def fresh_table(case: Case) -> Case | None:
 
 
 class StandardNormal(Lens):
-    """Sees 1 where numbers are normal with mean 0 and standard deviation 1, 0 where they are too small, 2 too large."""
+    """Sees 1 where numbers are normal with mean 0 and standard deviation 1, 0 where they are too small, 2 too large.
+
+    It sees 4 where they are too large twice over, by the table and by the factor."""
 
     @staticmethod
     def look(numbers: np.ndarray) -> float:
         if abs(numbers.std() - 1) > 0.03:
-            return 0.0 if numbers.std() < 1 else 2.0
+            return 0.0 if numbers.std() < 1 else 2.0 if numbers.std() < 20 else 4.0
         beyond = (abs(numbers) > 2).mean()  # one in 22; numbers drawn evenly do not come so far
         return 1.0 if abs(numbers.mean()) < 0.03 and 0.03 < beyond < 0.06 else 3.0
 

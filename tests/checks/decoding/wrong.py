@@ -306,7 +306,7 @@ WRONG = {
     },
     "sample": {
         "the likeliest always": sample_the_likeliest,
-        "a token with no probability": sample_with_plain_search,
+        "a token with no probability, out of range": sample_with_plain_search,
         "out of range": sample_beyond,
         "the last token, possible or not": sample_clamped,
     },
