@@ -103,8 +103,9 @@ r"""
 reads a sentence; on the right the *decoder* writes another one, word by word. Words enter at the
 bottom as numbers and climb from box to box; × N says: such a layer several times over. The loops
 beside the boxes are short cuts (lesson 07); the line at the right leads each written word back to
-where the words enter. The small numbers are those of the lessons. You need not understand any box yet. Each lesson begins with this
-map, and lights the part that it builds; this one builds the softmax, on the right.
+where the words enter. The small numbers are those of the lessons. You need not understand any box
+yet. Each lesson begins with this map, and lights the part that it builds; this one builds the
+softmax, on the right.
 """
 
 # %% map
@@ -676,10 +677,10 @@ All the averages at once: one for each row of weights. (The function takes the v
 
 `weights` has shape `(..., T_q, T_k)`, `values` has shape `(..., T_k, d)`, and the result has shape
 `(..., T_q, d)`. These names stay the same through the course: $T_k$ things are averaged, each made
-of $d$ numbers, and there are $T_q$ averages. (q and k are *query* and *key*; you meet both below.) The
-three dots mean: any number of axes in front, or none; where `values` has fewer of them, one table
-of values serves a whole stack of weights. For the salads, $T_q$ is 2, $T_k$ is 4 and $d$ is 3. The
-weights need not sum to 1, so each row's sum has to be divided out.
+of $d$ numbers, and there are $T_q$ averages. (q and k are *query* and *key*; you meet both below.)
+The three dots mean: any number of axes in front, or none; where `values` has fewer of them, one
+table of values serves a whole stack of weights. For the salads, $T_q$ is 2, $T_k$ is 4 and $d$ is
+3. The weights need not sum to 1, so each row's sum has to be divided out.
 
 Hint: There are two parts: the light of all salads, which you have seen above in one product, and
 the total of each row of weights.
@@ -941,7 +942,8 @@ answer, but similar fruits do. So:
 3. **answer**: the average of the colours, by these weights.
 
 The wishes are "very sweet", 5 for sweet and 0 for sour, and "very sour", the other way round. (The
-5 says how firmly you insist: larger scores, sharper weights.) Which fruit will count most for "very sweet"?
+5 says how firmly you insist: larger scores, sharper weights.) Which fruit will count most for "very
+sweet"?
 """
 
 # %% guess-fruit
@@ -1052,8 +1054,8 @@ r"""
   folder `solutions`, beside `notebooks`, holds the finished lessons.
 
 You may add cells wherever you like: press Esc, then B. Leave the names of the functions and the
-locked cells with `check` as they are, and do not copy those cells: the grader knows them by a mark that
-each of them carries, and that is not shown.
+locked cells with `check` as they are, and do not copy those cells: the grader knows them by a mark
+that each of them carries, and that is not shown.
 
 Help: Validate lists an exercise that is right when I run it
 Something that your answer needs exists in your kernel, but not in a fresh one: a name from a

@@ -8,7 +8,7 @@ remember for long?** A Transformer is an answer to these questions, so we begin 
 | | |
 |---|---|
 | **At its end you have built** | `next_token_table` and `generate`, the table and the loop of every language model; a model that counts, and `perplexity`; `rnn_step` and `gru_step` with PyTorch's numbers; your first trained network; on a side road `lstm_step`, and a measure of how far back a network feels |
-| **Time** | about 4 hours, with a pause after *What the sum forgets*; the side road before the end can wait for another day |
+| **Time** | about 4 hours 15 minutes, with a pause after *What the sum forgets*; the side road before the end can wait for another day |
 | **It needs** | shapes, matrix products and the first tensors (lesson 00), derivatives as an idea |
 """
 
@@ -1569,9 +1569,9 @@ r"""
 **You may skip this.** Two exercises are here, `lstm_step` (10 minutes) and `state_jacobian_norms`
 (the hardest of the lesson; take half an hour); they carry points where you have a teacher. The
 second measures what you have just seen for *all* directions of a state at once, and asks the LSTM
-the same question. No later lesson needs either. Without them you miss what is true of the sentence "the LSTM solves the
-vanishing gradient". To go on:
-[What you built, what to remember](#What-you-built,-what-to-remember).
+the same question. No later lesson needs either. Without them you miss what is true of the sentence
+"the LSTM solves the vanishing gradient". To go on: [What you built, what to
+remember](#What-you-built,-what-to-remember).
 """
 
 # %% lstm [markdown]
@@ -1873,8 +1873,8 @@ because one bias per unit is enough; it does not come by itself. That is why Ger
 started the forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1.
 (Other random draws give the same orders of magnitude.)
 
-Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, what comes from 100
-steps back is about a millionth of what comes from the last one, and that drowns in what changes
+Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, what comes from
+100 steps back is about a millionth of what comes from the last one, and that drowns in what changes
 from one set of sentences to the next.
 """
 

@@ -689,7 +689,8 @@ no longer grows with their distance: it is one step long.
 
 You know the names from the fruits of lesson 00: the one who asks is the **query**, what it is
 compared with is the **key**, what is read there is the **value**. There key and value differed,
-tastes and colours; here they are the same, the reader's states. Do not mix up two letters: $v$ is a vector of weights that training learns, it is *not* a value.
+tastes and colours; here they are the same, the reader's states. Do not mix up two letters: $v$ is a
+vector of weights that training learns, it is *not* a value.
 """
 
 # %% attention-flow-intro [markdown]
@@ -960,8 +961,8 @@ r"""
 networks are equally good, 81 % each. Then one of them falls much faster. Of the 94 sentences of
 eleven and more tokens the last state gets 20 % right, attention 55 %. **That is the bottleneck:**
 equally good at short sentences, the one network does not lack the words, but it loses more of a
-long sentence than of a short one. Attention falls too: its training was short, and a longer sentence has more words to
-get wrong.
+long sentence than of a short one. Attention falls too: its training was short, and a longer
+sentence has more words to get wrong.
 
 Now read how the two translate three of the longest.
 """

@@ -304,9 +304,9 @@ meaning arise: counting. But first, what would good numbers look like? Let us wr
 r"""
 ## The angle between two vectors
 
-Describe a fruit by five numbers: how much red, green and blue light it sends back, on the scale from
-0 to 255 that screens use, and how sweet and how sour it tastes, from 0 to 1. A lemon joins the four
-fruits that you know.
+Describe a fruit by five numbers: how much red, green and blue light it sends back, on the scale
+from 0 to 255 that screens use, and how sweet and how sour it tastes, from 0 to 1. A lemon joins the
+four fruits that you know.
 """
 
 # %% fruit-vectors
@@ -688,9 +688,9 @@ plots.show(figure, alt="Left: bars of the weights for the query red at temperatu
 # %% temperature-caption [markdown]
 r"""
 **Figure.** Left, the weights at temperature 0.2: the apple gets 0.59; banana, plum and lemon, which
-are partly red, get 0.14 each; the green kiwi gets next to nothing. Right, the same query from hot to cold:
-at 10 each fruit has about a fifth, and at 0.01 the apple has it all. (Plum and lemon have the same
-curve as the banana.)
+are partly red, get 0.14 each; the green kiwi gets next to nothing. Right, the same query from hot
+to cold: at 10 each fruit has about a fifth, and at 0.01 the apple has it all. (Plum and lemon have
+the same curve as the banana.)
 
 Now the picture of the lookup again, with these weights in place of the 1 and the zeros:
 """
@@ -845,8 +845,8 @@ reveal(guess, (cosine("king", "queen", counts), cosine("king", "car", counts)))
 
 # %% raw-figure-prose [markdown]
 r"""
-1.00 and 0.88: by these numbers a king is nearly as much like a car as like a queen. Why? Look at a few rows and columns of the
-table.
+1.00 and 0.88: by these numbers a king is nearly as much like a car as like a queen. Why? Look at a
+few rows and columns of the table.
 """
 
 # %% raw-figure
@@ -1269,8 +1269,8 @@ print("dogs - dog + apple: ", ", ".join(dogs_sum))
 r"""
 One of the three words that went in. What popular texts leave out: in the published test these three
 are **not allowed as answers**. Without that rule the nearest word is very often one of them, in
-large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, ours would be *prince*, and the sum often says no more than
-that king, queen, man and woman are near each other anyway.
+large models too (Linzen 2016; Rogers, Drozd & Li 2017). With it, ours would be *prince*, and the
+sum often says no more than that king, queen, man and woman are near each other anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
 fruits in the plural. So where a difference between words can be seen clearly in the text, the
@@ -1349,8 +1349,8 @@ plots.show(figure, alt="Learned dot products against counted PMI minus log "
 r"""
 **Figure.** Each point is a pair of words. To the right what you have counted, upwards what the
 model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
-line, on which the two are equal: a correlation of 0.99. (Every fourth pair is drawn. The one point far below it is the word
-*she* beside itself.) And its neighbours tell the same story.
+line, on which the two are equal: a correlation of 0.99. (Every fourth pair is drawn. The one point
+far below it is the word *she* beside itself.) And its neighbours tell the same story.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
 than they occur, and it leaves out many of them in the text. **GloVe** (Pennington, Socher & Manning

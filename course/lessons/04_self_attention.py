@@ -95,9 +95,9 @@ print("q1 . k1 =", (q1 @ k1).item(), "   q1 . k2 =", (q1 @ k2).item())
 
 # %% by-hand-predict [markdown]
 r"""
-The paper (Vaswani et al. 2017) divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure below. That leaves the
-scores 14 and 12, and softmax turns them into two weights. **Predict** the first one. 14 is not much
-more than 12: is it about a half? Or larger?
+The paper (Vaswani et al. 2017) divides both by $\sqrt{d_k} = \sqrt{64} = 8$; why, you will measure
+below. That leaves the scores 14 and 12, and softmax turns them into two weights. **Predict** the
+first one. 14 is not much more than 12: is it about a half? Or larger?
 """
 
 # %% by-hand-guess
@@ -911,12 +911,12 @@ Right, two matrices: every word looks at the one that it beats.
 
 The left side has no way out. With one matrix the score of $i$ for $j$ equals that of $j$ for $i$.
 So there are only three scores between different words: $a$ between rock and scissors, $b$ between
-scissors and paper, $c$ between paper and rock. Rock is to look at scissors rather than at paper:
-$a > c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors:
-$c > b$. No three numbers can do all of this. Nor can all words look away from themselves: a word's
-score for itself is $q \cdot q$, and two words' score for each other is never above the mean of
-their two $q \cdot q$. Nothing better than equal weights is left. With two matrices a word can ask for
-one thing and offer another: `it` can ask for a noun, and *animal* need not ask for `it` in return.
+scissors and paper, $c$ between paper and rock. Rock is to look at scissors rather than at paper: $a
+> c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors: $c >
+b$. No three numbers can do all of this. Nor can all words look away from themselves: a word's score
+for itself is $q \cdot q$, and two words' score for each other is never above the mean of their two
+$q \cdot q$. Nothing better than equal weights is left. With two matrices a word can ask for one
+thing and offer another: `it` can ask for a noun, and *animal* need not ask for `it` in return.
 """
 
 # %% self-sizes [markdown]
@@ -980,8 +980,8 @@ reveal(guess, "the same rows" if same_rows else "other numbers")
 
 # %% no-order-meaning [markdown]
 r"""
-The same rows, in the new order. Without a mask, nothing in the formula knows where a word stands: *cat bites mouse*
-and *mouse bites cat* give the same three vectors. Lesson 06 repairs that.
+The same rows, in the new order. Without a mask, nothing in the formula knows where a word stands:
+*cat bites mouse* and *mouse bites cat* give the same three vectors. Lesson 06 repairs that.
 """
 
 # %% own [markdown]
@@ -1215,7 +1215,8 @@ Is it right beyond this pair? For every test sentence, take the output at `it` a
 whose vector lies nearest, among all words. And do the same once more with the *last* word blocked
 by a mask, so that nobody can read its value. There is a trap: in the mixed layer every word carries
 a little of the last word, which a mask alone would not hide. So in this test the mixed vectors
-decide the *weights* only; the values are those of the bare words, in both layers. **Predict**: how often is the bare layer right, with no word blocked?
+decide the *weights* only; the values are those of the bare words, in both layers. **Predict**: how
+often is the bare layer right, with no word blocked?
 """
 
 # %% it-test-guess

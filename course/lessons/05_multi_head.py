@@ -205,8 +205,9 @@ r"""
 ## The bug that lowers the loss
 
 Why so much care about an order of axes? Because the wrong one gives no error. Reshaping straight to
-(B, H, T, d_head) gives the right shape, and the model trains. Under a causal mask, where no position
-may know a later one, its loss is even *lower* than it should be. Both versions merge with your `merge_heads`; only the split is wrong in one of them.
+(B, H, T, d_head) gives the right shape, and the model trains. Under a causal mask, where no
+position may know a later one, its loss is even *lower* than it should be. Both versions merge with
+your `merge_heads`; only the split is wrong in one of them.
 """
 
 # %% scramble-run
@@ -360,7 +361,8 @@ print("equal to torch's own layer:", torch.allclose(layer(x, x, x), theirs(x, x,
 # %% inside-why [markdown]
 r"""
 Look inside. A layer of two heads with $d_{model} = 4$, without bias and with random matrices, reads
-three random vectors, called by words of our sentence. All numbers come from your `project`, attention, `merge_heads` and `forward`.
+three random vectors, called by words of our sentence. All numbers come from your `project`,
+attention, `merge_heads` and `forward`.
 """
 
 # %% inside-picture

@@ -146,10 +146,10 @@ check(is_permutation_equivariant)
 
 # %% layers-predict [markdown]
 r"""
-Now examine six layers. Which of them know something of the order? One of the six is attention under
-the causal mask of lesson 04, in which a word reads only itself and the words before it; nobody has
-given it any positions. **Predict:** a layer that obeys the law is blind to the order. How many of
-the six are?
+Now examine six layers: attention; attention under the causal mask of lesson 04 (a word reads only
+itself and the words before it); a linear layer, row by row; the mean of all rows, given to each
+place; the running sum of the rows; and attention twice in a row. Nobody has given any of them
+positions. **Predict:** a layer that obeys the law is blind to the order. How many of the six are?
 """
 
 # %% layers-guess
@@ -173,7 +173,7 @@ x, order = torch.randn(2, 5, 8), torch.tensor([2, 0, 4, 1, 3])
 blind = {name: is_permutation_equivariant(layer, x, order) for name, layer in layers.items()}
 for name, obeys in blind.items():
     print(f"{name:24} {'obeys: blind to the order' if obeys else 'breaks the law'}")
-reveal(guess, sum(blind.values()))
+reveal(guess, int(sum(blind.values())))
 
 # %% layers-why [markdown]
 r"""
@@ -210,8 +210,8 @@ r"""
   different in every text.
 - **The digits** stay small, and each place has its own. Look at the columns: the last digit flips
   with every step, the one before with every second, the first with every fourth. A few columns at
-  different speeds count far. But they jump: from 3 (`011`) to 4 (`100`) all three flip, though it
-  is one step like any other.
+  different speeds can count far. But they jump: from 3 (`011`) to 4 (`100`) all three flip, though
+  it is one step like any other.
 
 The third idea is nearly right. Keep the columns and their different speeds, and let them turn
 smoothly instead of jumping: not switches, but the **hands of a clock**.
@@ -303,8 +303,8 @@ r"""
 right and turn against the clock, as angles do in mathematics. The first hand goes round in 6.3
 positions, so it tells neighbours apart, but it comes back to nearly the same place again and again.
 The last needs 6283 positions for one turn: it cannot tell neighbours apart, but it tells the
-beginning of a book from its middle. Together they give every place a reading of its own, as hour,
-minute and second hand do.
+beginning of a chapter from its middle. Together they give every place a reading of its own, as
+hour, minute and second hand do.
 """
 
 # %% table [markdown]
@@ -951,7 +951,8 @@ plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. "
 # %% bias-caption [markdown]
 r"""
 **Figure.** What is added to the scores, in the steepest head and in a flat one: zero on the
-diagonal, darker with the distance. In head 3 you hardly see a difference, and hardly does the head.
+diagonal, darker with the distance. In head 3 you hardly see a difference, and the head hardly
+notices one.
 """
 
 # %% alibi-layer [markdown]
@@ -1208,13 +1209,14 @@ Left of it sinusoids, learned rows and RoPE are perfect in both tasks. Right of 
   blind guessing gives one in eight. The hope of 2017 is not borne out: the sinusoids of an unseen
   position can be *computed*, but no weight has ever met them. Press et al. (2022) found the same of
   sinusoids in language models.
-- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail.
+- **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
+  with the four hands that each of these heads has.
 - **ALiBi** never collapses. At the last animal it is right almost always, up to four times the
   trained length. At the word before it is not good even in training: its fixed slopes say *nearer*,
   and cannot say *exactly one back*.
 - **No positions** is not nothing. It reads an average of all words so far, and an average of a few
   still shows which they are; so it is good at the beginning and fades. But it fades gently: at the
-  far end of the word before it even beats sinusoids and learned rows. A mark that was never seen is
+  far end it even beats sinusoids and learned rows, in both tasks. A mark that was never seen is
   worse than no mark.
 """
 
@@ -1273,11 +1275,11 @@ print("somewhere beyond it is larger:", bool(by_distance[0, SHORT:].max() > by_d
 
 # %% tail-caption [markdown]
 r"""
-**Figure.** Two of the four heads; the other two look alike. Up to distance 15, left of the line,
-the winner is distance 1, as it was trained: the word before. The waves are hand 0, which comes back
-about every 6 steps; the slower hand 1 keeps the later waves down. Far to the right hand 1 has come
-round and lifts them instead, and words far back outbid the word before. (The top lies well before
-63: hand 1 may begin anywhere, and here training saw little but the part of its wave that falls.)
+**Figure.** Two of the four heads; the other two look like these. Up to distance 15, left of the
+line, the winner is distance 1, as it was trained: the word before. The waves are hand 0, which
+comes back about every 6 steps; the slower hand 1 keeps the later waves down. Far to the right hand
+1 has come round and lifts them instead, and words far back outbid the word before. (The top lies
+before 63, where hand 1 has made its full turn: at which angle it adds most is learned.)
 
 So the failure is one of *unseen angles*, and two cures follow from that: divide the positions so
 that the longest distance makes no more turns than before (position interpolation, Chen et al.
@@ -1296,11 +1298,11 @@ r"""
   pairs is a matter of columns, but weights must agree with it.
 - The four answers, side by side:
 
-| | where it enters | learned? | in longer texts than it was trained on |
+| | where it enters | learned? | in our test, in longer texts than it was trained on |
 |:--|:--|:--|:--|
 | sinusoids | added to the words | no | break at once |
 | learned table | added to the words | yes | breaks at once: rows never trained are noise |
-| RoPE | turns queries and keys, not values | no | works up to twice the length, then fails |
+| RoPE | turns queries and keys, not values | no | here up to twice the length; other heads, other lengths (*Try this*) |
 | ALiBi | subtracted from the scores | no | never collapses, but cannot say *exactly one back* |
 
 - "Works on longer texts" is not a property of a formula. It has to be measured: computing a mark is

@@ -68,7 +68,8 @@ guess = None  # your guess: 0.5, 0.001 or 1e-7
 
 # %% dish-reveal
 slope, depth = 0.5, 24
-reveal(guess, slope**depth)
+options = (0.5, 0.001, 1e-7)
+reveal(guess, min(options, key=lambda option: abs(math.log(option / slope**depth))))
 print(f"plain:     {slope**depth:.1e} arrives")
 print(f"residual:  {(1 + slope) ** depth:.1e} arrives")
 print(f"residual, slope -0.02:  {(1 - 0.02) ** depth:.2f} arrives")
@@ -78,7 +79,8 @@ r"""
 Through plain layers nothing arrives: the early layers are never told what to do better. Through
 residual layers the 1 in $1 + F'$ keeps a road open, unless $F$ undoes it ($F' = -1$). But look at
 the second line: a road that only ever adds can also grow without end. So the residual connection
-needs a companion that keeps the numbers in bounds: *layer norm*.
+needs a companion that keeps the numbers in bounds: *layer norm*. (The third line: where $F'$ is
+small, nearly everything arrives, even through 24 layers.)
 
 The plan of the lesson: first what stands inside a layer, GELU and the feed-forward network; then
 layer norm and the residual connection; then all of them together, and measured.
@@ -254,9 +256,10 @@ print(f"with torch's var every output is {100 * (1 - (1 / x.var().sqrt())):.0f} 
 r"""
 It does not. By default torch's `var` divides by $d - 1$ instead of $d$, the *unbiased* estimate of
 statistics: right for guessing the spread of a population from a sample, wrong here. At $d = 4$ it
-makes every output 13 % too small; at $d = 512$ nobody would see it in the loss, and yet the layer
-would not load a published model's weights correctly. This has happened: the `LayerNorm` of *The
-Annotated Transformer* divides by torch's `std`, which is the root of this same `var` (Rush 2018).
+makes every output 13 % too small; at $d = 512$ it is a thousandth: nobody would see it in the loss,
+and yet with a published model's weights no number comes out as published. This has happened: the
+`LayerNorm` of *The Annotated Transformer* divides by torch's `std`, which is the root of this same
+`var` (Rush 2018).
 """
 
 # %% norm-exercise [markdown]
@@ -341,10 +344,11 @@ them together:
 
 $$\text{post-norm (2017):}\quad \text{LN}(x + F(x)) \qquad\qquad \text{pre-norm (today):}\quad x + F(\text{LN}(x))$$
 
-The paper of 2017 normalises the sum. GPT-2 (Radford et al. 2019) and nearly everything since
-normalises only what goes into the sub-layer. Then nothing stands in the way of $x$: from the first
-layer to the last runs a straight road, the *residual stream*, and every layer reads a normalised
-copy of it and adds what it found. At the end of this lesson you will see what the difference costs.
+The paper of 2017 normalises the sum. GPT-2 (Radford et al. 2019) and most large language models
+since normalise what goes into the sub-layer, and leave the sum alone. Then nothing stands in the
+way of $x$: from the first layer to the last runs a straight road, the *residual stream*, and every
+layer reads a normalised copy of it and adds what it found. At the end of this lesson you will see
+what the difference costs.
 """
 
 # %% order-numbers [markdown]
@@ -520,7 +524,7 @@ for name, norm_first in (("pre-norm", True), ("post-norm", False)):
 
 # %% layer-identity-meaning [markdown]
 r"""
-This is the deepest reason why residual stacks can be deep: a pre-norm layer that has nothing to add
+This is one reason why residual stacks can be deep: a pre-norm layer that has nothing to add
 can do nothing, with the last weights of its sub-layers at zero. (A post-norm layer cannot: its
 norms stand on the stream, and they change $x$ even when nothing is added.) A plain layer would have
 to learn to copy its input, which is hard. So a deeper residual stack can always compute what a
@@ -531,9 +535,9 @@ shallower one computes. Whether training finds it is another question, and you w
 r"""
 ## A stack of layers
 
-The encoder is $N$ such layers in a row; the paper has 6, GPT-3 has 96 (Brown et al. 2020). After a
-pre-norm stack comes one last norm, because the residual stream itself was never normalised. After a
-post-norm stack there is none: its last step was a norm already.
+(A good place to pause.) The encoder is $N$ such layers in a row; the paper has 6, GPT-3 has 96
+(Brown et al. 2020). After a pre-norm stack comes one last norm, because the residual stream itself
+was never normalised. After a post-norm stack there is none: its last step was a norm already.
 """
 
 # %% stack-exercise [markdown]
@@ -655,10 +659,10 @@ r"""
 ## Does depth help?
 
 He et al. (2015) saw something odd: deeper plain networks were worse, not only on new data but on
-the *training* data. So it was not that they learned their examples by heart and failed on new ones
-(*overfitting*): then they would be *better* on the training data. A deeper network could copy the
-shallow one and do nothing in the rest. It does not find the way there. They called it
-**degradation**. Let us see it: a stack reads eight digits and must say them in order, sorted.
+the *training* data. So it was not *overfitting*, learning the examples by heart and failing on new
+ones: who overfits is *good* on the training data. A deeper network could copy the shallow one and
+do nothing in the rest. It does not find the way there. They called it **degradation**. Let us see
+it: a stack reads eight digits and must say them in order, sorted.
 """
 
 # %% sorter
@@ -703,7 +707,7 @@ axes[0].set_ylabel("loss after 200 steps")
 plots.show(figure, alt="Three panels with bars for 1, 4 and 8 layers. The plain stack goes from "
                        "0.3 up to 2.3, which is chance; the stack with a norm but no residual does "
                        "nearly the same. The pre-norm stack goes down from 0.6 to 0.1 with four "
-                       "layers, and stays there.")
+                       "layers, and is no higher with eight.")
 
 # %% degradation-caption [markdown]
 r"""
@@ -711,8 +715,8 @@ r"""
 learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten equally likely
 digits cost $\ln 10 = 2.3$. A norm alone changes little, although its gradient was healthy: so it is
 not the size of the gradient that decides. With residual connections and norms, four layers bring
-the loss down to 0.1 and eight keep it there. Depth helps a stack whose layers are free to do
-nothing.
+the loss down to about 0.1, and eight a little lower still. Depth helps a stack whose layers are
+free to do nothing.
 
 (The plain networks of He et al. (2015) had norms, and their gradients did not vanish. So their case
 is our *norm, no residual*.)
@@ -772,7 +776,8 @@ r"""
 - Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$
   inside the root.
 - Residual without norm explodes; without either the gradient vanishes; both together stay level at
-  any depth. A norm alone keeps the gradient alive, and the stack still does not learn.
+  every depth that we tried. A norm alone keeps the gradient alive, and the stack still does not
+  learn.
 - Feed-forward works on each position alone; without its activation it collapses into one matrix.
 - Pre-norm keeps the residual stream free; with a large learning rate post-norm (2017) trains deep
   stacks only with warm-up.
@@ -789,8 +794,8 @@ r"""
   to sort: `final_loss(train_sorter(make_stack("pre-norm", 8), learning_rate=1e-3))`. They learn as
   well as without the bug! Now take twelve layers and a learning rate of 0.01, as in the last
   picture: they learn nothing. What does that say of bugs that "do no harm"?
-- Train the plain stack of four layers with a tenth of the learning rate and four times the steps.
-  Does patience help?
+- Train the plain stack of four layers with a tenth of the learning rate and four times the steps:
+  `train_sorter(make_stack("plain", 4), 1e-4, n_steps=800)`. Does patience help?
 - Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss
   curve?
 """

@@ -8,7 +8,7 @@ all that was read, and never at a word that is not written yet.
 
 | | |
 |---|---|
-| **At its end you have built** | the Transformer of 2017: cross-attention, the decoder, embeddings of the right size, tied weights; you have counted its parameters against the paper's own number, drawn its data flow from the running model, trained it from scratch in seconds, and seen a model with a far lower loss that cannot write a single word |
+| **At its end you have built** | the Transformer of 2017: cross-attention, the decoder, embeddings of the right size, tied weights; you have counted its parameters against the paper's own number, drawn its data flow from the running model, trained it from scratch in seconds, and put a famous bug back to see what the loss says of it |
 | **Time** | about 2 hours 30 minutes; after *The whole Transformer* (exercise six) is a good place to pause |
 | **It needs** | multi-head attention (lesson 05), positions (lesson 06) and the encoder (lesson 07) |
 """
@@ -88,10 +88,10 @@ answered at once, since the right beginning of each is known (teacher forcing, l
 writing for real, the answer to one row begins the next, and no row can be answered before it.
 
 You will read that "the Transformer is the encoder-decoder". Reader and writer are older: Cho et al.
-(2014) and Sutskever et al. (2014) built both from recurrent networks, and Bahdanau et al. (2015)
+(2014) and Sutskever et al. (2014) built both of recurrent networks, and Bahdanau et al. (2015)
 gave that writer a box of cards. New in 2017 was that *nothing but attention* carries words to each
-other. And each half can live alone: GPT is a writer without a box (lesson 11), BERT a reader
-without a writer (lesson 12).
+other. And each half can live alone: GPT is a writer without a box (lesson 11,
+planned), BERT a reader without a writer (lesson 12, planned).
 """
 
 # %% cross-why [markdown]
@@ -197,8 +197,8 @@ the dot product with every row. Each job wants numbers of another size.
 
 At the exit, a vector with features of size 1 meets rows of $d_{model}$ numbers. For scores of size
 1 the rows must be drawn from $N(0, 1/d_{model})$. At the entrance such rows are tiny beside the
-positions that will be added. So the paper multiplies by $\sqrt{d_{model}}$ when it looks a row up
-(Vaswani et al. 2017, section 3.4).
+positions that will be added. The paper multiplies by $\sqrt{d_{model}}$ when it looks a row up
+(Vaswani et al. 2017, section 3.4); it gives no reason, and this is the one that fits.
 """
 
 # %% embedding-predict [markdown]
@@ -290,11 +290,12 @@ Hint: How many positions are there? Not B. The last two sizes of `x` are what th
 Hint: A table (T, d_model) added to a tensor (B, T, d_model) is broadcast over the batch without any
 help.
 
-Hint: `.to(x)` gives a tensor the dtype and device of `x`.
+Hint: `.to(x)` gives a tensor the dtype of `x` (and puts its numbers where those of `x` lie).
 
 Help: I see `expected [[[1, 3]], [[5, 6]]]`
-At position 0 every sine is 0 and every cosine 1. If there are more rows in your answer, then the
-table has one for each sentence; it needs T rows, one for each word.
+At position 0 every sine is 0 and every cosine 1. If your second sentence got something else, or
+there are more rows in your answer, then your table has a row for each sentence; it needs T rows,
+one for each word.
 """
 
 # %% exercise points=1 difficulty=1 minutes=4
@@ -539,9 +540,10 @@ check(Transformer)
 
 # %% whose-why [markdown]
 r"""
-Whose parts are in your model? So far `make_positions` has made the course's positions. From here on
-it makes yours. The encoder, its layers, the attention, the feed-forward network and the norm come
-from the course's files. They do what yours of lessons 04 to 07 do, which stand in other notebooks.
+(A good place to pause.) Whose parts are in your model? So far `make_positions` has made the
+course's positions. From here on it makes yours. The encoder, its layers, the attention, the
+feed-forward network and the norm come from the course's files. They do what yours of lessons 04 to
+07 do, which stand in other notebooks.
 """
 
 # %% whose tags=["nbval-ignore-output"] why="whose parts they are depends on who has answered"
@@ -724,9 +726,12 @@ for n_tables in (1, 2, 3):
     print(f"{n_tables} table(s): {(stacks + n_tables * parts['embedding']) / 1e6:.0f} M")
 big = n_parameters_of_base_model(d_model=1024, d_ff=4096)
 big_stacks = big["encoder"] + big["decoder"]
-print(f"big model: {sum(big.values()) / 1e6:.0f} M, where the paper says {213} M")
-rows_base, rows_big = (65e6 - stacks) / 512, (213e6 - big_stacks) / 1024
-print(f"rows in the table for {65} M: about {rows_base:,.0f}; for {213} M: about {rows_big:,.0f}")
+said_base, said_big = 65, 213  # what the paper says, in millions
+print(f"big model: {sum(big.values()) / 1e6:.0f} M, where the paper says {said_big} M")
+rows_base = (said_base * 1e6 - stacks) / 512
+rows_big = (said_big * 1e6 - big_stacks) / 1024
+print(f"rows in the table for {said_base} M: about {rows_base:,.0f}; "
+      f"for {said_big} M: about {rows_big:,.0f}")
 
 # %% weighs-honest [markdown]
 r"""
@@ -807,7 +812,7 @@ tokens?
 """
 
 # %% costs-guess
-guess = None  # your guess: a number of tokens
+guess = None  # your guess: "tens", "hundreds" or "thousands"
 
 # %% costs-curves
 base_config = TransformerConfig(**sizes)
@@ -822,7 +827,8 @@ def attention_leads(n: int) -> bool:
 
 
 crossing = next(n for n in range(1, 20_000) if attention_leads(n))
-reveal(guess, crossing)
+reveal(guess, {2: "tens", 3: "hundreds"}.get(len(str(crossing)), "thousands"))
+print("they meet at", crossing, "tokens")
 typical = flops(base_config, 25, 25)
 share = {kind: 100 * typical[kind] / sum(typical.values()) for kind in kinds}
 print("at 25 tokens:", ", ".join(f"{kind} {part:.1f} %" for kind, part in share.items()))
@@ -913,7 +919,8 @@ r"""
 work grows with the square of the length. More than this our measurement cannot show. One thread
 does one thing after the other, so it pays for all the work, whether it could be done at once or
 not. A graphics processor has thousands of units that compute at the same time. There the right
-panel counts: what need not wait is done at once, and the chain of the GRU stays a chain.
+panel counts: what need not wait is done at once, and the chain of the GRU stays a chain. (The
+convolution is the cheapest by far, and each of its words sees three.)
 
 All this is about *reading* and about *training*, where all words are known. While it *writes*, a
 Transformer too goes word by word: you saw the six steps above. Lesson 10 makes each step cheaper.
@@ -1112,10 +1119,11 @@ plots.show(figure, alt="Training loss against step, logarithmic. The model witho
 
 # %% leak-caption [markdown]
 r"""
-**Figure.** The broken model is ahead from the hundredth step to the last, at step 200 by more than
-a factor of five, and it cannot write one word in five hundred. In training, the answer to each
+**Figure.** The broken model is ahead from the hundredth step to the last, at step 200 by a factor
+of about ten, and it cannot write one word in five hundred. In training, the answer to each
 position stood in the next one, and it learned to copy it from there. When it writes for real there
-is no next one yet, and so it has nothing to say: it ends before the first letter.
+is no next one yet, and so it ends before the first letter: only at the last place was there never a
+next one to copy, and there the answer was `<eos>`.
 
 Nobody who watches only the loss would stop this run; it looks like the better one. The law that
 `check(Transformer)` asks for, *no output sees a later target token*, finds it without any training.

@@ -683,7 +683,7 @@ A circle: after the full stop the likeliest word is *the*, and after four words 
 stop again. For a bigram this had to come: its memory is one word, and whoever stands in the same
 place twice walks the same way twice. Larger models remember more, and still they loop. Once a
 phrase stands in the text several times, its next occurrence becomes more and more likely (Holtzman
-et al. 2020 drew that curve for GPT-2; lesson 11 will show you the heads that do it).
+et al. 2020 drew that curve for GPT-2; lesson 11, planned, will show you the heads that do it).
 
 A remedy is the **repetition penalty** (Keskar et al. 2019, in the model CTRL): weaken the logits of
 all words that stand in the text already. The paper divides them by a number $\theta$ a little
@@ -1166,7 +1166,7 @@ print(f"for each token {n_bytes / 2048 / 1e6:.1f} MB")
 # %% cache-memory-meaning [markdown]
 r"""
 Almost ten gigabytes for a single conversation, 4.7 MB a token. It is why later models share keys
-and values among their heads (grouped queries, lesson 13).
+and values among their heads (grouped queries, lesson 13, planned).
 
 How is it kept? Putting each new row behind the others with `torch.cat` copies everything at every
 token. Better: **make the room once**, for `max_length` positions, and write each new row into its
@@ -1396,8 +1396,8 @@ r"""
 - The KV cache is exact, since in a causal decoder the past never changes. It costs
   $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
 
-Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a decoder
-that needs no encoder, GPT.
+Everything here works on any `next_logits`. In lesson 11, planned, you build the most famous one: a
+decoder that needs no encoder, GPT.
 """
 
 # %% try-this [markdown]
