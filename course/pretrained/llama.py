@@ -42,7 +42,7 @@ def load_llama(
 def llama_config(settings: Settings) -> LlamaConfig:
     """What config.json says, in the course's words."""
     settings.architectures("LlamaForCausalLM", "LlamaModel")
-    settings.off("attention_bias", "mlp_bias")
+    settings.off("attention_bias", "mlp_bias", "rope_interleaved")
     settings.only("sliding_window", [], "its Llama looks at all that came before")
     settings.only("pretraining_tp", [1], "its layers are not cut into slices")
     settings.only("partial_rotary_factor", [1, 1.0], "it turns all features of a head")
@@ -85,6 +85,8 @@ def rope(settings: Settings) -> tuple[float, RopeScaling | None]:
         raise Refused(f"rope_parameters={found!r} must be names with values")
     values = Settings({"rope_theta": settings.get("rope_theta", None)} | found | {"model_type": "llama"}, "llama")
     base = values.number("rope_theta", 10_000.0)
+    if base <= 1:
+        raise Refused(f"rope_theta={base} must be above 1: the later features of a head turn slower")
     kind = values.get("rope_type", values.get("type", "default"))
     values.only("partial_rotary_factor", [1, 1.0], "it turns all features of a head")
     if kind == "default":
@@ -92,9 +94,13 @@ def rope(settings: Settings) -> tuple[float, RopeScaling | None]:
     if kind not in ("linear", "llama3"):
         raise Refused(f"rope_type={kind!r} is not implemented; the course has 'default', 'linear', 'llama3'")
     factor, further = values.number("factor"), {}
+    if factor < 1:
+        raise Refused(f"factor={factor} must be 1 or above: RoPE is scaled to reach farther, not less far")
     if kind == "llama3":
         further = {ours: values.number(theirs) for ours, theirs in LLAMA3.items()}
         further["original_length"] = values.whole("original_max_position_embeddings")
+        if further["low"] >= further["high"]:
+            raise Refused(f"low_freq_factor={further['low']} must be below high_freq_factor={further['high']}")
     return base, RopeScaling(kind=kind, factor=factor, **further)
 
 

@@ -86,9 +86,14 @@ class Settings:
 def opened(source: Source, config: Mapping[str, Any] | None, kind: str) -> tuple[Settings, dict[str, Tensor]]:
     """Settings and weights: from a folder, or from a state dict with its config (a dict, as in config.json)."""
     if isinstance(source, Mapping):
-        if config is None:
-            raise ValueError("a state dict comes with its config: what config.json says, as a dict")
+        if not isinstance(config, Mapping):
+            raise ValueError(
+                "a state dict comes with its config, what config.json says, as a dict (config.to_dict()), "
+                f"not as {type(config).__name__}"
+            )
         return Settings(config, kind), dict(source)
+    if not isinstance(source, str | Path):
+        raise ValueError(f"weights come from a folder or a state dict, not from a {type(source).__name__}")
     if config is not None:
         raise ValueError("a folder has a config.json of its own: config is for a state dict")
     folder = Path(source)

@@ -8,7 +8,7 @@ from typing import Any
 from course.pretrained.byte_level import GPT2_WORDS, LLAMA3_WORDS, ByteLevel
 from course.pretrained.folder import read_json
 from course.pretrained.refused import Refused, listed
-from course.pretrained.word_piece import SPECIAL, WordPiece
+from course.pretrained.word_piece import INSIDE, SPECIAL, UNKNOWN, WordPiece
 
 # The patterns as tokenizer.json has them, and the same for re.
 PATTERNS = {
@@ -147,6 +147,8 @@ def word_piece(saved: dict[str, Any]) -> WordPiece:
             f"tokenizer.json has a model of type {model.get('type')!r} after {normalizer.get('type')!r}; "
             "of a BERT the course reads WordPiece after BertNormalizer"
         )
+    if (model.get("continuing_subword_prefix", INSIDE), model.get("unk_token", UNKNOWN)) != (INSIDE, UNKNOWN):
+        raise Refused(f"tokenizer.json marks pieces otherwise than by {INSIDE} and {UNKNOWN}: it is not BERT's")
     lower, ideographs = normalizer.get("lowercase", True), normalizer.get("handle_chinese_chars", True)
     return WordPiece(model["vocab"], lower, normalizer.get("strip_accents"), ideographs)
 

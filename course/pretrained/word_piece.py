@@ -14,7 +14,8 @@ IDEOGRAPHS = (
     (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
 ASCII_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+UNKNOWN = "[UNK]"
+SPECIAL = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]", "[MASK]")
 
 
 class WordPiece:
@@ -67,7 +68,7 @@ class WordPiece:
             ends = range(len(word), start, -1)
             end = next((end for end in ends if mark + word[start:end] in self.numbers), None)
             if end is None or len(word) > LONGEST:
-                return ["[UNK]"]
+                return [UNKNOWN]
             found.append(mark + word[start:end])
             start = end
         return found

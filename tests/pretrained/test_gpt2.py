@@ -188,6 +188,10 @@ def test_wrong_tensors_are_named():
 def test_a_state_dict_needs_its_config_and_a_folder_has_one(tmp_path):
     with pytest.raises(ValueError, match="a state dict comes with its config"):
         load_gpt2(gpt2().state_dict())
+    with pytest.raises(ValueError, match=r"as a dict \(config.to_dict\(\)\), not as GPT2Config"):
+        load_gpt2(gpt2().state_dict(), gpt2().config)
+    with pytest.raises(ValueError, match="weights come from a folder or a state dict, not from a GPT2LMHeadModel"):
+        load_gpt2(gpt2())
     with pytest.raises(ValueError, match=r"a folder has a config\.json of its own"):
         load_gpt2(tmp_path, {})
     with pytest.raises(Refused, match="is no folder"):

@@ -93,6 +93,7 @@ def test_older_configs_say_the_scaling_in_other_words_and_files_hold_frequencies
     weights = theirs.state_dict() | {name: theirs.model.rotary_emb.inv_freq}
     with torch.no_grad():
         assert torch.equal(load_llama(weights, config)(prompt), read(theirs)(prompt))
+    load_llama(weights | {name: weights[name].half()}, config)
     with pytest.raises(Refused, match=r"inv_freq is not what the course computes"):
         load_llama(weights | {name: 2 * weights[name]}, config)
     oldest = llama(**LLAMAS["linear scaling"])
@@ -146,6 +147,10 @@ REFUSED = {
     "rope_parameters, partial": (ROPE | {"partial_rotary_factor": 0.5}, "partial_rotary_factor=0.5 is not implemented"),
     "rope_parameters, without": (ROPE | {"rope_type": "linear"}, "config.json does not say factor"),
     "rope_parameters, three": (LLAMA3_ROPE | {"low_freq_factor": None}, "config.json does not say low_freq_factor"),
+    "rope_parameters, factor": (ROPE | {"rope_type": "linear", "factor": 0.5}, "factor=0.5 must be 1 or above"),
+    "rope_parameters, base": ({"rope_type": "default", "rope_theta": 0.5}, "rope_theta=0.5 must be above 1"),
+    "rope_parameters, low": (LLAMA3_ROPE | {"low_freq_factor": 4.0}, "low_freq_factor=4.0 must be below"),
+    "rope_interleaved": (True, "rope_interleaved=True is not implemented"),
     "rope_parameters, list": ([1], "rope_parameters=[1] must be names with values"),
 }
 

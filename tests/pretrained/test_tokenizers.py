@@ -199,6 +199,10 @@ def test_another_tokenizer_of_words_is_named(tmp_path):
         path.write_text(json.dumps(json.loads(word_piece().to_str()) | change))
         with pytest.raises(Refused, match=said):
             read_word_piece(tmp_path)
+    saved = json.loads(word_piece().to_str())
+    path.write_text(json.dumps(saved | {"model": saved["model"] | {"continuing_subword_prefix": "@@"}}))
+    with pytest.raises(Refused, match="marks pieces otherwise than by ## and"):
+        read_word_piece(tmp_path)
     path.unlink()
     (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\na\n")
     with pytest.raises(Refused, match=r"the vocabulary lacks \[MASK\], \[SEP\]"):
