@@ -11,11 +11,13 @@ from torch import Tensor, nn
 from course.llama import Llama, LlamaConfig, RopeScaling
 from course.positions import position_angles
 from course.pretrained.folder import Source
-from course.pretrained.refused import Refused
+from course.pretrained.refused import Refused, listed
 from course.pretrained.settings import Settings, opened
 from course.pretrained.weights import Place, Places, fill, linear, widest
 
 LLAMA3 = {"low": "low_freq_factor", "high": "high_freq_factor"}
+ROPE = ("rope_type", "type", "rope_theta", "partial_rotary_factor", "factor", *LLAMA3.values(),
+        "original_max_position_embeddings")  # fmt: skip
 
 
 def load_llama(
@@ -89,10 +91,15 @@ def rope(settings: Settings) -> tuple[float, RopeScaling | None]:
         raise Refused(f"rope_theta={base} must be above 1: the later features of a head turn slower")
     kind = values.get("rope_type", values.get("type", "default"))
     values.only("partial_rotary_factor", [1, 1.0], "it turns all features of a head")
-    if kind == "default":
-        return base, None
-    if kind not in ("linear", "llama3"):
+    if kind not in ("default", "linear", "llama3"):
         raise Refused(f"rope_type={kind!r} is not implemented; the course has 'default', 'linear', 'llama3'")
+    if more := found.keys() - ROPE:
+        raise Refused(f"rope_parameters has {listed(more)}, which is not implemented; the course has {', '.join(ROPE)}")
+    return base, None if kind == "default" else rope_scaling(kind, values)
+
+
+def rope_scaling(kind: str, values: Settings) -> RopeScaling:
+    """The numbers of one kind of scaling."""
     factor, further = values.number("factor"), {}
     if factor < 1:
         raise Refused(f"factor={factor} must be 1 or above: RoPE is scaled to reach farther, not less far")
@@ -101,7 +108,7 @@ def rope(settings: Settings) -> tuple[float, RopeScaling | None]:
         further["original_length"] = values.whole("original_max_position_embeddings")
         if further["low"] >= further["high"]:
             raise Refused(f"low_freq_factor={further['low']} must be below high_freq_factor={further['high']}")
-    return base, RopeScaling(kind=kind, factor=factor, **further)
+    return RopeScaling(kind=kind, factor=factor, **further)
 
 
 def llama_places(model: nn.Module) -> Places:

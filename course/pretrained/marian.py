@@ -32,8 +32,8 @@ def load_marian(source: Source, config: Mapping[str, Any] | None = None) -> Mari
 
     beam_search is transformers' with early_stopping="never" and length_penalty=alpha, renormalize_logits=True where
     words are forbidden, and no forced_eos_token_id. By default transformers stops earlier: by early_stopping=False
-    as soon as the best running beam, at its length of now, is below the worst of n_beams finished ones; and it
-    makes a sentence that is too long end with the last token for nothing. Both divide by the number of new tokens,
+    as soon as the best running beam, at its length of now, is below the worst of n_beams finished ones; and a
+    sentence that is too long is ended by forced_eos_token_id at no cost. Both divide by the number of new tokens,
     the end's among them, to the power of the penalty.
 
     The sines are those of transformers, not of the program that trained the weights: see HalvedPositions."""

@@ -151,6 +151,7 @@ REFUSED = {
     "rope_parameters, base": ({"rope_type": "default", "rope_theta": 0.5}, "rope_theta=0.5 must be above 1"),
     "rope_parameters, low": (LLAMA3_ROPE | {"low_freq_factor": 4.0}, "low_freq_factor=4.0 must be below"),
     "rope_interleaved": (True, "rope_interleaved=True is not implemented"),
+    "rope_parameters, nested": ({"full_attention": ROPE}, "rope_parameters has full_attention, which is not"),
     "rope_parameters, list": ([1], "rope_parameters=[1] must be names with values"),
 }
 
