@@ -158,3 +158,12 @@ def test_other_classes_than_the_config_says_are_seen():
     with pytest.raises(Refused, match=r"classifier\.weight has shape \(3, 12\), but the config asks for \(2, 12\)"):
         load_bert(theirs.state_dict(), config)
     assert theirs.config.vocab_size == V
+
+
+def test_what_older_configs_leave_out_is_as_it_then_was():
+    theirs, texts = bert(kind=BertForSequenceClassification), tokens(2, 5)
+    config, kept = theirs.config.to_dict(), read(theirs)
+    for name in ("pad_token_id", "tie_word_embeddings", "id2label", "num_labels", "is_decoder", "hidden_dropout_prob"):
+        config.pop(name, None)
+        with torch.no_grad():
+            assert torch.equal(load_bert(theirs.state_dict(), config)(texts), kept(texts)), name

@@ -196,3 +196,12 @@ def test_a_state_dict_needs_its_config_and_a_folder_has_one(tmp_path):
         load_gpt2(tmp_path, {})
     with pytest.raises(Refused, match="is no folder"):
         load_gpt2(tmp_path / "nothing")
+
+
+def test_what_older_configs_leave_out_is_as_it_then_was():
+    theirs, prompt = gpt2(), tokens(2, 5)
+    config, kept = theirs.config.to_dict(), read(theirs)
+    for name in ("n_inner", "tie_word_embeddings", "scale_attn_weights", "add_cross_attention", "resid_pdrop"):
+        config.pop(name)
+        with torch.no_grad():
+            assert torch.equal(load_gpt2(theirs.state_dict(), config)(prompt), kept(prompt)), name

@@ -191,3 +191,19 @@ def test_each_missing_and_each_further_tensor_is_named():
             load_llama({key: one for key, one in weights.items() if key != name}, config)
     with pytest.raises(Refused, match=r"have no place in this model: model\.layers\.0\.self_attn\.q_proj\.bias;"):
         load_llama(weights | {"model.layers.0.self_attn.q_proj.bias": torch.ones(V)}, config)
+
+
+def test_what_older_configs_leave_out_is_as_it_then_was():
+    theirs, prompt = llama(num_key_value_heads=6), tokens(2, 5)
+    config, kept = theirs.config.to_dict(), read(theirs)
+    for name in (
+        "num_key_value_heads",
+        "head_dim",
+        "tie_word_embeddings",
+        "rope_parameters",
+        "attention_bias",
+        "mlp_bias",
+    ):
+        config.pop(name)
+        with torch.no_grad():
+            assert torch.equal(load_llama(theirs.state_dict(), config)(prompt), kept(prompt)), name

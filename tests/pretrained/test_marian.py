@@ -193,3 +193,13 @@ def test_each_missing_tensor_is_named():
             load_marian({key: one for key, one in weights.items() if key != name}, config)
     with pytest.raises(Refused, match=r"lm_head\.weight must be model\.shared\.weight"):
         load_marian(weights | {"lm_head.weight": torch.ones(V, 12)}, config)
+
+
+def test_what_older_configs_leave_out_is_as_it_then_was():
+    theirs = marian(scale_embedding=False)
+    config, kept = theirs.config.to_dict(), read(theirs)
+    source, target = kept.source_numbers.ours[sources(theirs.config)], in_ours(kept, targets(theirs.config))
+    for name in ("scale_embedding", "share_encoder_decoder_embeddings", "decoder_vocab_size", "tie_word_embeddings"):
+        config.pop(name)
+        with torch.no_grad():
+            assert torch.equal(load_marian(theirs.state_dict(), config)(source, target), kept(source, target)), name
