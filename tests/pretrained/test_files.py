@@ -150,8 +150,8 @@ def test_tensors_that_share_their_bytes_are_named(tmp_path):
 
 @pytest.fixture
 def in_parts(tmp_path) -> Path:
-    gpt2().save_pretrained(tmp_path, max_shard_size="8KB")
-    return tmp_path
+    gpt2().save_pretrained(tmp_path / "model", max_shard_size="8KB")
+    return tmp_path / "model"
 
 
 def test_a_part_that_is_not_there_is_named(in_parts):
@@ -164,6 +164,7 @@ def test_a_part_that_is_not_there_is_named(in_parts):
 def test_an_index_that_lies_is_named(in_parts):
     path = in_parts / "model.safetensors.index.json"
     index = json.loads(path.read_text())
+    save_file({"transformer.more": torch.ones(1)}, in_parts.parent / "x.safetensors")
     for change, said in {
         "weight_map": ({}, "another kind of file"),
         "a": ({"weight_map": index["weight_map"] | {"transformer.more": "model-00001-of-00002.safetensors"}}, ""),
