@@ -86,6 +86,17 @@ def test_byte_level_is_the_librarys(tmp_path, llama3):
     assert ours.decode(ours.encode("好")[1:]) == theirs.decode(ours.encode("好")[1:])
 
 
+@pytest.mark.parametrize("llama3", [False, True])
+def test_words_are_cut_where_the_library_cuts_them(tmp_path, llama3):
+    theirs = byte_level(llama3)
+    theirs.save(str(tmp_path / "tokenizer.json"))
+    ours = read_byte_level(tmp_path)
+    spaces = [chr(n) for n in range(0x3100) if chr(n).isspace()]
+    for text in [*texts(), *(f"x{one}{one}.y{one} z" for one in spaces)]:
+        pieces = theirs.pre_tokenizer.pre_tokenize_str(text)
+        assert ours.cut(text) == [text[start:stop] for _, (start, stop) in pieces], repr(text)
+
+
 def test_a_word_that_is_a_piece_is_not_cut_where_merges_are_ignored(tmp_path):
     theirs = byte_level(llama3=True, ignore_merges=True)
     saved = json.loads(theirs.to_str())
