@@ -158,6 +158,12 @@ def test_a_bert_without_its_head_and_a_tokenizer_of_another_model_are_told(capsy
     bert(kind=BertModel, vocab_size=word_piece().get_vocab_size()).save_pretrained(tmp_path)
     word_piece().save(str(tmp_path / "tokenizer.json"))
     assert "without the head that guesses words" in refused(capsys, 1, tmp_path, "[MASK]")
+    small = {bert: (word_piece(), 30), gpt2: (byte_level(), 300)}
+    for make, (tokenizer, vocab_size) in small.items():
+        folder = tmp_path / make.__name__
+        make(vocab_size=vocab_size).save_pretrained(folder)
+        tokenizer.save(str(folder / "tokenizer.json"))
+        assert f"the model only {vocab_size} of them: they are of two models" in refused(capsys, 1, folder, "[MASK]")
     with pytest.raises(Refused, match="the tokenizer has a token 9, the model only 9"):
         check_numbers({9: "x"}, 9)
     answer = open_model(bert_folder)
