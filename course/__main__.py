@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
-from course.classroom.command_line import argument, command, misuse, run
+from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
 
 # What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
@@ -132,7 +132,36 @@ def times(options: Namespace) -> int:
     return 0 if all(said == in_words(found.minutes) for found, said in rows.values()) else 1
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench)
+@command(
+    argument("path", metavar="PATH", help="the folder of a model: config.json, *.safetensors and a tokenizer's files"),
+    argument("prompt", metavar="PROMPT", help="the text; for a BERT with [MASK] in it"),
+    argument("--ids", action="store_true", help="PROMPT and answer are token ids, with spaces between"),
+    argument("--max-tokens", type=int, default=40, metavar="N", help="at most so many tokens are written (40)"),
+    argument("--beams", type=int, default=4, metavar="N", help="beams of a translator (4)"),
+)
+def pretrained(options: Namespace) -> int:
+    """Ask a downloaded model: gpt2 and llama continue, marian translates, bert fills [MASK].
+
+    PATH is a folder as Hugging Face's hub has it; of which kind it is says its config.json. Text is read where the
+    tokenizer is GPT-2's, Llama 3's or BERT's; for those of sentencepiece (Marian, Llama 1 and 2) the prompt is ids.
+    """
+    with misuse():
+        folder = folder_called(options.path)
+        at_least_one("--max-tokens", options.max_tokens)
+        at_least_one("--beams", options.beams)
+    from course.pretrained.answer import Request, open_model
+    from course.pretrained.refused import Refused
+
+    with misuse():
+        try:
+            request = Request(options.prompt, options.ids, options.max_tokens, options.beams)
+            print(open_model(folder, options.ids)(request))
+        except Refused as error:
+            return failed(error)
+    return 0
+
+
+COMMANDS = (lab, build, exercises, picture, times, bench, pretrained)
 
 
 def main(arguments: list[str] | None = None) -> int:

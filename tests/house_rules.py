@@ -12,6 +12,7 @@ from pathlib import Path
 REFERENCES = [
     "arrays", "sequences", "seq2seq", "embedding", "attention", "multi_head", "positions", "blocks", "transformer",
     "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
+    "gpt", "bert", "llama", "marian",
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
@@ -19,6 +20,8 @@ GIVEN_FROM = {
     "muon": 9,
     "translation": 9,
     "alignment": 9,
+    "pretrained": 11,
+    "marian": 13,
 }  # modules without exercises, and the first lesson that may use them
 GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
@@ -126,6 +129,17 @@ def bench_imports(path: Path, tree: ast.AST) -> list[str]:
     return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "corpus", "bench"}]
 
 
+def pretrained_imports(path: Path, tree: ast.AST) -> list[str]:
+    """6. The loaders take torch, reference modules and each other; __main__, and lessons, import them."""
+    if "tests" in path.parts or path.name == "__main__.py":
+        return []
+    if path.parent.name != "pretrained":
+        return [name for name in imports(tree) if (name + ".").startswith("course.pretrained.")]
+    allowed = {*sys.stdlib_module_names, "torch", "course"}
+    others = [name for name in imports(tree) if name.partition(".")[0] not in allowed]
+    return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "pretrained"}]
+
+
 def star_imports(path: Path, tree: ast.AST) -> list[str]:
     """No star imports; a relative import stays inside its own package, whatever the rules above."""
     level = 1 if path.parent.name != "course" else 0
@@ -194,8 +208,8 @@ def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
 
 
 TREE_RULES = (
-    reference_imports, given_imports, check_imports, top_imports, bench_imports, star_imports, path_edits, prints,
-    long_functions, long_constructors, module_docstring, public_docstrings,
+    reference_imports, given_imports, check_imports, top_imports, bench_imports, pretrained_imports, star_imports,
+    path_edits, prints, long_functions, long_constructors, module_docstring, public_docstrings,
 )  # fmt: skip
 
 

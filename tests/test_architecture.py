@@ -72,6 +72,14 @@ TREES_THAT_BREAK = {
         ("course/classroom/author/build.py", "from course.bench.table import Figure"),
         ("course/plots.py", "from course import bench"),
     ],
+    "pretrained_imports": [
+        ("course/pretrained/gpt2.py", "import transformers"),
+        ("course/pretrained/tensor_file.py", "from safetensors.torch import load_file"),
+        ("course/pretrained/answer.py", "from course import plots"),
+        ("course/pretrained/answer.py", "from course.classroom.command_line import run"),
+        ("course/gpt.py", "from course.pretrained import load_gpt2"),
+        ("course/bench/marian.py", "from course import pretrained"),
+    ],
     "star_imports": [
         ("course/blocks.py", "from torch import *"),
         ("course/blocks.py", "from . import attention"),
@@ -129,6 +137,14 @@ FINE = {
         ("course/__main__.py", "from course.bench.command import bench"),
         ("tests/bench/test_table.py", "from course.bench.table import table"),
     ],
+    "pretrained_imports": [
+        (
+            "course/pretrained/bert.py",
+            "import json\nfrom course.bert import BERT\nfrom course.pretrained.folder import x",
+        ),
+        ("course/__main__.py", "from course.pretrained.answer import open_model"),
+        ("tests/pretrained/test_bert.py", "from course.pretrained import load_bert"),
+    ],
     "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
@@ -170,7 +186,7 @@ def test_every_rule_is_shown_to_fail():
 
 
 def lesson_imports(lesson: str, sources: list[str]) -> list[str]:
-    """6. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
+    """7. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
     number, found = int(lesson[:2]), []
     for node in [node for source in sources for node in ast.walk(ast.parse(source))]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
@@ -270,7 +286,7 @@ def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():
 
 
 def without_oracle(theme: str, test: str) -> list[str]:
-    """7. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
+    """8. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
 
     test: the text of tests/test_THEME.py; a name that is imported and not used does not count."""
     used = {node.id for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Name)}

@@ -34,6 +34,12 @@ MISUSE = {  # what is typed -> what is said of it
     "picture README.md lesson.png": "NOTEBOOK must be an .ipynb file that exists, not README.md",
     f"picture {LESSON_00} lesson.txt": "PICTURE must be a .png file in a folder that exists, not lesson.txt",
     f"picture {LESSON_00} no/lesson.png": "PICTURE must be a .png file in a folder that exists, not no/lesson.png",
+    "pretrained nowhere hello": "PATH must be a folder that exists, not nowhere",
+    "pretrained README.md hello": "PATH must be a folder that exists, not README.md",
+    "pretrained tests": "the following arguments are required: PROMPT",
+    "pretrained tests hello --max-tokens 0": "--max-tokens must be at least 1, not 0",
+    "pretrained tests hello --max-tokens many": "--max-tokens: invalid int value: 'many'",
+    "pretrained tests hello --beams -1": "--beams must be at least 1, not -1",
     "bench nothing": "there is no part nothing; there are decoding, speed",
     "bench --seeds 0": "--seeds must be at least 1, not 0",
     "bench --seeds many": "--seeds: invalid int value: 'many'",
@@ -90,8 +96,10 @@ def test_misuse_is_named_as_typed_below_the_usage_of_its_command(capsys, monkeyp
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
 def test_no_option_is_abbreviated(capsys, name, option):
-    assert refused(capsys, [name, option[:-1]])[-1].endswith(f"unrecognized arguments: {option[:-1]}")
-    assert "unrecognized" in refused(capsys, ["--vers", name])[-1]
+    (one,) = [one for one in COMMANDS if one.run.__name__ == name]
+    needed = [flags[0] for flags, settings in one.arguments if flags[0][0] != "-" and "nargs" not in settings]
+    assert refused(capsys, [name, *needed, option[:-1]])[-1].endswith(f"unrecognized arguments: {option[:-1]}")
+    assert "unrecognized" in refused(capsys, ["--vers", name, *needed])[-1]
 
 
 def test_a_value_error_is_misuse_only_while_what_was_typed_is_read(capsys):
@@ -149,6 +157,7 @@ def test_a_slip_is_told_before_anything_slow_is_imported():
     script = "import sys; from course.__main__ import main\n"
     script += "try: main(sys.argv[1:])\nexcept SystemExit as end: print(end)\n"
     script += "print({'torch', 'nbformat', 'nbgrader', 'jupytext', 'jupyterlab'} & set(sys.modules))"
-    for arguments in (["build", "99"], ["build", "--force", "--n"], ["picture", "missing.ipynb", "lesson.png"]):
+    slips = [["build", "99"], ["build", "--force", "--n"], ["picture", "missing.ipynb", "lesson.png"]]
+    for arguments in [*slips, ["pretrained", "nowhere", "hello"]]:
         done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout.split() == ["2", "set()"], done.stderr

@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 PACKAGE = "transformer-course"
@@ -58,6 +59,19 @@ def misuse() -> Iterator[None]:
         yield
     except ValueError as error:
         raise Misuse(error) from None
+
+
+def folder_called(name: str) -> Path:
+    """The folder of that name; ValueError where there is none."""
+    if not (folder := Path(name)).is_dir():
+        raise ValueError(f"PATH must be a folder that exists, not {name}")
+    return folder
+
+
+def at_least_one(option: str, number: int) -> None:
+    """ValueError where there would be none."""
+    if number < 1:
+        raise ValueError(f"{option} must be at least 1, not {number}")
 
 
 def run(commands: Sequence[Command], arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,193 @@
+"""GPT: a stack of decoders without a source reads a text and says at each place what comes next."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course.attention import causal_mask
+from course.blocks import FeedForward, LayerNorm, gelu, residual
+from course.decoding import NextLogits, greedy
+from course.embedding import embed
+from course.kv_cache import Cached, CachedAttention, KVCache
+from course.multi_head import MultiHeadAttention
+from course.positions import LearnedPositions
+from course.seq2seq import EOS, teacher_forcing_loss
+from course.training import evaluating
+from course.transformer import TokenEmbedding
+
+
+def gelu_tanh(x: Tensor) -> Tensor:
+    """GELU with a tanh for the normal distribution, at most 0.0005 away from it; GPT-2's own.
+
+    Any shape -> the same shape  (Hendrycks & Gimpel 2016, section 2)."""
+    return 0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+
+
+ACTIVATIONS = {"relu": torch.relu, "gelu": gelu, "gelu_tanh": gelu_tanh, "swish": F.silu}
+
+
+class ActivatedFeedForward(FeedForward):
+    """FeedForward of lesson 07 with any of ACTIVATIONS between its two layers."""
+
+    def __init__(self, d_model: int, d_ff: int, activation: str = "relu") -> None:
+        super().__init__(d_model, d_ff)
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation={activation!r} must be one of {sorted(ACTIVATIONS)}")
+        self.activation = ACTIVATIONS[activation]
+
+
+class UnscaledEmbedding(TokenEmbedding):
+    """The table's rows as they are, as GPT and BERT take them: not multiplied by sqrt(d_model)."""
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """tokens (B, T), integers below vocab_size -> (B, T, d_model)."""
+        return embed(tokens, self.table)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GPTConfig:
+    """The sizes and choices of a GPT; context_length: the most tokens that it can look at.
+
+    tied: the output layer is the token table; activation: one of ACTIVATIONS."""
+
+    d_model: int
+    n_heads: int
+    d_ff: int
+    n_layers: int
+    vocab_size: int
+    context_length: int
+    dropout: float = 0.0
+    tied: bool = True
+    activation: str = "gelu_tanh"
+    eps: float = 1e-5
+
+
+class GPTBlock(nn.Module):
+    """Self-attention, then feed-forward, each in a pre-norm residual; nobody to look across at.
+
+    attention: MultiHeadAttention; feed_forward: ActivatedFeedForward; norm_1, norm_2: LayerNorm
+    (Radford et al. 2019, section 2.3)."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.attention = MultiHeadAttention(config.d_model, config.n_heads)
+        self.feed_forward = ActivatedFeedForward(config.d_model, config.d_ff, config.activation)
+        self.norm_1 = LayerNorm(config.d_model, config.eps)
+        self.norm_2 = LayerNorm(config.d_model, config.eps)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """x (B, T, d_model) -> (B, T, d_model).
+
+        mask, boolean, True = may attend, broadcastable to (B, H, T, T): GPT's is causal."""
+        x = residual(x, lambda y: self.dropout(self.attention(y, y, y, mask)), self.norm_1)
+        return residual(x, lambda y: self.dropout(self.feed_forward(y)), self.norm_2)
+
+
+class GPT(nn.Module):
+    """Tokens in, at each place a score for each possible next token out.
+
+    embedding: UnscaledEmbedding; positions: LearnedPositions; blocks: nn.ModuleList of GPTBlock;
+    norm: LayerNorm; output: nn.Linear (d_model -> vocab_size) without bias
+    (Radford et al. 2018; Radford et al. 2019)."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = UnscaledEmbedding(config.vocab_size, config.d_model)
+        self.positions = LearnedPositions(config.context_length, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(GPTBlock(config) for _ in range(config.n_layers))
+        self.norm = LayerNorm(config.d_model, config.eps)
+        self.output = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        if config.tied:
+            self.output.weight = self.embedding.table
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """tokens (B, T) -> logits (B, T, vocab_size) of what follows each of them.
+
+        ValueError where T > context_length. No token is padding: what stands behind a place
+        changes nothing there, so shorter texts may be filled up behind with anything."""
+        x = self.dropout(self.positions(self.embedding(tokens)))
+        mask = causal_mask(tokens.shape[1])
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.output(self.norm(x))
+
+    def cached(self, max_length: int) -> CachedGPT:
+        """next_logits of this model with a cache for max_length positions."""
+        return CachedGPT(self, max_length)
+
+
+def language_model_loss(logits: Tensor, tokens: Tensor) -> Tensor:
+    """The mean surprise -ln p about each token but the first, given all before it.
+
+    logits (B, T, V) of the same tokens (B, T), in which 0 is padding and not asked for
+    -> one number"""
+    return teacher_forcing_loss(logits[:, :-1], tokens[:, 1:])
+
+
+class CachedGPT(Cached):
+    """The next token's logits of a GPT, as in eval mode, that computes each position once.
+
+    ValueError where max_length, the room for prompt and answer, is above context_length."""
+
+    def __init__(
+        self, model: GPT, max_length: int, new_cache: Callable[[int], KVCache] = KVCache
+    ) -> None:
+        longest = model.config.context_length
+        if max_length > longest:
+            raise ValueError(f"max_length={max_length} is above context_length={longest}")
+        super().__init__(len(model.blocks), max_length, new_cache)
+        self.model = model
+        self.attentions = [CachedAttention(block.attention) for block in model.blocks]
+
+    def read(self, tokens: Tensor, start: int) -> Tensor:
+        """tokens (B, T), the first `start` columns cached -> logits of the next token (B, V)."""
+        model, stop = self.model, tokens.shape[1]
+        x = model.embedding(tokens[:, start:]) + model.positions.table[start:stop]  # (B, n, d)
+        mask = mask_of_new_rows(start, stop)
+        for block, attention, cache in zip(model.blocks, self.attentions, self.caches, strict=True):
+            x = residual(x, functools.partial(attention, cache=cache, mask=mask), block.norm_1)
+            x = residual(x, block.feed_forward, block.norm_2)
+        return model.output(model.norm(x[:, -1]))  # of the last position alone
+
+
+def mask_of_new_rows(start: int, stop: int) -> Tensor | None:
+    """The rows of causal_mask(stop) from `start` on; None where a single one may see all.
+
+    -> boolean (stop - start, stop)"""
+    return None if stop - start == 1 else causal_mask(stop)[start:]
+
+
+def windowed(model: nn.Module) -> NextLogits:
+    """next_logits of a model that looks at the last context_length tokens, each time anew."""
+    length = model.config.context_length
+    return lambda tokens: model(tokens[:, -length:])[:, -1]
+
+
+def generate(
+    model: nn.Module,
+    tokens: Tensor,
+    max_tokens: int,
+    end: int = EOS,
+    wrap: Callable[[NextLogits], NextLogits] | None = None,
+) -> list[list[int]]:
+    """Continue each prompt, each time by the likeliest token, until it says end or is long enough.
+
+    model: a GPT, or another with config.context_length and cached(max_length);
+    tokens (B, T), the prompts -> B lists of at most max_tokens new tokens, without end
+    wrap: what changes the scores, such as functools.partial(sampled, generator=g, tau=0.8).
+    A cache saves the work twice done, unless the text outgrows what the model can look at."""
+    length = tokens.shape[1] + max_tokens
+    with evaluating(model):
+        fits = length <= model.config.context_length
+        next_logits = model.cached(length) if fits else windowed(model)
+        return greedy(wrap(next_logits) if wrap else next_logits, tokens, max_tokens, end)

@@ -1,0 +1,1 @@
+"""Tests of course/pretrained/: models of transformers' with random weights, read into ours."""
