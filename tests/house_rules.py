@@ -12,6 +12,7 @@ from pathlib import Path
 REFERENCES = [
     "arrays", "sequences", "seq2seq", "embedding", "attention", "multi_head", "positions", "blocks", "transformer",
     "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
+    "tagging", "taggers", "text_cnn",
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
@@ -19,6 +20,9 @@ GIVEN_FROM = {
     "muon": 9,
     "translation": 9,
     "alignment": 9,
+    "tagging": 13,
+    "taggers": 13,
+    "text_cnn": 13,
 }  # modules without exercises, and the first lesson that may use them
 GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}
