@@ -99,7 +99,12 @@ def picture(options: Namespace) -> int:
 
 
 @command(
-    argument("parts", nargs="*", metavar="PART", help="decoding, speed, translator, positions or recipe; all without"),
+    argument(
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="decoding, speed, translator, positions, recipe or tagging; all without",
+    ),
     argument("--seconds", type=float, metavar="S", help="CPU seconds of each training (60)"),
     argument("--seeds", type=int, metavar="N", help="trainings of each translator (3)"),
     argument("--small", action="store_true", help="on few sentences, to see in seconds that every part runs"),

@@ -12,7 +12,7 @@ from pathlib import Path
 REFERENCES = [
     "arrays", "sequences", "seq2seq", "embedding", "attention", "multi_head", "positions", "blocks", "transformer",
     "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
-    "gpt", "bert", "llama", "marian",
+    "gpt", "bert", "llama", "marian", "tagging", "taggers", "text_cnn",
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
@@ -22,6 +22,9 @@ GIVEN_FROM = {
     "alignment": 9,
     "pretrained": 11,
     "marian": 13,
+    "tagging": 13,
+    "taggers": 13,
+    "text_cnn": 13,
 }  # modules without exercises, and the first lesson that may use them
 GIVEN = {"corpus", "plots", "progress"}
 NOTEBOOK_TOOLS = {"jupytext", "nbclient", "nbgrader", "nbformat", "jupyter_client", "traitlets"}

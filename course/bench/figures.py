@@ -9,6 +9,7 @@ from statistics import fmean, median
 
 from course.bench.clock import middle_half, times_faster
 from course.bench.decoding import by_transformers, decoding_times, without_cache
+from course.bench.history import compare
 from course.bench.material import Material
 from course.bench.speed import Speeds, against_annotated, against_annotated_as_it_ships, against_torch
 from course.bench.table import Figure, Value
@@ -22,6 +23,7 @@ from course.bench.translator import (
     train_ours,
     train_theirs,
 )
+from course.corpus import tagged_splits
 
 PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 
@@ -164,6 +166,32 @@ def decoding(bench: Bench) -> Iterator[Figure]:
     yield figure("the KV cache against transformers' generate", (2.0, 2.0, 2.0), by_transformers)
 
 
+# no aims but floors, a little below a first measurement of the same sentences: below them something has broken
+TAGGING = {
+    "unseen_sentences": (98.5, 99.0, 99.8, 99.8, 99.8, 99.5),
+    "unseen_words": (92.0, 96.0, 98.5, 99.0, 98.0, 93.5),
+    "unseen_constructions": (99.0, 98.5, 99.0, 98.5, 99.5, 99.5),
+}
+IN_ORDER = ("most frequent tag", "hidden Markov model", "maximum entropy", "CRF", "GRU", "encoder")
+IN_SHORT = "most frequent / HMM / MaxEnt / CRF / GRU / encoder"
+
+
+def tagging(bench: Bench) -> Iterator[Figure]:
+    """The systems before the Transformer, and its encoder: parts of speech in English, means over the seeds."""
+    effort = bench.effort
+    seconds = effort.seconds / 12  # enough: what is left to learn is little
+    bench.progress("tagging")
+    parts = tagged_splits(min(effort.n_train, 2_000), min(effort.n_test, 500))
+    found = [{one.name: one for one in compare(parts, seconds, seed=seed)} for seed in range(effort.n_seeds)]
+    took = "; ".join(f"{name} {each([some[name].seconds for some in found], '{:.2f}')}" for name in IN_ORDER)
+    for test, goals in TAGGING.items():
+        shares = [100 * fmean(getattr(some[name], test) for some in found) for name in IN_ORDER]
+        values = tuple(Value(share, goal, PERCENT) for share, goal in zip(shares, goals, strict=True))
+        what = f"right tags after {seconds:.2g} CPU-s, {test.replace('_', ' ')}: {IN_SHORT}"
+        yield Figure(what, values, f"CPU seconds of training: {took}")
+
+
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "decoding": decoding, "speed": speed, "translator": translator, "positions": positions, "recipe": recipe,
+    "tagging": tagging,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from course.corpus.groups import Item, Numbers, english_group, german_group
 from course.corpus.lexicon import ADJECTIVES, Adverb, Noun
 from course.corpus.morphology import RELATIVE, case_index
 from course.corpus.phrases import Phrase, Place
+from course.corpus.tags import tagged
 from course.corpus.verbs import Verb
 
 Sides = tuple[list[Item], list[Item]]  # German and English
@@ -107,9 +108,11 @@ class Pieces:
         if not clause.adjective:
             return EMPTY
         base = numbers.take(2)
-        german, english = [(ADJECTIVES[clause.adjective], base)], [(clause.adjective, base)]
+        german = [(tagged(ADJECTIVES[clause.adjective], "ADJ"), base)]
+        english = [(tagged(clause.adjective, "ADJ"), base)]
         if clause.degree:
-            return [(DEGREES[clause.degree], base + 1), *german], [(clause.degree, base + 1), *english]
+            degrees = [(tagged(word, "ADV"), base + 1) for word in (DEGREES[clause.degree], clause.degree)]
+            return [degrees[0], *german], [degrees[1], *english]
         return german, english
 
     def _negation(self, numbers: Numbers) -> Sides:
@@ -118,9 +121,9 @@ class Pieces:
         if not clause.negated:
             return EMPTY
         if clause.accusative is not None and clause.accusative.determiner == "not a":
-            return [], [("not", self.accusative[0][0][1] if self.accusative[0] else self.verb)]
+            return [], [(tagged("not", "PART"), self.accusative[0][0][1] if self.accusative[0] else self.verb)]
         number = self.modal if clause.modal == "can" else numbers.take(1)
-        return [("nicht", number)], [("not", number)]
+        return [(tagged("nicht", "PART"), number)], [(tagged("not", "PART"), number)]
 
     # German ------------------------------------------------------------------------------------------------------
 
@@ -161,16 +164,16 @@ class Pieces:
         verb = self.clause.verb
         zu = [(word, self.modal if word == "zu" else self.verb) for word in verb.zu]
         base = [(word, self.verb) for word in verb.english["base"]]
-        to = ("to", self.verb if verb.prefix else self.modal)
+        to = (tagged("to", "PART"), self.verb if verb.prefix else self.modal)
         return [*self.middle(), *zu], [*self.negation[1], to, *base, *self.english_end()]
 
     def command(self) -> Sides:
         """Mach die Tür nicht zu! / Do not close the door!"""
         verb = self.clause.verb
-        prefix = [(verb.prefix, self.verb)] if verb.prefix else []
+        prefix = [(tagged(verb.prefix, "ADP"), self.verb)] if verb.prefix else []
         base = [(word, self.verb) for word in verb.english["base"]]
-        do = [("do", self.verb), *self.negation[1]] if self.clause.negated else []
-        return [(verb.imperative, self.verb), *self.middle(), *prefix], [*do, *base, *self.english_end()]
+        do = [(tagged("do", "AUX"), self.verb), *self.negation[1]] if self.clause.negated else []
+        return [(verb.word(verb.imperative), self.verb), *self.middle(), *prefix], [*do, *base, *self.english_end()]
 
     # English -----------------------------------------------------------------------------------------------------
 
@@ -180,7 +183,7 @@ class Pieces:
         if clause.verb.name == "like":
             objects = self.subject[1]
         elif given and receiver and clause.accusative.pronoun:
-            objects = [*given, ("to", receiver[0][1]), *receiver]
+            objects = [*given, (tagged("to", "ADP"), receiver[0][1]), *receiver]
         else:
             objects = receiver + given
         adverb = clause.time
@@ -205,7 +208,7 @@ class Pieces:
         auxiliary, rest = english_group(clause, self.verb, self.modal, support)
         negation = self.negation[1]
         if negation and auxiliary[-1][0] == "can" and not question:
-            auxiliary, negation = [("cannot", auxiliary[-1][1])], []
+            auxiliary, negation = [(tagged("cannot", "AUX"), auxiliary[-1][1])], []
         subject = self.english_subject()
         start = [*auxiliary, *subject] if question else [*subject, *auxiliary]
         front = self.time[1] if fronted else []
@@ -216,12 +219,14 @@ def relative(head: Phrase, this: Relative, numbers: Numbers) -> Sides:
     """, der das Buch liest, / who reads the book"""
     pieces, number = Pieces(this.clause, numbers, this.gap), numbers.take(2)
     case = {"subject": "nom", "accusative": "acc"}.get(this.gap, "dat")
-    german = [(RELATIVE[head.gender][case_index(case)], number)]
+    german = [(tagged(RELATIVE[head.gender][case_index(case)], "PRON"), number)]
     person = head.noun.kind in ("ruler", "person")
     if this.gap == "place":
         place = this.clause.place
-        german, english = [(place.german, number + 1), *german], [(place.english, number + 1), ("which", number)]
+        german = [(tagged(place.german, "ADP"), number + 1), *german]
+        english = [(tagged(place.english, "ADP"), number + 1), (tagged("which", "PRON"), number)]
     else:
-        english = [(("who" if this.gap == "subject" else "whom") if person else "that", number)]
-    comma = (",", numbers.take(1))
+        link = ("who" if this.gap == "subject" else "whom") if person else "that"
+        english = [(tagged(link, "PRON"), number)]
+    comma = (tagged(",", "PUNCT"), numbers.take(1))
     return [comma, *german, *pieces.verb_last(), comma], [*english, *pieces.english()]

@@ -6,10 +6,11 @@ from course.corpus.chance import Chance
 from course.corpus.clauses import Clause, Pieces, Sides
 from course.corpus.content import HERE, PERSONS, subject_of
 from course.corpus.events import EVENTS, PEOPLE, any_clause, clear, clear_event, event, qualities, state
-from course.corpus.groups import Numbers
+from course.corpus.groups import Item, Numbers
 from course.corpus.lexicon import NOUNS
 from course.corpus.phrases import Phrase, pronoun, pronoun_for
 from course.corpus.simple import asked_about, comma, joined, word
+from course.corpus.tags import tagged
 from course.corpus.verbs import VERBS
 
 WHY = (("weil", "because"),) * 3 + (("obwohl", "although"),) * 2
@@ -62,9 +63,13 @@ def weather(chance: Chance, how: str, numbers: Numbers) -> Sides:
     """es regnet / it is raining, it rained, it rains (how: now, past, ever)."""
     now, before, raining, rained, rains = chance.pick(RAIN)
     es, verb = word("es", "it", numbers), numbers.take(1)
-    german = [(before, verb), ("hat", verb)] if how == "past" else [(now, verb)]
+    german = {"past": [before, "hat"], "now": [now], "ever": [now]}[how]
     english = {"past": [rained], "now": ["is", raining], "ever": [rains]}[how]
-    return joined(es, (german, [(form, verb) for form in english]))
+
+    def said(forms: list[str]) -> list[Item]:
+        return [(tagged(form, "AUX" if form in ("hat", "is") else "VERB"), verb) for form in forms]
+
+    return joined(es, (said(german), said(english)))
 
 
 def because(chance: Chance, numbers: Numbers, alone: bool = True) -> Sides:

@@ -21,13 +21,16 @@ from course.corpus.content import (
 )  # fmt: skip
 from course.corpus.lexicon import Adverb, nouns
 from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.tags import adverbial
 from course.corpus.verbs import FRAMES, LIKED, VERBS, Frame
 
 PEOPLE, LIVING = nouns("people"), nouns("living")
 MEANS = (
-    Adverb(("mit", "dem", "Bus"), ("by", "bus")), Adverb(("mit", "dem", "Auto"), ("by", "car")),
-    Adverb(("mit", "dem", "Zug"), ("by", "train")), Adverb(("mit", "der", "Straßenbahn"), ("by", "tram")),
-)  # fmt: skip
+    Adverb(adverbial("mit dem Bus"), adverbial("by bus")),
+    Adverb(adverbial("mit dem Auto"), adverbial("by car")),
+    Adverb(adverbial("mit dem Zug"), adverbial("by train")),
+    Adverb(adverbial("mit der Straßenbahn"), adverbial("by tram")),
+)
 MOODS_OF_LIVING = ("tired", "sick", "happy", "sad", "hungry")
 THINGS = nouns("vehicle apple banana plum cake text ball door window bag flower crown picture hat dress place")
 EXTRA = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from course.corpus.morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
+from course.corpus.tags import Word, tagged
 
-Item = tuple[str, int]  # a word and the number of its concept in the sentence
+Item = tuple[Word, int]  # a word and the number of its concept in the sentence
 PERSONS = ("ich", "du", "er", "sie")
 AM = {"ich": "am", "du": "are", "er": "is", "sie": "are"}
 WAS = {"ich": "was", "du": "were", "er": "was", "sie": "were"}
@@ -44,18 +45,25 @@ def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[
     ruft ... an: (ruft), [anruft], [an]; hat ... gelesen: (hat), [gelesen hat], [gelesen]."""
     this, person = clause.verb, clause.subject.person
     if clause.modal:
-        tail = [(this.prefix + this.infinitive, verb)]
-        finite = (MODALS[clause.modal][0][PERSONS.index(person)], modal)
+        tail = [(this.word(this.prefix + this.infinitive), verb)]
+        finite = _auxiliary(MODALS[clause.modal][0][PERSONS.index(person)], modal)
     elif clause.passive:
-        tail, finite = [(this.participle, verb)], ((WURDE if clause.tense == "past" else WIRD)[person], verb)
+        tail = [(this.word(this.participle), verb)]
+        finite = _auxiliary((WURDE if clause.tense == "past" else WIRD)[person], verb)
     elif this.name == "be":
-        tail, finite = [], ((WAR if clause.tense == "past" else SEIN)[person], verb)
+        tail, finite = [], _auxiliary((WAR if clause.tense == "past" else SEIN)[person], verb)
     elif clause.tense == "past":
-        tail, finite = [(this.participle, verb)], ((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)
+        tail = [(this.word(this.participle), verb)]
+        finite = _auxiliary((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)
     else:
         form = this.present[person]
-        return (form, verb), [(this.prefix + form, verb)], [(this.prefix, verb)] if this.prefix else []
+        prefix = [(tagged(this.prefix, "ADP"), verb)] if this.prefix else []
+        return (this.word(form), verb), [(this.word(this.prefix + form), verb)], prefix
     return finite, [*tail, finite], tail
+
+
+def _auxiliary(form: str, number: int) -> Item:
+    return tagged(form, "AUX"), number
 
 
 def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[Item], list[Item]]:
@@ -69,25 +77,26 @@ def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[It
     if this.name == "be" or clause.passive or clause.tense == "progressive":
         be = (WAS if clause.tense == "past" else AM)[person]
         words = () if this.name == "be" else this.english["participle" if clause.passive else "ing"]
-        return [(be, verb)], [(word, verb) for word in words]
+        return [_auxiliary(be, verb)], [(word, verb) for word in words]
     third = person == "er"
     if support:
         do = "did" if clause.tense == "past" else "does" if third else "do"
-        return [(do, verb)], [(word, verb) for word in this.english["base"]]
+        return [_auxiliary(do, verb)], [(word, verb) for word in this.english["base"]]
     form = "past" if clause.tense == "past" else "s" if third else "base"
     return [], [(word, verb) for word in this.english[form]]
 
 
 def _modal(
-    name: str, person: str, base: tuple[str, ...], support: bool, verb: int, modal: int
+    name: str, person: str, base: tuple[Word, ...], support: bool, verb: int, modal: int
 ) -> tuple[list[Item], list[Item]]:
     _, (third, other), do = MODALS[name]
     main = [(word, verb) for word in base]
     word = third if person == "er" else other
     if not do:
-        return [(word, modal)], main
+        return [_auxiliary(word, modal)], main
+    to = (tagged("to", "PART"), modal)
     if not support:
-        return [], [(word, modal), ("to", modal), *main]
+        return [], [(tagged(word, "VERB"), modal), to, *main]
     plain = {"wanted": "want", "had": "have"}.get(name, name)
     auxiliary = "did" if do == "did" else "does" if person == "er" else "do"
-    return [(auxiliary, modal)], [(plain, modal), ("to", modal), *main]
+    return [_auxiliary(auxiliary, modal)], [(tagged(plain, "VERB"), modal), to, *main]

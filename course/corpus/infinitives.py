@@ -11,6 +11,7 @@ from course.corpus.lexicon import ADJECTIVES, nouns
 from course.corpus.morphology import SEIN, WAR
 from course.corpus.phrases import Phrase, pronoun
 from course.corpus.simple import comma, joined, word
+from course.corpus.tags import tagged
 from course.corpus.verbs import VERBS, Frame
 
 DONE = tuple(frame for frame in EVENTS if frame.subjects[0].kind == "ruler" and not frame.verb.lasting)
@@ -55,9 +56,9 @@ def judgement(chance: Chance, numbers: Numbers) -> Sides:
     while inner.negated or any(_addressed(thing) for thing in (inner.accusative, inner.dative)):
         inner = to_do(chance, pronoun("you"), DONE_TO)
     es = word("es", "it", numbers)
-    be = word((WAR if past else SEIN)["er"], "was" if past else "is", numbers)
+    be = word((WAR if past else SEIN)["er"], "was" if past else "is", numbers, "AUX")
     negation = word("nicht", "not", numbers) if chance.happens(0.3) else ([], [])
-    adjective = word(ADJECTIVES[name], name, numbers)
+    adjective = word(ADJECTIVES[name], name, numbers, "ADJ")
     return joined(es, be, negation, adjective, comma(numbers), Pieces(inner, numbers).infinitive())
 
 
@@ -85,7 +86,7 @@ def purpose(chance: Chance, numbers: Numbers) -> Sides:
     pieces, fronted = Pieces(main, numbers), main.time is not None and main.time.fronts
     start = (pieces.inverted() if fronted else pieces.verb_second(), pieces.english(fronted=fronted))
     german, english = Pieces(inner, numbers).infinitive()
-    return joined(start, comma(numbers), ([("um", english[0][1]), *german], english))
+    return joined(start, comma(numbers), ([(tagged("um", "SCONJ"), english[0][1]), *german], english))
 
 
 def help_with(chance: Chance, numbers: Numbers) -> Sides:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from course.corpus.tags import Word, adverbial
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noun:
@@ -136,8 +138,8 @@ def nouns(names: str) -> tuple[Noun, ...]:
 class Adverb:
     """An adverbial of one or more words. where: its English place, "end" or "middle" (before the verb)."""
 
-    german: tuple[str, ...]
-    english: tuple[str, ...]
+    german: tuple[Word, ...]
+    english: tuple[Word, ...]
     where: str = "end"
     fronts: bool = True  # it may open the sentence
 
@@ -146,7 +148,7 @@ def _adverb(line: str) -> Adverb:
     german, english, *flags = (part.strip() for part in line.split("|"))
     flags = flags[0].split() if flags else []
     where = "middle" if "middle" in flags else "end"
-    return Adverb(tuple(german.split()), tuple(english.split()), where, "stays" not in flags)
+    return Adverb(adverbial(german), adverbial(english), where, "stays" not in flags)
 
 
 # "right now" has no English word of its own: gerade only turns "reads" into "is reading"

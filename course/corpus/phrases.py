@@ -7,8 +7,9 @@ from functools import cache
 
 from course.corpus.lexicon import CONTRACTIONS, NOUNS, Noun
 from course.corpus.morphology import CASES, DETERMINERS, PRONOUNS, adjective, article, determiner, noun_form
+from course.corpus.tags import Word, tagged
 
-Words = tuple[tuple[str, int], ...]  # each word with the number of its concept inside the phrase
+Words = tuple[tuple[Word, int], ...]  # each word with the number of its concept inside the phrase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +57,18 @@ def noun_phrase(noun: Noun, determiner_name: str, adjective_name: str = "", plur
         if case == "gen" and (plural or not noun.genitive):
             continue  # the grammar has no genitive plural
         decoration = adjective_name and adjective(adjective_name, determiner_name, gender, case)
-        german[case] = _numbered(determiner(determiner_name, gender, case), decoration, noun_form(noun, plural, case))
+        words = determiner(determiner_name, gender, case), decoration, noun_form(noun, plural, case)
+        german[case] = _numbered(determiner_name, *words)
     english = _english(noun, determiner_name, adjective_name, plural)
     return Phrase(german, english, english, "sie" if plural else "er", plural, 3, gender, noun, determiner_name)
 
 
-def _numbered(*words: str) -> Words:
-    return tuple((word, number) for number, word in enumerate(words) if word)
+TAGS_OF_DETERMINERS = {"two": "NUM", "three": "NUM", "many": "ADJ"}  # every other is DET
+
+
+def _numbered(determiner_name: str, *words: str) -> Words:
+    tags = TAGS_OF_DETERMINERS.get(determiner_name, "DET"), "ADJ", "NOUN"
+    return tuple((tagged(word, tags[number]), number) for number, word in enumerate(words) if word)
 
 
 def _english(noun: Noun, determiner_name: str, adjective_name: str, plural: bool) -> Words:
@@ -70,16 +76,17 @@ def _english(noun: Noun, determiner_name: str, adjective_name: str, plural: bool
     word = DETERMINERS[determiner_name][4 if plural else 3]
     if word == "a":
         word = "any" if noun.mass else article(adjective_name or head)
-    return _numbered(word, adjective_name, head)
+    return _numbered(determiner_name, word, adjective_name, head)
 
 
 @cache
 def pronoun(name: str) -> Phrase:
     """pronoun("he"): er, ihn, ihm / he, him. "it m", "it f", "it n" are the it that stands for a masculine ... noun."""
     forms, (subject, other), person, plural = PRONOUNS[name]
-    german = {case: ((form, 0),) for case, form in zip(CASES, forms, strict=False)}
+    german = {case: ((tagged(form, "PRON"), 0),) for case, form in zip(CASES, forms, strict=False)}
     gender = {"he": "m", "she": "f", "they": "p", "it m": "m", "it f": "f", "it n": "n"}.get(name, "")
-    return Phrase(german, ((subject, 0),), ((other, 0),), person, plural, 1, gender)
+    subjects, others = (((tagged(form, "PRON"), 0),) for form in (subject, other))
+    return Phrase(german, subjects, others, person, plural, 1, gender)
 
 
 def pronoun_for(phrase: Phrase) -> Phrase | None:
@@ -100,14 +107,15 @@ def owned(owner: Phrase, thing: Noun, adjective_name: str = "") -> Phrase:
     shifted = {case: tuple((word, number + 3) for word, number in words) for case, words in base.german.items()}
     german = {case: shifted[case] + owner.german["gen"] for case in ("nom", "acc", "dat")}
     rest = tuple((word, number + 3) for word, number in base.english[1:])
-    english = (*owner.english, ("'s", 0), *rest)
+    english = (*owner.english, (tagged("'s", "PART"), 0), *rest)
     return replace(base, german=german, english=english, english_object=english, size=6, determiner="'s")
 
 
 def both(first: Phrase, second: Phrase) -> Phrase:
     """Two persons as one subject: der Mann und die Frau / the man and the woman."""
-    german = {case: (*first.german[case], ("und", 3), *_shift(second.german[case])) for case in ("nom", "acc", "dat")}
-    english = (*first.english, ("and", 3), *_shift(second.english))
+    und, link = (tagged("und", "CCONJ"), 3), (tagged("and", "CCONJ"), 3)
+    german = {case: (*first.german[case], und, *_shift(second.german[case])) for case in ("nom", "acc", "dat")}
+    english = (*first.english, link, *_shift(second.english))
     return replace(
         first, german=german, english=english, english_object=english, person="sie", plural=True, size=7, gender="p"
     )
@@ -130,8 +138,9 @@ class Place:
         """Both sides; concept 0 is the preposition, the phrase's follow. in + dem melt into im."""
         inner = [(word, number + 1) for word, number in self.phrase.german[self.case]]
         english = tuple((word, number + 1) for word, number in self.phrase.english_object)
+        before, after = tagged(self.german, "ADP"), tagged(self.english, "ADP")
         melted = CONTRACTIONS.get((self.german, inner[0][0])) if self.phrase.determiner == "the" else None
         if melted is None:
-            return ((self.german, 0), *inner), ((self.english, 0), *english)
+            return ((before, 0), *inner), ((after, 0), *english)
         # the English article then translates the same word as the preposition
-        return ((melted, 0), *inner[1:]), ((self.english, 0), (english[0][0], 0), *english[1:])
+        return ((tagged(melted, "ADP"), 0), *inner[1:]), ((after, 0), (english[0][0], 0), *english[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from course.corpus.simple import (
     statement,
     word,
 )
+from course.corpus.tags import Word, tagged
 from course.corpus.verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")
@@ -39,13 +40,16 @@ class Pair:
     """A German sentence and its English translation, in words.
 
     alignment: (English index, German index) of each two words that translate each other.
-    kind: the construction; met: the verbs with their objects, e.g. ("eat", "apple")."""
+    kind: the construction; met: the verbs with their objects, e.g. ("eat", "apple");
+    german_tags, english_tags: the part of speech of each word (tags.py)."""
 
     german: tuple[str, ...]
     english: tuple[str, ...]
     alignment: tuple[tuple[int, int], ...]
     kind: str
     met: tuple[tuple[str, str], ...] = ()
+    german_tags: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    english_tags: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def length(self) -> int:
@@ -116,10 +120,17 @@ def running_pair() -> Pair:
 
 
 def _pair(kind: str, german: list[Item], english: list[Item], numbers: Numbers) -> Pair:
-    mark = (numbers.mark, numbers.take(1))
+    mark = (tagged(numbers.mark, "PUNCT"), numbers.take(1))
     german_words, german_numbers = zip(*_punctuated(german, mark), strict=True)
     english_words, english_numbers = zip(*_punctuated(english, mark), strict=True)
-    return Pair(german_words, english_words, _links(german_numbers, english_numbers), kind, tuple(numbers.met))
+    links = _links(german_numbers, english_numbers)
+    plain, tags = zip(_told_apart(german_words), _told_apart(english_words), strict=True)
+    return Pair(*plain, links, kind, tuple(numbers.met), *tags)
+
+
+def _told_apart(words: Sequence[Word]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words as plain text, and their tags."""
+    return tuple([word.plain for word in words]), tuple([word.tag for word in words])
 
 
 def _punctuated(items: list[Item], mark: Item) -> list[Item]:

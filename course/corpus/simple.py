@@ -10,6 +10,7 @@ from course.corpus.groups import AM, WAS, Numbers
 from course.corpus.lexicon import ADJECTIVES, Noun, nouns
 from course.corpus.morphology import SEIN, WAR
 from course.corpus.phrases import Phrase, Place, pronoun
+from course.corpus.tags import TAG_ALONE, tagged
 from course.corpus.verbs import COMMANDED, FRAMES
 
 # was trägt er: wears or carries? was kennt er: is acquainted with or knows?
@@ -35,10 +36,10 @@ FOUND_IN = {
 }  # fmt: skip
 
 
-def word(german: str, english: str, numbers: Numbers) -> Sides:
-    """One concept of one word, or several, a side."""
-    number = numbers.take(1)
-    return [(part, number) for part in german.split()], [(part, number) for part in english.split()]
+def word(german: str, english: str, numbers: Numbers, tag: str = "") -> Sides:
+    """One concept of one word a side; without a tag it is one of those that stand alone (tags.py)."""
+    number, tag = numbers.take(1), tag or TAG_ALONE[german]
+    return [(tagged(german, tag), number)], [(tagged(english, tag), number)]
 
 
 def joined(*sides: Sides) -> Sides:
@@ -48,7 +49,7 @@ def joined(*sides: Sides) -> Sides:
 
 def comma(numbers: Numbers) -> Sides:
     """A comma that only German writes."""
-    return [(",", numbers.take(1))], []
+    return [(tagged(",", "PUNCT"), numbers.take(1))], []
 
 
 def main_clause(pieces: Pieces, chance: Chance | None = None) -> Sides:
@@ -195,9 +196,10 @@ def comparison(chance: Chance, numbers: Numbers) -> Sides:
         shared = [name for name in _compared(first) if name in _compared(second)]
     name = chance.pick(shared)
     past = chance.happens(0.25)
-    be = word((WAR if past else SEIN)[first.person], (WAS if past else AM)[first.person], numbers)
+    be = word((WAR if past else SEIN)[first.person], (WAS if past else AM)[first.person], numbers, "AUX")
     negation = word("nicht", "not", numbers) if chance.happens(0.25) else ([], [])
-    adjective, so, wie = word(ADJECTIVES[name], name, numbers), word("so", "as", numbers), word("wie", "as", numbers)
+    adjective = word(ADJECTIVES[name], name, numbers, "ADJ")
+    so, wie = word("so", "as", numbers), word("wie", "as", numbers)
     return joined(placed(first, "nom", numbers), be, negation, so, adjective, wie, placed(second, "nom", numbers))
 
 
@@ -209,6 +211,6 @@ def existence(chance: Chance, numbers: Numbers) -> Sides:
     place = Pieces.placed_at(where, numbers)
     past = chance.happens(0.3)
     es = word("es", "there", numbers)
-    be = word("gab" if past else "gibt", (WAS if past else AM)[thing.person], numbers)
+    be = word("gab" if past else "gibt", (WAS if past else AM)[thing.person], numbers, "VERB")
     what = placed(thing, "acc", numbers)
     return [*place[0], *be[0], *es[0], *what[0]], [*es[1], *be[1], *what[1], *place[1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from course.corpus.lexicon import Noun, nouns
+from course.corpus.tags import Word, tagged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -12,7 +13,7 @@ class Verb:
     """A verb. english: base, -s, past, participle, -ing, each with its particle ("picks", "up")."""
 
     name: str
-    english: dict[str, tuple[str, ...]]
+    english: dict[str, tuple[Word, ...]]
     infinitive: str
     prefix: str  # of a separable verb, else ""
     present: dict[str, str]  # ich, du, er, sie (they; also we); without the prefix
@@ -23,9 +24,15 @@ class Verb:
     once: bool  # what is done to one thing once: no "eats the apple every day"
 
     @property
-    def zu(self) -> tuple[str, ...]:
+    def zu(self) -> tuple[Word, ...]:
         """zu lesen, but anzurufen."""
-        return (f"{self.prefix}zu{self.infinitive}",) if self.prefix else ("zu", self.infinitive)
+        if self.prefix:
+            return (self.word(f"{self.prefix}zu{self.infinitive}"),)
+        return tagged("zu", "PART"), self.word(self.infinitive)
+
+    def word(self, form: str) -> Word:
+        """One of its forms with its tag: to be is AUX, as a copula too."""
+        return tagged(form, "AUX" if self.name == "be" else "VERB")
 
 
 # English (irregular: past, participle) | German infinitive, du, er, command, participle | flags
@@ -99,13 +106,14 @@ def _ing(base: str) -> str:
     return base[:-1] + "ing" if base[-1] == "e" and base[-2] != "e" else base + "ing"
 
 
-def _english(text: str) -> dict[str, tuple[str, ...]]:
+def _english(text: str) -> dict[str, tuple[Word, ...]]:
     """The five forms of "get+up got got": get up, gets up, got up, got up, getting up."""
     first, *irregular = text.split()
     base, *particle = first.split("+")
     past, participle = irregular or (_past(base), _past(base))
     forms = {"base": base, "s": third_person(base), "past": past, "participle": participle, "ing": _ing(base)}
-    return {name: (form, *particle) for name, form in forms.items()}
+    after = [tagged(word, "ADP") for word in particle]
+    return {name: (tagged(form, "VERB"), *after) for name, form in forms.items()}
 
 
 def _verb(line: str) -> Verb:
@@ -121,7 +129,7 @@ def _verb(line: str) -> Verb:
 
 
 VERBS = {verb.name: verb for verb in map(_verb, VERB_TABLE.strip().splitlines())}
-VERBS["be"] = Verb("be", {"base": ("be",)}, "sein", "", {}, "sei", "gewesen", "sein", True, False)
+VERBS["be"] = Verb("be", {"base": (tagged("be", "AUX"),)}, "sein", "", {}, "sei", "gewesen", "sein", True, False)
 VERBS["know that"] = Verb(
     "know that", _english("know knew known"), "wissen", "",
     {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen"},

@@ -15,7 +15,7 @@ from course.bench.material import Material
 from course.bench.table import Figure, Value
 from course.bench.translator import BEST_POSITIONS, Trained, lesson_config
 
-ROWS = 11
+ROWS = 14
 
 
 def test_all_parts_run_from_the_command_line_to_the_table(capsys):
@@ -110,4 +110,4 @@ def test_each_translator_is_trained_once_for_every_seed(material, monkeypatch):
 
 def test_the_machine_is_named():
     assert re.match(r"\d+ CPUs \(\w+\).*one thread; Python 3\.\d+\.\d+, torch 2", machine())
-    assert list(PARTS) == ["decoding", "speed", "translator", "positions", "recipe"]
+    assert list(PARTS) == ["decoding", "speed", "translator", "positions", "recipe", "tagging"]

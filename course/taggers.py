@@ -1,0 +1,248 @@
+"""Taggers: maximum entropy, CRF, GRU and encoder, which read the same features and learn alike."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from course.attention import padding_mask
+from course.blocks import BlockConfig, Encoder
+from course.seq2seq import encode_source
+from course.sequences import gru_step
+from course.tagging import crf_log_likelihood, feature_sum, maximum_entropy, viterbi
+from course.training import evaluating
+from course.transformer import SinusoidalPositions
+
+Tagged = tuple[Sequence[str], Sequence[str]]  # words, tags
+N_OWN = 6  # how many features a word has of its own
+
+
+def word_features(words: Sequence[str], t: int, window: int = 0) -> list[str]:
+    """What a tagger is told of word t: itself, its last letters, its first letter's size;
+    with a window also the words up to so many places before and behind.
+
+    -> N_OWN + 2 * window texts, the word itself first  (Ratnaparkhi 1996, table 1)"""
+    word = words[t]
+    own = [f"word={word}", *(f"{n} last={word[-n:]}" for n in (1, 2, 3))]
+    own += [f"capital={word[:1].isupper()}", f"first={t == 0}"]
+    places = [t + step for size in range(1, window + 1) for step in (-size, size)]
+    near = [words[place] if 0 <= place < len(words) else "" for place in places]
+    return own + [f"at {place - t}={word}" for place, word in zip(places, near, strict=True)]
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """The number of every feature of the training sentences, from 1 on, and of every tag, from 0.
+
+    window: how many neighbours on each side are features of a word."""
+
+    features: dict[str, int]
+    tags: tuple[str, ...]
+    window: int = 0
+
+    @classmethod
+    def of(cls, sentences: Sequence[Tagged], window: int = 0) -> FeatureTable:
+        """The table of all features and tags that occur in the sentences."""
+        found: dict[str, None] = {}
+        for words, _ in sentences:
+            for t in range(len(words)):
+                found.update(dict.fromkeys(word_features(words, t, window)))
+        numbers = {feature: number for number, feature in enumerate(found, 1)}
+        return cls(numbers, tuple(sorted({tag for _, tags in sentences for tag in tags})), window)
+
+    @property
+    def n_features(self) -> int:
+        """One more than there are features: 0 is none."""
+        return len(self.features) + 1
+
+    def encode(self, words: Sequence[str]) -> list[list[int]]:
+        """The numbers of each word's features, 0 for one that the training never showed."""
+        rows = [word_features(words, t, self.window) for t in range(len(words))]
+        return [[self.features.get(feature, 0) for feature in row] for row in rows]
+
+    def batch(self, sentences: Sequence[Tagged]) -> tuple[Tensor, Tensor, Tensor]:
+        """Features (B, T, F), tags (B, T), mask (B, T) True = a word; padded behind with 0."""
+        longest = max(len(words) for words, _ in sentences)
+        features = torch.zeros(len(sentences), longest, N_OWN + 2 * self.window, dtype=torch.long)
+        tags = torch.zeros(len(sentences), longest, dtype=torch.long)
+        for i, (words, named) in enumerate(sentences):
+            features[i, : len(words)] = torch.tensor(self.encode(words))
+            tags[i, : len(named)] = torch.tensor([self.tags.index(tag) for tag in named])
+        lengths = torch.tensor([len(words) for words, _ in sentences])
+        return features, tags, torch.arange(longest) < lengths[:, None]
+
+
+class Tagger(nn.Module):
+    """What scores each tag of each word; every word's tag is then chosen alone.
+
+    forward: features (B, T, F), mask (B, T) True = a word -> scores (B, T, n_tags)"""
+
+    def loss(self, features: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The mean surprise -ln p about a tag, over all words that are not padding."""
+        log_p = self(features, mask).log_softmax(dim=-1)  # (B, T, n_tags)
+        right = log_p.gather(-1, tags[..., None])[..., 0]  # (B, T)
+        return -(right * mask).sum() / mask.sum()
+
+    def decode(self, features: Tensor, mask: Tensor) -> list[list[int]]:
+        """The tags of each sentence, of as many words as it has."""
+        best = self(features, mask).argmax(dim=-1)
+        return [row[real].tolist() for row, real in zip(best, mask, strict=True)]
+
+
+class MaximumEntropyTagger(Tagger):
+    """Each word by its own features and its neighbours', without a look at other tags.
+
+    weights is an nn.Parameter (n_features, n_tags), zeros at first."""
+
+    def __init__(self, n_features: int, n_tags: int) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.zeros(n_features, n_tags))
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """features (B, T, F), mask (B, T) -> ln p of each tag (B, T, n_tags)."""
+        return maximum_entropy(features, self.weights)
+
+
+class CrfTagger(Tagger):
+    """The same features, and a score for every tag after every tag: the best sentence of tags wins.
+
+    weights (n_features, n_tags), transition (n_tags, n_tags) and start (n_tags,) are nn.Parameter,
+    zeros at first  (Lafferty et al. 2001)."""
+
+    def __init__(self, n_features: int, n_tags: int) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.zeros(n_features, n_tags))
+        self.transition = nn.Parameter(torch.zeros(n_tags, n_tags))
+        self.start = nn.Parameter(torch.zeros(n_tags))
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """features (B, T, F), mask (B, T) -> emission scores (B, T, n_tags)."""
+        return feature_sum(features, self.weights)
+
+    def loss(self, features: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The surprise about the tags of whole sentences, over the number of words."""
+        emissions = self(features, mask)
+        found = crf_log_likelihood(emissions, tags, mask, self.transition, self.start)
+        return -found.sum() / mask.sum()
+
+    def decode(self, features: Tensor, mask: Tensor) -> list[list[int]]:
+        """The best tags of each sentence, by viterbi."""
+        sentences = zip(self(features, mask), mask, strict=True)
+        return [viterbi(row[real], self.transition, self.start)[0] for row, real in sentences]
+
+
+class GruTagger(Tagger):
+    """One GRU reads the sentence from the left, one from the right; their two states name the tag.
+
+    The features' vectors are added up  (Cho et al. 2014; both ways: Schuster & Paliwal 1997)."""
+
+    def __init__(self, n_features: int, n_tags: int, d_model: int = 32) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(n_features, d_model) / d_model**0.5)
+        self.cells = nn.ModuleList(nn.GRUCell(d_model, d_model) for _ in range(2))
+        self.output = nn.Linear(2 * d_model, n_tags)
+
+    def read(self, cell: nn.GRUCell, x: Tensor, mask: Tensor) -> Tensor:
+        """The states of one direction, x (B, T, d_model) -> (B, T, d_model)."""
+        names = {"w_x": "weight_ih", "w_h": "weight_hh", "b_x": "bias_ih", "b_h": "bias_hh"}
+        step = partial(gru_step, **{ours: getattr(cell, name) for ours, name in names.items()})
+        return encode_source(step, x, mask, x.new_zeros(len(x), x.shape[-1]))[0]
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """features (B, T, F), mask (B, T) -> scores (B, T, n_tags)."""
+        x = feature_sum(features, self.table)  # (B, T, d_model)
+        there = self.read(self.cells[0], x, mask)
+        # padding then comes first, where the state stays 0
+        back = self.read(self.cells[1], x.flip(1), mask.flip(1)).flip(1)
+        return self.output(torch.cat([there, back], dim=-1))
+
+
+class EncoderTagger(Tagger):
+    """The Transformer's encoder over the same vectors, and a linear layer on each place.
+
+    (Vaswani et al. 2017; as a tagger: Devlin et al. 2019, section 5.3)"""
+
+    def __init__(self, n_features: int, n_tags: int, config: BlockConfig) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(n_features, config.d_model) / config.d_model**0.5)
+        self.positions = SinusoidalPositions()
+        self.encoder = Encoder(config)
+        self.output = nn.Linear(config.d_model, n_tags)
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """features (B, T, F), mask (B, T) -> scores (B, T, n_tags)."""
+        d_model = self.table.shape[-1]
+        x = self.positions(feature_sum(features, self.table) * d_model**0.5)
+        return self.output(self.encoder(x, padding_mask(mask.long())))
+
+
+def tagged_batches(
+    table: FeatureTable, sentences: Sequence[Tagged], size: int, seed: int = 0
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Batches of `size` sentences, dealt anew when all were seen, for ever: features, tags, mask.
+
+    Of one word in ten its own number is hidden: its letters then speak for it, as for a word that
+    the training never showed."""
+    whole, chance = table.batch(sentences), random.Random(seed)
+    order, generator = list(range(len(sentences))), torch.Generator().manual_seed(seed)
+    while True:
+        chance.shuffle(order)
+        for first in range(0, len(order), size):
+            rows = torch.tensor(order[first : first + size])
+            features, tags, mask = (part[rows] for part in whole)
+            longest = int(mask.sum(dim=1).max())
+            features, tags, mask = (part[:, :longest] for part in (features, tags, mask))
+            hidden = torch.rand(mask.shape, generator=generator) < 0.1
+            features[..., 0] = features[..., 0].masked_fill(hidden, 0)  # rows made a copy
+            yield features, tags, mask
+
+
+def train_tagger(
+    tagger: Tagger,
+    batches: Iterator[tuple[Tensor, Tensor, Tensor]],
+    n_steps: int,
+    learning_rate: float = 1e-2,
+    report: Callable[[], object] = lambda: None,
+) -> list[float]:
+    """n_steps batches with Adam, whose rate falls in a straight line to 0 -> the loss of each.
+
+    report() is called after every step; at the end the tagger is in eval mode."""
+    optimizer = torch.optim.Adam(tagger.parameters(), lr=learning_rate)
+    tagger.train()
+    losses: list[float] = []
+    for step in range(n_steps):
+        optimizer.param_groups[0]["lr"] = learning_rate * (1 - step / n_steps)
+        loss = tagger.loss(*next(batches))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        report()
+    tagger.eval()
+    return losses
+
+
+def tag(tagger: Tagger, table: FeatureTable, sentences: Sequence[Tagged]) -> list[list[str]]:
+    """The tags that the tagger gives to the words of each sentence; those it has are not read."""
+    named: list[list[str]] = []
+    with evaluating(tagger):
+        for first in range(0, len(sentences), 100):
+            some = [(words, ()) for words, _ in sentences[first : first + 100]]
+            features, _, mask = table.batch(some)
+            named += [[table.tags[i] for i in row] for row in tagger.decode(features, mask)]
+    return named
+
+
+def tagging_accuracy(named: Sequence[Sequence[str]], sentences: Sequence[Tagged]) -> float:
+    """The share of words that have been given their right tag."""
+    pairs = [
+        pair
+        for found, (_, tags) in zip(named, sentences, strict=True)
+        for pair in zip(found, tags, strict=True)
+    ]
+    return sum(found == right for found, right in pairs) / len(pairs)

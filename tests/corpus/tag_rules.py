@@ -1,0 +1,138 @@
+"""Which tags a word can have where it stands, by tables and neighbours; nothing comes from the grammar itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.corpus import english_rules, german_rules
+from tests.corpus import words as listed
+
+NOUNS = listed("""
+    king kings queen queens prince princes princess princesses man men woman women boy boys girl child children doctor
+    doctors teacher teachers neighbour neighbours student students friend friends dog dogs cat cats horse horses bird
+    birds lion lions mouse mice animal animals car cars bus buses train trains tram trams apple apples banana bananas
+    plum plums bread cake soup water milk coffee tea book books letter letters newspaper newspapers sentence sentences
+    story stories song songs ball balls door window bag bags flower flowers crown picture pictures hat dress garden
+    street house school park city forest kitchen castle bridge country station rain snow yesterday today tomorrow week
+    day evening morning
+""")
+ADJECTIVES = listed("""
+    old young clever friendly small big beautiful new red fresh cold hot long hungry tired sick happy sad wide expensive
+    sweet difficult easy important last next many
+""")
+ENGLISH = {
+    "ADJ": ADJECTIVES,
+    "ADP": listed("in into at on over through by with for of despite"),
+    "ADV": listed("soon now often always never sometimes where why too very"),
+    "AUX": listed("am be do does did can cannot could will should may"),
+    "CCONJ": listed("and but"),
+    "DET": listed("the a an this these every no any my your his our their"),
+    "INTJ": ["please"],
+    "NOUN": NOUNS,
+    "NUM": listed("two three"),
+    "PART": listed("not 's"),
+    "PRON": listed("I you he she it we they me him us them who whom what which there"),
+    "PUNCT": listed(", . ? !"),
+    "SCONJ": listed("although whether"),
+    "VERB": [
+        *english_rules.BASE, *english_rules.PAST, *english_rules.PARTICIPLE, *english_rules.THIRD,
+        *listed("have has had want wants wanted rained snowed"),
+    ],
+}  # fmt: skip
+ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
+SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
+
+
+def english(words: Sequence[str], place: int) -> set[str]:
+    """The tags that the word at this place can have."""
+    word = words[place]
+    before, after = words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else ""
+    match word:
+        case "to":
+            return {"PART" if after in {*english_rules.BASE, "be", "have"} else "ADP"}
+        case "is" | "are" | "was" | "were":
+            return {"VERB" if before == "there" else "AUX"}
+        case "that":
+            return {"SCONJ" if before in SAID else "PRON"}
+        case "because":
+            return {"ADP" if after == "of" else "SCONJ"}
+        case "when":
+            return {"ADV" if words[-1] == "?" or before in ("know", "knows") else "SCONJ"}
+        case "as":
+            return {"ADV" if words.index("as") == place else "ADP"}
+        case "her":  # her fresh apples; brought her fresh apples
+            return {"DET", "PRON"} if after in NOUNS + ADJECTIVES else {"PRON"}
+    if word.endswith("ing") and word not in ENGLISH_TAG:
+        return {"VERB"}
+    return {ENGLISH_TAG[word]}
+
+
+GERMAN = {
+    "ADP": listed("in an auf über durch mit von wegen trotz wie im am vom zum zur ins"),
+    "ADV": listed("gestern heute morgen bald jetzt gerade oft immer nie manchmal so wo wann warum sehr"),
+    "CCONJ": listed("und aber"),
+    "INTJ": ["bitte"],
+    "NUM": listed("zwei drei"),
+    "PART": ["nicht"],
+    "PRON": listed("ich du er sie es wir mich dich mir dir ihn ihm uns ihnen denen deren wer wen wem was"),
+    "PUNCT": listed(", . ? !"),
+    "SCONJ": listed("weil obwohl wenn dass ob um"),
+}
+GERMAN_TAG = {word: tag for tag, words in GERMAN.items() for word in words}
+NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer süß schwierig leicht wichtig")
+INFINITIVES = {prefix + verb for verb in german_rules.STEMS for prefix in ("", *german_rules.PREFIXES.values())}
+WITH_ZU = {prefix + "zu" + verb.removeprefix(prefix) for verb, prefix in german_rules.PREFIXES.items()}
+OTHER_VERBS = {*listed("lies iss gib hilf gewusst"), *WITH_ZU}  # commands that are no other form
+ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel")
+INFLECTED = {stem + ending for stem in ADJECTIVE_STEMS for ending in german_rules.ENDINGS}
+COMMANDS = {form for verb in INFINITIVES for form in (verb.removesuffix("n").removesuffix("e"), verb[:-2] + "e")}
+
+
+def german(words: Sequence[str], place: int) -> set[str]:
+    """The tags that the word at this place can have."""
+    word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
+    noun_comes = after[:1].isupper() or after in INFLECTED
+    if word in ("gibt", "gab"):
+        return {"VERB"}
+    if word[0].isupper():
+        return {"NOUN"}
+    if word in german_rules.DER:
+        return {"PRON" if relative_begins(words, place) else "DET"}
+    match word:
+        case "ihr":
+            return {"DET", "PRON"} if noun_comes else {"PRON"}
+        case "zu":
+            return {"PART" if after in INFINITIVES else "ADV" if after in ADJECTIVE_STEMS else "ADP"}
+        case "ein" | "an" | "auf":
+            return {"DET" if word == "ein" and noun_comes else "ADP"}
+    if word in GERMAN_TAG:
+        return {GERMAN_TAG[word]}
+    if word in INFLECTED:
+        return {"ADJ"}
+    if german_rules.determiner(word) is not None:
+        return {"DET"}
+    if word in german_rules.IRREGULAR and word not in ("weiß", "weißt", "wissen"):
+        return {"AUX"}
+    is_verb = german_rules.persons(word) or word in german_rules.PARTICIPLES or word in OTHER_VERBS
+    return {"VERB"} if is_verb or word in INFINITIVES | COMMANDS else set()
+
+
+def relative_begins(words: Sequence[str], place: int) -> bool:
+    """, der ... liest: right after the comma, or after a preposition there, and no ", den Satz zu lesen"."""
+    start = place - 1 if place and words[place - 1] in german_rules.CASE_AFTER else place
+    if not start or words[start - 1] != ",":
+        return False
+    end = next(index for index in range(place, len(words)) if words[index] in GERMAN["PUNCT"])
+    return bool(german_rules.persons(words[end - 1])) and words[end - 2] != "zu" and words[end - 1] not in WITH_ZU
+
+
+RULES = {"english": english, "german": german}
+
+
+def wrong_tags(words: Sequence[str], tags: Sequence[str], language: str) -> list[str]:
+    """The words whose tag the rules do not allow."""
+    allowed = [RULES[language](words, place) for place in range(len(words))]
+    return [
+        f"{word}/{tag} for {' or '.join(sorted(some)) or 'unknown'} in: {' '.join(words)}"
+        for word, tag, some in zip(words, tags, allowed, strict=True) if tag not in some
+    ]  # fmt: skip

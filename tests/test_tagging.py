@@ -1,0 +1,236 @@
+"""Tagging: dynamic programming against all sequences of tags, counts by hand, gradients by differences."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+from scipy.optimize import minimize
+from torch.nn import functional as F
+
+from course.tagging import (
+    HmmTables,
+    crf_log_likelihood,
+    feature_sum,
+    hmm_tables,
+    hmm_tags,
+    log_partition,
+    maximum_entropy,
+    ngram_tags,
+    sequence_score,
+    tag_by_ngrams,
+    viterbi,
+    word_numbers,
+)
+from tests.parity import draw
+
+SENTENCES = [
+    (("her", "dog", "saw", "her"), ("DET", "NOUN", "VERB", "PRON")),
+    (("I", "saw", "her"), ("PRON", "VERB", "PRON")),
+    (("the", "saw"), ("DET", "NOUN")),
+]
+
+
+def score_of(tags, emissions, transition, start) -> float:
+    """One sum of numbers, in a loop."""
+    total = start[tags[0]].item()
+    for t, tag in enumerate(tags):
+        total += emissions[t, tag].item() + (transition[tags[t - 1], tag].item() if t else 0.0)
+    return total
+
+
+def all_scores(emissions, transition, start) -> dict[tuple, float]:
+    n_words, n_tags = emissions.shape
+    return {
+        tags: score_of(tags, emissions, transition, start) for tags in itertools.product(range(n_tags), repeat=n_words)
+    }
+
+
+def tables(n_words: int, n_tags: int, seed: int):
+    return draw(n_words, n_tags, seed=seed), draw(n_tags, n_tags, seed=seed + 1), draw(n_tags, seed=seed + 2)
+
+
+def test_ngrams_by_hand():
+    table = ngram_tags(SENTENCES, 2)
+    assert table["saw",] == "VERB"  # two of three
+    assert table["her",] == "PRON"
+    assert table["the", "saw"] == "NOUN"
+    assert table[()] == "PRON"  # 3 of 9; NOUN, VERB and DET have 2
+    assert tag_by_ngrams(table, ["the", "saw"], 2) == ["DET", "NOUN"]
+    assert tag_by_ngrams(ngram_tags(SENTENCES, 1), ["the", "saw"], 1) == ["DET", "VERB"]
+    assert tag_by_ngrams(table, ["the", "elephant", "saw"], 2) == ["DET", "PRON", "VERB"], "never met; then shorter"
+    assert tag_by_ngrams(table, [], 2) == []
+    assert max(map(len, table)) == 2
+
+
+def test_tables_of_a_hidden_markov_model_by_hand():
+    # tags 0 1, words 0 1 2; starts: 0 twice, 1 once; moves 0->1 twice, 1->1 once, 1->0 once
+    found = hmm_tables([([0, 1, 2], [0, 1, 1]), ([0, 1], [0, 1]), ([1, 0], [1, 0])], 3, 2, 0.5)
+    assert found.start.exp().tolist() == pytest.approx([2.5 / 4, 1.5 / 4])
+    assert found.transition.exp().flatten().tolist() == pytest.approx([0.5 / 3, 2.5 / 3, 1.5 / 3, 1.5 / 3])
+    assert found.emission.exp()[0].tolist() == pytest.approx([3.5 / 4.5, 0.5 / 4.5, 0.5 / 4.5])
+    assert found.emission.exp()[1].tolist() == pytest.approx([0.5 / 5.5, 3.5 / 5.5, 1.5 / 5.5])
+    for table in found:
+        torch.testing.assert_close(table.exp().sum(-1), torch.ones(table.shape[:-1], dtype=torch.float64))
+
+
+def test_without_smoothing_what_was_never_met_is_impossible():
+    found = hmm_tables([([0, 1], [0, 1]), ([0, 0], [0, 0])], 3, 2, 0)
+    assert found.emission[0, 1] == -math.inf
+    assert hmm_tags(found, [0, 1]) == [0, 1]
+
+
+@pytest.mark.parametrize(("n_words", "n_tags"), [(1, 4), (2, 3), (5, 3), (4, 4), (6, 2)])
+def test_viterbi_finds_the_best_of_all_sequences(n_words, n_tags):
+    for seed in range(5):
+        given = tables(n_words, n_tags, 10 * seed)
+        scores = all_scores(*given)
+        best = max(scores, key=scores.get)
+        tags, score = viterbi(*given)
+        assert tuple(tags) == best
+        assert score == pytest.approx(scores[best], abs=1e-12)
+
+
+def test_viterbi_goes_round_what_is_forbidden():
+    emissions, start = torch.tensor([[5.0, 0.0], [5.0, 0.0]]), torch.tensor([0.0, 0.0])
+    transition = torch.tensor([[-math.inf, 0.0], [0.0, 0.0]])  # tag 0 never twice
+    tags, score = viterbi(emissions, transition, start)
+    assert (sorted(tags), score) == ([0, 1], 5.0)
+
+
+@pytest.mark.parametrize(("n_words", "n_tags"), [(1, 3), (4, 3), (3, 5)])
+def test_partition_is_the_sum_over_all_sequences(n_words, n_tags):
+    emissions, transition, start = tables(n_words, n_tags, 7)
+    whole = torch.tensor(list(all_scores(emissions, transition, start).values()), dtype=torch.float64).logsumexp(0)
+    mask = torch.ones(1, n_words, dtype=torch.bool)
+    torch.testing.assert_close(log_partition(emissions[None], mask, transition, start)[0], whole)
+
+
+def test_likelihoods_of_all_sequences_sum_to_one():
+    emissions, transition, start = tables(3, 3, 20)
+    tags = torch.tensor(list(itertools.product(range(3), repeat=3)))
+    mask = torch.ones(27, 3, dtype=torch.bool)
+    found = crf_log_likelihood(emissions.expand(27, 3, 3), tags, mask, transition, start)
+    assert (found <= 0).all()
+    assert found.exp().sum().item() == pytest.approx(1)
+
+
+def test_padding_changes_nothing():
+    emissions, transition, start = draw(3, 5, 4), draw(4, 4, seed=1), draw(4, seed=2)
+    tags, lengths = torch.randint(4, (3, 5), generator=torch.Generator().manual_seed(3)), [5, 1, 3]
+    mask = torch.arange(5) < torch.tensor(lengths)[:, None]
+    found = crf_log_likelihood(emissions, tags, mask, transition, start)
+    for b, n in enumerate(lengths):
+        alone = emissions[b : b + 1, :n], tags[b : b + 1, :n], torch.ones(1, n, dtype=torch.bool)
+        torch.testing.assert_close(found[b : b + 1], crf_log_likelihood(*alone, transition, start))
+        by_hand = score_of(tags[b, :n].tolist(), emissions[b, :n], transition, start)
+        assert sequence_score(emissions, tags, mask, transition, start)[b].item() == pytest.approx(by_hand)
+
+
+def test_gradients_of_the_likelihood_by_differences():
+    given = [draw(2, 4, 3), draw(3, 3, seed=1), draw(3, seed=2)]
+    for one in given:
+        one.requires_grad_()
+    tags, mask = torch.tensor([[0, 2, 1, 1], [2, 0, 0, 0]]), torch.tensor([[True] * 4, [True, True, False, False]])
+    assert torch.autograd.gradcheck(lambda e, t, s: crf_log_likelihood(e, tags, mask, t, s), given)
+
+
+def test_gradient_of_the_partition_is_how_likely_each_tag_is():
+    emissions, transition, start = tables(3, 3, 40)
+    scores = all_scores(emissions, transition, start)
+    total = sum(math.exp(score) for score in scores.values())
+    emissions.requires_grad_()
+    log_partition(emissions[None], torch.ones(1, 3, dtype=torch.bool), transition, start).sum().backward()
+    for t, tag in itertools.product(range(3), range(3)):
+        share = sum(math.exp(score) for tags, score in scores.items() if tags[t] == tag) / total
+        assert emissions.grad[t, tag].item() == pytest.approx(share)
+
+
+def test_without_transitions_a_crf_is_maximum_entropy():
+    features, weights = torch.tensor([[[1, 2], [3, 0], [2, 4]]]), draw(5, 3)
+    tags, mask = torch.tensor([[2, 0, 1]]), torch.ones(1, 3, dtype=torch.bool)
+    zeros = torch.zeros(3, 3, dtype=torch.float64)
+    found = crf_log_likelihood(feature_sum(features, weights), tags, mask, zeros, zeros[0])
+    alone = maximum_entropy(features, weights).gather(-1, tags[..., None]).sum()
+    torch.testing.assert_close(found[0], alone)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_hidden_markov_model_is_a_crf_with_its_log_tables(seed):
+    """p(tags | words) = p(tags, words) / p(words), each multiplied out over all sequences; the same best tags."""
+    rows = [draw(*shape, seed=seed + i).softmax(-1) for i, shape in enumerate([(3,), (3, 3), (3, 6)])]
+    model, words = HmmTables(*(row.log() for row in rows)), [0, 4, 2, 5]
+    start, transition, emission = (row.tolist() for row in rows)
+    joint = {}
+    for tags in itertools.product(range(3), repeat=4):
+        p = start[tags[0]] * emission[tags[0]][words[0]]
+        for t in range(1, 4):
+            p *= transition[tags[t - 1]][tags[t]] * emission[tags[t]][words[t]]
+        joint[tags] = p
+    emissions, mask = model.emission[:, words].T[None], torch.ones(1, 4, dtype=torch.bool)
+    for tags in [(0, 1, 2, 0), (2, 2, 1, 1)]:
+        found = crf_log_likelihood(emissions, torch.tensor([tags]), mask, model.transition, model.start)
+        assert found.exp().item() == pytest.approx(joint[tags] / sum(joint.values()))
+    assert tuple(hmm_tags(model, words)) == max(joint, key=joint.get)
+
+
+def test_maximum_entropy_is_softmax_of_a_sum_of_rows():
+    weights = draw(6, 3)
+    found = maximum_entropy(torch.tensor([[1, 4, 0], [0, 0, 5]]), weights)
+    torch.testing.assert_close(found[0], F.log_softmax(weights[1] + weights[4], dim=-1))
+    torch.testing.assert_close(found[1], F.log_softmax(weights[5], dim=-1))
+    bag = F.embedding_bag(torch.tensor([[1, 4, 0], [0, 0, 5]]), weights, mode="sum", padding_idx=0)
+    torch.testing.assert_close(found, bag.log_softmax(-1))
+    assert torch.autograd.gradcheck(lambda w: maximum_entropy(torch.tensor([[1, 2]]), w), draw(3, 2).requires_grad_())
+
+
+# every feature is met beside every tag: else the likeliest weights lie at infinity
+CONTEXTS = {(1, 3): [0, 0, 1, 2], (1, 4): [1, 1, 0, 2], (2, 3): [2, 0, 1], (2, 4): [2, 2, 2, 0, 1]}
+FEATURES = torch.tensor([context for context, tags in CONTEXTS.items() for _ in tags])
+GOLD = torch.tensor([tag for tags in CONTEXTS.values() for tag in tags])
+
+
+def expected(p: torch.Tensor) -> torch.Tensor:
+    """How often each feature comes beside each tag, p (words, tags)."""
+    counts = torch.zeros(5, 3, dtype=torch.float64)
+    for column in FEATURES.T:
+        counts.index_add_(0, column, p)
+    return counts
+
+
+def test_the_likeliest_weights_have_the_highest_entropy_of_all_that_meet_the_counts():
+    """Entropy is concave: what is highest near by is highest of all (Berger et al. 1996)."""
+    wanted = expected(F.one_hot(GOLD, 3).double())
+
+    def surprise(flat):
+        weights = torch.tensor(flat).reshape(5, 3).requires_grad_()
+        loss = F.nll_loss(maximum_entropy(FEATURES, weights), GOLD, reduction="sum")
+        loss.backward()
+        return loss.item(), weights.grad.flatten().numpy()
+
+    best = minimize(surprise, [0.0] * 15, jac=True, options={"gtol": 1e-10})
+    p = maximum_entropy(FEATURES, torch.tensor(best.x).reshape(5, 3)).exp()
+    torch.testing.assert_close(expected(p), wanted, atol=1e-6, rtol=0)
+
+    def kept(p):
+        return torch.cat([expected(p).flatten(), p.sum(-1)])
+
+    basis = torch.eye(p.numel(), dtype=torch.float64).reshape(-1, *p.shape)
+    _, sizes, rows = torch.linalg.svd(torch.stack([kept(one) for one in basis], dim=1))
+    ways = rows[int((sizes > 1e-9).sum()) :]  # what changes no count and no sum
+    assert len(ways) >= 8
+    for seed in range(50):
+        step = (0.01 * draw(len(ways), seed=seed) @ ways).reshape(p.shape)
+        torch.testing.assert_close(kept(p + step), kept(p))
+        assert entropy(p + step) < entropy(p)
+
+
+def entropy(p: torch.Tensor) -> float:
+    assert (p > 0).all()
+    return -(p * p.log()).sum().item()
+
+
+def test_words_met_once_stand_for_those_never_met():
+    assert word_numbers(SENTENCES) == {"her": 1, "saw": 2}
