@@ -700,7 +700,8 @@ print("answer:", [round(number, 2) for number in (cool @ tastes).tolist()])
 figure = plots.lookup(fruit_names, cool, tastes, features[3:])
 plots.show(figure, alt="The weights 0.59, 0.14, 0.00, 0.14, 0.14 times the table of tastes, sweet "
                        "and sour. 0.59 of the apple's row, 0.14 of the rows of banana, plum and "
-                       "lemon and next to nothing of the kiwi's give the result 0.64 sweet, 0.36 sour.")
+                       "lemon and next to nothing of the kiwi's give the result 0.64 sweet, "
+                       "0.36 sour.")
 
 # %% soft-drawing-caption [markdown]
 r"""
