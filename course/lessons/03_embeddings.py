@@ -903,10 +903,11 @@ for pair, met, column_sum in cases:
 # %% chance-negative [markdown]
 r"""
 Values below zero cannot be trusted. Whether two words met once or never is often an accident of the
-text; but once gives a small negative number, and never gives minus infinity. So one keeps only what
-is positive, **PPMI**, and writes 0 for everything else: *more often than by chance* is kept, *less
-often or never* is not. In a comparison of many measures, PPMI together with the cosine did best
-(Bullinaria & Levy 2007).
+text; but where chance would give a few, once is a little below zero, and never is minus infinity.
+(Where chance would give far less than one, a single accident gives a large number; we come back to
+it.) So one keeps only what is positive, **PPMI**, and writes 0 for everything else: *more often
+than by chance* is kept, *less often or never* is not. In a comparison of many measures, PPMI
+together with the cosine did best (Bullinaria & Levy 2007).
 """
 
 # %% ppmi-exercise [markdown]
@@ -1283,13 +1284,15 @@ r"""
 ## What Word2Vec learns
 
 In 2013 word vectors became famous by another way, without any table of counts: **Word2Vec**
-(Mikolov et al. 2013). A small model reads the text pair by pair, a word $w$ and a neighbour $c$,
-each with a vector of its own, and is asked: is this a true pair from the text, or did I draw the
-neighbour by chance? Its answer is a probability: the sigmoid $\sigma(x) = 1 / (1 + e^{-x})$ of the
-dot product $x = w \cdot c$, near 1 where $x$ is large, near 0 where it is far below 0. For each
-true pair it is shown $k$ drawn ones, for example 5. Its loss is $-\ln$ of the probability of the
-right answer: $-\ln \sigma(w \cdot c)$ for a true pair, $-\ln \sigma(-w \cdot c)$ for a drawn one
-(`F.logsigmoid` is $\ln \sigma$). Gradients move the vectors until it is as small as possible.
+(Mikolov et al. 2013). A small model reads the text pair by pair, a word and a neighbour (its
+*context*). Each word of the vocabulary has two vectors, $w$ for when it is the word and $c$ for
+when it is the neighbour. The model is asked: is this a true pair from the text, or did I draw the
+neighbour by chance? Its answer is a probability: the sigmoid, now written $\sigma(x) = 1 / (1 +
+e^{-x})$, of the dot product $x = w \cdot c$, near 1 where $x$ is large, near 0 where it is far
+below 0. For each true pair it is shown $k$ drawn ones, for example 5. Its loss is $-\ln$ of the
+probability of the right answer: $-\ln \sigma(w \cdot c)$ for a true pair, $-\ln \sigma(-w \cdot c)$
+for a drawn one (`F.logsigmoid` is $\ln \sigma$). Gradients move the vectors until it is as small as
+possible.
 
 That seems to be a quite different way. But to answer well, the model has to know how much more
 often a pair is true than drawn by chance, and you know that number. Levy & Goldberg (2014) proved:
@@ -1311,7 +1314,7 @@ drawn_pairs = n_drawn * torch.outer(frequency, frequency)
 
 def word2vec_loss(word_vectors: Tensor, context_vectors: Tensor) -> Tensor:
     """How badly it tells true pairs from drawn ones:
-    the mean over all that the text and chance could show it."""
+    what a true pair and its five drawn ones cost together, on average."""
     dots = word_vectors @ context_vectors.T  # (V, V)
     return -(true_pairs * F.logsigmoid(dots) + drawn_pairs * F.logsigmoid(-dots)).sum()
 
@@ -1388,6 +1391,7 @@ r"""
   fruits share the answer for ever: which, and why? And what does a temperature of 0 give?
 - Count with `window=1` and with `window=10`, and look at the neighbours of `eat`. In which of the
   two are they words that could stand in its place, and in which words that go with it?
-- Leave out PPMI and give the bare counts to `svd_embedding`. Who is nearest to `car` now?
+- Leave out PPMI and give the bare counts to `svd_embedding`. List the five nearest to `apple` and
+  to `car`. What has come in that is no fruit, and cannot be driven?
 - With 2 features the wug does not find the cat, with 8 it does. How few are enough?
 """

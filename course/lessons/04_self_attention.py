@@ -855,7 +855,7 @@ a learned matrix is called a **projection**; here each $x$ has three.)
 # %% self-why [markdown]
 r"""
 Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is
-almost always the largest score: every word would look mostly at itself.
+almost always the largest score: no word could look at another one more than at itself.
 
 Then perhaps one matrix for both, $W^Q = W^K$? Try it on three words: *rock*, *paper*, *scissors*.
 In the game, rock beats scissors, scissors beat paper, and paper beats rock. Each word is to attend
@@ -899,9 +899,13 @@ Right, two matrices: every word looks at the one that it beats.
 
 The left side has no way out. With one matrix the score of $i$ for $j$ equals that of $j$ for $i$.
 So there are only three scores between different words: $a$ between rock and scissors, $b$ between
-scissors and paper, $c$ between paper and rock. Rock is to look at scissors rather than at paper: $a
-> c$. Scissors at paper rather than at rock: $b > a$. Paper at rock rather than at scissors: $c >
-b$. No three numbers can do all of this. Nor can all words look away from themselves: a word's score
+scissors and paper, $c$ between paper and rock. What is asked for is:
+
+- rock looks at scissors rather than at paper: $a > c$;
+- scissors at paper rather than at rock: $b > a$;
+- paper at rock rather than at scissors: $c > b$.
+
+No three numbers can do all of this. Nor can all words look away from themselves: a word's score
 for itself is $q \cdot q$, and two words' score for each other is never above the mean of their two
 $q \cdot q$. Nothing better than equal weights is left. With two matrices a word can ask for one
 thing and offer another: `it` can ask for a noun, and *animal* need not ask for `it` in return.
@@ -1232,10 +1236,10 @@ for name, (all_open, blocked) in right.items():
 # %% it-honest [markdown]
 r"""
 The mixed layer is always right, and does not need the last word's value: it finds the noun, and its
-attention shows how. But look at the bare layer! Its weights for *animal* and *street* cannot move,
-and still it is right nine times out of ten. How? It reads both nouns in fixed parts, and the value
-of *tired* tips the balance towards the animals. Block that one word and it has to guess: 50%. The
-heatmap alone would not have told us.
+attention shows how. But look at the bare layer! The *ratio* of its weights for *animal* and
+*street* cannot move, and still it is right nine times out of ten. How? It reads both nouns in fixed
+parts, and the value of *tired* tips the balance towards the animals. Block that one word and it has
+to guess: 50%. The heatmap alone would not have told us.
 
 So be careful with such pictures. This is a toy, with one solution that training found, and there
 are others: attention weights are not by themselves an explanation, since very different weights can

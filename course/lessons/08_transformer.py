@@ -167,7 +167,7 @@ def reads_itself(
     attention: Callable, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None
 ) -> Tensor:
     """The well-known bug: keys and values from the decoder."""
-    return attention(x, x, x)
+    return attention(x, x, x, causal_mask(x.shape[1]))
 
 
 another_memory = torch.randn(1, 4, 8)
@@ -738,7 +738,7 @@ r"""
 So the table is shared: two would make 82 million, three 101 million. The rest we cannot settle. The
 paper says "about 37000 tokens" and does not show its sum. A base model of 65 million needs a table
 of about 40 700 rows; the big model in the same table of results, 213 million, needs about
-35 800. **No single vocabulary gives both numbers**, however they were rounded. Our count is 3 %
+35 800. **No single vocabulary gives both numbers** to the million. Our count is 3 %
 below the one and 1 % above the other. A number in a famous paper is a reason to count, not a
 result.
 """
