@@ -16,16 +16,15 @@ from typing import Any
 
 import torch
 
-from course.checks import HIDDEN_SEED, SEEN_SEED, examine
+from course.checks import HIDDEN_SEED, SEEN_SEED, examine, prepared
 from course.checks.registry import EXERCISES
 from course.classroom.author.cache import fingerprint, remembered
 from course.classroom.author.lesson import is_called, lesson_paths, read_lesson
 from course.judging.demands import Demand, demands_beside
-from course.judging.exercise import Draw, Exercise
+from course.judging.exercise import Exercise
 from course.judging.isolation import kept_random_state, quiet
 from course.judging.judge import judge
 from course.judging.mistakes import wrong_answers
-from course.judging.recognise import Trials
 
 SEEDS = (SEEN_SEED, HIDDEN_SEED)
 
@@ -134,14 +133,14 @@ def declaring_module(exercise: Exercise) -> str:
 def examined(exercise: Exercise) -> dict[str, Any]:
     """What the exercise's row says; mistakes are to be called by their name on the cases that the learner sees."""
     with quiet(), kept_random_state(), torch.enable_grad():
-        trials = Trials(exercise, list(exercise.cases(Draw(SEEN_SEED))))  # what each mistake does, tried once
+        trials = prepared(exercise, SEEN_SEED)  # what each mistake does, tried once
         unrecognised = [
             mistake.name
             for mistake, answer in wrong_answers(exercise).items()
             if judge(trials, trials.of(answer)).mistake is not mistake
         ]
     return {
-        "cases": len(list(exercise.cases(Draw(SEEN_SEED)))),
+        "cases": len(trials.cases),
         "accepted": all(examine(exercise, exercise.reference, seed).right for seed in SEEDS),
         "unrecognised": unrecognised,
     }
