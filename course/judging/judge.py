@@ -19,7 +19,7 @@ from course.judging.observe import Subject
 from course.judging.questions import first_problem
 from course.judging.recognise import Trials, recognise
 from course.judging.relations import relation
-from course.judging.source import LIKELY, SURE, cause, cut_off, slip, source_of
+from course.judging.source import LIKELY, SURE, cause, cut_off, slip
 from course.judging.weights import READINGS
 
 CPU_SECONDS = 3  # for asking once more, the reference or the answer
@@ -64,7 +64,7 @@ def reasons(
     answer: Subject | None,
 ) -> Iterator[str | None]:  # fmt: skip
     """Why it is wrong, the surest first; each is true of what was observed, or stands in the answer's own text."""
-    source = source_of(answer.candidate, exercise.name) if answer else None
+    source = answer.source() if answer else None
     tried = list(zip(cases, observed, expected, strict=False))
     failing = ((case, seen) for case, seen, want in tried if seen.failure and not want.failure)
     at, failed = next(failing, (None, Observation()))

@@ -72,7 +72,9 @@ class Observation:
 
 
 def record(value: Any, path: str = "") -> Value:
-    """An object written down."""
+    """An object written down; what is already, stays as it is."""
+    if isinstance(value, Value):
+        return value
     kinds, arrays = {}, {}
     for kind_or_array, at, found in recorded(value, path):
         (kinds if kind_or_array == "kind" else arrays)[at] = found

@@ -13,6 +13,7 @@ import torch
 from course.judging.exercise import Asked, Case, Exercise
 from course.judging.isolation import kept_random_state, quiet, time_limit
 from course.judging.observation import Failure, Observation, Value, as_array, record
+from course.judging.source import Source, source_of
 from course.judging.weights import READINGS, Place, build
 
 COURSE = str(Path(__file__).parents[1])
@@ -49,6 +50,10 @@ class Subject:
             return self.exercise.trial(self.on(case), **inputs)
         bound = self.exercise.signature(case.method).bind(**inputs)
         return self.on(case)(*bound.args, **bound.kwargs)
+
+    def source(self) -> Source | None:
+        """The candidate as it is written, where that can be read."""
+        return source_of(self.candidate, self.exercise.name)
 
 
 def observe_all(

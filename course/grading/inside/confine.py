@@ -1,0 +1,104 @@
+"""Confine: a process gives up all that it could do harm with; what Linux offers for it, asked for by ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_PROCESSES = 0x00020000, 0x04000000, 0x08000000, 0x20000000  # sched.h: CLONE_NEW*
+NO_SUID, NO_DEVICES, RECURSIVE, PRIVATE = 2, 4, 1 << 14, 1 << 18  # sys/mount.h: MS_*
+DIES_WITH_PARENT, NO_NEW_PRIVILEGES, DUMPABLE = 1, 38, 4  # sys/prctl.h: PR_SET_*
+MEGABYTE = 1 << 20
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use: CPU and real seconds in total, megabytes of memory and of files, processes (threads
+    included), open files. user: who it is while the grader is root; a number that nobody else has."""
+
+    cpu_seconds: int = 300
+    seconds: int = 600
+    memory: int = 2048
+    disk: int = 128
+    processes: int = 48
+    files: int = 256
+    user: int = 64_000
+
+
+def called(name: str, *args: object) -> None:
+    """A function of the C library. OSError where it fails."""
+    if getattr(libc, name)(*args) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def mounted(kind: bytes, place: bytes, flags: int, options: bytes = b"") -> None:
+    called("mount", kind, place, kind, ctypes.c_ulong(flags), options)
+
+
+def own_processes() -> None:
+    """The next child, and its children, see no process but themselves; they end when that child ends."""
+    called("unshare", NEW_PROCESSES)
+
+
+def processes_as_before(own_namespace: int) -> None:
+    """own_namespace: the file descriptor of this process's /proc/self/ns/pid."""
+    called("setns", own_namespace, NEW_PROCESSES)
+
+
+def own_folders(work: str, limits: Limits) -> None:
+    """Empty folders of this process's own, in memory, in place of all those that could be written to."""
+    called("unshare", NEW_MOUNTS | NEW_IPC | NEW_NAMES)
+    called("mount", b"none", b"/", None, ctypes.c_ulong(RECURSIVE | PRIVATE), None)
+    for place in (work, "/tmp", "/dev/shm"):
+        mounted(b"tmpfs", place.encode(), NO_SUID | NO_DEVICES, f"size={limits.disk}m,nr_inodes=4096,mode=1777".encode())
+    try:
+        mounted(b"proc", b"/proc", NO_SUID | NO_DEVICES)
+    except OSError:  # not allowed to everybody: then no process is seen at all
+        mounted(b"tmpfs", b"/proc", NO_SUID | NO_DEVICES, b"size=4k,mode=555")
+
+
+def powerless(limits: Limits) -> None:
+    """From here on: another user where this one is root, no capability, nothing to be gained, within the limits."""
+    limited(limits)
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(limits.user, limits.user, limits.user)
+        os.setresuid(limits.user, limits.user, limits.user)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # linux/capability.h: version 3, this process
+    called("capset", header, (ctypes.c_uint32 * 6)())
+    called("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    called("prctl", DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    called("prctl", DUMPABLE, 0, 0, 0, 0)
+
+
+def limited(limits: Limits) -> None:
+    room = memory_of(os.getpid())["VmSize"] + limits.memory
+    most: Mapping[int, int] = {
+        resource.RLIMIT_AS: room * MEGABYTE,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_FSIZE: limits.disk * MEGABYTE,
+        resource.RLIMIT_NOFILE: limits.files,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for which, number in most.items():
+        resource.setrlimit(which, (number, number))
+
+
+def memory_of(process: int) -> dict[str, int]:
+    """Megabytes: VmSize, VmRSS, RssAnon, RssShmem ... of a process; nothing where it has gone."""
+    try:
+        with open(f"/proc/{process}/status", encoding="utf-8") as status:
+            lines = [line.split() for line in status]
+    except OSError:
+        return {}
+    return {words[0].rstrip(":"): int(words[1]) >> 10 for words in lines if words[-1:] == ["kB"]}

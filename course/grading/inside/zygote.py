@@ -1,0 +1,114 @@
+"""Zygote: a process that has imported everything once; for each submission it makes a confined child of itself.
+
+It holds no secret and runs no stranger's line: its children do, each in folders, processes and a user of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+
+from course.grading.inside import confine, shell
+from course.grading.inside.confine import Limits
+
+TICK = 0.05  # seconds between two looks at a child
+WORK = "/home/learner"
+
+
+def serve(control: socket.socket, modules: Sequence[str]) -> None:
+    """Import these, then give a child to each who sends the end of a line, until nobody asks any more."""
+    for name in modules:
+        with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
+            importlib.import_module(name)
+    ready = shell.prepared()
+    gc.collect()
+    gc.freeze()  # what all children share stays shared
+    control.sendall(b"r")
+    here = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    while True:
+        text, ends, _, _ = socket.recv_fds(control, 4096, 1)
+        if not text:
+            return
+        limits = Limits(**json.loads(text))
+        confine.own_processes()
+        child = os.fork()
+        if child == 0:
+            be_tried(ready, socket.socket(fileno=ends[0]), limits, control, here)
+        confine.processes_as_before(here)
+        os.close(ends[0])
+        control.sendall(watched(child, limits, control).encode().ljust(16))
+
+
+def be_tried(ready: object, line: socket.socket, limits: Limits, *others: socket.socket | int) -> None:
+    """The child: confined, then at the service of whoever is at the other end of the line; it never returns."""
+    try:
+        confine.own_folders(WORK, limits)
+        confine.powerless(limits)
+        alone_with(line)
+        os.chdir(WORK)
+        shell.serve(line, ready)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
+        os._exit(70)
+    os._exit(0)
+
+
+def alone_with(line: socket.socket) -> None:
+    """No other open file than this one; what is printed past Python goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.closerange(3, line.fileno())
+    os.closerange(line.fileno() + 1, 4096)
+
+
+def watched(child: int, limits: Limits, control: socket.socket) -> str:
+    """Wait until the child has ended, or has to: too much memory, too long, or nobody wants it any more -> why."""
+    began, why = time.monotonic(), ""
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return why or ("ended" if status == 0 else f"died {status}")
+        asked = bool(select.select([control], [], [], TICK)[0])
+        if asked and not control.recv(1, socket.MSG_PEEK):
+            why = "nobody"
+        elif asked and control.recv(1) == b"k":
+            why = "killed"
+        elif time.monotonic() - began > limits.seconds:
+            why = "time"
+        elif memory_below(child) > limits.memory:
+            why = "memory"
+        if why:
+            os.kill(child, signal.SIGKILL)  # the first of its processes: with it end all
+
+
+def memory_below(child: int) -> int:
+    """Megabytes that the child and all its children have for themselves: here are no others but this process and init."""
+    shared = confine.memory_of(os.getpid()).get("RssAnon", 0)
+    others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+    found = [confine.memory_of(process) for process in others]
+    return sum(max(0, one.get("RssAnon", 0) - shared) + one.get("RssShmem", 0) for one in found)
+
+
+def main() -> None:
+    """serve on the socket that is this process's standard input; the modules to import stand behind it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.environ.clear()
+    os.environ |= {"HOME": WORK, "PATH": "/usr/bin:/bin", "MPLBACKEND": "agg", "LANG": "C.UTF-8", "USER": "learner"}
+    os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLCONFIGDIR": "/tmp/mpl", "PYTHONHASHSEED": "0"}
+    control = socket.socket(fileno=os.dup(0))
+    serve(control, sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

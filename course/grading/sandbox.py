@@ -1,0 +1,183 @@
+"""Sandbox: a folder in which nothing is worth stealing, and the process in it that serves one submission at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from course.grading import tree
+from course.grading.inside import wire
+from course.grading.inside.confine import Limits
+from course.grading.inside.zygote import WORK
+
+BEGINS_WITHIN = 180  # seconds, to import torch on a busy computer
+GRACE = 5  # seconds beyond its own limit, in which a cell may still end by itself
+
+
+class NoSandbox(Exception):
+    """Strangers' code cannot be shut in here; the text says what to install."""
+
+
+class Ended(Exception):
+    """The submission's process is no more; the text says why."""
+
+
+class Sandbox:
+    """The place for the submissions of one lesson, one after the other; `enter` gives each a room of its own."""
+
+    def __init__(self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = ()) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
+        place = Path(self.folder.name) / "tree"
+        tree.plant(place, asked, modules)
+        self.control, inside = socket.socketpair()
+        preload = [f"course.{name}" for name in modules]
+        command = [*bubblewrap(place, hidden), sys.executable, "-I", "-c", START, "matplotlib.pyplot", *preload]
+        self.process = subprocess.Popen(command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        inside.close()
+        self.control.settimeout(BEGINS_WITHIN)
+        if self.control.recv(1) != b"r":
+            said = self.process.communicate()[1].decode("utf-8", "replace")[-2000:]
+            self.close()
+            raise NoSandbox(f"The sandbox does not start: {said.strip()}\n{ADVICE}")
+
+    def enter(self, limits: Limits) -> Room:
+        """A room for one submission; leave it before the next one enters."""
+        ours, theirs = socket.socketpair()
+        text = json.dumps(dataclasses.asdict(limits)).encode()
+        socket.send_fds(self.control, [text], [theirs.fileno()])
+        theirs.close()
+        return Room(ours, self.control, time.monotonic() + limits.seconds)
+
+    def close(self) -> None:
+        """End it, and all that is in it."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        self.folder.cleanup()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Room:
+    """Where one submission runs: cells, then questions about what they defined. Ended where it is no more."""
+
+    def __init__(self, line: socket.socket, control: socket.socket, until: float) -> None:
+        self.line, self.control, self.until = line, control, until
+        self.left = ""
+
+    def file(self, name: str, content: bytes) -> None:
+        """Put a file that was handed in beside the notebook into the folder in which it runs."""
+        self.say({"do": "file", "name": name}, content, GRACE)
+
+    def run(self, source: str, seconds: float) -> list[Any]:
+        """The outputs of a cell, which may compute for so long. What is in them is the stranger's."""
+        header, _ = self.say({"do": "cell", "seconds": seconds}, source.encode("utf-8", "replace"), 2 * seconds + GRACE)
+        outputs = header.get("outputs")
+        return outputs if isinstance(outputs, list) else []
+
+    def ask(
+        self, name: str, job: bytes, seconds: float, lend: Sequence[tuple[str, str, str]] = (), beside: Sequence[str] = ()
+    ) -> tuple[dict[str, Any], bytes]:
+        """What the function of that name does on the cases of the job.
+
+        lend: module, name and source of functions that the course's modules get back for this question; the answer
+        finds them also among its own globals where `beside` names them."""
+        return self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
+
+    def say(self, header: Mapping[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+        try:
+            wire.send(self.line, header, body)
+            return wire.receive(self.line, min(self.until, time.monotonic() + seconds))
+        except (EOFError, OSError) as error:  # a TimeoutError is an OSError
+            late = isinstance(error, TimeoutError)
+            raise Ended(self.leave() if not late else f"time {self.leave()}") from None
+
+    def leave(self) -> str:
+        """End the process, if it has not; why it ended: 'memory', 'time', 'died 9', 'killed' ..."""
+        if not self.left:
+            self.line.close()
+            self.control.send(b"k")
+            self.left = self.control.recv(16).decode("ascii", "replace").strip() or "gone"
+        return self.left
+
+    def __enter__(self) -> Room:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+
+ADVICE = (
+    "Strangers' code is run in a sandbox only. On Linux install bubblewrap (apt-get install bubblewrap, or "
+    "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them."
+)
+START = (
+    "import sys; sys.path.insert(0, '/tree'); "
+    "from course.grading.inside.zygote import main; main()"
+)
+
+
+def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
+    """The command that shuts in what stands behind it: no network, nobody else's process, of the files only programs,
+    libraries and the tree. NoSandbox where there is none.
+
+    hidden: packages that are installed, and shall not be seen."""
+    program = shutil.which("bwrap")
+    if not program:
+        raise NoSandbox(f"There is no bubblewrap here. {ADVICE}")
+    command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    if os.getuid() == 0:  # who is root becomes nobody, in which a namespace of users would hinder
+        command[1:2] = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    for power in ("SYS_ADMIN", "SETUID", "SETGID", "KILL", "SYS_PTRACE"):
+        command += ["--cap-add", f"CAP_{power}"]
+    for folder in ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
+        command += ["--ro-bind-try", folder, folder]
+    for folder in ("bin", "sbin", "lib", "lib32", "lib64"):
+        command += linked(folder)
+    for folder in sorted(pythons()):
+        parents = [str(parent) for parent in reversed(Path(folder).parents) if parent != Path("/")]
+        command += [word for parent in parents for word in ("--perms", "0755", "--dir", parent)]
+        command += ["--ro-bind", folder, folder]
+    for folder in covered(hidden):
+        command += ["--tmpfs", folder]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", WORK]
+    return [*command, "--ro-bind", str(place), "/tree", "--chdir", "/"]
+
+
+def linked(folder: str) -> list[str]:
+    """/bin and its like, as the system has them: a link into /usr, or a folder."""
+    path = Path("/", folder)
+    if path.is_symlink():
+        return ["--symlink", os.readlink(path), str(path)]
+    return ["--ro-bind-try", str(path), str(path)]
+
+
+def pythons() -> Iterator[str]:
+    """The folders of this Python and of its environment, outside of /usr."""
+    found = {os.path.realpath(sys.base_prefix), sys.base_prefix, sys.prefix}
+    return (folder for folder in found if not Path(folder).is_relative_to("/usr"))
+
+
+def covered(hidden: Iterable[str]) -> Iterator[str]:
+    """The folders of packages that a submission must not see: those named, and an installed copy of this course."""
+    installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    for packages in sorted(installed):
+        for name in ("course", *hidden):
+            if (folder := Path(packages, name)).is_dir():
+                yield str(folder)

@@ -1,0 +1,156 @@
+"""Verdicts: an exercise of a submission is asked in its room, and judged here, beside references that never were there."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from course.checks import SEEN_SEED
+from course.checks.registry import EXERCISES, earlier_references
+from course.grading import jobs
+from course.grading.inside import wire
+from course.grading.sandbox import Ended, Room
+from course.judging.exercise import Case, Draw, Exercise
+from course.judging.isolation import kept_random_state
+from course.judging.judge import Verdict, judge
+from course.judging.observation import Observation, Value
+from course.judging.observe import CPU_SECONDS
+from course.judging.recognise import Trials
+from course.judging.source import Source, definitions
+from course.judging.weights import READINGS
+
+SECONDS = 6 * CPU_SECONDS  # for one question, on a busy computer
+
+
+class Absent(Exception):
+    """There is no function of that name; the text says what there is instead, or nothing."""
+
+
+class Examiner:
+    """Who judges a lesson's exercises, on inputs drawn from one seed that no submission could know."""
+
+    def __init__(self, lesson: int, seed: int) -> None:
+        self.lesson, self.seed = lesson, seed
+        self.trials = functools.cache(prepared)
+        self.jobs = functools.cache(self.job)
+
+    def job(self, name: str, seed: int, reading: str) -> bytes:
+        return jobs.job(EXERCISES[name], self.trials(name, seed).cases, reading)
+
+    def examine(self, room: Room, name: str, right: Collection[str], texts: Sequence[str]) -> Verdict:
+        """The verdict on the answer to that exercise, as it stands in the room; Absent where there is none.
+
+        right: the earlier exercises whose own answers are right: it is judged beside these, and beside the course's
+        where they are not. texts: the submission's cells, in which the answer's source is looked for."""
+        lent = {other: None for other in earlier_references(name)}
+        hidden = Asked(self, room, name, self.seed, texts)
+        verdict = hidden.beside([other for other in lent if other not in right])
+        if not verdict.right and any(other in right for other in lent):
+            verdict = max(verdict, hidden.beside(list(lent)), key=lambda one: one.right)
+        if verdict.right:
+            return verdict
+        seen = Asked(self, room, name, SEEN_SEED, texts).beside([other for other in lent if other not in right])
+        return seen if not seen.right else without_numbers(verdict)
+
+
+def prepared(name: str, seed: int) -> Trials:
+    """The cases of that seed, and what the reference and known mistakes do on them."""
+    with kept_random_state():
+        return Trials(EXERCISES[name], list(EXERCISES[name].cases(Draw(seed))))
+
+
+def without_numbers(verdict: Verdict) -> Verdict:
+    """What can be said of an answer that is right on the inputs that check shows, and wrong on others: no more than
+    its known mistakes."""
+    reasons = " ".join(mistake.says for mistake in verdict.mistakes)
+    text = "It is right on the inputs that `check` tries, and wrong on others. "
+    return replace(verdict, text=text + (reasons or "Does it fit these inputs alone?"))
+
+
+@dataclass
+class Asked:
+    """The questions about one answer, on the cases of one seed."""
+
+    examiner: Examiner
+    room: Room
+    name: str
+    seed: int
+    texts: Sequence[str]
+
+    @property
+    def exercise(self) -> Exercise:
+        return EXERCISES[self.name]
+
+    def beside(self, ours: list[str]) -> Verdict:
+        """The verdict on it while the course's own functions stand beside it under these names."""
+        trials, verdicts = self.examiner.trials(self.name, self.seed), []
+        for reading in READINGS:
+            remote = Remote(self, reading, ours)
+            observed = remote.observed(self.examiner.jobs(self.name, self.seed, reading), trials)
+            verdicts.append(judge(trials, observed, remote))
+            if verdicts[-1].right or not any(one.guessed for one in observed):
+                break
+        return max(verdicts, key=lambda verdict: (verdict.right, bool(verdict.mistakes)))
+
+
+class Remote:
+    """The answer, asked where it is; for the judge it is like an answer that is here."""
+
+    def __init__(self, asked: Asked, reading: str, ours: list[str]) -> None:
+        self.asked, self.reading, self.ours = asked, reading, ours
+        self.exercise = asked.exercise
+        self.data: Mapping[str, object] = {}
+
+    def observed(self, job: bytes, trials: Trials) -> list[Observation]:
+        """What it does on the cases of the job."""
+        header, body = self.reply(job)
+        names = header.get("data")
+        self.data = {name: 0 for name in names if isinstance(name, str)} if isinstance(names, list) else {}
+        return jobs.answered(header, body, trials.of(self.exercise.reference))
+
+    def call(self, case: Case, inputs: dict[str, Any]) -> Value:
+        """What it gives for one more call, written down. ValueError where it gives nothing."""
+        once = replace(case, inputs=inputs)
+        only = replace(self.exercise, laws=(), gradients=False)
+        header, body = self.reply(jobs.job(only, [once], self.reading))
+        found = jobs.answered(header, body, [Observation()])
+        if not found or found[0].output is None:
+            raise ValueError("no output")
+        return found[0].output
+
+    def reply(self, job: bytes) -> tuple[dict[str, Any], bytes]:
+        asked = self.asked
+        header, body = asked.room.ask(asked.name, job, SECONDS, borrowable(asked.name), self.ours)
+        if "absent" in header:
+            raise Absent(str(header["absent"])[:100])
+        if "died" in header:
+            raise Ended(str(header["died"])[:300])
+        return header, body
+
+    def source(self) -> Source | None:
+        """Its definition in the cells, the last one."""
+        for text in reversed(self.asked.texts):
+            if found := defined(text, self.asked.name):
+                return Source(found, self.data)
+        return None
+
+
+def defined(text: str, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+    try:
+        found = definitions(ast.parse(text), {name})
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return found[-1] if found else None
+
+
+@functools.cache
+def borrowable(name: str) -> tuple[tuple[str, str, str], ...]:
+    """Module, name and source of the exercises of the same lesson before this one."""
+    exercises = list(EXERCISES.values())
+    earlier = exercises[: exercises.index(EXERCISES[name])]
+    same = [one.reference for one in earlier if one.lesson == EXERCISES[name].lesson]
+    return tuple((one.__module__, one.__name__, inspect.getsource(one)) for one in same)
