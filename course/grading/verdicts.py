@@ -13,7 +13,7 @@ from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES, earlier_references
 from course.grading import jobs
 from course.grading.inside import wire
-from course.grading.sandbox import Ended, Room
+from course.grading.sandbox import Room
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state
 from course.judging.judge import Verdict, judge
@@ -30,6 +30,17 @@ class Absent(Exception):
     """There is no function of that name; the text says what there is instead, or nothing."""
 
 
+class Died(Exception):
+    """The answer ended the process in which it was asked; the text says how."""
+
+
+@dataclass(frozen=True)
+class Judged(Verdict):
+    """fits_seen_alone: it is right on the inputs that `check` shows to everybody, and wrong on others."""
+
+    fits_seen_alone: bool = False
+
+
 class Examiner:
     """Who judges a lesson's exercises, on inputs drawn from one seed that no submission could know."""
 
@@ -41,7 +52,7 @@ class Examiner:
     def job(self, name: str, seed: int, reading: str) -> bytes:
         return jobs.job(EXERCISES[name], self.trials(name, seed).cases, reading)
 
-    def examine(self, room: Room, name: str, right: Collection[str], texts: Sequence[str]) -> Verdict:
+    def examine(self, room: Room, name: str, right: Collection[str], texts: Sequence[str]) -> Judged:
         """The verdict on the answer to that exercise, as it stands in the room; Absent where there is none.
 
         right: the earlier exercises whose own answers are right: it is judged beside these, and beside the course's
@@ -52,9 +63,9 @@ class Examiner:
         if not verdict.right and any(other in right for other in lent):
             verdict = max(verdict, hidden.beside(list(lent)), key=lambda one: one.right)
         if verdict.right:
-            return verdict
+            return Judged(True, verdict.text)
         seen = Asked(self, room, name, SEEN_SEED, texts).beside([other for other in lent if other not in right])
-        return seen if not seen.right else without_numbers(verdict)
+        return without_numbers(verdict) if seen.right else Judged(False, seen.text, seen.mistakes)
 
 
 def prepared(name: str, seed: int) -> Trials:
@@ -63,12 +74,12 @@ def prepared(name: str, seed: int) -> Trials:
         return Trials(EXERCISES[name], list(EXERCISES[name].cases(Draw(seed))))
 
 
-def without_numbers(verdict: Verdict) -> Verdict:
+def without_numbers(verdict: Verdict) -> Judged:
     """What can be said of an answer that is right on the inputs that check shows, and wrong on others: no more than
     its known mistakes."""
     reasons = " ".join(mistake.says for mistake in verdict.mistakes)
     text = "It is right on the inputs that `check` tries, and wrong on others. "
-    return replace(verdict, text=text + (reasons or "Does it fit these inputs alone?"))
+    return Judged(False, text + (reasons or "Does it fit these inputs alone?"), verdict.mistakes, True)
 
 
 @dataclass
@@ -128,7 +139,7 @@ class Remote:
         if "absent" in header:
             raise Absent(str(header["absent"])[:100])
         if "died" in header:
-            raise Ended(str(header["died"])[:300])
+            raise Died(str(header["died"])[:300])
         return header, body
 
     def source(self) -> Source | None:

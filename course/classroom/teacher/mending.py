@@ -68,16 +68,21 @@ class MendSubmission(NbGraderPreprocessor):
     and TakeBest decides."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        v4.upgrade(nb)  # before 4.5 cells had no ids
         submission = resources["nbgrader"]
         with Gradebook(submission["db_url"]) as gradebook:
             known = originals(gradebook, submission["notebook"], submission["assignment"])
-        nb.cells = [restored(cell, known) for cell in nb.cells]
-        for name in [name for name, original in known.items() if original.is_check]:
-            add_checks(nb, name, known[name])
-        for name, original in known.items():
-            keep_one(copies(nb, name), original)
+        mend(nb, known)
         return nb, resources
+
+
+def mend(nb: NotebookNode, known: dict[str, Original]) -> None:
+    """The notebook, with all its cells that nbgrader knows as it knows them."""
+    v4.upgrade(nb)  # before 4.5 cells had no ids
+    nb.cells = [restored(cell, known) for cell in nb.cells]
+    for name in [name for name, original in known.items() if original.is_check]:
+        add_checks(nb, name, known[name])
+    for name, original in known.items():
+        keep_one(copies(nb, name), original)
 
 
 def restored(cell: NotebookNode, known: dict[str, Original]) -> NotebookNode:

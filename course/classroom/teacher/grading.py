@@ -1,0 +1,202 @@
+"""Grading: one submission becomes a Result: read, mended, run in a sandbox, judged here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode, v4
+
+from course.classroom.teacher import inbox
+from course.classroom.teacher.paper import Lesson, Step, is_blank, steps
+from course.classroom.teacher.results import BLANK, HUMAN, RIGHT, WRONG, Mark, Result
+from course.classroom.teacher.running import cut
+from course.classroom.teacher.suspicion import suspicions
+from course.grading.inside.confine import Limits
+from course.grading.inside.wire import WireError
+from course.grading.sandbox import Ended, Room, Sandbox
+from course.grading.verdicts import Absent, Died, Examiner
+from course.judging.judge import Verdict
+
+GIVEN_SECONDS, OWN_SECONDS, LATER_SECONDS = 300, 60, 5  # of computing, for a cell; for one's own after the first loop
+MOST_ROOMS = 4  # how often a submission that kills its process may begin again
+MOST_TEXT, MOST_SHOWN = 20_000, 200
+
+
+def graded(submitted: Path, student: str, lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits) -> Result:
+    """What became of the student's submission; whatever it is, there is a result."""
+    began = time.monotonic()
+    result = Result(student, lesson.name, seed=examiner.seed)
+    try:
+        handed = inbox.handed_in(submitted, student, lesson.name)
+        result.fingerprint, result.timestamp = handed.fingerprint, handed.timestamp
+        result.suspicions += [f"handed in: {oddity}" for oddity in handed.oddities[:20]]
+        paper = steps(inbox.notebook_of(handed, lesson.name), lesson)
+        Sitting(result, paper, lesson, sandbox, examiner, limits).hold(beside(handed, lesson.name))
+        result.notebook = v4.new_notebook(cells=[step.cell for step in paper])
+    except inbox.Unreadable as error:
+        result.outcome, result.reason = HUMAN, str(error)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def beside(handed: inbox.Handed, lesson: str) -> dict[str, bytes]:
+    """The files that came along with the notebook."""
+    return {name: content for name, content in handed.files.items() if not name.endswith(".ipynb")}
+
+
+class Sitting:
+    """One submission in its room, cell by cell; where its process ends, in a new one, without what ended it."""
+
+    def __init__(
+        self, result: Result, paper: list[Step], lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits
+    ) -> None:
+        self.result, self.paper, self.lesson = result, paper, lesson
+        self.sandbox, self.examiner, self.limits = sandbox, examiner, limits
+        self.until = time.monotonic() + limits.seconds
+        self.right: set[str] = set()
+        self.marks: dict[str, Mark] = {}
+        self.done: list[Step] = []
+        self.rooms, self.late = 0, False
+        self.room: Room | None = None
+
+    def hold(self, files: dict[str, bytes]) -> None:
+        """Run what is to be run, ask what is to be asked; the marks and what was shown are then in the result."""
+        self.files = files
+        try:
+            for step in self.paper:
+                self.take(step)
+        finally:
+            if self.room:
+                self.room.leave()
+        self.result.marks = [self.marks.get(name) or self.not_asked(name) for name in self.lesson.checks()]
+        texts = [step.cell.source for step in self.paper if step.kind in ("answer", "own")]
+        self.result.suspicions += [f"a cell {what}" for what in suspicions(texts)]
+
+    def take(self, step: Step) -> None:
+        step.cell.pop("outputs", None)
+        if step.kind != "text":
+            step.cell.outputs, step.cell.execution_count = [], None
+        if step.kind == "check":
+            self.ask(step)
+        elif step.ran:
+            self.run(step)
+
+    def inside(self) -> Room | None:
+        """The room; a new one where there is none: what ran before runs again, but for what ended the last."""
+        left = int(self.until - time.monotonic())
+        if self.room or self.rooms >= MOST_ROOMS or left < 1:
+            return self.room
+        self.rooms += 1
+        self.room = self.sandbox.enter(replace(self.limits, seconds=left))
+        try:
+            for name, content in self.files.items():
+                self.room.file(name, content)
+            for step in self.done:
+                self.room.run(step.cell.source, LATER_SECONDS)
+        except (Ended, WireError) as error:
+            self.lost(error)
+        return self.room
+
+    def lost(self, error: Exception) -> str:
+        """The room is no more; why."""
+        if self.room:
+            self.room.leave()
+        self.room = None
+        why = f"the process ended: {error}"
+        self.result.suspicions.append(why)
+        return why
+
+    def run(self, step: Step) -> None:
+        """Run a cell, and note down what it shows."""
+        room = self.inside()
+        if room is None:
+            step.cell.outputs = [failure("NotRun", "no time was left for this cell, or its process had ended too often")]
+            return
+        seconds = GIVEN_SECONDS if step.kind == "given" else LATER_SECONDS if self.late else OWN_SECONDS
+        try:
+            shown = list(safe_outputs(room.run(step.cell.source, seconds)))
+            self.done.append(step)
+        except (Ended, WireError) as error:
+            shown = [failure("Ended", self.lost(error))]
+        self.late = self.late or any(one.get("ename") == "TimeoutError" for one in shown)
+        step.cell.outputs = shown
+        if step.kind == "test":
+            self.mark_test(step, shown)
+
+    def mark_test(self, step: Step, shown: list[NotebookNode]) -> None:
+        """A graded cell of a teacher's own: it passes where it raises nothing, as in nbgrader."""
+        most = self.lesson.known[step.check_of].metadata["points"]
+        failed = next((one for one in shown if one.output_type == "error"), None)
+        mark = Mark(step.check_of, step.check_of, 0.0 if failed else most, most, WRONG if failed else RIGHT)
+        self.keep(replace(mark, text=f"{failed.ename}: {failed.evalue}" if failed else ""))
+
+    def ask(self, step: Step) -> None:
+        """Have the exercise judged, and note down the verdict; of several answers the best counts."""
+        name, most = step.exercise, self.lesson.known[step.check_of].metadata["points"]
+        state, points, verdict = WRONG, 0.0, None
+        try:
+            verdict = self.verdict(name)
+            text = verdict.text
+            if verdict.right:
+                state, points = RIGHT, most
+                self.right.add(name)
+        except Absent as absent:
+            text = f"There is no function {name}" + (f", but a {absent}." if str(absent) else ".")
+        except Died as error:
+            text = f"{name} ended its process, or took too long: {error}"
+        if state == WRONG and self.blank(step):
+            state, text = BLANK, "Nothing was written here."
+        shown = cut(text, MOST_TEXT)
+        step.cell.outputs = [v4.new_output("stream", text=shown + "\n") if points else failure("CheckFailed", shown)]
+        known = tuple(mistake.name for mistake in verdict.mistakes) if verdict else ()
+        self.keep(Mark(name, step.check_of, points, most, state, shown, known))
+
+    def verdict(self, name: str) -> Verdict:
+        room = self.inside()
+        if room is None:
+            raise Died("no time was left")
+        texts = [step.cell.source for step in self.paper if step.kind in ("answer", "own")]
+        try:
+            verdict = self.examiner.examine(room, name, self.right, texts)
+        except (Ended, WireError) as error:
+            raise Died(self.lost(error)) from None
+        if verdict.fits_seen_alone:
+            self.result.suspicions.append(f"{name} is right on the inputs of check alone")
+        return verdict
+
+    def blank(self, check: Step) -> bool:
+        name = check.check_of.removeprefix("check-")
+        answers = [step for step in self.paper if step.grade_id == name]
+        return bool(answers) and all(is_blank(step.cell, self.lesson.known[name]) for step in answers)
+
+    def keep(self, mark: Mark) -> None:
+        """The best of several."""
+        before = self.marks.get(mark.check)
+        if before is None or mark.points > before.points:
+            self.marks[mark.check] = mark
+
+    def not_asked(self, check: str) -> Mark:
+        most = self.lesson.known[check].metadata["points"]
+        return Mark(self.lesson.exercise_of(check) or check, check, 0.0, most, WRONG, "It could not be asked.")
+
+
+def failure(kind: str, text: str) -> NotebookNode:
+    return v4.new_output("error", ename=kind, evalue=text, traceback=[text])
+
+
+def safe_outputs(outputs: list[Any]) -> Iterator[NotebookNode]:
+    """Of what a sandbox says that a cell showed: texts and pictures, none too long."""
+    for output in outputs[:MOST_SHOWN]:
+        match output:
+            case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+                yield v4.new_output("stream", name=name, text=cut(text, MOST_TEXT))
+            case {"output_type": "error", "ename": str(kind), "evalue": str(text), "traceback": [str(lines)]}:
+                yield v4.new_output("error", ename=kind[:100], evalue=cut(text, MOST_TEXT), traceback=[cut(lines, MOST_TEXT)])
+            case {"data": {"image/png": str(picture)}} if picture.isascii() and len(picture) < 3_000_000:
+                yield v4.new_output("display_data", data={"image/png": picture})
+            case {"data": {"text/plain": str(text)}}:
+                yield v4.new_output("display_data", data={"text/plain": cut(text, MOST_TEXT)})
