@@ -166,7 +166,34 @@ def pretrained(options: Namespace) -> int:
     return 0
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench, pretrained)
+@command(
+    argument("lesson", metavar="LESSON", help="4, 04 or 04_self_attention, as it was released"),
+    argument("--student", action="append", default=[], metavar="ID", help="only this one; may be said several times"),
+    argument("--workers", type=int, default=0, metavar="N", help="so many at a time (as many as there are cores)"),
+    argument("--submitted", metavar="DIR", help="where submissions lie: DIR/STUDENT/LESSON (submitted/)"),
+    argument("--force", action="store_true", help="also what is graded already and has not changed"),
+    argument("--json", metavar="FILE", help="write what became of each submission there"),
+    argument("--page", metavar="FILE", help="write what became of the class there, as a page with plots"),
+    argument("--seconds", type=int, default=600, metavar="N", help="that one submission may take (600)"),
+    argument("--memory", type=int, default=2048, metavar="MB", help="that one submission may use (2048)"),
+)
+def grade(options: Namespace) -> int:
+    """Grade what was handed in for a lesson, in a sandbox, into nbgrader's gradebook.
+
+    In a folder with nbgrader_config.py, in which the lesson was released. What is graded already and has not changed
+    stays as it is; points that somebody gave by hand are kept. 1 where something was left to be graded.
+    """
+    from course.classroom.teacher.command import grade
+
+    with misuse():
+        at_least_one("--workers", options.workers or 1)
+        at_least_one("--seconds", options.seconds)
+        at_least_one("--memory", options.memory)
+        submitted = folder_called(options.submitted) if options.submitted else None
+    return grade(options, submitted)
+
+
+COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

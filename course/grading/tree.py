@@ -93,6 +93,14 @@ def files_of(name: str) -> list[Path]:
     return [path for path in files if path.is_file()]
 
 
+def imports_of(source: str) -> list[str]:
+    """The modules of course that a cell imports; none of one that is not Python."""
+    try:
+        return list(imported(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return []
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
     """The modules of course that this code imports, without the word course."""
     for node in ast.walk(tree):

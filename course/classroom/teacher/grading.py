@@ -39,6 +39,7 @@ def graded(submitted: Path, student: str, lesson: Lesson, sandbox: Sandbox, exam
         result.notebook = v4.new_notebook(cells=[step.cell for step in paper])
     except inbox.Unreadable as error:
         result.outcome, result.reason = HUMAN, str(error)
+        result.fingerprint = result.fingerprint or str(error)
     result.seconds = time.monotonic() - began
     return result
 

@@ -1,0 +1,61 @@
+"""Command: what `python -m course grade` says while a class is graded, and at its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from course.classroom.command_line import Misuse
+from course.classroom.teacher.book import BookError
+from course.classroom.teacher.marking import Run, mark
+from course.classroom.teacher.results import HUMAN, Result
+from course.grading.inside.confine import Limits
+from course.grading.sandbox import NoSandbox
+
+
+def grade(options: Namespace, submitted: Path | None) -> int:
+    """Grade, and say what became of it -> the exit code."""
+    root = Path.cwd()
+    if not (root / "nbgrader_config.py").exists():
+        raise Misuse(f"here is no nbgrader_config.py: go to the folder of the course first ({root} is none)")
+    limits = Limits(seconds=options.seconds, cpu_seconds=options.seconds, memory=options.memory)
+    workers = options.workers or os.cpu_count() or 1
+    try:
+        lesson = lesson_called(root, options.lesson)
+        run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted)
+    except (NoSandbox, BookError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(in_words(run)))
+    if options.json:
+        rows = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.results]
+        Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    return 0
+
+
+def lesson_called(root: Path, name: str) -> str:
+    """'4' or '04' is the lesson of that number that lies in notebooks/; any other name is itself."""
+    found = sorted(path.name for path in (root / "notebooks").glob(f"{name.zfill(2)}_*")) if name.isdigit() else [name]
+    if len(found) != 1:
+        raise Misuse(f"LESSON must be a lesson that was released, not {name}")
+    return found[0]
+
+
+def said(result: Result, count: int, of: int) -> None:
+    """One line a student."""
+    most = sum(mark.most for mark in result.marks)
+    what = f"{result.points:g} of {most:g}" if result.outcome != HUMAN else f"needs a human: {result.reason}"
+    odd = f"   suspicious: {'; '.join(result.suspicions[:3])}" if result.suspicions else ""
+    print(f"[{count}/{of}] {result.student}: {what}   {result.seconds:.1f} s{odd}"[:300], flush=True)
+
+
+def in_words(run: Run) -> list[str]:
+    human = sum(result.outcome == HUMAN for result in run.results)
+    suspicious = sum(bool(result.suspicions) for result in run.results)
+    return [
+        f"{len(run.results) - human} graded, {human} for a human, {suspicious} suspicious, {run.unchanged} unchanged",
+    ]
