@@ -19,7 +19,7 @@ from typing import Any
 from course.grading import tree
 from course.grading.inside import wire
 from course.grading.inside.confine import Limits
-from course.grading.inside.zygote import WORK
+from course.grading.inside.zygote import WITHOUT, WORK
 
 BEGINS_WITHIN = 180  # seconds, to import torch on a busy computer
 GRACE = 5  # seconds beyond its own limit, in which a cell may still end by itself
@@ -36,12 +36,14 @@ class Ended(Exception):
 class Sandbox:
     """The place for the submissions of one lesson, one after the other; `enter` gives each a room of its own."""
 
-    def __init__(self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = ()) -> None:
+    def __init__(
+        self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = (), refused: Collection[str] = ()
+    ) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         place = Path(self.folder.name) / "tree"
         tree.plant(place, asked, modules)
         self.control, inside = socket.socketpair()
-        preload = [f"course.{name}" for name in modules]
+        preload = [f"course.{name}" for name in modules] + [f"{WITHOUT}{name}" for name in refused]
         command = [*bubblewrap(place, hidden), sys.executable, "-I", "-c", START, "matplotlib.pyplot", *preload]
         self.process = subprocess.Popen(command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         inside.close()

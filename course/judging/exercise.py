@@ -105,7 +105,8 @@ class Exercise:
     `cases` draws the calls; `section` of `lesson` is the part to read again. With `gradients`, those of the inputs and
     parameters must be right too. With `unique=False` many answers are right, and the laws alone decide. `trial(answer,
     **inputs)` makes the calls of a case where one call with its inputs would not show what the answer does, such as a
-    change of a model's weights; what it returns is then judged as the output."""
+    change of a model's weights; what it returns is then judged as the output. `forbidden` are torch's own functions
+    that the answer may not call, since it has to do their work itself."""
 
     reference: Callable
     lesson: int
@@ -116,6 +117,7 @@ class Exercise:
     gradients: bool = False
     unique: bool = True
     trial: Callable[..., Any] | None = None
+    forbidden: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -46,6 +46,10 @@ def error(exercise: Exercise, case: Case, seen: Observation) -> str:
     return f"{on(case).strip()}{called_later(seen)}, {given.kind}: {short}{where}.{hint}"
 
 
+def forbidden(exercise: Exercise, case: Case, called: str) -> str:
+    return f"it calls torch's own `{called.strip('_')}`, whose work this exercise asks you to write yourself{on(case)}."
+
+
 def no_error(case: Case, asked: Failure) -> str:
     return f"it accepts the case {case.name!r}, which it must refuse: raise a {asked.kind} that says what is wrong."
 

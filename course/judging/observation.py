@@ -57,7 +57,7 @@ class Observation:
     output, of one call, and again, of a second, equal one; inputs, as they are after the first call; asked, how often
     that call asked each input that counts; laws, the output of each law's changed call; gradients, None where none
     arrives; starts, the number that a weight holds before training, where it holds one alone. guessed: a weight was
-    copied in one of two ways that its shape allows."""
+    copied in one of two ways that its shape allows. called: the forbidden function that the first call has called."""
 
     output: Value | None = None
     again: Value | None = None
@@ -69,6 +69,7 @@ class Observation:
     failure: Failure | None = None
     gradient_failure: Failure | None = None
     guessed: bool = False
+    called: str = ""
 
 
 def record(value: Any, path: str = "") -> Value:
@@ -153,7 +154,7 @@ def flatten(observation: Observation) -> Flat:
     named = [("output", "", observation.output), ("again", "", observation.again)]
     named += [("inputs", name, value) for name, value in observation.inputs.items()]
     named += [("laws", name, value) for name, value in observation.laws.items()]
-    flat = {"guessed": np.array(observation.guessed)}
+    flat = {"guessed": np.array(observation.guessed), "called": np.array(observation.called)}
     flat |= {key("asked", name, "array", ""): np.array(times) for name, times in observation.asked.items()}
     flat |= {key("starts", name, "array", ""): np.array(start) for name, start in observation.starts.items()}
     for part, name, value in named:
@@ -201,6 +202,7 @@ def unflatten(flat: Mapping[str, np.ndarray]) -> Observation:
         failure=failure(flat.get("failure")),
         gradient_failure=failure(flat.get("gradient_failure")),
         guessed=bool(np.any(flat.get("guessed", np.array(False)) == np.array(True))),
+        called=str(flat.get("called", "")),
     )
 
 

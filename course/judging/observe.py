@@ -14,6 +14,7 @@ from course.judging.exercise import Asked, Case, Exercise
 from course.judging.isolation import kept_random_state, quiet, time_limit
 from course.judging.observation import Failure, Observation, Value, as_array, record
 from course.judging.source import Source, source_of
+from course.judging.watch import Watch
 from course.judging.weights import READINGS, Place, build
 
 COURSE = str(Path(__file__).parents[1])
@@ -84,7 +85,7 @@ def observe(subject: Subject, case: Case, depth: int = ALL) -> Observation:
     found = Observation()
     try:
         inputs = case.fresh()
-        found.output = record(subject.call(case, inputs))
+        found.output = watched(subject, case, inputs, found)
         found.inputs = {name: after(value) for name, value in inputs.items() if not callable(value)}
         found.asked = {name: value.times for name, value in inputs.items() if isinstance(value, Asked)}
         if depth == ALL:
@@ -98,6 +99,18 @@ def observe(subject: Subject, case: Case, depth: int = ALL) -> Observation:
     found.starts = subject.starts
     found.guessed = any(place.guessed for place in subject.places.values())
     return found
+
+
+def watched(subject: Subject, case: Case, inputs: dict[str, Any], found: Observation) -> Value:
+    """The output of a call; a forbidden function that it has called is written down."""
+    if not subject.exercise.forbidden:
+        return record(subject.call(case, inputs))
+    watch = Watch(subject.exercise.forbidden)
+    try:
+        with watch:
+            return record(subject.call(case, inputs))
+    finally:
+        found.called = watch.seen
 
 
 def observe_laws(subject: Subject, case: Case, found: Observation) -> None:

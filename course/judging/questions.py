@@ -24,6 +24,10 @@ def raised(exercise: Exercise, case: Case, seen: Observation, want: Observation)
     return messages.unsaid(case, seen.failure, left_out) if left_out else None
 
 
+def forbidden(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
+    return messages.forbidden(exercise, case, seen.called) if seen.called in exercise.forbidden else None
+
+
 def unsaid(case: Case, failure: Failure) -> list[str]:
     """What the error's text must show, and does not."""
     return [text for text in case.says if not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", failure.text)]
@@ -145,14 +149,15 @@ Question = Callable[[Exercise, Case, Observation, Observation], str | None]
 
 # In the order in which a learner wants to hear of it.
 WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
+    forbidden, raised, wrong_kind, wrong_shape, wrong_dtype, changed_input, random_answer, different_value, not_refused,
     broken_law, asked_too_often, wrong_start, wrong_gradient,
 )  # fmt: skip
 WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
-    raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, asked_too_often,
+    forbidden, raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, asked_too_often,
     wrong_start, wrong_gradient,
 )  # fmt: skip
 OF_ONE_OUTPUT = {
+    forbidden,
     raised,
     wrong_kind,
     wrong_kind_of_whole,

@@ -10,6 +10,7 @@ from course.checks.attention import cases
 from course.judging.exercise import Exercise, Law
 from course.judging.laws import close
 from course.judging.mistakes import mistakes_beside
+from course.judging.watch import ATTENTION
 
 MISTAKES = mistakes_beside(__file__)
 
@@ -31,6 +32,7 @@ attention_for_one_query = Exercise(
             change=lambda case: cases.permuted(case, "keys", "values", axis=0),
         ),
     ),
+    forbidden=ATTENTION,
     mistakes=MISTAKES["attention_for_one_query"],
 )
 
@@ -108,6 +110,7 @@ scaled_dot_product_attention = Exercise(
             change=lambda case: cases.other_future(case, "key", "value"),
         ),
     ),
+    forbidden=ATTENTION,
     mistakes=MISTAKES["scaled_dot_product_attention"],
 )
 
@@ -173,5 +176,6 @@ self_attention = Exercise(
             change=cases.other_sentences,
         ),
     ),
+    forbidden=ATTENTION,
     mistakes=MISTAKES["SelfAttention"],
 )

@@ -52,7 +52,9 @@ def work(line: Connection, task: Work) -> None:
     """A worker: a sandbox of its own, in which one student after the other is graded, until no name comes."""
     try:
         examiner = Examiner(task.lesson.number, task.seed)
-        with Sandbox(asked_from(task.lesson.number), modules_for(task.lesson), FOR_TESTS) as sandbox:
+        number = task.lesson.number
+        refused = {name for one in EXERCISES.values() if one.lesson == number for name in one.forbidden}
+        with Sandbox(asked_from(number), modules_for(task.lesson), FOR_TESTS, refused) as sandbox:
             line.send(None)
             while student := line.recv():
                 line.send(tried(task, student, sandbox, examiner))

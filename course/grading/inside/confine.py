@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -19,14 +20,12 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use: CPU and real seconds in total, megabytes of memory and of files, processes (threads
-    included), open files. user: who it is while the grader is root; a number that nobody else has."""
+    """What a submission may use: CPU and real seconds in total, megabytes of memory and of files, open files. user: who it is while the grader is root; a number that nobody else has."""
 
     cpu_seconds: int = 300
     seconds: int = 600
     memory: int = 2048
     disk: int = 128
-    processes: int = 48
     files: int = 256
     user: int = 64_000
 
@@ -64,9 +63,16 @@ def own_folders(work: str, limits: Limits) -> None:
         mounted(b"tmpfs", b"/proc", NO_SUID | NO_DEVICES, b"size=4k,mode=555")
 
 
-def powerless(limits: Limits) -> None:
-    """From here on: another user where this one is root, no capability, nothing to be gained, within the limits."""
-    limited(limits)
+def user_of(limits: Limits) -> int:
+    """Who a submission is: somebody else only where this process is root."""
+    return limits.user if os.getuid() == 0 else os.getuid()
+
+
+def powerless(limits: Limits, tasks: int) -> None:
+    """From here on: another user where this one is root, no capability, nothing to be gained, within the limits.
+
+    tasks: of its user, itself included; one more is allowed, the copy of this process that answers questions."""
+    limited(limits, tasks + 1)
     if os.getuid() == 0:
         os.setgroups([])
         os.setresgid(limits.user, limits.user, limits.user)
@@ -78,20 +84,30 @@ def powerless(limits: Limits) -> None:
     called("prctl", DUMPABLE, 0, 0, 0, 0)
 
 
-def limited(limits: Limits) -> None:
+def limited(limits: Limits, tasks: int) -> None:
     room = memory_of(os.getpid())["VmSize"] + limits.memory
     most: Mapping[int, int] = {
         resource.RLIMIT_AS: room * MEGABYTE,
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.disk * MEGABYTE,
         resource.RLIMIT_NOFILE: limits.files,
-        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NPROC: tasks,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
     for which, number in most.items():
         resource.setrlimit(which, (number, number))
+
+
+def tasks_of(user: int) -> int:
+    """How many threads of that user there are, as far as they can be seen."""
+    found = 0
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == user:
+                found += len(os.listdir(f"/proc/{name}/task"))
+    return found
 
 
 def memory_of(process: int) -> dict[str, int]:

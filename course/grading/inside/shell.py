@@ -19,6 +19,7 @@ from typing import Any
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
 
 from course.grading.inside import wire
 from course.judging.isolation import swapped, time_limit
@@ -53,6 +54,8 @@ def prepared() -> InteractiveShell:
     """IPython as a notebook has it, but for its history, its start-up files and its words about errors."""
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
+    shell.system = shell.system_raw = shell.system_piped = lambda command: print("(no command is run while grading)")
+    shell.getoutput = lambda *_, **__: SList([])
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # told by the result of a cell
     return shell
 

@@ -19,8 +19,10 @@ from collections.abc import Sequence
 
 from course.grading.inside import confine, shell
 from course.grading.inside.confine import Limits
+from course.grading.inside.refuse import refused
 
 TICK = 0.05  # seconds between two looks at a child
+WITHOUT = "without:"  # before a function of torch's in the arguments
 WORK = "/home/learner"
 
 
@@ -51,8 +53,10 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
 def be_tried(ready: object, line: socket.socket, limits: Limits, *others: socket.socket | int) -> None:
     """The child: confined, then at the service of whoever is at the other end of the line; it never returns."""
     try:
+        user = confine.user_of(limits)
+        tasks = confine.tasks_of(user) + (user != os.getuid())
         confine.own_folders(WORK, limits)
-        confine.powerless(limits)
+        confine.powerless(limits, tasks)
         alone_with(line)
         os.chdir(WORK)
         shell.serve(line, ready)
@@ -101,13 +105,17 @@ def memory_below(child: int) -> int:
 
 
 def main() -> None:
-    """serve on the socket that is this process's standard input; the modules to import stand behind it."""
+    """serve on the socket that is this process's standard input; the arguments are the modules to import, and which of
+    torch's functions are refused."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ.clear()
     os.environ |= {"HOME": WORK, "PATH": "/usr/bin:/bin", "MPLBACKEND": "agg", "LANG": "C.UTF-8", "USER": "learner"}
     os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLCONFIGDIR": "/tmp/mpl", "PYTHONHASHSEED": "0"}
     control = socket.socket(fileno=os.dup(0))
-    serve(control, sys.argv[1:])
+    forbidden = {name.removeprefix(WITHOUT) for name in sys.argv[1:] if name.startswith(WITHOUT)}
+    if forbidden:
+        refused(forbidden)
+    serve(control, [name for name in sys.argv[1:] if not name.startswith(WITHOUT)])
 
 
 if __name__ == "__main__":
