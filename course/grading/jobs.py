@@ -50,7 +50,9 @@ def shape_of(exercise: Exercise, cases: Sequence[Case]) -> Callable:
     """A function or a class of that name with the reference's parameters, which does nothing."""
     if not exercise.is_class:
         return with_signature(exercise.name, exercise.signature())
-    used = {case.method: inspect.signature(getattr(exercise.reference, case.method)) for case in cases}
+    changed = [law.change(case) for law in exercise.laws if law.change for case in cases]
+    methods = {case.method for case in [*cases, *filter(None, changed)]}
+    used = {method: inspect.signature(getattr(exercise.reference, method)) for method in methods}
     return type(exercise.name, (), {name: with_signature(name, signature) for name, signature in used.items()})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from course.checks.registry import EXERCISES, earlier_references
 from course.grading import jobs
 from course.grading.inside import wire
 from course.grading.sandbox import Room
+from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state
-from course.judging.judge import Verdict, judge
+from course.judging.judge import Verdict, is_right, judge
 from course.judging.observation import Observation, Value
 from course.judging.observe import CPU_SECONDS
 from course.judging.recognise import Trials
@@ -60,15 +61,11 @@ class Examiner:
         ours = list(earlier_references(name))
         wrong = [other for other in ours if other not in right]
         hidden = Asked(self, room, name, self.seed, texts)
-        verdict = hidden.beside(wrong)
-        if hidden.late:  # what was too slow once would be so again
-            return Judged(False, verdict.text)
-        if not verdict.right and len(wrong) < len(ours):
-            verdict = max(verdict, hidden.beside(ours), key=lambda one: one.right)
-        if verdict.right:
-            return Judged(True, verdict.text)
-        seen = Asked(self, room, name, SEEN_SEED, texts).beside(wrong)
-        return without_numbers(verdict) if seen.right else Judged(False, seen.text, seen.mistakes)
+        if hidden.right_beside(wrong) or (not hidden.late and len(wrong) < len(ours) and hidden.right_beside(ours)):
+            return Judged(True, messages.right(hidden.exercise, len(self.trials(name, self.seed).cases)))
+        seen = Asked(self, room, name, SEEN_SEED, texts)
+        verdict = seen.verdict_beside(wrong)
+        return fits_seen_alone(hidden) if verdict.right else Judged(False, verdict.text, verdict.mistakes)
 
 
 def prepared(name: str, seed: int) -> Trials:
@@ -77,12 +74,10 @@ def prepared(name: str, seed: int) -> Trials:
         return Trials(EXERCISES[name], list(EXERCISES[name].cases(Draw(seed))))
 
 
-def without_numbers(verdict: Verdict) -> Judged:
-    """What can be said of an answer that is right on the inputs that check shows, and wrong on others: no more than
-    its known mistakes."""
-    reasons = " ".join(mistake.says for mistake in verdict.mistakes)
-    text = "It is right on the inputs that `check` tries, and wrong on others. "
-    return Judged(False, text + (reasons or "Does it fit these inputs alone?"), verdict.mistakes, True)
+def fits_seen_alone(hidden: Asked) -> Judged:
+    """What can be said of an answer that is right on the inputs that check shows, and wrong on others."""
+    text = "It is right on the inputs that `check` tries, and wrong on others: does it fit these alone?"
+    return Judged(False, f"{hidden.name} is not right yet.\n  What:  {text}", (), True)
 
 
 @dataclass
@@ -100,16 +95,28 @@ class Asked:
     def exercise(self) -> Exercise:
         return EXERCISES[self.name]
 
-    def beside(self, ours: list[str]) -> Verdict:
-        """The verdict on it while the course's own functions stand beside it under these names."""
-        trials, verdicts = self.examiner.trials(self.name, self.seed), []
+    @property
+    def trials(self) -> Trials:
+        return self.examiner.trials(self.name, self.seed)
+
+    def observed(self, ours: list[str]) -> Iterator[tuple[Remote, list[Observation]]]:
+        """What it does while the course's own functions stand beside it under these names; where the shape leaves open
+        how a weight is meant, in both ways."""
         for reading in READINGS:
             remote = Remote(self, reading, ours)
-            observed = remote.observed(self.examiner.jobs(self.name, self.seed, reading), trials)
-            verdicts.append(judge(trials, observed, remote))
-            self.late = self.late or any(one.failure and one.failure.kind == "TimeoutError" for one in observed)
-            if self.late or verdicts[-1].right or not any(one.guessed for one in observed):
-                break
+            found = remote.observed(self.examiner.jobs(self.name, self.seed, reading), self.trials)
+            self.late = any(one.failure and one.failure.kind == "TimeoutError" for one in found)
+            yield remote, found
+            if self.late or not any(one.guessed for one in found):
+                return
+
+    def right_beside(self, ours: list[str]) -> bool:
+        expected = self.trials.of(self.exercise.reference)
+        return any(is_right(self.exercise, self.trials.cases, found, expected) for _, found in self.observed(ours))
+
+    def verdict_beside(self, ours: list[str]) -> Verdict:
+        """The verdict, with its reasons."""
+        verdicts = [judge(self.trials, found, remote) for remote, found in self.observed(ours)]
         return max(verdicts, key=lambda verdict: (verdict.right, bool(verdict.mistakes)))
 
 

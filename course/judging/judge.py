@@ -59,6 +59,14 @@ def judge(trials: Trials, observed: list[Observation], answer: Subject | None = 
         return Verdict(False, messages.wrong(exercise, problem, why))
 
 
+def is_right(
+    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
+) -> bool:
+    """Whether nothing is wrong, without a word on what."""
+    with quiet(), kept_random_state(), torch.enable_grad():
+        return first_problem(exercise, cases, observed, expected) is None
+
+
 def reasons(
     exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation],
     answer: Subject | None,

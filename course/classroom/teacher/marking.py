@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import secrets
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ from course.grading.sandbox import NoSandbox, Sandbox
 from course.grading.verdicts import Examiner
 
 FOR_TESTS = ("transformers", "tokenizers", "safetensors", "sacrebleu", "scipy", "pytest", "_pytest")  # hold answers
-FIRST_USER = 64_000  # of the numbers of users that nobody has
+USERS = range(100_000, 160_000)  # numbers of users that nobody has
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Worker:
     def hired(cls, task: Work, number: int) -> Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        own = replace(task, limits=replace(task.limits, user=FIRST_USER + number))
+        user = USERS[(64 * os.getpid() + number) % len(USERS)]  # another than in any run beside this one
+        own = replace(task, limits=replace(task.limits, user=user))
         process = context.Process(target=work, args=(theirs, own), daemon=True)
         process.start()
         theirs.close()
