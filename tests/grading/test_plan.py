@@ -200,6 +200,7 @@ def test_a_given_cell_that_runs_has_what_it_reads_itself():
 def test_what_a_cell_binds_first_and_then_reads_is_its_own():
     cells = ("row = train()", "for row in range(3):\n    print(row)\nweights = 1", "? " + ANSWER, "! check(f)")
     assert runs(*cells) == [False, True, True, False]
+    assert runs("row = train()", "row = 1\nweights = row", *cells[2:])[0] is False
     assert runs("row = train()", "if torch:\n    row = 1\nweights = row", *cells[2:])[0]
     assert runs("row = 1", "weights = lambda: row\nrow = 2", "row = 3", *cells[2:]) == [True, True, True, True, False]
 
