@@ -17,7 +17,7 @@ CONTAINERS = {
     "append", "appendleft", "extend", "insert", "add", "update", "setdefault", "remove", "discard", "clear", "sort",
     "reverse", "pop", "popleft", "popitem",
 }  # fmt: skip
-CHANGE_ALWAYS = {"pop", "popleft", "popitem", "setdefault", "train", "eval", "next"}  # even where the result is kept
+METHODS = {"pop", "popleft", "popitem", "setdefault", "train", "eval"}  # they change even where the result is kept
 PATCH = {"setattr", "delattr"}
 LIBRARIES = {"torch", "np", "numpy", "random", "os", "sys"}
 SEEDS = {"seed", "manual_seed", "manual_seed_all"}
@@ -102,7 +102,8 @@ def changed_by(node: ast.AST) -> Iterator[str]:
         yield from gathered(handed_to, dropped(node.body))
     elif isinstance(node, ast.Call):
         called = last_name(node.func)
-        if called in CHANGE_ALWAYS or (called.endswith("_") and not called.endswith("__")):
+        method = called in METHODS and isinstance(node.func, ast.Attribute)
+        if method or called == "next" or (called.endswith("_") and not called.endswith("__")):
             yield from handed_to(node)
         yield from gathered(names_in, [one.value for one in node.keywords if one.arg == "out"])
 
@@ -119,7 +120,7 @@ def dropped(value: ast.expr) -> Iterator[ast.Call]:
 
 
 def handed_to(call: ast.Call) -> set[str]:
-    """The names whose objects a call gets hold of; what is put into a list is not changed by that."""
+    """The names whose objects a call gets hold of; of what is put into a container, holdings knows."""
     if isinstance(call.func, ast.Attribute) and call.func.attr in CONTAINERS:
         return owners(call.func)
     return names_in(call)
@@ -223,8 +224,8 @@ def beyond_names(node: ast.AST) -> bool:
             first, last = dotted(called).partition(".")[0], last_name(called)
             sets = last.startswith("set_") and (first in LIBRARIES or isinstance(called, ast.Name))
             return sets or last in WRITE or (isinstance(called, ast.Name) and last in BLIND)
-        case ast.Expr(value=ast.Call(func=called, args=values) as call):  # torch.use_deterministic_algorithms(True)
-            plain = not any(map(names_in, values))
+        case ast.Expr(value=ast.Call(func=called) as call):  # torch.use_deterministic_algorithms(True)
+            plain = not any(map(names_in, [*call.args, *call.keywords]))
             return plain and dotted(called).partition(".")[0] in LIBRARIES and not is_seed(call)
     return False
 

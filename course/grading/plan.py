@@ -66,7 +66,7 @@ def is_wanted(place: int, touches: Iterable[str], wanted: Mapping[str, int]) -> 
 def touched(names: Sequence[Names], kinds: Sequence[str]) -> dict[int, set[str]]:
     """For each given cell, by its place: the names that it binds, and those whose objects it may change."""
     effects = {place: effects_of(names[place]) for place, kind in enumerate(kinds) if kind == "given"}
-    values = {WORLD}.union(*(changeable(one) for one in names))
+    values = {WORLD}.union(*(changeable(one) | one.bound_inside for one in names))
     holds, calls, later = defaultdict(set), defaultdict(set), defaultdict(set)
     for place, effect in effects.items():
         for name in effect.holds.keys() & values:
