@@ -116,4 +116,5 @@ def cut(value: Value | None, most: int) -> Value | None:
     if value is None or all(array.size <= most for array in value.arrays.values()):
         return value
     arrays = {path: array for path, array in value.arrays.items() if array.size <= most}
-    return Value({path: kind if path in arrays else f"{kind}, very large" for path, kind in value.kinds.items()}, arrays)
+    large = value.arrays.keys() - arrays.keys()
+    return Value({path: f"{kind}, very large" if path in large else kind for path, kind in value.kinds.items()}, arrays)

@@ -19,7 +19,7 @@ from typing import Any
 from course.grading import tree
 from course.grading.inside import wire
 from course.grading.inside.confine import Limits
-from course.grading.inside.zygote import WITHOUT, WORK
+from course.grading.inside.zygote import ENVIRONMENT, WITHOUT, WORK
 
 BEGINS_WITHIN = 180  # seconds, to import torch on a busy computer
 GRACE = 5  # seconds beyond its own limit, in which a cell may still end by itself
@@ -37,12 +37,13 @@ class Sandbox:
     """The place for the submissions of one lesson, one after the other; `enter` gives each a room of its own."""
 
     def __init__(
-        self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = (), refused: Collection[str] = ()
-    ) -> None:
+        self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = (),
+        refused: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         place = Path(self.folder.name) / "tree"
         tree.plant(place, asked, modules)
-        self.control, inside = socket.socketpair()
+        self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         preload = [f"course.{name}" for name in modules] + [f"{WITHOUT}{name}" for name in refused]
         command = [*bubblewrap(place, hidden), sys.executable, "-I", "-c", START, "matplotlib.pyplot", *preload]
         self.process = subprocess.Popen(command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -94,8 +95,9 @@ class Room:
         return outputs if isinstance(outputs, list) else []
 
     def ask(
-        self, name: str, job: bytes, seconds: float, lend: Sequence[tuple[str, str, str]] = (), beside: Sequence[str] = ()
-    ) -> tuple[dict[str, Any], bytes]:
+        self, name: str, job: bytes, seconds: float, lend: Sequence[tuple[str, str, str]] = (),
+        beside: Sequence[str] = (),
+    ) -> tuple[dict[str, Any], bytes]:  # fmt: skip
         """What the function of that name does on the cases of the job.
 
         lend: module, name and source of functions that the course's modules get back for this question; the answer
@@ -109,6 +111,18 @@ class Room:
         except (EOFError, OSError) as error:  # a TimeoutError is an OSError
             late = isinstance(error, TimeoutError)
             raise Ended(self.leave() if not late else f"time {self.leave()}") from None
+
+    def crowded(self) -> bool:
+        """Whether a cell has left threads or processes behind, which could do the work of an answer unseen."""
+        try:
+            self.control.send(b"t")
+            told = self.control.recv(16).decode("ascii", "replace").strip()
+        except OSError:
+            return False
+        if not told.lstrip("-").isdigit():  # it has ended in the meantime, and this says why
+            self.left = told or "gone"
+            return False
+        return int(told) > 0
 
     def leave(self) -> str:
         """End the process, if it has not; why it ended: 'memory', 'time', 'died 9', 'killed' ..."""
@@ -158,7 +172,9 @@ def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
         command += ["--ro-bind", folder, folder]
     for folder in covered(hidden):
         command += ["--tmpfs", folder]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", WORK]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", WORK]
+    command += [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
     return [*command, "--ro-bind", str(place), "/tree", "--chdir", "/"]
 
 
@@ -166,7 +182,7 @@ def linked(folder: str) -> list[str]:
     """/bin and its like, as the system has them: a link into /usr, or a folder."""
     path = Path("/", folder)
     if path.is_symlink():
-        return ["--symlink", os.readlink(path), str(path)]
+        return ["--symlink", str(path.readlink()), str(path)]
     return ["--ro-bind-try", str(path), str(path)]
 
 

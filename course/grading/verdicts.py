@@ -1,4 +1,4 @@
-"""Verdicts: an exercise of a submission is asked in its room, and judged here, beside references that never were there."""
+"""Verdicts: a submission's answers are asked in its room, and judged here, beside references that never were there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES, earlier_references
 from course.grading import jobs
-from course.grading.inside import wire
 from course.grading.sandbox import Room
 from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise
@@ -43,10 +42,12 @@ class Judged(Verdict):
 
 
 class Examiner:
-    """Who judges a lesson's exercises, on inputs drawn from one seed that no submission could know."""
+    """Who judges a lesson's exercises, on inputs drawn from one seed that no submission could know.
 
-    def __init__(self, lesson: int, seed: int) -> None:
-        self.lesson, self.seed = lesson, seed
+    explains: whether it says why an answer is wrong, which takes longer than to see that it is."""
+
+    def __init__(self, lesson: int, seed: int, explains: bool = True) -> None:
+        self.lesson, self.seed, self.explains = lesson, seed, explains
         self.trials = functools.cache(prepared)
         self.jobs = functools.cache(self.job)
 
@@ -63,6 +64,8 @@ class Examiner:
         hidden = Asked(self, room, name, self.seed, texts)
         if hidden.right_beside(wrong) or (not hidden.late and len(wrong) < len(ours) and hidden.right_beside(ours)):
             return Judged(True, messages.right(hidden.exercise, len(self.trials(name, self.seed).cases)))
+        if not self.explains:
+            return Judged(False, f"{name} is not right yet.")
         seen = Asked(self, room, name, SEEN_SEED, texts)
         verdict = seen.verdict_beside(wrong)
         return fits_seen_alone(hidden) if verdict.right else Judged(False, verdict.text, verdict.mistakes)

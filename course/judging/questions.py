@@ -153,8 +153,8 @@ WHERE_ONE_IS_RIGHT: tuple[Question, ...] = (
     broken_law, asked_too_often, wrong_start, wrong_gradient,
 )  # fmt: skip
 WHERE_MANY_ARE_RIGHT: tuple[Question, ...] = (
-    forbidden, raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law, asked_too_often,
-    wrong_start, wrong_gradient,
+    forbidden, raised, wrong_kind_of_whole, wrong_dtype, changed_input, random_answer, not_refused, broken_law,
+    asked_too_often, wrong_start, wrong_gradient,
 )  # fmt: skip
 OF_ONE_OUTPUT = {
     forbidden,

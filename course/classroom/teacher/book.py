@@ -70,15 +70,15 @@ class Book:
             released = nbformat.read(path, as_version=4)
         except (MissingEntry, OSError):
             raise BookError(
-                f"{name} has not been released: first `nbgrader generate_assignment {name}`, which puts it into the gradebook "
-                f"and into {path.parent}."
+                f"{name} has not been released: first `nbgrader generate_assignment {name}`, which puts it into the "
+                f"gradebook and into {path.parent}."
             ) from None
         return Lesson(name, number_of(name), released, known)
 
     def done(self, lesson: str) -> dict[str, str]:
         """Student -> the fingerprint of what of theirs has been graded."""
         rows = self.gradebook.db.execute(select(TABLE.c.student, TABLE.c.fingerprint).where(TABLE.c.lesson == lesson))
-        return {student: fingerprint for student, fingerprint in rows}
+        return {row.student: row.fingerprint for row in rows}
 
     def results(self, lesson: str) -> list[Result]:
         """What became of all submissions so far, without their notebooks."""
@@ -190,6 +190,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InvalidEntry) as error:
-        raise BookError(f"The gradebook cannot be written: {getattr(error, 'orig', error)}. Is it open elsewhere?") from error
+        why = getattr(error, "orig", error)
+        raise BookError(f"The gradebook cannot be written: {why}. Is it open elsewhere?") from error
     except OSError as error:
         raise BookError(f"A file cannot be written: {error}. Is the disk full?") from error

@@ -26,7 +26,9 @@ MOST_ROOMS = 4  # how often a submission that kills its process may begin again
 MOST_TEXT, MOST_SHOWN = 20_000, 200
 
 
-def graded(submitted: Path, student: str, lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits) -> Result:
+def graded(
+    submitted: Path, student: str, lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits
+) -> Result:
     """What became of the student's submission; whatever it is, there is a result."""
     began = time.monotonic()
     result = Result(student, lesson.name, seed=examiner.seed)
@@ -115,11 +117,13 @@ class Sitting:
         """Run a cell, and note down what it shows."""
         room = self.inside()
         if room is None:
-            step.cell.outputs = [failure("NotRun", "no time was left for this cell, or its process had ended too often")]
+            step.cell.outputs = [failure("NotRun", "no time was left, or the process had ended too often")]
             return
         seconds = GIVEN_SECONDS if step.kind == "given" else LATER_SECONDS if self.late else OWN_SECONDS
         try:
             shown = list(safe_outputs(room.run(step.cell.source, seconds)))
+            if room.crowded():
+                raise Ended("a cell left threads or processes behind")
             self.done.append(step)
         except (Ended, WireError) as error:
             shown = [failure("Ended", self.lost(error))]
@@ -196,7 +200,8 @@ def safe_outputs(outputs: list[Any]) -> Iterator[NotebookNode]:
             case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
                 yield v4.new_output("stream", name=name, text=cut(text, MOST_TEXT))
             case {"output_type": "error", "ename": str(kind), "evalue": str(text), "traceback": [str(lines)]}:
-                yield v4.new_output("error", ename=kind[:100], evalue=cut(text, MOST_TEXT), traceback=[cut(lines, MOST_TEXT)])
+                text, lines = cut(text, MOST_TEXT), cut(lines, MOST_TEXT)
+                yield v4.new_output("error", ename=kind[:100], evalue=text, traceback=[lines])
             case {"data": {"image/png": str(picture)}} if picture.isascii() and len(picture) < 3_000_000:
                 yield v4.new_output("display_data", data={"image/png": picture})
             case {"data": {"text/plain": str(text)}}:

@@ -84,11 +84,12 @@ def handed_in(submitted: Path, student: str, lesson: str) -> Handed:
 
 def opened(above: str, name: str, place: int | None) -> int:
     """The file descriptor of a folder that is no link."""
-    path = name if place is not None else os.path.join(above, name)
+    path = Path(name) if place is not None else Path(above, name)
     try:
         return os.open(path, READ | os.O_DIRECTORY, dir_fd=place)
-    except OSError as error:
-        kind = "a link" if os.path.islink(path) or error.errno == 40 else "no folder that can be read"
+    except OSError:
+        link = stat.S_ISLNK(os.stat(path, dir_fd=place, follow_symlinks=False).st_mode)
+        kind = "a link" if link else "no folder that can be read"
         raise Unreadable(f"{name!r} is {kind}") from None
 
 
@@ -139,7 +140,7 @@ def read(place: int, name: str) -> bytes:
         raise Unreadable("a second name of some other file")
     if kind.st_size > (MOST_NOTEBOOK if name.endswith(".ipynb") else MOST_OTHERS):
         raise Unreadable(f"{kind.st_size >> 20} MB are too many")
-    with open(os.open(name, READ, dir_fd=place), "rb") as file:
+    with os.fdopen(os.open(name, READ, dir_fd=place), "rb") as file:
         now = os.fstat(file.fileno())
         if not stat.S_ISREG(now.st_mode) or now.st_ino != kind.st_ino:
             raise Unreadable("it was replaced while it was read")

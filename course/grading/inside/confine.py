@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 NEW_MOUNTS, NEW_NAMES, NEW_IPC, NEW_PROCESSES = 0x00020000, 0x04000000, 0x08000000, 0x20000000  # sched.h: CLONE_NEW*
 NO_SUID, NO_DEVICES, RECURSIVE, PRIVATE = 2, 4, 1 << 14, 1 << 18  # sys/mount.h: MS_*
@@ -20,7 +21,9 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use: CPU and real seconds in total, megabytes of memory and of files, open files. user: who it is while the grader is root; a number that nobody else has."""
+    """What a submission may use: CPU and real seconds in total, megabytes of memory and of files, open files.
+
+    user: who it is while the grader is root; a number that nobody else has."""
 
     cpu_seconds: int = 300
     seconds: int = 600
@@ -56,7 +59,8 @@ def own_folders(work: str, limits: Limits) -> None:
     called("unshare", NEW_MOUNTS | NEW_IPC | NEW_NAMES)
     called("mount", b"none", b"/", None, ctypes.c_ulong(RECURSIVE | PRIVATE), None)
     for place in (work, "/tmp", "/dev/shm"):
-        mounted(b"tmpfs", place.encode(), NO_SUID | NO_DEVICES, f"size={limits.disk}m,nr_inodes=4096,mode=1777".encode())
+        size = f"size={limits.disk}m,nr_inodes=4096,mode=1777"
+        mounted(b"tmpfs", place.encode(), NO_SUID | NO_DEVICES, size.encode())
     try:
         mounted(b"proc", b"/proc", NO_SUID | NO_DEVICES)
     except OSError:  # not allowed to everybody: then no process is seen at all
@@ -103,18 +107,17 @@ def limited(limits: Limits, tasks: int) -> None:
 def tasks_of(user: int) -> int:
     """How many threads of that user there are, as far as they can be seen."""
     found = 0
-    for name in os.listdir("/proc"):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == user:
-                found += len(os.listdir(f"/proc/{name}/task"))
+            if process.stat().st_uid == user:
+                found += len(list((process / "task").iterdir()))
     return found
 
 
 def memory_of(process: int) -> dict[str, int]:
     """Megabytes: VmSize, VmRSS, RssAnon, RssShmem ... of a process; nothing where it has gone."""
     try:
-        with open(f"/proc/{process}/status", encoding="utf-8") as status:
-            lines = [line.split() for line in status]
+        lines = [line.split() for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()]
     except OSError:
         return {}
     return {words[0].rstrip(":"): int(words[1]) >> 10 for words in lines if words[-1:] == ["kB"]}

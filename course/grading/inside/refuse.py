@@ -23,6 +23,6 @@ def refused(names: Collection[str]) -> None:
 
 def refusal(name: str) -> Any:
     def refuse(*_: object, **__: object) -> NoReturn:
-        raise RuntimeError(f"torch's own {name.strip('_')} is not to be called here: this exercise asks you to write it")
+        raise RuntimeError(f"torch's own {name.strip('_')} is not to be called: this exercise asks you to write it")
 
     return refuse

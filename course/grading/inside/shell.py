@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from IPython.core.displayhook import CapturingDisplayHook
@@ -50,19 +51,35 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
+class NoReloading(ModuleType):
+    """In place of an extension that many notebooks load, and that would look at a thousand modules before each cell."""
+
+    @staticmethod
+    def load_ipython_extension(shell: InteractiveShell) -> None:
+        for name in ("autoreload", "aimport"):
+            shell.register_magic_function(lambda _: None, magic_name=name)
+
+
 def prepared() -> InteractiveShell:
     """IPython as a notebook has it, but for its history, its start-up files and its words about errors."""
     shell = InteractiveShell.instance()
     shell.history_manager.enabled = False
-    shell.system = shell.system_raw = shell.system_piped = lambda command: print("(no command is run while grading)")
-    shell.getoutput = lambda *_, **__: SList([])
+    shell.system = shell.system_raw = shell.system_piped = no_command
+    shell.getoutput = no_command
+    sys.modules["IPython.extensions.autoreload"] = NoReloading("autoreload")
+    shell.enable_gui = lambda *_: None  # which %matplotlib asks for
     shell.showtraceback = shell.showsyntaxerror = lambda *_, **__: None  # told by the result of a cell
     return shell
 
 
+def no_command(*_: object, **__: object) -> SList:
+    """What stands behind a '!' is left out while grading."""
+    return SList([])
+
+
 def serve(line: socket.socket, shell: InteractiveShell) -> None:
     """Do what the grader asks for, until it asks no more."""
-    sys.path.append(os.getcwd())  # after everything else: a numpy.py of one's own is not numpy
+    sys.path.append(str(Path.cwd()))  # after everything else: a numpy.py of one's own is not numpy
     while True:
         try:
             header, body = wire.receive(line)
@@ -124,7 +141,8 @@ def failed(error: BaseException) -> dict[str, Any]:
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(NOT_THEIRS)]
     lines = [*traceback.format_list(own), *traceback.format_exception_only(error)]
     text = "".join(lines)[-MOST_TEXT:]
-    return {"output_type": "error", "ename": type(error).__name__, "evalue": str(error)[:MOST_TEXT], "traceback": [text]}
+    said = str(error)[:MOST_TEXT]
+    return {"output_type": "error", "ename": type(error).__name__, "evalue": said, "traceback": [text]}
 
 
 def in_a_child(line: socket.socket, names: dict[str, Any], question: dict[str, Any], job: bytes) -> None:

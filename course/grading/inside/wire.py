@@ -32,7 +32,9 @@ def send(line: socket.socket, header: Mapping[str, Any], body: bytes = b"") -> N
 
 
 def receive(line: socket.socket, until: float = math.inf) -> tuple[dict[str, Any], bytes]:
-    """The next message: header, body. until: a time.monotonic(), after which it is a TimeoutError. EOFError at the end."""
+    """The next message: header, body. EOFError at the end.
+
+    until: a time.monotonic(), after which it is a TimeoutError."""
     of_header, of_body = LENGTHS.unpack(exactly(line, LENGTHS.size, until))
     if of_header > MOST_HEADER or of_body > MOST_BODY:
         raise WireError(f"a message of {of_header} and {of_body} bytes is too long")

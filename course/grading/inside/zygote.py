@@ -16,6 +16,9 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
+
+import torch
 
 from course.grading.inside import confine, shell
 from course.grading.inside.confine import Limits
@@ -24,6 +27,10 @@ from course.grading.inside.refuse import refused
 TICK = 0.05  # seconds between two looks at a child
 WITHOUT = "without:"  # before a function of torch's in the arguments
 WORK = "/home/learner"
+ENVIRONMENT = {
+    "HOME": WORK, "USER": "learner", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib", "PYTHONHASHSEED": "0",
+}  # fmt: skip
 
 
 def serve(control: socket.socket, modules: Sequence[str]) -> None:
@@ -31,6 +38,7 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
             importlib.import_module(name)
+    torch.set_num_threads = lambda _: None  # a second one could not start, which would end the process
     ready = shell.prepared()
     gc.collect()
     gc.freeze()  # what all children share stays shared
@@ -40,6 +48,8 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
         text, ends, _, _ = socket.recv_fds(control, 4096, 1)
         if not text:
             return
+        if len(text) == 1:  # about a child that has ended already
+            continue
         limits = Limits(**json.loads(text))
         confine.own_processes()
         child = os.fork()
@@ -86,21 +96,40 @@ def watched(child: int, limits: Limits, control: socket.socket) -> str:
         asked = bool(select.select([control], [], [], TICK)[0])
         if asked and not control.recv(1, socket.MSG_PEEK):
             why = "nobody"
-        elif asked and control.recv(1) == b"k":
+        elif asked and control.recv(1) == b"t":
+            control.sendall(f"{tasks_beside(child)}".encode().ljust(16))
+        elif asked:
             why = "killed"
         elif time.monotonic() - began > limits.seconds:
             why = "time"
-        elif memory_below(child) > limits.memory:
+        elif memory_in_use() > limits.memory:
             why = "memory"
         if why:
             os.kill(child, signal.SIGKILL)  # the first of its processes: with it end all
 
 
-def memory_below(child: int) -> int:
-    """Megabytes that the child and all its children have for themselves: here are no others but this process and init."""
+def tasks_beside(child: int) -> int:
+    """How many threads and processes there are in the child's namespace, beside its first thread."""
+    return sum(len(tasks(process)) for process in others()) - 1
+
+
+def tasks(process: int) -> list[str]:
+    try:
+        return [task.name for task in Path(f"/proc/{process}/task").iterdir()]
+    except OSError:
+        return []
+
+
+def others() -> list[int]:
+    """The processes that are not this one, nor the sandbox's first: those of the child."""
+    found = [int(process.name) for process in Path("/proc").glob("[0-9]*")]
+    return [process for process in found if process not in (1, os.getpid())]
+
+
+def memory_in_use() -> int:
+    """Megabytes that the child and all its children have for themselves."""
     shared = confine.memory_of(os.getpid()).get("RssAnon", 0)
-    others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
-    found = [confine.memory_of(process) for process in others]
+    found = [confine.memory_of(process) for process in others()]
     return sum(max(0, one.get("RssAnon", 0) - shared) + one.get("RssShmem", 0) for one in found)
 
 
@@ -108,9 +137,6 @@ def main() -> None:
     """serve on the socket that is this process's standard input; the arguments are the modules to import, and which of
     torch's functions are refused."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.environ.clear()
-    os.environ |= {"HOME": WORK, "PATH": "/usr/bin:/bin", "MPLBACKEND": "agg", "LANG": "C.UTF-8", "USER": "learner"}
-    os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLCONFIGDIR": "/tmp/mpl", "PYTHONHASHSEED": "0"}
     control = socket.socket(fileno=os.dup(0))
     forbidden = {name.removeprefix(WITHOUT) for name in sys.argv[1:] if name.startswith(WITHOUT)}
     if forbidden:
