@@ -36,6 +36,7 @@ def same_observation(one: Observation, other: Observation) -> bool:
     return (
         same_outputs(one, other)
         and one.asked == other.asked
+        and one.called == other.called
         and all(one.starts.get(name) == start for name, start in other.starts.items())
         and same_failure(one.gradient_failure, other.gradient_failure)
         and one.gradients.keys() == other.gradients.keys()
