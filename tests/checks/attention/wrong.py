@@ -485,6 +485,21 @@ class LayerOfParameters(nn.Module):
         return F.scaled_dot_product_attention(x @ self.w_q, x @ self.w_k, x @ self.w_v, mask)
 
 
+def attention_by_torch(query, key, value, mask=None):
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+
+class LayerByTorch(nn.Module):
+    def __init__(self, d_model, d_k, d_v):
+        super().__init__()
+        self.w_v = nn.Linear(d_model, d_v, bias=False)
+        self.w_q, self.w_k = (nn.Linear(d_model, d_k, bias=False) for _ in range(2))
+
+    def forward(self, x, mask=None):
+        query, key, value = self.w_q(x), self.w_k(x), self.w_v(x)
+        return F.scaled_dot_product_attention(query, key, value, mask)
+
+
 WRONG = {
     "attention_for_one_query": {
         "not scaled": one_query_unscaled,
@@ -536,6 +551,7 @@ WRONG = {
         "None not expected": softmax_without_none,
     },
     "scaled_dot_product_attention": {
+        "torch's own": attention_by_torch,
         "not scaled": attention_unscaled,
         "divided by d_k": attention_scaled_twice,
         "scaled by d_v": attention_scaled_by_d_v,
@@ -576,6 +592,7 @@ WRONG = {
         "a row for each query": padding_for_each_query,
     },
     "SelfAttention": {
+        "torch's own": LayerByTorch,
         "W_k makes the queries": LayerAskingWithKeys,
         "queries and keys exchanged": LayerExchanged,
         "W_v skipped": LayerWithoutValues,
