@@ -33,11 +33,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "course.classroom.teacher.feedback.HideTests",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+c.GenerateFeedback.exporter_class = "course.classroom.teacher.feedback_page.FeedbackPage"
+c.GenerateFeedback.preprocessors = ["course.classroom.teacher.feedback.HideTests"]
+c.ExportApp.plugin_class = "course.classroom.teacher.export.ByExercise"
 
 c.Execute.timeout = 300  # seconds a cell; the slowest cell of the course needs a fifth of that
 c.Execute.iopub_timeout = 60

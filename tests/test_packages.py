@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import Distribution, packages_distributions, requires, version
@@ -148,6 +149,20 @@ def test_a_package_of_the_course_declares_what_it_needs(tmp_path):
     assert always == {canonicalize_name(one.name) for one in asked("learner")}
     tests = {canonicalize_name(one.name) for one in declared if one.marker and one.marker.evaluate({"extra": "test"})}
     assert tests | always == {canonicalize_name(one.name) for one in asked("maintainer")}
+
+
+def test_a_package_of_the_course_holds_the_templates_of_its_pages(tmp_path):
+    """What stands beside the Python files, and is no Python, must be named in pyproject.toml."""
+    shutil.copytree(ROOT / "course" / "classroom", tmp_path / "course" / "classroom")
+    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.in", "requirements-test.in"):
+        shutil.copy(ROOT / name, tmp_path)
+    ask = "from setuptools.build_meta import build_wheel as ask; ask('.')"
+    subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        held = {name for name in file.namelist() if name.startswith("course/")}
+    files = [path for path in (ROOT / "course" / "classroom").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {path.relative_to(ROOT).as_posix() for path in files} - held == set()
 
 
 def test_conda_installs_the_same_pins_and_says_them_nowhere_else():

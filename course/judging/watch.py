@@ -7,17 +7,19 @@ from typing import Any
 
 from torch.overrides import TorchFunctionMode
 
-# Torch's own attention, by whatever way it is called: of many heads, and at all.
-MULTI_HEAD = frozenset(
-    {"multi_head_attention_forward", "_native_multi_head_attention", "_transformer_encoder_layer_fwd"}
+# Torch's own attention, by whatever way it is called.
+ATTENTION = frozenset(
+    {
+        "scaled_dot_product_attention",
+        "flex_attention",
+        "_scaled_dot_product_attention_math",
+        "_scaled_dot_product_flash_attention_for_cpu",
+        "_scaled_dot_product_fused_attention_overrideable",
+        "multi_head_attention_forward",
+        "_native_multi_head_attention",
+        "_transformer_encoder_layer_fwd",
+    }
 )
-ATTENTION = MULTI_HEAD | {
-    "flex_attention",
-    "scaled_dot_product_attention",
-    "_scaled_dot_product_attention_math",
-    "_scaled_dot_product_flash_attention_for_cpu",
-    "_scaled_dot_product_fused_attention_overrideable",
-}
 
 
 class Watch(TorchFunctionMode):

@@ -143,7 +143,7 @@ Write these steps as a loop, for any number of keys: score each key against the 
 scores into weights, average the values. `query` has shape $(d_k,)$, `keys` $(T_k, d_k)$, `values`
 $(T_k, d_v)$, with any sizes; the answer, without the weights, has shape $(d_v,)$. However large the
 scores are, there is no NaN, and gradients reach all three. Slow and plain is right here: this
-version is the truth that the fast one must agree with.
+version is the truth that the fast one must agree with. Torch's own attention may not be called.
 
 Hint: Three stages, each a loop or a list: one score for each key, one weight for each score, one
 sum over all values.
@@ -559,7 +559,8 @@ r"""
 
 The most important function of the Transformer, from parts that you have. `query` $(..., T_q, d_k)$,
 `key` $(..., T_k, d_k)$ and `value` $(..., T_k, d_v)$ give $(..., T_q, d_v)$; `mask` as before. The
-answer is the output alone, without the weights.
+answer is the output alone, without the weights. Torch has a function of this name, which you may
+not call here.
 
 Hint: Three stages, in the order of the formula: scores, weights, average. You have written a
 function for the first and one for the second.
@@ -940,7 +941,8 @@ r"""
 The layer. The constructor makes three `nn.Linear` without bias, named `w_q`, `w_k` and `w_v`, which
 cells further down will call; `forward` takes `x` $(B, T, d_{model})$ and an optional `mask`,
 broadcastable to $(B, T, T)$ (no axis for heads: of a padding mask `[:, 0]`), and gives
-$(B, T, d_v)$. A word that may read nothing gets zeros, as before.
+$(B, T, d_v)$. A word that may read nothing gets zeros, as before. Use your own attention, not
+torch's.
 
 Hint: `nn.Linear(a, b, bias=False)` holds a matrix that turns `a` numbers into `b` numbers. `w_q`
 and `w_k` end in $d_k$, `w_v` in $d_v$.

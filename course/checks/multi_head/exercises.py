@@ -9,7 +9,6 @@ from course import multi_head
 from course.checks.multi_head import cases
 from course.judging.exercise import Case, Exercise, Law
 from course.judging.mistakes import mistakes_beside
-from course.judging.watch import MULTI_HEAD
 
 MISTAKES = mistakes_beside(__file__)
 
@@ -80,7 +79,6 @@ multi_head_attention = Exercise(
             holds=lambda case, out, reversed_: np.allclose(out, reversed_, atol=1e-9),
         ),
     ),
-    forbidden=MULTI_HEAD,
     mistakes=MISTAKES["MultiHeadAttention"],
 )
 

@@ -42,6 +42,7 @@ def graded(
     except inbox.Unreadable as error:
         result.outcome, result.reason = HUMAN, str(error)
         result.fingerprint = result.fingerprint or str(error)
+        result.suspicions += [str(error)] if isinstance(error, inbox.Planted) else []
     result.seconds = time.monotonic() - began
     return result
 

@@ -32,6 +32,10 @@ class Unreadable(Exception):
     """Nobody can grade this but a human; the text says why."""
 
 
+class Planted(Unreadable):
+    """What lies there is no accident: a link, a pipe, a device."""
+
+
 @dataclass
 class Handed:
     """What one student handed in for a lesson: the files by their paths, and what is odd about it.
@@ -89,8 +93,9 @@ def opened(above: str, name: str, place: int | None) -> int:
         return os.open(path, READ | os.O_DIRECTORY, dir_fd=place)
     except OSError:
         link = stat.S_ISLNK(os.stat(path, dir_fd=place, follow_symlinks=False).st_mode)
-        kind = "a link" if link else "no folder that can be read"
-        raise Unreadable(f"{name!r} is {kind}") from None
+        if link:
+            raise Planted(f"{name!r} is a link, which is not followed") from None
+        raise Unreadable(f"{name!r} is no folder that can be read") from None
 
 
 def collect(found: Handed, place: int, prefix: str, room: list[int], depth: int) -> None:
@@ -133,11 +138,11 @@ def read(place: int, name: str) -> bytes:
     if stat.S_ISDIR(kind.st_mode):
         raise IsADirectoryError(name)
     if stat.S_ISLNK(kind.st_mode):
-        raise Unreadable("a link, which is not followed")
+        raise Planted("a link, which is not followed")
     if not stat.S_ISREG(kind.st_mode):
-        raise Unreadable("no file but a pipe, a socket or a device")
-    if kind.st_nlink > 1:
-        raise Unreadable("a second name of some other file")
+        raise Planted("no file but a pipe, a socket or a device")
+    if kind.st_nlink > 1 and not name.endswith(".ipynb"):  # a notebook can show nothing but itself
+        raise Planted("a second name of some other file")
     if kind.st_size > (MOST_NOTEBOOK if name.endswith(".ipynb") else MOST_OTHERS):
         raise Unreadable(f"{kind.st_size >> 20} MB are too many")
     with os.fdopen(os.open(name, READ, dir_fd=place), "rb") as file:
@@ -168,13 +173,16 @@ def parsed(content: bytes) -> dict[str, Any]:
         raise Unreadable(f"the file is no notebook: line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise Unreadable(f"the file is no notebook: {type(error).__name__}") from None
-    if isinstance(found, dict) and isinstance(found.get("worksheets"), list):
+    if isinstance(found, dict) and "cells" not in found and isinstance(found.get("worksheets"), list):
         try:
             found = nbformat.convert(nbformat.from_dict(found | {"nbformat": 3}), 4)
         except Exception as error:
             raise Unreadable(f"a notebook of the old format 3, which is broken: {error!s:.200}") from None
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise Unreadable("the file is JSON, but no notebook: it has no list of cells")
+    version = found.get("nbformat", 4)
+    if not isinstance(version, int) or not 1 <= version <= 4:
+        raise Unreadable(f"a notebook of format {version!r:.20}, which is not known yet")
     return found
 
 
@@ -198,10 +206,10 @@ def cleaned(found: dict[str, Any]) -> NotebookNode:
 
 def clean_cells(cells: list[Any]) -> Iterator[NotebookNode]:
     for cell in cells:
-        if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-            continue
+        if not isinstance(cell, dict):
+            raise Unreadable(f"among its cells is a {type(cell).__name__}, which is no cell")
         source = source_of(cell.get("source"))
-        kind = "markdown" if cell["cell_type"] == "raw" else cell["cell_type"]
+        kind = "code" if cell.get("cell_type") == "code" else "markdown"
         make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
         new = make(source if kind == "code" else harmless(source))
         if isinstance(cell.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"]):
@@ -221,7 +229,7 @@ def source_of(source: Any) -> str:
     text = "".join(line for line in lines if isinstance(line, str))
     if len(text) > MOST_SOURCE:
         raise Unreadable(f"a cell of {len(text)} characters is too long")
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def grade_id_of(metadata: Any) -> str:

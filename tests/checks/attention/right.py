@@ -121,10 +121,6 @@ def softmax_of_the_open_scores(scores, mask=None):
     return exps / exps.sum(-1, keepdim=True).clamp(min=1e-12)
 
 
-def attention_by_torch(query, key, value, mask=None):
-    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-
-
 def attention_by_einsum(query, key, value, mask=None):
     scores = torch.einsum("...id,...jd->...ij", query, key) / query.shape[-1] ** 0.5
     if mask is None:
@@ -195,17 +191,6 @@ class LayerOfTurnedMatrices(nn.Module):
         return attention_by_einsum(x @ self.w_q.weight.T, x @ self.w_k.weight.T, x @ self.w_v.weight.T, mask)
 
 
-class LayerByTorch(nn.Module):
-    def __init__(self, d_model, d_k, d_v):
-        super().__init__()
-        self.w_v = nn.Linear(d_model, d_v, bias=False)
-        self.w_q, self.w_k = (nn.Linear(d_model, d_k, bias=False) for _ in range(2))
-
-    def forward(self, x, mask=None):
-        query, key, value = self.w_q(x), self.w_k(x), self.w_v(x)
-        return F.scaled_dot_product_attention(query, key, value, mask)
-
-
 class LayerSentenceBySentence(nn.Module):
     def __init__(self, d_model, d_k, d_v):
         super().__init__()
@@ -255,12 +240,11 @@ RIGHT = {
         softmax_of_the_open_scores,
     ],
     "scaled_dot_product_attention": [
-        attention_by_torch,
         attention_by_einsum,
         attention_from_the_exercises,
         attention_with_a_late_division,
     ],
     "causal_mask": [causal_by_comparison, causal_by_loops, causal_by_the_future, causal_by_numpy],
     "padding_mask": [padding_by_unsqueeze, padding_by_view, padding_by_lists],
-    "SelfAttention": [LayerOfTurnedMatrices, LayerByTorch, LayerSentenceBySentence, LayerWithOneKeyQueryProduct],
+    "SelfAttention": [LayerOfTurnedMatrices, LayerSentenceBySentence, LayerWithOneKeyQueryProduct],
 }

@@ -14,6 +14,15 @@ def softly(scores, values):
     return F.softmax(scores, dim=-1) @ values
 
 
+def attend(query, key, value, mask=None, scale=None):
+    """What torch's own does: a row without an open key gives zeros."""
+    scores = query @ key.mT * (query.shape[-1] ** -0.5 if scale is None else scale)
+    if mask is None:
+        return softly(scores, value)
+    weights = F.softmax(scores.masked_fill(~mask, -1e30), dim=-1)
+    return (weights * mask) @ value
+
+
 def one_query_unscaled(query, keys, values):
     return softly(keys @ query, values)
 
@@ -261,11 +270,11 @@ def attention_over_queries(query, key, value, mask=None):
 
 
 def attention_without_mask(query, key, value, mask=None):
-    return F.scaled_dot_product_attention(query, key, value)
+    return attend(query, key, value)
 
 
 def attention_with_mask_inverted(query, key, value, mask=None):
-    return F.scaled_dot_product_attention(query, key, value, None if mask is None else mask.logical_not())
+    return attend(query, key, value, None if mask is None else mask.logical_not())
 
 
 def attention_masked_late(query, key, value, mask=None):
@@ -284,11 +293,11 @@ def attention_with_a_billion(query, key, value, mask=None):
 
 
 def attention_reading_keys(query, key, value, mask=None):
-    return F.scaled_dot_product_attention(query, key, key, mask)
+    return attend(query, key, key, mask)
 
 
 def attention_of_queries_alone(query, key, value, mask=None):
-    return F.scaled_dot_product_attention(query, query, value, mask)
+    return attend(query, query, value, mask)
 
 
 def attention_weights_alone(query, key, value, mask=None):
@@ -407,7 +416,7 @@ class Layer(nn.Module):
 class LayerAskingWithKeys(Layer):
     def forward(self, x, mask=None):
         key = self.w_k(x)
-        return F.scaled_dot_product_attention(key, key, self.w_v(x), mask)
+        return attend(key, key, self.w_v(x), mask)
 
 
 class LayerExchanged(Layer):
@@ -428,7 +437,7 @@ class LayerWithoutMask(Layer):
 class LayerScaledByModel(Layer):
     def forward(self, x, mask=None):
         query, key = self.w_q(x), self.w_k(x)
-        return F.scaled_dot_product_attention(query, key, self.w_v(x), mask, scale=x.shape[-1] ** -0.5)
+        return attend(query, key, self.w_v(x), mask, scale=x.shape[-1] ** -0.5)
 
 
 class LayerAcrossTheBatch(Layer):
@@ -469,7 +478,7 @@ class LayerOfOtherNames(nn.Module):
         self.to_v = nn.Linear(d_model, d_v, bias=False)
 
     def forward(self, x, mask=None):
-        return F.scaled_dot_product_attention(self.to_q(x), self.to_k(x), self.to_v(x), mask)
+        return attend(self.to_q(x), self.to_k(x), self.to_v(x), mask)
 
 
 class LayerOfParameters(nn.Module):
@@ -482,7 +491,22 @@ class LayerOfParameters(nn.Module):
         self.w_v = nn.Parameter(torch.randn(d_model, d_v) / d_model**0.5)
 
     def forward(self, x, mask=None):
-        return F.scaled_dot_product_attention(x @ self.w_q, x @ self.w_k, x @ self.w_v, mask)
+        return attend(x @ self.w_q, x @ self.w_k, x @ self.w_v, mask)
+
+
+def attention_by_torch(query, key, value, mask=None):
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+
+class LayerByTorch(nn.Module):
+    def __init__(self, d_model, d_k, d_v):
+        super().__init__()
+        self.w_v = nn.Linear(d_model, d_v, bias=False)
+        self.w_q, self.w_k = (nn.Linear(d_model, d_k, bias=False) for _ in range(2))
+
+    def forward(self, x, mask=None):
+        query, key, value = self.w_q(x), self.w_k(x), self.w_v(x)
+        return F.scaled_dot_product_attention(query, key, value, mask)
 
 
 WRONG = {
@@ -536,6 +560,7 @@ WRONG = {
         "None not expected": softmax_without_none,
     },
     "scaled_dot_product_attention": {
+        "torch's own": attention_by_torch,
         "not scaled": attention_unscaled,
         "divided by d_k": attention_scaled_twice,
         "scaled by d_v": attention_scaled_by_d_v,
@@ -576,6 +601,7 @@ WRONG = {
         "a row for each query": padding_for_each_query,
     },
     "SelfAttention": {
+        "torch's own": LayerByTorch,
         "W_k makes the queries": LayerAskingWithKeys,
         "queries and keys exchanged": LayerExchanged,
         "W_v skipped": LayerWithoutValues,
