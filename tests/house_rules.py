@@ -231,7 +231,8 @@ def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
 
 TREE_RULES = (
     reference_imports, given_imports, check_imports, top_imports, bench_imports, pretrained_imports,
-    grading_imports, star_imports, path_edits, prints, long_functions, long_constructors, module_docstring, public_docstrings,
+    grading_imports, star_imports, path_edits, prints, long_functions, long_constructors, module_docstring,
+    public_docstrings,
 )  # fmt: skip
 
 
