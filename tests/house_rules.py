@@ -40,7 +40,9 @@ PRINTING = {
     "course/checks/__init__.py",
     "course/checks/predict.py",
     "course/classroom/learner/install.py",
+    "course/classroom/teacher/command.py",
 }
+EDIT_PATH = {"course/grading/inside/shell.py"}  # in the sandbox a notebook finds the files that came along with it
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 # Where works can be read that have neither a DOI nor a preprint: their publishers, and blogs of their authors.
 WHERE_WORKS_ARE = (
@@ -146,6 +148,18 @@ def pretrained_imports(path: Path, tree: ast.AST) -> list[str]:
     return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "pretrained"}]
 
 
+def grading_imports(path: Path, tree: ast.AST) -> list[str]:
+    """7. The grader takes engine and checks, its inside the engine alone; classroom and __main__ import it."""
+    if "tests" in path.parts:
+        return []
+    parts = path.parts[1:3]
+    if parts[:1] != ("grading",):
+        above = "classroom" in path.parts or path.name == "__main__.py"
+        return [name for name in of_course(tree) if name.startswith("grading") and not above]
+    below = {"grading.inside", ENGINE} if parts[1] == "inside" else {"grading", ENGINE, "checks"}
+    return [name for name in of_course(tree) if not any((name + ".").startswith(one + ".") for one in below)]
+
+
 def star_imports(path: Path, tree: ast.AST) -> list[str]:
     """No star imports; a relative import stays inside its own package, whatever the rules above."""
     level = 1 if path.parent.name != "course" else 0
@@ -155,6 +169,8 @@ def star_imports(path: Path, tree: ast.AST) -> list[str]:
 
 def path_edits(path: Path, tree: ast.AST) -> list[str]:
     """No edits of sys.path."""
+    if path.as_posix() in EDIT_PATH:
+        return []
     return [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -214,8 +230,9 @@ def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
 
 
 TREE_RULES = (
-    reference_imports, given_imports, check_imports, top_imports, bench_imports, pretrained_imports, star_imports,
-    path_edits, prints, long_functions, long_constructors, module_docstring, public_docstrings,
+    reference_imports, given_imports, check_imports, top_imports, bench_imports, pretrained_imports,
+    grading_imports, star_imports, path_edits, prints, long_functions, long_constructors, module_docstring,
+    public_docstrings,
 )  # fmt: skip
 
 

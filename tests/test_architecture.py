@@ -80,6 +80,14 @@ TREES_THAT_BREAK = {
         ("course/gpt.py", "from course.pretrained import load_gpt2"),
         ("course/bench/marian.py", "from course import pretrained"),
     ],
+    "grading_imports": [
+        ("course/grading/jobs.py", "from course import attention"),
+        ("course/grading/verdicts.py", "from course.classroom.teacher.results import Mark"),
+        ("course/grading/inside/shell.py", "from course.checks import check"),
+        ("course/grading/inside/zygote.py", "from course.grading.jobs import job"),
+        ("course/checks/registry.py", "from course.grading import verdicts"),
+        ("course/judging/observe.py", "import course.grading.inside.wire"),
+    ],
     "star_imports": [
         ("course/blocks.py", "from torch import *"),
         ("course/blocks.py", "from . import attention"),
@@ -145,6 +153,13 @@ FINE = {
         ("course/__main__.py", "from course.pretrained.answer import open_model"),
         ("tests/pretrained/test_bert.py", "from course.pretrained import load_bert"),
     ],
+    "grading_imports": [
+        ("course/grading/jobs.py", "from course import checks\nfrom course.grading.inside import wire"),
+        ("course/grading/inside/shell.py", "import torch\nfrom course.judging.observe import observe_all"),
+        ("course/classroom/teacher/grading.py", "from course.grading.sandbox import Sandbox"),
+        ("tests/grading/test_wire.py", "from course.grading.inside import wire"),
+    ],
+    "path_edits": [("course/grading/inside/shell.py", "import sys\nsys.path.append('.')")],
     "prints": [("course/checks/predict.py", "print(1)"), ("course/x.py", "def build(say=print): say(1)")],
     "long_functions": [("course/plots.py", "def f():\n    '''" + "Doc.\n" * 30 + "'''\n" + "    x = 1\n" * 19)],
     "long_constructors": [("course/blocks.py", "class A:\n    def __init__(self, a, b, c, d, e, f): ...")],
@@ -186,7 +201,7 @@ def test_every_rule_is_shown_to_fail():
 
 
 def lesson_imports(lesson: str, sources: list[str]) -> list[str]:
-    """7. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
+    """8. What a lesson takes from course that no earlier lesson has the learner build, and that is not given."""
     number, found = int(lesson[:2]), []
     for node in [node for source in sources for node in ast.walk(ast.parse(source))]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course"):
@@ -286,7 +301,7 @@ def test_every_folder_of_exercises_and_every_folder_of_answers_is_a_theme():
 
 
 def without_oracle(theme: str, test: str) -> list[str]:
-    """8. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
+    """9. The exercises whose reference no test of its own module calls: nothing outside then says that it is right.
 
     test: the text of tests/test_THEME.py; a name that is imported and not used does not count."""
     used = {node.id for node in ast.walk(ast.parse(test)) if isinstance(node, ast.Name)}

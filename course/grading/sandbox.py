@@ -143,10 +143,7 @@ ADVICE = (
     "Strangers' code is run in a sandbox only. On Linux install bubblewrap (apt-get install bubblewrap, or "
     "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them."
 )
-START = (
-    "import sys; sys.path.insert(0, '/tree'); "
-    "from course.grading.inside.zygote import main; main()"
-)
+START = "import sys; sys.path.insert(0, '/tree'); from course.grading.inside.zygote import main; main()"
 
 
 def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
@@ -157,25 +154,35 @@ def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
     program = shutil.which("bwrap")
     if not program:
         raise NoSandbox(f"There is no bubblewrap here. {ADVICE}")
-    command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
-    if os.getuid() == 0:  # who is root becomes nobody, in which a namespace of users would hinder
-        command[1:2] = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command = [program, *alone(), "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
     for power in ("SYS_ADMIN", "SETUID", "SETGID", "KILL", "SYS_PTRACE"):
         command += ["--cap-add", f"CAP_{power}"]
-    for folder in ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
-        command += ["--ro-bind-try", folder, folder]
-    for folder in ("bin", "sbin", "lib", "lib32", "lib64"):
-        command += linked(folder)
-    for folder in sorted(pythons()):
-        parents = [str(parent) for parent in reversed(Path(folder).parents) if parent != Path("/")]
-        command += [word for parent in parents for word in ("--perms", "0755", "--dir", parent)]
-        command += ["--ro-bind", folder, folder]
+    command += system()
     for folder in covered(hidden):
         command += ["--tmpfs", folder]
     command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     command += ["--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", WORK]
     command += [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
     return [*command, "--ro-bind", str(place), "/tree", "--chdir", "/"]
+
+
+def alone() -> list[str]:
+    """What is not shared with the computer; who is root becomes nobody, in which a namespace of users would hinder."""
+    if os.getuid() != 0:
+        return ["--unshare-all"]
+    return ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+
+
+def system() -> Iterator[str]:
+    """Programs and libraries, to be read."""
+    for folder in ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
+        yield from ("--ro-bind-try", folder, folder)
+    for folder in ("bin", "sbin", "lib", "lib32", "lib64"):
+        yield from linked(folder)
+    for folder in sorted(pythons()):
+        for parent in reversed(Path(folder).parents[:-1]):
+            yield from ("--perms", "0755", "--dir", str(parent))
+        yield from ("--ro-bind", folder, folder)
 
 
 def linked(folder: str) -> list[str]:

@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 ATTENTION = frozenset(
     {
         "scaled_dot_product_attention",
+        "flex_attention",
         "_scaled_dot_product_attention_math",
         "_scaled_dot_product_flash_attention_for_cpu",
         "_scaled_dot_product_fused_attention_overrideable",

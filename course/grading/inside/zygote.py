@@ -17,8 +17,10 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import torch
+from IPython.core.interactiveshell import InteractiveShell
 
 from course.grading.inside import confine, shell
 from course.grading.inside.confine import Limits
@@ -51,17 +53,23 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
         if len(text) == 1:  # about a child that has ended already
             continue
         limits = Limits(**json.loads(text))
-        confine.own_processes()
-        child = os.fork()
-        if child == 0:
-            be_tried(ready, socket.socket(fileno=ends[0]), limits, control, here)
-        confine.processes_as_before(here)
-        os.close(ends[0])
+        child = born(ready, ends[0], limits, here)
         control.sendall(watched(child, limits, control).encode().ljust(16))
 
 
-def be_tried(ready: object, line: socket.socket, limits: Limits, *others: socket.socket | int) -> None:
-    """The child: confined, then at the service of whoever is at the other end of the line; it never returns."""
+def born(ready: InteractiveShell, end: int, limits: Limits, own_namespace: int) -> int:
+    """A child in processes of its own, at the end of a line."""
+    confine.own_processes()
+    child = os.fork()
+    if child == 0:
+        be_tried(ready, socket.socket(fileno=end), limits)
+    confine.processes_as_before(own_namespace)
+    os.close(end)
+    return child
+
+
+def be_tried(ready: InteractiveShell, line: socket.socket, limits: Limits) -> NoReturn:
+    """The child: confined, then at the service of whoever is at the other end of the line."""
     try:
         user = confine.user_of(limits)
         tasks = confine.tasks_of(user) + (user != os.getuid())
@@ -72,7 +80,8 @@ def be_tried(ready: object, line: socket.socket, limits: Limits, *others: socket
         shell.serve(line, ready)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            print(f"{type(error).__name__}: {error}", file=sys.__stderr__, flush=True)
+            sys.__stderr__.write(f"{type(error).__name__}: {error}\n")
+            sys.__stderr__.flush()
         os._exit(70)
     os._exit(0)
 
