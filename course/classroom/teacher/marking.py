@@ -142,11 +142,11 @@ def heard(worker: Worker, task: Work, staff: list[Worker]) -> Iterator[Result]:
 
 @dataclass
 class Run:
-    """What a run over a class came to."""
+    """What a run over a class came to: who was graded in it, how many had not changed; and all results there are."""
 
     results: list[Result] = field(default_factory=list)
     unchanged: int = 0
-    failed: list[str] = field(default_factory=list)
+    all: list[Result] = field(default_factory=list)
 
 
 def mark(
@@ -171,6 +171,7 @@ def mark(
             result.notebook = None
             run.results.append(result)
             say(result, count, len(names))
+        run.all = book.results(lesson)
     return run
 
 
