@@ -40,6 +40,7 @@ PRINTING = {
     "course/checks/__init__.py",
     "course/checks/predict.py",
     "course/classroom/learner/install.py",
+    "course/classroom/teacher/command.py",
 }
 ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
 # Where works can be read that have neither a DOI nor a preprint: their publishers, and blogs of their authors.
