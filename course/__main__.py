@@ -189,7 +189,7 @@ def grade(options: Namespace) -> int:
         at_least_one("--workers", options.workers or 1)
         at_least_one("--seconds", options.seconds)
         at_least_one("--memory", options.memory)
-        submitted = folder_called(options.submitted) if options.submitted else None
+        submitted = folder_called(options.submitted, "--submitted") if options.submitted else None
     return grade(options, submitted)
 
 

@@ -61,10 +61,10 @@ def misuse() -> Iterator[None]:
         raise Misuse(error) from None
 
 
-def folder_called(name: str) -> Path:
+def folder_called(name: str, argument: str = "PATH") -> Path:
     """The folder of that name; ValueError where there is none."""
     if not (folder := Path(name)).is_dir():
-        raise ValueError(f"PATH must be a folder that exists, not {name}")
+        raise ValueError(f"{argument} must be a folder that exists, not {name}")
     return folder
 
 

@@ -15,20 +15,20 @@ class Cell:
     """A code cell of a submission."""
 
     name: str  # nbgrader's grade_id, or the cell's id
-    kind: str  # "answer", "check", "given" (as released) or "own" (the learner's: added, or changed)
+    kind: str  # "answer", "check", "test" (a teacher's), "given" (as released) or "own" (a learner's: added, changed)
     source: str
 
 
 def needed(cells: Sequence[Cell]) -> list[bool]:
     """Whether each cell is to be run, in the order of the notebook.
 
-    Answers and the learner's own cells are; checks never, since the grader asks there itself. Of the given ones the
+    Answers, tests and own cells are; checks never, since the grader asks there itself. Of the given ones the
     first is, and the one named setup; each that binds a name which something that runs reads behind it, or in a
     function, which may be called at any later time; each that may change an object which such a name holds; each that
     has effect without a name. Where one that runs may read everything, all given before it run. Nothing after the last
-    check decides a grade, so nothing after it is run, own cells neither. Without any check these rules hold to the
+    check or test decides a grade, so nothing after it is run, own cells neither. Without any these rules hold to the
     end."""
-    last = max((place for place, cell in enumerate(cells) if cell.kind == "check"), default=len(cells) - 1)
+    last = max((place for place, cell in enumerate(cells) if cell.kind in ("check", "test")), default=len(cells) - 1)
     looked_at = cells[: last + 1]
     names = names_of_all(looked_at)
     touches = touched(names, [cell.kind for cell in looked_at])

@@ -2,13 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.classroom import warm_kernels
+from course.classroom.author.lesson import read_lesson
+from course.classroom.author.notebook import make_notebook
+from tests.classroom import tiny, warm_kernels
 from tests.classroom.school import School
 
 
@@ -47,3 +51,20 @@ def school(tmp_path_factory: pytest.TempPathFactory, warm: dict[str, str]) -> It
             patch.setenv(name, value)
         patch.setenv("PATH", os.environ["PATH"])  # the configuration adds to it
         yield School.open(tmp_path_factory.mktemp("school"))
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> School:
+    """A course that has released the tiny lesson, to which nobody has handed in yet; to be copied, not changed."""
+    root = tmp_path_factory.mktemp("released")
+    path = root / f"{tiny.NAME}.py"
+    path.write_text(tiny.TEXT, encoding="utf-8")
+    course = School.open(root)
+    course.teach(tiny.NAME, make_notebook(read_lesson(path)))
+    return course
+
+
+@pytest.fixture
+def course(released: School, tmp_path: Path) -> School:
+    """A course of its own in which the tiny lesson is released."""
+    return School(Path(shutil.copytree(released.root, tmp_path / "course")))

@@ -212,3 +212,10 @@ def test_mending_comes_before_the_run_and_each_step_exists():
     for name in (*asked.Autograde[SANITIZE], *asked.Autograde[AUTOGRADE], *asked.GenerateFeedback.preprocessors):
         assert issubclass(import_item(name), Preprocessor)
     assert callable(import_item(asked.Autograde.pre_convert_hook))
+
+
+def test_a_teachers_own_test_is_not_taken_for_its_own_answer():
+    test = replace(KNOWN["check-f"], metadata=KNOWN["check-f"].metadata | {"grade_id": "test-own"})
+    made = v4.new_notebook(cells=[as_released(test)])
+    add_checks(made, "test-own", test)
+    assert len(made.cells) == 1

@@ -18,13 +18,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, is_grade, parse_utc
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.checks.registry import EXERCISES
 from course.classroom.teacher.mending import originals
 from course.classroom.teacher.paper import Lesson
-from course.classroom.teacher.results import BLANK, GRADED, Mark, Result
+from course.classroom.teacher.results import BLANK, GRADED, Mark, Result, characters
 
 TABLE = Table(
     "course_grade",
@@ -66,7 +66,8 @@ class Book:
         """What was released of the lesson. BookError where nothing was."""
         path = Path(self.folders.format_path(self.folders.release_directory, ".", name), f"{name}.ipynb")
         try:
-            known = originals(self.gradebook, name, name)
+            with explained():
+                known = originals(self.gradebook, name, name)
             released = nbformat.read(path, as_version=4)
         except (MissingEntry, OSError):
             raise BookError(
@@ -77,13 +78,15 @@ class Book:
 
     def done(self, lesson: str) -> dict[str, str]:
         """Student -> the fingerprint of what of theirs has been graded."""
-        rows = self.gradebook.db.execute(select(TABLE.c.student, TABLE.c.fingerprint).where(TABLE.c.lesson == lesson))
-        return {row.student: row.fingerprint for row in rows}
+        asked = select(TABLE.c.student, TABLE.c.fingerprint).where(TABLE.c.lesson == lesson)
+        with explained():
+            return {row.student: row.fingerprint for row in self.gradebook.db.execute(asked)}
 
     def results(self, lesson: str) -> list[Result]:
         """What became of all submissions so far, without their notebooks."""
-        rows = self.gradebook.db.execute(select(TABLE).where(TABLE.c.lesson == lesson).order_by(TABLE.c.student))
-        return [read_row(row._mapping) for row in rows]
+        asked = select(TABLE).where(TABLE.c.lesson == lesson).order_by(TABLE.c.student)
+        with explained():
+            return [read_row(row._mapping) for row in self.gradebook.db.execute(asked)]
 
     def write(self, result: Result) -> None:
         """The graded notebook, the grades, and last that they are there: what is cut short before is graded again."""
@@ -131,8 +134,8 @@ class Book:
             before = grade.auto_score
             readable = result.outcome == GRADED
             grade.auto_score = points(marks.get(grade.name), cells.get(grade.name)) if readable else None
-            changed = grade.manual_score is not None and before != grade.auto_score
-            grade.needs_manual_grade = grade.auto_score is None or changed
+            doubtful = before != grade.auto_score or grade.needs_manual_grade  # until a human has looked at it again
+            grade.needs_manual_grade = grade.auto_score is None or (grade.manual_score is not None and doubtful)
         blank = {mark.check.removeprefix("check-") for mark in result.marks if mark.state == BLANK}
         for comment in notebook.comments:
             comment.auto_comment = "No response." if comment.name in blank else None
@@ -177,8 +180,8 @@ def is_time(text: str) -> bool:
 
 def row_of(result: Result) -> dict[str, object]:
     return {
-        "outcome": result.outcome, "reason": result.reason, "fingerprint": result.fingerprint, "seed": str(result.seed),
-        "seconds": result.seconds, "suspicions": json.dumps(result.suspicions),
+        "outcome": result.outcome, "reason": characters(result.reason), "fingerprint": characters(result.fingerprint),
+        "seed": str(result.seed), "seconds": result.seconds, "suspicions": json.dumps(result.suspicions),
         "marks": json.dumps([astuple(mark) for mark in result.marks]),
     }  # fmt: skip
 
@@ -194,8 +197,8 @@ def explained() -> Iterator[None]:
     """What a database or a disk refuses, in words."""
     try:
         yield
-    except (OperationalError, InvalidEntry) as error:
-        why = getattr(error, "orig", error)
-        raise BookError(f"The gradebook cannot be written: {why}. Is it open elsewhere?") from error
+    except (SQLAlchemyError, InvalidEntry) as error:
+        why = getattr(error, "orig", None) or error
+        raise BookError(f"The gradebook cannot be read or written: {why}. Is it open elsewhere?") from error
     except OSError as error:
         raise BookError(f"A file cannot be written: {error}. Is the disk full?") from error

@@ -25,6 +25,8 @@ def grade(options: Namespace, submitted: Path | None) -> int:
         raise Misuse(f"here is no nbgrader_config.py: go to the folder of the course first ({root} is none)")
     limits = Limits(seconds=options.seconds, cpu_seconds=options.seconds, memory=options.memory)
     workers = options.workers or os.cpu_count() or 1
+    if options.json and not Path(options.json).parent.is_dir():
+        raise Misuse(f"--json must be a file in a folder that exists, not {options.json}")
     try:
         lesson = lesson_called(root, options.lesson)
         run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted)
@@ -35,9 +37,11 @@ def grade(options: Namespace, submitted: Path | None) -> int:
     if options.json:
         rows = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.all]
         Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    if run.left:
+        print(printable(f"left to be graded: {', '.join(map(ascii, run.left))}"))
     if options.page:
         Path(options.page).write_text(report(run.all, lesson), encoding="utf-8")
-    return 0
+    return 1 if run.left else 0
 
 
 def lesson_called(root: Path, name: str) -> str:
@@ -53,5 +57,12 @@ def said(result: Result, count: int, of: int) -> None:
     most = sum(mark.most for mark in result.marks)
     what = f"{result.points:g} of {most:g}" if result.outcome != HUMAN else f"needs a human: {result.reason}"
     odd = f"   suspicious: {'; '.join(result.suspicions[:3])}" if result.suspicions else ""
-    print(f"[{count}/{of}] {result.student}: {what}   {result.seconds:.1f} s{odd}"[:300], flush=True)
+    print(printable(f"[{count}/{of}] {result.student}: {what}   {result.seconds:.1f} s{odd}"[:300]), flush=True)
+
+
+def printable(text: str) -> str:
+    """In one line, without what a terminal would take for orders, in characters that it has."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    plain = "".join(one if one.isprintable() else " " for one in text)
+    return plain.encode(encoding, "replace").decode(encoding)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from nbformat import NotebookNode, v4
 
 from course.classroom.teacher import inbox
 from course.classroom.teacher.paper import Lesson, Step, is_blank, steps
-from course.classroom.teacher.results import BLANK, HUMAN, RIGHT, WRONG, Mark, Result
+from course.classroom.teacher.results import BLANK, HUMAN, RIGHT, WRONG, Mark, Result, characters
 from course.classroom.teacher.running import cut
 from course.classroom.teacher.suspicion import suspicions
 from course.grading.inside.confine import Limits
@@ -26,18 +26,26 @@ MOST_ROOMS = 4  # how often a submission that kills its process may begin again
 MOST_TEXT, MOST_SHOWN = 20_000, 200
 
 
-def graded(
-    submitted: Path, student: str, lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits
-) -> Result:
+@dataclass(frozen=True)
+class Hall:
+    """Where a whole class is examined, one submission after the other, each within the limits."""
+
+    lesson: Lesson
+    sandbox: Sandbox
+    examiner: Examiner
+    limits: Limits
+
+
+def graded(submitted: Path, student: str, hall: Hall) -> Result:
     """What became of the student's submission; whatever it is, there is a result."""
-    began = time.monotonic()
-    result = Result(student, lesson.name, seed=examiner.seed)
+    began, lesson = time.monotonic(), hall.lesson
+    result = Result(student, lesson.name, seed=hall.examiner.seed)
     try:
         handed = inbox.handed_in(submitted, student, lesson.name)
         result.fingerprint, result.timestamp = handed.fingerprint, handed.timestamp
         result.suspicions += [f"handed in: {oddity}" for oddity in handed.oddities[:20]]
         paper = steps(inbox.notebook_of(handed, lesson.name), lesson)
-        Sitting(result, paper, lesson, sandbox, examiner, limits).hold(beside(handed, lesson.name))
+        Sitting(hall, result, paper, beside(handed)).hold()
         result.notebook = v4.new_notebook(cells=[step.cell for step in paper])
     except inbox.Unreadable as error:
         result.outcome, result.reason = HUMAN, str(error)
@@ -47,7 +55,7 @@ def graded(
     return result
 
 
-def beside(handed: inbox.Handed, lesson: str) -> dict[str, bytes]:
+def beside(handed: inbox.Handed) -> dict[str, bytes]:
     """The files that came along with the notebook."""
     return {name: content for name, content in handed.files.items() if not name.endswith(".ipynb")}
 
@@ -55,21 +63,17 @@ def beside(handed: inbox.Handed, lesson: str) -> dict[str, bytes]:
 class Sitting:
     """One submission in its room, cell by cell; where its process ends, in a new one, without what ended it."""
 
-    def __init__(
-        self, result: Result, paper: list[Step], lesson: Lesson, sandbox: Sandbox, examiner: Examiner, limits: Limits
-    ) -> None:
-        self.result, self.paper, self.lesson = result, paper, lesson
-        self.sandbox, self.examiner, self.limits = sandbox, examiner, limits
-        self.until = time.monotonic() + limits.seconds
+    def __init__(self, hall: Hall, result: Result, paper: list[Step], files: dict[str, bytes]) -> None:
+        self.hall, self.lesson, self.result, self.paper, self.files = hall, hall.lesson, result, paper, files
+        self.until = time.monotonic() + hall.limits.seconds
         self.right: set[str] = set()
         self.marks: dict[str, Mark] = {}
         self.done: list[Step] = []
         self.rooms, self.late = 0, False
         self.room: Room | None = None
 
-    def hold(self, files: dict[str, bytes]) -> None:
+    def hold(self) -> None:
         """Run what is to be run, ask what is to be asked; the marks and what was shown are then in the result."""
-        self.files = files
         try:
             for step in self.paper:
                 self.take(step)
@@ -95,7 +99,7 @@ class Sitting:
         if self.room or self.rooms >= MOST_ROOMS or left < 1:
             return self.room
         self.rooms += 1
-        self.room = self.sandbox.enter(replace(self.limits, seconds=left))
+        self.room = self.hall.sandbox.enter(replace(self.hall.limits, seconds=left))
         try:
             for name, content in self.files.items():
                 self.room.file(name, content)
@@ -156,7 +160,7 @@ class Sitting:
             text = f"{name} ended its process, or took too long: {error}"
         if state == WRONG and self.blank(step):
             state, text = BLANK, "Nothing was written here."
-        shown = cut(text, MOST_TEXT)
+        shown = short(text)
         step.cell.outputs = [v4.new_output("stream", text=shown + "\n") if points else failure("CheckFailed", shown)]
         known = tuple(mistake.name for mistake in verdict.mistakes) if verdict else ()
         self.keep(Mark(name, step.check_of, points, most, state, shown, known))
@@ -167,7 +171,7 @@ class Sitting:
             raise Died("no time was left")
         texts = [step.cell.source for step in self.paper if step.kind in ("answer", "own")]
         try:
-            verdict = self.examiner.examine(room, name, self.right, texts)
+            verdict = self.hall.examiner.examine(room, name, self.right, texts)
         except (Ended, WireError) as error:
             raise Died(self.lost(error)) from None
         if verdict.fits_seen_alone:
@@ -194,16 +198,21 @@ def failure(kind: str, text: str) -> NotebookNode:
     return v4.new_output("error", ename=kind, evalue=text, traceback=[text])
 
 
+def short(text: str) -> str:
+    """As it may stand in a notebook."""
+    return cut(characters(text), MOST_TEXT)
+
+
 def safe_outputs(outputs: list[Any]) -> Iterator[NotebookNode]:
     """Of what a sandbox says that a cell showed: texts and pictures, none too long."""
     for output in outputs[:MOST_SHOWN]:
         match output:
             case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
-                yield v4.new_output("stream", name=name, text=cut(text, MOST_TEXT))
+                yield v4.new_output("stream", name=name, text=short(text))
             case {"output_type": "error", "ename": str(kind), "evalue": str(text), "traceback": [str(lines)]}:
-                text, lines = cut(text, MOST_TEXT), cut(lines, MOST_TEXT)
-                yield v4.new_output("error", ename=kind[:100], evalue=text, traceback=[lines])
+                kind, text, lines = short(kind[:100]), short(text), short(lines)
+                yield v4.new_output("error", ename=kind, evalue=text, traceback=[lines])
             case {"data": {"image/png": str(picture)}} if picture.isascii() and len(picture) < 3_000_000:
                 yield v4.new_output("display_data", data={"image/png": picture})
             case {"data": {"text/plain": str(text)}}:
-                yield v4.new_output("display_data", data={"text/plain": cut(text, MOST_TEXT)})
+                yield v4.new_output("display_data", data={"text/plain": short(text)})

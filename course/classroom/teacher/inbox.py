@@ -19,8 +19,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode, v4
 
+from course.classroom.teacher.results import characters
+
 MEGABYTE = 1 << 20
-MOST_NOTEBOOK, MOST_OTHERS, MOST_FILES, MOST_DEPTH = 100 * MEGABYTE, 20 * MEGABYTE, 200, 5
+MOST_NOTEBOOKS, MOST_OTHERS, MOST_NAMES, MOST_DEPTH = 100 * MEGABYTE, 20 * MEGABYTE, 400, 5
 MOST_CELLS, MOST_SOURCE = 2000, 1_000_000
 PICTURES = ("image/png", "image/jpeg")
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -60,6 +62,24 @@ class Handed:
         return self.files.get("timestamp.txt", b"")[:100].decode("ascii", "ignore").strip()
 
 
+@dataclass
+class Left:
+    """What may still be read of a submission: bytes of notebooks and of other files, names of whatever kind."""
+
+    notebooks: int = MOST_NOTEBOOKS
+    others: int = MOST_OTHERS
+    names: int = MOST_NAMES
+
+    def for_file(self, name: str) -> int:
+        return self.notebooks if name.endswith(".ipynb") else self.others
+
+    def used(self, name: str, count: int) -> None:
+        if name.endswith(".ipynb"):
+            self.notebooks -= count
+        else:
+            self.others -= count
+
+
 def students(submitted: Path, lesson: str) -> list[str]:
     """Who has a folder there in which something is handed in for this lesson."""
     found = []
@@ -69,16 +89,21 @@ def students(submitted: Path, lesson: str) -> list[str]:
     return found
 
 
+def is_name(student: str) -> bool:
+    """Whether a gradebook can keep it, and a terminal show it."""
+    return student.isprintable() and len(os.fsencode(student)) <= 200
+
+
 def handed_in(submitted: Path, student: str, lesson: str) -> Handed:
     """All that the student's folder holds, as far as it may. Unreadable where it is no folder, or a link."""
-    if not student.isprintable() or len(os.fsencode(student)) > 200:
+    if not is_name(student):
         raise Unreadable(f"{student!r} is no name of a student")
-    found, room = Handed(student), [MOST_OTHERS, MOST_FILES]
+    found = Handed(student)
     place = opened(str(submitted), student, None)
     try:
         inside = opened(student, lesson, place)
         try:
-            collect(found, inside, "", room, 0)
+            collect(found, inside, "", Left(), f"{lesson}.ipynb")
         finally:
             os.close(inside)
     finally:
@@ -92,34 +117,43 @@ def opened(above: str, name: str, place: int | None) -> int:
     try:
         return os.open(path, READ | os.O_DIRECTORY, dir_fd=place)
     except OSError:
-        link = stat.S_ISLNK(os.stat(path, dir_fd=place, follow_symlinks=False).st_mode)
-        if link:
+        if is_link(path, place):
             raise Planted(f"{name!r} is a link, which is not followed") from None
         raise Unreadable(f"{name!r} is no folder that can be read") from None
 
 
-def collect(found: Handed, place: int, prefix: str, room: list[int], depth: int) -> None:
-    """Read the files of this folder and of those below."""
-    for name in sorted(os.listdir(place)):
+def is_link(path: Path, place: int | None) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(path, dir_fd=place, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
+
+
+def collect(found: Handed, place: int, prefix: str, left: Left, first: str = "") -> None:
+    """Read the files of this folder and of those below, as far as there is room left.
+
+    first: the name of the file that has the room before all others."""
+    for name in sorted(os.listdir(place), key=lambda name: (name != first, name)):
         path = prefix + name
+        left.names -= 1
+        if left.names < 0:
+            if left.names == -1:
+                found.oddities.append(f"more than the {MOST_NAMES} files that are read")
+            return
         try:
-            content = read(place, name)
+            found.files[path] = content = read(place, name, left.for_file(name))
+            left.used(name, len(content))
         except IsADirectoryError:
-            below(found, place, name, path, room, depth)
+            below(found, place, name, path, left)
         except (OSError, Unreadable) as error:
-            found.oddities.append(f"{path!r}: {error}")
-        else:
-            if not path.endswith(".ipynb"):
-                room[0] -= len(content)
-            room[1] -= 1
-            if min(room) < 0:
-                found.oddities.append("more or larger files than are read")
-                return
-            found.files[path] = content
+            found.oddities.append(f"{path!r}: {getattr(error, 'strerror', None) or error}")
 
 
-def below(found: Handed, place: int, name: str, path: str, room: list[int], depth: int) -> None:
-    if name == ".ipynb_checkpoints" or depth >= MOST_DEPTH:
+def below(found: Handed, place: int, name: str, path: str, left: Left) -> None:
+    if name == ".ipynb_checkpoints":
+        return
+    if path.count("/") >= MOST_DEPTH:
+        found.oddities.append(f"{path!r}: deeper than is read")
         return
     try:
         inside = os.open(name, READ | os.O_DIRECTORY, dir_fd=place)
@@ -127,13 +161,14 @@ def below(found: Handed, place: int, name: str, path: str, room: list[int], dept
         found.oddities.append(f"{path!r}: {error.strerror}")
         return
     try:
-        collect(found, inside, f"{path}/", room, depth + 1)
+        collect(found, inside, f"{path}/", left)
     finally:
         os.close(inside)
 
 
-def read(place: int, name: str) -> bytes:
-    """The content of a plain file. Unreadable where it is none, or too large; IsADirectoryError of a folder."""
+def read(place: int, name: str, most: int) -> bytes:
+    """The content of a plain file. Unreadable where it is none, or of more than most bytes; IsADirectoryError of a
+    folder."""
     kind = os.stat(name, dir_fd=place, follow_symlinks=False)
     if stat.S_ISDIR(kind.st_mode):
         raise IsADirectoryError(name)
@@ -143,8 +178,8 @@ def read(place: int, name: str) -> bytes:
         raise Planted("no file but a pipe, a socket or a device")
     if kind.st_nlink > 1 and not name.endswith(".ipynb"):  # a notebook can show nothing but itself
         raise Planted("a second name of some other file")
-    if kind.st_size > (MOST_NOTEBOOK if name.endswith(".ipynb") else MOST_OTHERS):
-        raise Unreadable(f"{kind.st_size >> 20} MB are too many")
+    if kind.st_size > most:
+        raise Unreadable(f"{kind.st_size / MEGABYTE:.1f} MB are too many")
     with os.fdopen(os.open(name, READ, dir_fd=place), "rb") as file:
         now = os.fstat(file.fileno())
         if not stat.S_ISREG(now.st_mode) or now.st_ino != kind.st_ino:
@@ -157,7 +192,7 @@ def notebook_of(handed: Handed, lesson: str) -> NotebookNode:
     names = [name for name in handed.files if name.endswith(".ipynb") and "/" not in name]
     right = f"{lesson}.ipynb"
     if right not in names and len(names) != 1:
-        odd = "; ".join(handed.oddities)
+        odd = "; ".join(handed.oddities[:5])
         some = f"{len(names)} notebooks, none of them {right}" if names else f"no notebook {right}"
         raise Unreadable(f"{some}{f' ({odd})' if odd else ''}")
     return cleaned(parsed(handed.files[right if right in names else names[0]]))
@@ -229,7 +264,7 @@ def source_of(source: Any) -> str:
     text = "".join(line for line in lines if isinstance(line, str))
     if len(text) > MOST_SOURCE:
         raise Unreadable(f"a cell of {len(text)} characters is too long")
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return characters(text)
 
 
 def grade_id_of(metadata: Any) -> str:
@@ -243,7 +278,7 @@ def attached(attachments: Any) -> Iterator[tuple[str, dict[str, str]]]:
     for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
         for kind, data in kinds.items() if isinstance(kinds, dict) else ():
             if kind in PICTURES and isinstance(data, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", data):
-                yield str(name)[:200], {kind: data}
+                yield characters(str(name)[:200]), {kind: data}
 
 
 def harmless(text: str) -> str:

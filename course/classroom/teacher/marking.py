@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import secrets
+import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,13 +16,15 @@ from pathlib import Path
 from course.checks.registry import EXERCISES
 from course.classroom.teacher import inbox
 from course.classroom.teacher.book import Book, BookError
-from course.classroom.teacher.grading import graded
+from course.classroom.teacher.grading import Hall, graded
 from course.classroom.teacher.paper import Lesson
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading import tree
+from course.grading.inside import confine
 from course.grading.inside.confine import Limits
 from course.grading.sandbox import NoSandbox, Sandbox
 from course.grading.verdicts import Examiner
+from course.judging.exercise import Exercise
 
 FOR_TESTS = ("transformers", "tokenizers", "safetensors", "sacrebleu", "scipy", "pytest", "_pytest")  # hold answers
 USERS = range(100_000, 160_000)  # numbers of users that nobody has
@@ -39,38 +43,59 @@ class Work:
 
 def modules_for(lesson: Lesson) -> list[str]:
     """The modules of course that the lesson's cells and its checks need."""
-    asked = [cell.source for cell in lesson.released.cells if cell.cell_type == "code"]
-    found = {name for source in asked for name in tree.imports_of(source)}
-    own = [exercise for exercise in EXERCISES.values() if exercise.lesson == lesson.number]
-    found |= {exercise.reference.__module__.removeprefix("course.") for exercise in own}
+    sources = [cell.source for cell in lesson.released.cells if cell.cell_type == "code"]
+    found = {name for source in sources for name in tree.imports_of(source)}
+    found |= {exercise.reference.__module__.removeprefix("course.") for exercise in own(lesson)}
     return sorted(name for name in found if tree.files_of(name) and name.split(".")[0] not in tree.NOT_SHIPPED)
 
 
-def asked_from(number: int) -> set[str]:
+def own(lesson: Lesson) -> list[Exercise]:
+    """The exercises of the lesson of that number, and those that a lesson of a teacher's own asks for."""
+    asked = {lesson.exercise_of(check) for check in lesson.checks()}
+    return [one for name, one in EXERCISES.items() if one.lesson == lesson.number or name in asked]
+
+
+def asked_from(lesson: Lesson) -> set[str]:
     """The functions that no sandbox of that lesson holds: its own, and those of the lessons after it."""
-    return {name for name, exercise in EXERCISES.items() if exercise.lesson >= number}
+    later = {name for name, exercise in EXERCISES.items() if exercise.lesson > lesson.number}
+    return later | {exercise.name for exercise in own(lesson)}
 
 
 def work(line: Connection, task: Work) -> None:
-    """A worker: a sandbox of its own, in which one student after the other is graded, until no name comes."""
+    """A worker: a sandbox of its own, in which one student after the other is graded, until no name comes, or the
+    sandbox is no more."""
     try:
+        refused = {name for one in own(task.lesson) for name in one.forbidden}
         examiner = Examiner(task.lesson.number, task.seed, task.explains)
-        number = task.lesson.number
-        refused = {name for one in EXERCISES.values() if one.lesson == number for name in one.forbidden}
-        with Sandbox(asked_from(number), modules_for(task.lesson), FOR_TESTS, refused) as sandbox:
+        with Sandbox(asked_from(task.lesson), modules_for(task.lesson), FOR_TESTS, refused) as sandbox:
+            ends_with_parent()
+            hall = Hall(task.lesson, sandbox, examiner, task.limits)
             line.send(None)
-            while student := line.recv():
-                line.send(tried(task, student, sandbox, examiner))
+            while sandbox.process.poll() is None and (student := line.recv()):
+                line.send(tried(task, student, hall))
     except NoSandbox as error:
         line.send(str(error))
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, BrokenPipeError, KeyboardInterrupt):
         pass
 
 
-def tried(task: Work, student: str, sandbox: Sandbox, examiner: Examiner) -> Result:
+def ends_with_parent() -> None:
+    """This process ends when it is told to, and when the one that hired it is no more; it clears up before."""
+
+    def leave(*_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    confine.called("prctl", confine.DIES_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
+
+
+def tried(task: Work, student: str, hall: Hall) -> Result:
     """The result; of an error of ours, that a human has to look."""
     try:
-        return graded(task.submitted, student, task.lesson, sandbox, examiner, task.limits)
+        return graded(task.submitted, student, hall)
     except Exception:
         said = traceback.format_exc()[-1500:]
         return Result(student, task.lesson.name, HUMAN, f"the grader itself failed: {said}", seed=task.seed)
@@ -78,10 +103,11 @@ def tried(task: Work, student: str, sandbox: Sandbox, examiner: Examiner) -> Res
 
 @dataclass
 class Worker:
-    """A process that grades, the line to it, and whom it is busy with."""
+    """A process that grades, the line to it, whether it has begun, and whom it is busy with."""
 
     process: multiprocessing.process.BaseProcess
     line: Connection
+    ready: bool = False
     student: str = ""
 
     @classmethod
@@ -95,7 +121,18 @@ class Worker:
         theirs.close()
         return cls(process, ours)
 
+    def takes(self, student: str) -> bool:
+        """Whether it is still there to grade this one."""
+        try:
+            self.line.send(student)
+        except OSError:
+            return False
+        self.student = student
+        return True
+
     def dismissed(self) -> None:
+        with contextlib.suppress(OSError):
+            self.line.send("")
         self.line.close()
         self.process.join(10)
         self.process.kill()
@@ -109,43 +146,51 @@ def results_of(task: Work, names: Sequence[str], workers: int) -> Iterator[Resul
         while staff:
             for line in wait([worker.line for worker in staff]):
                 worker = next(one for one in staff if one.line is line)
-                yield from heard(worker, task, staff)
-                if waiting and worker in staff:
-                    worker.student = waiting.pop()
-                    worker.line.send(worker.student)
-                elif worker in staff:
+                yield from heard(worker, task)
+                if waiting and worker.ready and worker.takes(waiting[-1]):
+                    waiting.pop()
+                else:
                     staff.remove(worker)
                     worker.dismissed()
                 if waiting and not staff:
                     staff.append(Worker.hired(task, 0))
     finally:
         for worker in staff:
-            worker.process.kill()
+            worker.process.terminate()
+        for worker in staff:
             worker.dismissed()
 
 
-def heard(worker: Worker, task: Work, staff: list[Worker]) -> Iterator[Result]:
-    """What a worker says: a result, that it is ready, or no more."""
+def heard(worker: Worker, task: Work) -> Iterator[Result]:
+    """What a worker says: a result, that it is ready, or no more. NoSandbox of one that could not begin."""
     try:
         said = worker.line.recv()
     except (EOFError, OSError):
-        staff.remove(worker)
+        if not worker.ready:
+            raise NoSandbox("A process of the grader ended before it could begin; it may have said why.") from None
+        worker.ready, said = False, None
         if worker.student:
             why = "the grader's process ended on this one"
-            yield Result(worker.student, task.lesson.name, HUMAN, why, seed=task.seed)
-        return
+            said = Result(worker.student, task.lesson.name, HUMAN, why, seed=task.seed)
+    else:
+        worker.ready = True
     if isinstance(said, str):
         raise NoSandbox(said)
+    worker.student = ""
     if said is not None:
         yield said
 
 
 @dataclass
 class Run:
-    """What a run over a class came to: who was graded in it, how many had not changed; and all results there are."""
+    """What a run over a class came to: who was graded in it, how many had not changed; and all results there are.
+
+    left: who is to be graded still, with the next run: the grader itself failed on them, or they have no name that a
+    gradebook takes."""
 
     results: list[Result] = field(default_factory=list)
     unchanged: int = 0
+    left: list[str] = field(default_factory=list)
     all: list[Result] = field(default_factory=list)
 
 
@@ -157,22 +202,31 @@ def mark(
     run = Run()
     with Book(root) as book:
         place = submitted or book.submitted
-        found = inbox.students(place, lesson)
-        missing = sorted(set(only) - set(found))
-        if missing:
-            raise BookError(f"Nothing is handed in for {lesson} by {', '.join(missing)} in {place}.")
-        wanted = [name for name in found if not only or name in only]
+        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains)
+        wanted = wanted_of(place, lesson, only)
+        run.left = [name for name in wanted if not inbox.is_name(name)]
+        wanted = [name for name in wanted if inbox.is_name(name)]
         done = {} if force else book.done(lesson)
         names = [name for name in wanted if fingerprint(place, name, lesson) != done.get(name, "none")]
         run.unchanged = len(wanted) - len(names)
-        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains)
         for count, result in enumerate(results_of(task, names, workers), 1):
             book.write(result)
             result.notebook = None
             run.results.append(result)
+            run.left += [] if result.fingerprint else [result.student]
             say(result, count, len(names))
         run.all = book.results(lesson)
     return run
+
+
+def wanted_of(submitted: Path, lesson: str, only: Sequence[str]) -> list[str]:
+    """Who is to be graded. BookError where one of those named, or nobody, has handed in."""
+    found = inbox.students(submitted, lesson)
+    missing = sorted(set(only) - set(found))
+    if missing or not found:
+        by = f" by {', '.join(missing)}" if missing else ""
+        raise BookError(f"Nothing is handed in for {lesson}{by} in {submitted}.")
+    return [name for name in found if not only or name in only]
 
 
 def fingerprint(submitted: Path, student: str, lesson: str) -> str:
@@ -181,4 +235,3 @@ def fingerprint(submitted: Path, student: str, lesson: str) -> str:
         return inbox.handed_in(submitted, student, lesson).fingerprint
     except inbox.Unreadable as error:
         return str(error)
-

@@ -115,8 +115,9 @@ def copies(nb: NotebookNode, name: str) -> list[NotebookNode]:
 def add_checks(nb: NotebookNode, name: str, original: Original) -> None:
     """See that a check stands between each answer and the next, and one after the last: each answer is then tried.
 
-    The answer to check-NAME is NAME; without such a cell the check comes last, when all is defined."""
-    answers = copies(nb, name.removeprefix("check-"))
+    The answer to check-NAME is NAME; without such a cell the check comes last, when all is defined. A test that a
+    teacher calls otherwise has no answer of its own."""
+    answers = copies(nb, name.removeprefix("check-")) if name.startswith("check-") else []
     checks = {id(cell) for cell in copies(nb, name)}
     if not answers and not checks:
         nb.cells.append(as_released(original))

@@ -48,3 +48,8 @@ class Result:
     @property
     def points(self) -> float:
         return sum(mark.points for mark in self.marks)
+
+
+def characters(text: str) -> str:
+    """The text as every file and database takes it: half characters become marks, NUL goes."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

@@ -42,6 +42,8 @@ def odd(tree: ast.AST) -> Iterator[str]:
                 yield from (f"imports {one.name}" for one in names if is_odd_module(one.name))
             case ast.ImportFrom(module=str(module)) if is_odd_module(module):
                 yield f"imports from {module}"
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from (f"imports {one}" for one in parts(module, names) if is_odd_module(one))
             case ast.Attribute(attr=name) if name in ODD_NAMES:
                 yield f"uses .{name}"
             case ast.Name(id=name, ctx=ast.Load()) if name in ODD_CALLS:
@@ -58,6 +60,11 @@ def odd(tree: ast.AST) -> Iterator[str]:
                 yield f"replaces parts of {owner}"
 
 
+def parts(module: str, names: Sequence[ast.alias]) -> list[str]:
+    """What is taken out of a module, each under its full name, but for what every lesson takes."""
+    return [f"{module}.{one.name}" for one in names if one.name not in KEPT]
+
+
 def bound_modules(node: ast.AST) -> Iterator[str]:
     """The names that an import gives to modules."""
     if isinstance(node, ast.Import):
@@ -68,4 +75,4 @@ def bound_modules(node: ast.AST) -> Iterator[str]:
 
 
 def is_odd_module(name: str) -> bool:
-    return name.split(".")[0] in NOT_NEEDED or f"{name}.".startswith(INSIDE)
+    return name.split(".")[0] in NOT_NEEDED or name.startswith(INSIDE)
