@@ -10,6 +10,7 @@ from tests.stamps import Stamps
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "run all the lessons, or those changed since their tests passed (all where the variable CI is set)"
+    parser.addoption("--hostile", choices=("some", "all"), default="some", help="of the hostile submissions")
     parser.addoption("--lessons", choices=("all", "changed"), help=text)
 
 

@@ -65,9 +65,11 @@ class School:
         variables.pop("PYTEST_CURRENT_TEST", None)  # else a kernel lets go what is written past Python
         return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True)
 
-    def run(self, converter: type, lesson: str) -> None:
+    def run(self, converter: type, lesson: str, student: str = "") -> None:
         config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.CourseDirectory.assignment_id = lesson
+        if student:
+            config.CourseDirectory.student_id = student
         converter(coursedir=CourseDirectory(config=config), config=config).start()
 
     def path(self, step: str, student: str, lesson: str, ending: str = "ipynb") -> Path:

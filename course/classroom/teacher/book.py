@@ -12,7 +12,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -90,9 +90,8 @@ class Book:
         with explained():
             self.forget(result)
             submission = self.submission(result)
-            if result.notebook is not None:
-                self.put_notebook(result)
-                self.put_grades(result)
+            self.put_notebook(result)
+            self.put_grades(result)
             self.put_penalty(result, submission)
             values = {"student": result.student, "lesson": result.lesson, **row_of(result)}
             self.gradebook.db.execute(insert(TABLE).values(values))
@@ -113,7 +112,7 @@ class Book:
         place = Path(self.folders.format_path(self.folders.autograded_directory, result.student, result.lesson))
         place.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{result.lesson}-", dir=place.parent))
-        nbformat.write(result.notebook, new / f"{result.lesson}.ipynb")
+        nbformat.write(result.notebook or v4.new_notebook(), new / f"{result.lesson}.ipynb")
         if result.timestamp:
             (new / "timestamp.txt").write_text(result.timestamp, encoding="utf-8")
         new.chmod(0o755)
@@ -126,11 +125,12 @@ class Book:
     def put_grades(self, result: Result) -> None:
         """Points where a check gave them, and nbgrader's own rule where a human will; what a human gave is kept."""
         marks = {mark.check: mark for mark in result.marks}
-        cells = {cell.metadata.nbgrader.grade_id: cell for cell in result.notebook.cells if "nbgrader" in cell.metadata}
+        cells = {} if result.notebook is None else cells_of(result.notebook)
         [notebook] = self.gradebook.find_submission(result.lesson, result.student).notebooks
         for grade in notebook.grades:
             before = grade.auto_score
-            grade.auto_score = points(marks.get(grade.name), cells.get(grade.name))
+            readable = result.outcome == GRADED
+            grade.auto_score = points(marks.get(grade.name), cells.get(grade.name)) if readable else None
             changed = grade.manual_score is not None and before != grade.auto_score
             grade.needs_manual_grade = grade.auto_score is None or changed
         blank = {mark.check.removeprefix("check-") for mark in result.marks if mark.state == BLANK}
@@ -149,6 +149,11 @@ class Book:
                 result.notebook, {"nbgrader": names | {"db_url": self.folders.db_url}}
             )
             self.gradebook.db.expire_all()
+
+
+def cells_of(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells that nbgrader knows, by grade_id."""
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
 
 
 def points(mark: Mark | None, cell: NotebookNode | None) -> float | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from course.classroom.command_line import Misuse
 from course.classroom.teacher.book import BookError
-from course.classroom.teacher.marking import Run, mark
+from course.classroom.teacher.marking import mark
+from course.classroom.teacher.report import in_words, report
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
 from course.grading.sandbox import NoSandbox
@@ -30,10 +31,12 @@ def grade(options: Namespace, submitted: Path | None) -> int:
     except (NoSandbox, BookError) as error:
         print(error, file=sys.stderr)
         return 1
-    print("\n".join(in_words(run)))
+    print(f"{len(run.results)} graded now, {run.unchanged} unchanged.\n{in_words(run.all)}")
     if options.json:
-        rows = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.results]
+        rows = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.all]
         Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    if options.page:
+        Path(options.page).write_text(report(run.all, lesson), encoding="utf-8")
     return 0
 
 
@@ -52,10 +55,3 @@ def said(result: Result, count: int, of: int) -> None:
     odd = f"   suspicious: {'; '.join(result.suspicions[:3])}" if result.suspicions else ""
     print(f"[{count}/{of}] {result.student}: {what}   {result.seconds:.1f} s{odd}"[:300], flush=True)
 
-
-def in_words(run: Run) -> list[str]:
-    human = sum(result.outcome == HUMAN for result in run.results)
-    suspicious = sum(bool(result.suspicions) for result in run.results)
-    return [
-        f"{len(run.results) - human} graded, {human} for a human, {suspicious} suspicious, {run.unchanged} unchanged",
-    ]

@@ -34,6 +34,7 @@ class Work:
     lesson: Lesson
     seed: int
     limits: Limits
+    explains: bool = True
 
 
 def modules_for(lesson: Lesson) -> list[str]:
@@ -53,7 +54,7 @@ def asked_from(number: int) -> set[str]:
 def work(line: Connection, task: Work) -> None:
     """A worker: a sandbox of its own, in which one student after the other is graded, until no name comes."""
     try:
-        examiner = Examiner(task.lesson.number, task.seed)
+        examiner = Examiner(task.lesson.number, task.seed, task.explains)
         number = task.lesson.number
         refused = {name for one in EXERCISES.values() if one.lesson == number for name in one.forbidden}
         with Sandbox(asked_from(number), modules_for(task.lesson), FOR_TESTS, refused) as sandbox:
@@ -141,16 +142,16 @@ def heard(worker: Worker, task: Work, staff: list[Worker]) -> Iterator[Result]:
 
 @dataclass
 class Run:
-    """What a run over a class came to."""
+    """What a run over a class came to: who was graded in it, how many had not changed; and all results there are."""
 
     results: list[Result] = field(default_factory=list)
     unchanged: int = 0
-    failed: list[str] = field(default_factory=list)
+    all: list[Result] = field(default_factory=list)
 
 
 def mark(
     root: Path, lesson: str, only: Sequence[str], workers: int, force: bool, limits: Limits,
-    say: Callable[[Result, int, int], None], submitted: Path | None = None,
+    say: Callable[[Result, int, int], None], submitted: Path | None = None, explains: bool = True,
 ) -> Run:  # fmt: skip
     """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said."""
     run = Run()
@@ -164,12 +165,13 @@ def mark(
         done = {} if force else book.done(lesson)
         names = [name for name in wanted if fingerprint(place, name, lesson) != done.get(name, "none")]
         run.unchanged = len(wanted) - len(names)
-        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits)
+        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains)
         for count, result in enumerate(results_of(task, names, workers), 1):
             book.write(result)
             result.notebook = None
             run.results.append(result)
             say(result, count, len(names))
+        run.all = book.results(lesson)
     return run
 
 

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from resource import RLIMIT_CPU, setrlimit
 from types import ModuleType
 from typing import Any
 
@@ -25,10 +26,11 @@ from IPython.utils.text import SList
 from course.grading.inside import wire
 from course.judging.isolation import swapped, time_limit
 from course.judging.observation import flatten
-from course.judging.observe import observe_all
+from course.judging.observe import CPU_SECONDS, observe_all
 from course.judging.source import is_data
 
 MOST_TEXT, MOST_OUTPUTS, MOST_FIGURES, MOST_PICTURE = 100_000, 200, 20, 2_000_000
+MOST_CPU = 2 * CPU_SECONDS  # for one question; an answer that lets no alarm through is ended
 NOT_THEIRS = tuple({sys.prefix, sys.base_prefix, "/usr", "/tree"})
 KINDS = ("text/plain", "image/png")  # markup could hold a script
 
@@ -150,6 +152,7 @@ def in_a_child(line: socket.socket, names: dict[str, Any], question: dict[str, A
     child = os.fork()
     if child == 0:
         try:
+            setrlimit(RLIMIT_CPU, (MOST_CPU, MOST_CPU))
             wire.send(line, *answered(names, question, job))
         except BaseException as error:
             with contextlib.suppress(BaseException):
