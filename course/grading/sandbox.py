@@ -79,11 +79,14 @@ class Sandbox:
 
 
 class Room:
-    """Where one submission runs: cells, then questions about what they defined. Ended where it is no more."""
+    """Where one submission runs: cells, then questions about what they defined. Ended where it is no more.
+
+    lent: what of the course's own was in it with a question; somebody in it may have kept that."""
 
     def __init__(self, line: socket.socket, control: socket.socket, until: float) -> None:
         self.line, self.control, self.until = line, control, until
         self.left = ""
+        self.lent: set[str] = set()
 
     def file(self, name: str, content: bytes) -> None:
         """Put a file that was handed in beside the notebook into the folder in which it runs."""
@@ -103,6 +106,7 @@ class Room:
 
         lend: module, name and source of functions that the course's modules get back for this question; the answer
         finds them also among its own globals where `beside` names them."""
+        self.lent |= {function for _, function, _ in lend}
         return self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
 
     def say(self, header: Mapping[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:

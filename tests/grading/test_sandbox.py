@@ -6,6 +6,7 @@ import ast
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ while waiting:
 print(found)
 """
     assert shown(room, walk) == []
-    assert shown(room, "print(os.path.isdir('/etc/fonts'))") is os.path.isdir("/etc/fonts")
+    assert shown(room, "print(os.path.isdir('/etc/fonts'))") is Path("/etc/fonts").is_dir()
     assert shown(room, "print([os.listdir('/home'), os.listdir()])") == [["learner"], []]
     inside = [str(ROOT / name) for name in ("course/attention.py", "solutions", "tests", "README.md")]
     assert shown(room, f"print([os.path.exists(name) for name in {inside}])") == [False] * 4
