@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -78,11 +79,14 @@ class Sandbox:
 
 
 class Room:
-    """Where one submission runs: cells, then questions about what they defined. Ended where it is no more."""
+    """Where one submission runs: cells, then questions about what they defined. Ended where it is no more.
+
+    lent: what of the course's own was in it with a question; somebody in it may have kept that."""
 
     def __init__(self, line: socket.socket, control: socket.socket, until: float) -> None:
         self.line, self.control, self.until = line, control, until
         self.left = ""
+        self.lent: set[str] = set()
 
     def file(self, name: str, content: bytes) -> None:
         """Put a file that was handed in beside the notebook into the folder in which it runs."""
@@ -102,6 +106,7 @@ class Room:
 
         lend: module, name and source of functions that the course's modules get back for this question; the answer
         finds them also among its own globals where `beside` names them."""
+        self.lent |= {function for _, function, _ in lend}
         return self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
 
     def say(self, header: Mapping[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
@@ -109,14 +114,17 @@ class Room:
             wire.send(self.line, header, body)
             return wire.receive(self.line, min(self.until, time.monotonic() + seconds))
         except (EOFError, OSError) as error:  # a TimeoutError is an OSError
-            late = isinstance(error, TimeoutError)
-            raise Ended(self.leave() if not late else f"time {self.leave()}") from None
+            if isinstance(error, TimeoutError):
+                raise Ended(f"time {self.leave()}") from None
+            raise Ended(self.ended()) from None
 
     def crowded(self) -> bool:
         """Whether a cell has left threads or processes behind, which could do the work of an answer unseen."""
+        if self.left:
+            return False
         try:
             self.control.send(b"t")
-            told = self.control.recv(16).decode("ascii", "replace").strip()
+            told = self.heard()
         except OSError:
             return False
         if not told.lstrip("-").isdigit():  # it has ended in the meantime, and this says why
@@ -124,12 +132,22 @@ class Room:
             return False
         return int(told) > 0
 
+    def ended(self) -> str:
+        """Why it ended by itself, which is told a moment after; of one that only says no more, that it was killed."""
+        if not self.left and select.select([self.control], [], [], GRACE)[0]:
+            self.line.close()
+            self.left = self.heard() or "gone"
+        return self.leave()
+
+    def heard(self) -> str:
+        return self.control.recv(16).decode("ascii", "replace").strip()
+
     def leave(self) -> str:
         """End the process, if it has not; why it ended: 'memory', 'time', 'died 9', 'killed' ..."""
         if not self.left:
             self.line.close()
             self.control.send(b"k")
-            self.left = self.control.recv(16).decode("ascii", "replace").strip() or "gone"
+            self.left = self.heard() or "gone"
         return self.left
 
     def __enter__(self) -> Room:
@@ -175,6 +193,7 @@ def alone() -> list[str]:
 
 def system() -> Iterator[str]:
     """Programs and libraries, to be read."""
+    yield from ("--perms", "0755", "--dir", "/etc")
     for folder in ("/usr", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
         yield from ("--ro-bind-try", folder, folder)
     for folder in ("bin", "sbin", "lib", "lib32", "lib64"):
@@ -200,8 +219,11 @@ def pythons() -> Iterator[str]:
 
 
 def covered(hidden: Iterable[str]) -> Iterator[str]:
-    """The folders of packages that a submission must not see: those named, and an installed copy of this course."""
+    """The folders of packages that a submission must not see: those named, and an installed copy of this course.
+
+    An environment may see those of the Python that it was made of, too."""
     installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    installed |= {path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
     for packages in sorted(installed):
         for name in ("course", *hidden):
             if (folder := Path(packages, name)).is_dir():

@@ -210,7 +210,7 @@ def parsed(text: str) -> Any:
     """What key wrote; None of anything else."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

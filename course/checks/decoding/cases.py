@@ -178,7 +178,7 @@ def greedy_cases(draw: Draw) -> Iterator[Case]:
     )
     yield Case(
         "never ends",
-        {"next_logits": reader(draw, V + 3, ends=-99.0), "tokens": draw.integers(3, V, B, 1), "max_tokens": 8},
+        {"next_logits": reader(draw, V + 3, ends=-99.0), "tokens": draw.integers(3, V + 3, B, 1), "max_tokens": 8},
     )
     tables = 2 * draw.tensor(3, 7, 7)
     tables[:, :, 2] = floats([99.0, -99.0, -99.0])[:, None]  # the first row ends at once, the others never

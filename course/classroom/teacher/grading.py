@@ -93,8 +93,13 @@ class Sitting:
         elif step.ran:
             self.run(step)
 
-    def inside(self) -> Room | None:
-        """The room; a new one where there is none: what ran before runs again, but for what ended the last."""
+    def inside(self, asked: str = "") -> Room | None:
+        """The room; a new one where there is none: what ran before runs again, but for what ended the last.
+
+        So also for an answer to be asked for of which the course's own was lent there: it may have been kept."""
+        if self.room and asked in self.room.lent:
+            self.room.leave()
+            self.room, self.rooms = None, self.rooms - 1
         left = int(self.until - time.monotonic())
         if self.room or self.rooms >= MOST_ROOMS or left < 1:
             return self.room
@@ -166,7 +171,7 @@ class Sitting:
         self.keep(Mark(name, step.check_of, points, most, state, shown, known))
 
     def verdict(self, name: str) -> Verdict:
-        room = self.inside()
+        room = self.inside(name)
         if room is None:
             raise Died("no time was left")
         texts = [step.cell.source for step in self.paper if step.kind in ("answer", "own")]
