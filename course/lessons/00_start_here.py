@@ -101,12 +101,11 @@ r"""
 
 **Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*,
 the reader, takes in a sentence; on the right the *decoder*, the writer, says another one, word by
-word. Words enter at the
-bottom as numbers and climb from box to box; × N says: such a layer several times over. The loops
-beside the boxes are short cuts (lesson 07); the line at the right leads each written word back to
-where the words enter. Above it stands what came of it later. The small numbers are those of the
-lessons. You need not understand any box yet. Each lesson begins with this map, and lights the part
-that it builds; this one builds the softmax, on the right.
+word. Words enter at the bottom as numbers and climb from box to box; × N says: such a layer several
+times over. The loops beside the boxes are short cuts (lesson 07); the line at the right leads each
+written word back to where the words enter. Above it stands what came of it later. The small numbers
+are those of the lessons. You need not understand any box yet. Each lesson begins with this map, and
+lights the part that it builds; this one builds the softmax, on the right.
 """
 
 # %% map
@@ -300,11 +299,11 @@ above it is still open.
 
 Help: I want to go on, and come back to an exercise later
 Below its check add a cell (press Esc, then B) that borrows the course's own function:
-`from course.arrays import row_means`. When you come back, take the cell away again. In other lessons
-another name stands in place of `arrays`: 01 `sequences`, 02 `seq2seq`, 03 `embedding`, 04
+`from course.arrays import row_means`. When you come back, take the cell away again. In other
+lessons another name stands in place of `arrays`: 01 `sequences`, 02 `seq2seq`, 03 `embedding`, 04
 `attention`, 05 `multi_head`, 06 `positions`, 07 `blocks`, 08 `transformer`, 09 `tokenizer`,
-`training` or `bleu`, 10 `decoding` or `kv_cache`, 11 `gpt`, 12 `max_entropy` or `bert`, 13
-`tagging`, `text_cnn` or `llama`.
+`training` or `bleu`, 10 `decoding` or `kv_cache`, 11 `gpt`, 12 `max_entropy` or `bert`, and in
+lesson 13 `tagging`, `text_cnn` or `llama`.
 """
 
 # %% fruit-means
@@ -500,9 +499,9 @@ plots.show(figure, alt="""A 2 by 4 table and a 3 by 5 table have no product,
 # %% misfit-caption [markdown]
 r"""
 **Figure.** Both inner sizes are called m, because they would have to be equal; here they are 4 and
-3, and one of the row's numbers has no partner. NumPy says so in words that you will meet often. In the next cell salads and
-colours are in the wrong order. Read the end of its message first: it names the two sizes that
-should agree, here 2 salads and 3 colours.
+3, and one of the row's numbers has no partner. NumPy says so in words that you will meet often. In
+the next cell salads and colours are in the wrong order. Read the end of its message first: it names
+the two sizes that should agree, here 2 salads and 3 colours.
 """
 
 # %% misfit-message
@@ -745,8 +744,8 @@ it, so it never gets to 0. Then divide by the sum:
 
 $$\operatorname{softmax}(s)_k = \frac{e^{s_k}}{\sum_j e^{s_j}}$$
 
-A case to work out in your head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5. Their sum is 8.
-So the weights are 1/8, 2/8 and 5/8.
+A case to work out in your head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5.
+Their sum is 8. So the weights are 1/8, 2/8 and 5/8.
 """
 
 # %% softmax-by-lists
@@ -940,8 +939,8 @@ print(wish_weights.round(2))
 # %% first-attention-figure-prose [markdown]
 r"""
 The first answer has much red and green and hardly any blue: yellow, with a touch of orange. The
-second has much red and blue: a pinkish purple. That is what these four fruits say. The weights tell how that
-came about; here they are as a picture, and beside them the two answers as colours.
+second has much red and blue: a pinkish purple. That is what these four fruits say. The weights tell
+how that came about; here they are as a picture, and beside them the two answers as colours.
 """
 
 # %% first-attention-figure

@@ -1271,27 +1271,26 @@ figure, (left, right) = plots.canvas(8.0, 3.2, columns=2)
 taken = range(0, 5 * len(belief["GRU"]), 5)
 plots.lines(taken, uncertain, "steps", "perplexity", "new sentences", left)
 left.set_ylim(2.3, 4)
-levels = {"best counter": (best_counter, ":"), "the language itself": (least, "-")}
-for name, (level, style) in levels.items():
+for name, level, style in (("best counter", best_counter, ":"), ("the language", least, "-")):
     left.axhline(level, color="gray", linestyle=style, linewidth=1)
     left.text(80, level - 0.02, name, ha="right", va="top", fontsize=9)
 plots.lines(taken, belief, "steps", "belief in the right verb", "is or are?", right)
 right.set_ylim(0, 1.05)
 plots.show(
     figure,
-    "Left: perplexity on new sentences falls below the dotted line of the best counter, is "
-    "lowest around the middle, close above the line of the language itself, and then rises "
-    "slowly. Right: the belief in the right verb stays "
-    "at one half for a while, for the GRU longer, and then climbs steeply to nearly 1.",
+    "Left: perplexity on new sentences falls below the dotted line of the best counter, nearly to "
+    "that of the language itself, and then rises slowly. Right: the belief in the right verb "
+    "stays at one half for a while, for the GRU longer, and then climbs steeply to nearly 1.",
 )
 
 # %% bit-caption [markdown]
 r"""
 **Figure.** Left: both networks beat the best counter (3.06, dotted) and come down to 2.55 and 2.57.
-The language itself leaves 2.47 (solid): noun, kind, place and ending are free choices, whoever reads.
-Right: the interesting curve. At first the verb is a coin toss, while the networks learn which words
-follow which. Then they find the bit, and soon they are sure, on new sentences too. (The RNN is
-first: over five words no gate is needed. What a gate is good for shows over a longer way, below.)
+The language itself leaves 2.47 (solid): noun, kind, place and ending are free choices, whoever
+reads. Right: the interesting curve. At first the verb is a coin toss, while the networks learn
+which words follow which. Then they find the bit, and soon they are sure, on new sentences too. (The
+RNN is first: over five words no gate is needed. What a gate is good for shows over a longer way,
+below.)
 
 Afterwards the perplexity on new sentences rises again: with only 200 sentences, the networks begin
 to learn them by heart: they *overfit*. To stop in time is a remedy, more text a better one.
@@ -1615,10 +1614,10 @@ r"""
 ### Two states: the LSTM
 
 The protected memory is older than the GRU: Hochreiter and Schmidhuber's long short-term memory,
-**LSTM** (1997). Today's form differs from the GRU in four things. It carries two vectors: the cell $c$, which is
-kept, and $h$, which is shown to the world. It has two gates where the GRU has $z$ and $1 - z$, so
-it can keep everything *and* add something. A third gate says what is shown. And it has no reset
-gate: the new content always sees all of $h$.
+**LSTM** (1997). Today's form differs from the GRU in four things. It carries two vectors: the cell
+$c$, which is kept, and $h$, which is shown to the world. It has two gates where the GRU has $z$ and
+$1 - z$, so it can keep everything *and* add something. A third gate says what is shown. And it has
+no reset gate: the new content always sees all of $h$.
 
 $$\begin{aligned}
 i, f, o &= \sigma(\dots), \qquad g = \tanh(\dots) \\
@@ -1896,11 +1895,11 @@ plots.show(
 
 # %% gates-caption [markdown]
 r"""
-**Figure.** The same for the three networks; the broad light line is 1 again. Left: with weights as drawn, **all three
-vanish**, the LSTM too ($2 \cdot 10^{-19}$ after 100 steps). That is a factor of 0.65 for each step:
-its gates begin around one half, and what $h$ carries beside the cell adds a little. Right: with the
-keeping gate nearly open, GRU (0.03) and LSTM (5) carry the signal across 100 steps; the RNN has
-nothing to open.
+**Figure.** The same for the three networks; the broad light line is 1 again. Left: with weights as
+drawn, **all three vanish**, the LSTM too ($2 \cdot 10^{-19}$ after 100 steps). That is a factor of
+0.65 for each step: its gates begin around one half, and what $h$ carries beside the cell adds a
+little. Right: with the keeping gate nearly open, GRU (0.03) and LSTM (5) carry the signal across
+100 steps; the RNN has nothing to open.
 """
 
 # %% gates-lesson [markdown]

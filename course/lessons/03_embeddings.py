@@ -916,9 +916,9 @@ r"""
 Values below zero cannot be trusted. Whether two words met once or never is often an accident of the
 text, and yet it makes all the difference: where chance would give 4, once is -1.39, and never is
 minus infinity. (Where chance would give far less than one, a single accident gives a large number;
-we come back to it.) So one keeps only what is positive, **PPMI**, and writes 0 for everything else: *more often
-than by chance* is kept, *less often or never* is not. In a comparison of many measures, PPMI
-together with the cosine did best (Bullinaria and Levy 2007).
+we come back to it.) So one keeps only what is positive, **PPMI**, and writes 0 for everything else:
+*more often than by chance* is kept, *less often or never* is not. In a comparison of many measures,
+PPMI together with the cosine did best (Bullinaria and Levy 2007).
 """
 
 # %% ppmi-exercise [markdown]
@@ -999,9 +999,10 @@ nothing of each other. Can it be shorter?
 Words that behave alike have rows that are nearly copies of each other. So the table says the same
 thing many times, and it could say it once, as a **pattern**. A pattern is two lists and one number.
 The list $u$ says how much each word takes part in it, the list $v$ how much each neighbour does,
-and the number $\sigma$ (sigma; not the sigmoid of lesson 01) says how strong it is. Multiply each number of $u$ with each number
-of $v$, as in a multiplication table, and all with $\sigma$: that gives a whole table, written
-$\sigma \, u v^{\top}$. All its rows are the same row, only stronger or weaker.
+and the number $\sigma$ (sigma; not the sigmoid of lesson 01) says how strong it is. Multiply each
+number of $u$ with each number of $v$, as in a multiplication table, and all with $\sigma$: that
+gives a whole table, written $\sigma \, u v^{\top}$. All its rows are the same row, only stronger or
+weaker.
 
 The **singular value decomposition** (SVD) writes any table as a sum of patterns, the strongest
 first:
@@ -1033,8 +1034,8 @@ same words have both. In the rest nothing is larger than 0.1.
 
 The strengths $\sigma_1, \sigma_2, \dots$ are the **singular values** of the table, the lists $u_k$
 its left and the lists $v_k$ its right **singular vectors**. As an arrow, each list has length 1
-(its squares sum to 1: $0.58^2 + 0.81^2 \approx 1$), so all the strength is in $\sigma$. And the lists
-$u_1, u_2, \dots$ stand at right angles to each other (their dot products are 0), and so do
+(its squares sum to 1: $0.58^2 + 0.81^2 \approx 1$), so all the strength is in $\sigma$. And the
+lists $u_1, u_2, \dots$ stand at right angles to each other (their dot products are 0), and so do
 $v_1, v_2, \dots$: no pattern repeats what another has said.
 
 How many numbers does it take? The table has 4 times 4. **Predict:** how many have the two
@@ -1212,9 +1213,9 @@ the cat. With all 402 it still has, but king and queen are nearly strangers (0.2
 in the table of PPMI itself. Why? In the table the strongest pattern (80) counts for 37 times as
 much as the 301st (2.2). With the root it is only six times as much. So the weak patterns, full of
 accidents such as `sings` and `finds`, gain weight, and in them king and queen differ. More numbers
-can hold more, but not only what you look for. With real word vectors, too, little was gained beyond some 200
-numbers (Pennington, Socher and Manning 2014), and too many can make vectors worse (Yin and Shen
-2018).
+can hold more, but not only what you look for. With real word vectors, too, little was gained beyond
+some 200 numbers (Pennington, Socher and Manning 2014), and too many can make vectors worse (Yin and
+Shen 2018).
 """
 
 # %% plane-prose [markdown]
@@ -1284,9 +1285,10 @@ print("dogs - dog + apple: ", ", ".join(dogs_sum))
 # %% arithmetic-meaning [markdown]
 r"""
 One of the three words that went in. What popular texts leave out: in the published test these three
-are **not allowed as answers**. Without that rule the nearest word is very often one of them,
-with vectors from large texts too (Linzen 2016; Rogers, Drozd and Li 2017). With it, ours would be *prince*, and the
-sum often says no more than that king, queen, man and woman are near each other anyway.
+are **not allowed as answers**. Without that rule the nearest word is very often one of them, with
+vectors from large texts too (Linzen 2016; Rogers, Drozd and Li 2017). With it, ours would be
+*prince*, and the sum often says no more than that king, queen, man and woman are near each other
+anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
 fruits in the plural. So where a difference between words can be seen clearly in the text, the
@@ -1303,10 +1305,10 @@ pair by pair, a word and a neighbour (its *context*). Each word of the vocabular
 $w$ for when it is the word and $c$ for when it is the neighbour. The model is asked: is this a true
 pair from the text, or did I draw the neighbour by chance? Its answer is a probability: the sigmoid,
 now written $\sigma(x) = 1 / (1 + e^{-x})$, of the dot product $x = w \cdot c$, near 1 where $x$ is
-large, near 0 where it is far below 0. For each true pair it is shown $k$ drawn ones ($k$ is now this number; below it is 5).
-Its loss is $-\log$ of the probability of the right answer (the natural one, as before):
-$-\log \sigma(w \cdot c)$ for a true pair, $-\log \sigma(-w \cdot c)$ for a drawn one
-(`F.logsigmoid` is $\log \sigma$). Gradients move the vectors until it is as small as possible.
+large, near 0 where it is far below 0. For each true pair it is shown $k$ drawn ones ($k$ is now
+this number; below it is 5). Its loss is $-\log$ of the probability of the right answer (the natural
+one, as before): $-\log \sigma(w \cdot c)$ for a true pair, $-\log \sigma(-w \cdot c)$ for a drawn
+one (`F.logsigmoid` is $\log \sigma$). Gradients move the vectors until it is as small as possible.
 
 That seems to be a quite different way. But to answer well, the model has to know how much more
 often a pair is true than drawn by chance, and you know that number. Levy and Goldberg (2014)

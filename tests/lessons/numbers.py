@@ -30,6 +30,11 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "16": lambda lesson: sum(sentence in lesson["training"] for sentence in lesson["held_out"]),
         "0.65": lambda lesson: lesson["gated"]["weights as torch draws them"]["LSTM"][-1] ** 0.01,
     },
+    "03": {
+        "0.70": lambda lesson: lesson["some_counts"][:, 0].min().item(),
+        "0.89": lambda lesson: lesson["some_counts"][:, 0].max().item(),
+        "0.22": lambda lesson: lesson["some_counts"][:, 3:].max().item(),
+    },
     "04": {
         "710": lambda lesson: math.log(sys.float_info.max),
         "0.8808": lambda lesson: lesson["w1"],
