@@ -84,6 +84,7 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "18": lambda lesson: 9 + 9,
         "14": lambda lesson: lesson["row"].shape[1],
         "3.5": lambda lesson: math.log(32),
+        "25": lambda lesson: 12 + 12 + 1,  # where the third round of a piece of twelve begins
     },
     "12": {
         "50": lambda lesson: 100 / 2,
