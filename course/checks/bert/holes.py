@@ -200,7 +200,7 @@ def near(some: float, of: int, goal: float, below: float = 0.0, above: float = 0
     within = 500 * math.sqrt(goal * (1 - goal) / max(of, 1))  # five standard deviations: one right answer in a million
     if -within - below - 1e-9 <= percent - 100 * goal <= within + above + 1e-9:
         return round(100 * goal)
-    step = step or (1 if within < 1 else 5)
+    step = step or (1 if within < 1 else 6.5)  # halfway between multiples of 6.5 lies no known mistake: draws agree
     return round(step * round(percent / step), 1)
 
 
