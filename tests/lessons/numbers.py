@@ -45,8 +45,8 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "64": lambda lesson: 512 / 8,
         "512": "section 3.2.2 of Vaswani et al. 2017",
         "24": lambda lesson: lesson["n_parameters"](2),
-        "200": lambda lesson: lesson["heads_as_sum"](
-            torch.tensor([[[[0.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])
+        "210": lambda lesson: lesson["heads_as_sum"](
+            torch.tensor([[[[1.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])
         ).item(),
     },
     "06": {
@@ -64,6 +64,9 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "20": lambda lesson: 4 + 4**2,
         "512": "table 3 of Vaswani et al. 2017",
         "2048": "table 3 of Vaswani et al. 2017",
+    },
+    "08": {
+        "0.95": lambda lesson: lesson["looks"][2].max().item(),
     },
     "09": {
         "0.25": lambda lesson: lesson["warmup_schedule"](1, 10, 4),
