@@ -121,12 +121,12 @@ class BERT(nn.Module):
 class MaskedLanguageModel(nn.Module):
     """A BERT that says which word belongs at each place.
 
-    bert: BERT; dense: nn.Linear (d_model -> d_model); norm: LayerNorm;
+    bert: BERT, made with the same config; dense: nn.Linear (d_model -> d_model); norm: LayerNorm;
     output: nn.Linear (d_model -> vocab_size)  (Devlin et al. 2019, section 3.1)."""
 
-    def __init__(self, bert: BERT) -> None:
+    def __init__(self, bert: BERT, config: BertConfig) -> None:
         super().__init__()
-        config = bert.config
+        self.config = config  # not bert.config: a learner's class need not keep it
         self.bert, self.dense = bert, nn.Linear(config.d_model, config.d_model)
         self.norm = LayerNorm(config.d_model, config.eps)
         self.output = nn.Linear(config.d_model, config.vocab_size)
@@ -136,7 +136,7 @@ class MaskedLanguageModel(nn.Module):
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         """tokens and segments as BERT takes them -> logits (B, T, vocab_size)."""
         states = self.bert(tokens, segments)  # (B, T, d_model)
-        return self.output(self.norm(ACTIVATIONS[self.bert.config.activation](self.dense(states))))
+        return self.output(self.norm(ACTIVATIONS[self.config.activation](self.dense(states))))
 
 
 def masked_lm_loss(logits: Tensor, answers: Tensor) -> Tensor:
@@ -160,14 +160,14 @@ def classify(states: Tensor, pooler: nn.Module, head: nn.Module) -> Tensor:
 class Classifier(nn.Module):
     """A BERT that says of which class a text is; pre-trained first, its head is new.
 
-    bert: BERT with a pooler; head: nn.Linear (d_model -> n_classes)."""
+    bert: BERT with a pooler, made with the same config; head: nn.Linear (d_model -> n_classes)."""
 
-    def __init__(self, bert: BERT, n_classes: int) -> None:
+    def __init__(self, bert: BERT, config: BertConfig, n_classes: int) -> None:
         super().__init__()
         if bert.pooler is None:
             raise ValueError("a Classifier reads the pooled state, but this BERT has pooler=False")
-        self.bert, self.dropout = bert, nn.Dropout(bert.config.dropout)
-        self.head = nn.Linear(bert.config.d_model, n_classes)
+        self.bert, self.dropout = bert, nn.Dropout(config.dropout)
+        self.head = nn.Linear(config.d_model, n_classes)
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         """tokens and segments as BERT takes them -> logits (B, n_classes)."""

@@ -136,6 +136,17 @@ class GPT(nn.Module):
         return CachedGPT(self, max_length)
 
 
+def fresh(build: Callable[[GPTConfig], nn.Module], config: GPTConfig, seed: int) -> nn.Module:
+    """A GPT of this class with start weights that depend on the seed alone.
+
+    build: the class, GPT or your own with parts of the same names, made in whatever order"""
+    model = build(config)
+    torch.manual_seed(seed)
+    # a mask that your class keeps is no weight, and stays
+    model.load_state_dict(model.state_dict() | GPT(config).state_dict())
+    return model
+
+
 def continue_text(
     model: nn.Module, tokens: Tensor, max_tokens: int, end: int = EOS
 ) -> list[list[int]]:

@@ -133,7 +133,8 @@ def test_three_embeddings_are_added_and_normalised():
 
 
 def test_every_norm_has_berts_eps():
-    model = MaskedLanguageModel(BERT(BertConfig(**SIZES)))
+    config = BertConfig(**SIZES)
+    model = MaskedLanguageModel(BERT(config), config)
     norms = [part for part in model.modules() if isinstance(part, LayerNorm)]
     assert [norm.eps for norm in norms] == [1e-12] * (1 + 2 * 2 + 1)
 
@@ -157,9 +158,11 @@ def test_classify_reads_the_first_state_alone():
 
 
 def test_classifier_needs_a_pooler_and_guesses_may_be_tied():
+    config, without = BertConfig(**SIZES), BertConfig(**SIZES, pooler=False)
     with pytest.raises(ValueError, match="this BERT has pooler=False"):
-        Classifier(BERT(BertConfig(**SIZES, pooler=False)), 2)
-    assert Classifier(BERT(BertConfig(**SIZES)), 3)(torch.ones(2, 4, dtype=torch.long)).shape == (2, 3)
-    tied, untied = (MaskedLanguageModel(BERT(BertConfig(**SIZES, tied=tied))) for tied in (True, False))
+        Classifier(BERT(without), without, 2)
+    assert Classifier(BERT(config), config, 3)(torch.ones(2, 4, dtype=torch.long)).shape == (2, 3)
+    both = [BertConfig(**SIZES, tied=tied) for tied in (True, False)]
+    tied, untied = (MaskedLanguageModel(BERT(config), config) for config in both)
     assert tied.output.weight is tied.bert.words.table
     assert untied.output.weight is not untied.bert.words.table

@@ -21,6 +21,7 @@ from course.gpt import (
     GPTConfig,
     UnscaledEmbedding,
     continue_text,
+    fresh,
     gelu_tanh,
     generate,
     gpt2_state,
@@ -261,3 +262,30 @@ def test_scores_of_two_batches_are_weighed_by_their_places():
     assert len(set(counts)) > 1
     rows = [n * induction_score(weights[b : b + 1], text[b : b + 1]) for b, n in enumerate(counts) if n]
     assert_same_outputs(induction_score(weights, text), functools.reduce(torch.add, rows) / sum(counts))
+
+
+class OutputFirst(GPT):
+    """Its parts are made in another order, and it keeps its mask."""
+
+    def __init__(self, config: GPTConfig) -> None:
+        nn.Module.__init__(self)
+        self.config = config
+        self.output = nn.Linear(config.d_model, config.vocab_size, bias=False)
+        self.register_buffer("mask", causal_mask(config.context_length))
+        parts = GPT(config)
+        self.norm, self.blocks, self.positions = parts.norm, parts.blocks, parts.positions
+        self.embedding, self.dropout = parts.embedding, parts.dropout
+        if config.tied:
+            self.embedding.table = self.output.weight
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_fresh_starts_alike_whatever_the_order_of_the_parts(tied):
+    config, text = replace(CONFIG, tied=tied), tokens(2, 5)
+    torch.manual_seed(3)
+    plain = GPT(config)
+    for build in (GPT, OutputFirst):
+        started = fresh(build, config, seed=3)
+        assert type(started) is build
+        assert torch.equal(started(text), plain(text))
+    assert not torch.equal(fresh(GPT, config, seed=4)(text), plain(text))

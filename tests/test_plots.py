@@ -27,6 +27,9 @@ def test_a_product_that_fits_is_drawn_with_its_result():
     assert {"T_q = 2", "T_k = 4", "d = 3", "weights", "values", "output", "@", "="} == set(texts(figure))
     assert tiles(figure) == 2 * 4 + 4 * 3 + 2 * 3
     assert tiles(figure, hatch="//") == 4 + 4 + 1, "a row, a column, and what they give"
+    figure = charts.product((("n", 2), ("m", 4)), (("m", 4), ("p", 3)), tile=(1, 2))
+    assert [patch.get_hatch() for patch in figure.axes[0].patches][-6:] == [None] * 5 + ["//"], "the tile asked for"
+    assert tiles(figure, hatch="//") == 4 + 4 + 1
 
 
 def test_a_product_that_does_not_fit_says_so():

@@ -23,6 +23,7 @@ from course.taggers import (
     MaximumEntropyTagger,
     RecurrentTagger,
     Tagger,
+    of_like_length,
     pretrain,
     tag,
     tagged_batches,
@@ -122,6 +123,16 @@ def test_convolution_sees_its_width_and_no_farther():
     changed = [(words, ()), ([*words[:2], "dogs", *words[3:]], ())]
     one, other = tagger(*(table.batch(changed)[place] for place in (0, 2)))
     assert (one != other).any(dim=-1).tolist() == [False, True, True, True, False, False]
+
+
+def test_batches_of_like_length_leave_no_length_out_and_pad_little():
+    lengths = torch.tensor([2, 30] * 50)
+    batches = list(itertools.islice(of_like_length(lengths, 8, torch.Generator().manual_seed(0)), 10))
+    assert [len(rows) for rows in batches] == [8] * 10
+    found = [set(lengths[rows].tolist()) for rows in batches]
+    assert set.union(*found) == {2, 30}
+    assert sum(len(one) > 1 for one in found) <= 1
+    assert found != sorted(found, key=max), "not always from short to long"
 
 
 def test_pretraining_learns_which_word_was_hidden(table):

@@ -17,7 +17,7 @@ from course.training import evaluating
 
 TARGET = 0.999
 N_WATCHED, N_KEPT = 1_000, 5_000  # unseen sums: those that end the training, those that had no part in it
-RECIPES = {3: (350, 4e-2), 5: (800, 2e-2)}  # digits -> steps until the learning rate is 0, its highest
+RECIPES = {3: (400, 3e-2), 5: (800, 2e-2)}  # digits -> steps until the learning rate is 0, its highest
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from course.judging.observe import Subject
 from course.judging.questions import first_problem
 from course.judging.recognise import Trials, recognise
 from course.judging.relations import relation
-from course.judging.source import LIKELY, SURE, cause, cut_off, slip
+from course.judging.source import LIKELY, SURE, Source, cause, cut_off, slip
 from course.judging.weights import READINGS
 
 CPU_SECONDS = 3  # for asking once more, the reference or the answer
@@ -84,7 +84,7 @@ def reasons(
     if not_built(failed.failure) or any(map(changes_by_itself, observed)):
         return
     if failed.failure:
-        yield " Besides, ".join(filter(None, (stopped(at, failed, wrong), apart(cases, observed, expected))))
+        yield " Besides, ".join(filter(None, (stopped(at, failed, wrong, source), apart(cases, observed, expected))))
     else:
         yield relation(exercise, cases, observed, expected)
         yield in_time(CPU_SECONDS, elsewhere, exercise, cases, observed, expected)
@@ -94,9 +94,11 @@ def reasons(
     yield places(exercise, cases, observed, expected)
 
 
-def stopped(case: Case, failed: Observation, wrong: Sequence[tuple[Case, Observation]]) -> str | None:
+def stopped(
+    case: Case, failed: Observation, wrong: Sequence[tuple[Case, Observation]], source: Source | None
+) -> str | None:
     """The cause of an exception; which case it is about, where the learner is shown another one."""
-    text, shown = cause(failed.failure), case is wrong[0][0]
+    text, shown = cause(failed.failure, source), case is wrong[0][0]
     where = f"on the case {case.name!r}{messages.called_later(failed)} it stops with {failed.failure.kind}: "
     return where + text if text and not shown else text
 

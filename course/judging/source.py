@@ -27,10 +27,15 @@ ONE_TRUTH = (
     "`if`, `and`, `or`, `not` and Python's max() and min() ask for one truth; for every entry at once there are "
     "{}.where, `&`, `|`, `~` and x.max(...)."
 )
+KEPT = ", which {}=True would keep"
 MISFIT = (
     "two shapes do not fit. They are laid over each other from the last axis on, and two sizes must be equal, or one "
-    "of them 1. Is an axis lost, which {}=True would keep, or is one in another place?"
+    f"of them 1. Is an axis lost{KEPT}, or is one in another place?"
 )
+REDUCING = {
+    "sum", "mean", "average", "median", "prod", "max", "min", "amax", "amin", "argmax", "argmin", "var", "std", "norm",
+    "logsumexp", "any", "all",
+}  # fmt: skip
 
 # What an exception's text says of its cause: pattern -> what to do about it.
 CAUSES = {
@@ -132,11 +137,15 @@ def cut_off(exercise: Exercise, source: Source | None) -> str | None:
     return None
 
 
-def cause(failure: Failure | None) -> str | None:
-    """What an exception's text says of its cause, where that is known."""
+def cause(failure: Failure | None, source: Source | None = None) -> str | None:
+    """What an exception's text says of its cause, where that is known; of an axis that a sum or a maximum loses only
+    where the answer, if it can be read, has one."""
     if failure is None:
         return None
-    return next((text for pattern, text in CAUSES.items() if re.search(pattern, failure.text)), None)
+    text = next((text for pattern, text in CAUSES.items() if re.search(pattern, failure.text)), None)
+    if text is None or source is None or any(called(call) in REDUCING for call in walk(source.tree, ast.Call)):
+        return text
+    return text.replace(KEPT.format("keepdims"), "").replace(KEPT.format("keepdim"), "")
 
 
 # Readers: each looks for one slip.

@@ -97,55 +97,19 @@ from course.checks import check, reveal
 
 # %% map-caption [markdown]
 r"""
-## The map, and how it came to this
+## The map
 
-**Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*
-reads a sentence; on the right the *decoder* writes another one, word by word. Words enter at the
-bottom as numbers and climb from box to box; × N says: such a layer several times over. The loops
-beside the boxes are short cuts (lesson 07); the line at the right leads each written word back to
-where the words enter. Above it stands what came of it later. The small numbers are those of the
-lessons. You need not understand any box yet. Each lesson begins with this map, and lights the part
-that it builds; this one builds the softmax, on the right.
+**Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*,
+the reader, takes in a sentence; on the right the *decoder*, the writer, says another one, word by
+word. Words enter at the bottom as numbers and climb from box to box; × N says: such a layer several
+times over. The loops beside the boxes are short cuts (lesson 07); the line at the right leads each
+written word back to where the words enter. Above it stands what came of it later. The small numbers
+are those of the lessons. You need not understand any box yet. Each lesson begins with this map, and
+lights the part that it builds; this one builds the softmax, on the right.
 """
 
 # %% map
 plots.show_map("00")
-
-# %% timeline-caption [markdown]
-r"""
-**Figure.** Where it came from. Blue and gold is what this course builds, grey is only named (the
-years are not to scale). Most of these ideas live on in the models of today; who is curious opens
-the list.
-
-<details><summary>The twelve, one by one</summary>
-
-- *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the
-  same.
-- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): today's translators
-  have none. Our practice text in lesson 09 is made by rules, so that we know what is right.
-- *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
-- *recurrent networks* (RNN), Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state
-  that is learned.
-- *maximum entropy*, Berger et al. (1996), and *conditional random fields* (CRF), Lafferty et al.
-  (2001): scores for whatever may help, turned into probabilities by the softmax that you write
-  below.
-- *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
-- *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
-  network reads, another writes and looks back.
-- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its
-  decoder without the look at the encoder, *BERT*, Devlin et al. (2019, first
-  shown in 2018), its encoder. Both first
-  learn from masses of plain text (*pre-training*), then from the far fewer examples of one task
-  (*fine-tuning*). The assistants of today are such decoders, larger by far.
-
-</details>
-"""
-
-# %% timeline
-plots.show(plots.timeline(), alt="A strip of time with twelve events: 1948 n-grams, 1954 rules, "
-                                 "1976 hidden Markov models, 1990 RNN, 1996 maximum entropy, 1997 "
-                                 "LSTM, 2001 CRF, 2013 word vectors, 2014 encoder and decoder, "
-                                 "2015 attention, 2017 Transformer, 2018 GPT and BERT.")
 
 # %% table [markdown]
 r"""
@@ -242,8 +206,8 @@ print("into decimal numbers:", decimal[0, 0])
 r"""
 The 4.9 became 4, and nobody complained. An array keeps its type, and what does not fit is cut off.
 So results that may have decimals need an array of decimal numbers: `float64`, or `float32`, which
-is less exact and takes half the memory. Our networks use `float32`; large ones are trained with
-numbers of 16 bits for a good part (Micikevicius et al. 2018). `np.zeros((4, 3))` makes a 4 by 3
+is less exact and takes half the memory. Our networks use `float32`; large ones are trained largely
+with numbers of 16 bits (Micikevicius et al. 2018). `np.zeros((4, 3))` makes a 4 by 3
 table of `float64`, full of zeros, for you to fill.
 """
 
@@ -273,13 +237,13 @@ That is what a failed check looks like. It is nothing bad: you will see many, an
 go on.
 
 - **What** says what happened: on which input, what came out, and what is expected. Here the answer
-  has the wrong shape. The inputs have names: *tiny* is a small one, for the head.
+  has the wrong shape. The inputs have names: *tiny* is small enough to work out in your head.
 - **Why** says which mistake behaves exactly like this. It is there when the mistake is one that the
   course knows.
 - **Look** names the heading to read again.
 
-A message never contains the answer, and failing costs nothing: a check can run as often as you
-like.
+A message may show which numbers are expected, but never how to write the function. And failing
+costs nothing: a check can run as often as you like.
 """
 
 # %% row-means-exercise [markdown]
@@ -335,8 +299,11 @@ above it is still open.
 
 Help: I want to go on, and come back to an exercise later
 Below its check add a cell (press Esc, then B) that borrows the course's own function:
-`from course.arrays import row_means`. README's table says in which file the functions of each
-lesson are. When you come back, take the cell away again.
+`from course.arrays import row_means`. When you come back, take the cell away again. In other
+lessons another name stands in place of `arrays`: 01 `sequences`, 02 `seq2seq`, 03 `embedding`, 04
+`attention`, 05 `multi_head`, 06 `positions`, 07 `blocks`, 08 `transformer`, 09 `tokenizer`,
+`training` or `bleu`, 10 `decoding` or `kv_cache`, 11 `gpt`, 12 `max_entropy` or `bert`, and in
+lesson 13 `tagging`, `text_cnn` or `llama`.
 """
 
 # %% fruit-means
@@ -512,15 +479,16 @@ away; 2 salads and 3 colours remain.
 # %% product-figure
 left = (("salads", 2), ("fruits", 4))
 right = (("fruits", 4), ("colours", 3))
-figure = plots.product(left, right, ("recipes", "colours", "recipes @ colours"))
-plots.show(figure, alt="""A 2 by 4 table times a 4 by 3 table is a 2 by 3 table.
-    The first row and the first column are marked, and the one tile that they give.""")
+names = ("recipes", "colours", "recipes @ colours")
+figure = plots.product(left, right, names, tile=(1, 1))
+plots.show(figure, alt="""A 2 by 4 table times a 4 by 3 table is a 2 by 3 table. The row of
+    salad 1 and the column of green are marked, and the one tile that they give.""")
 
 # %% product-caption [markdown]
 r"""
-**Figure.** One row of the left and one column of the right, hatched, give the one hatched tile of
-the result. Row and column are equally long: 4 fruits. The next figure tries to multiply tables that
-do not fit.
+**Figure.** The row of salad 1 and the column of green, hatched, give the one hatched tile of the
+result: the 7 that you just found. Row and column are equally long: 4 fruits. The next figure tries
+to multiply tables that do not fit.
 """
 
 # %% misfit-figure
@@ -530,10 +498,10 @@ plots.show(figure, alt="""A 2 by 4 table and a 3 by 5 table have no product,
 
 # %% misfit-caption [markdown]
 r"""
-**Figure.** The row has 4 tiles, the column 3: one of the row's numbers would have no partner. NumPy
-says the same in its own words, and you will meet these words often. In the next cell salads and
-colours are in the wrong order. Read the end of its message first: it names the two sizes that
-should agree, here 2 salads and 3 colours.
+**Figure.** Both inner sizes are called m, because they would have to be equal; here they are 4 and
+3, and one of the row's numbers has no partner. NumPy says so in words that you will meet often. In
+the next cell salads and colours are in the wrong order. Read the end of its message first: it names
+the two sizes that should agree, here 2 salads and 3 colours.
 """
 
 # %% misfit-message
@@ -617,7 +585,7 @@ result. **A letter that is missing after the arrow is summed away.** Leaving out
 sum was Einstein's idea (Einstein 1916); hence the name.
 
 Let s be the salads, f the fruits and c the colours. Then `"sf,fc->sc"` is the matrix product: f is
-in both inputs and not in the result. What are the shapes of the two in the next cell?
+in both inputs and not in the result. Which shapes do `"sf,fc->cs"` and `"sf,fc->sfc"` give?
 """
 
 # %% guess-einsum
@@ -722,8 +690,9 @@ computed by your function. It mixes light, as a screen does; paint would behave 
 salad_colours = weighted_average(colours, recipes)  # (2, 3)
 print(salad_colours)
 patches = np.concatenate([colours, salad_colours])  # (6, 3)
-figure, (axis,) = plots.canvas(6.4, 1.9)
+figure, (axis,) = plots.canvas(6.4, 1.5)
 axis.imshow(patches[None, :, :])
+axis.spines[:].set_visible(False)
 axis.set_xticks(range(6), [*fruits, "salad 0", "salad 1"])
 axis.set_yticks([])
 for place, patch in enumerate(patches):
@@ -775,8 +744,8 @@ it, so it never gets to 0. Then divide by the sum:
 
 $$\operatorname{softmax}(s)_k = \frac{e^{s_k}}{\sum_j e^{s_j}}$$
 
-A case for the head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5. Their sum is 8.
-So the weights are 1/8, 2/8 and 5/8.
+A case to work out in your head: the scores 0, 0.693 and 1.609 have the exponentials 1, 2 and 5.
+Their sum is 8. So the weights are 1/8, 2/8 and 5/8.
 """
 
 # %% softmax-by-lists
@@ -841,7 +810,7 @@ print("the largest float64:", f"{np.finfo(np.float64).max:.1e}")
 r"""
 The largest number that `float64` can hold is `1.8e+308`, where `e+308` means times $10^{308}$.
 Beyond it everything is `inf`, infinity, and infinity divided by infinity is `nan`, *not a number*.
-One `nan` in a network makes everything after it `nan`.
+One `nan` in a network makes nearly everything after it `nan`.
 
 You know the cure: only differences count, so a fixed number may be subtracted from all scores
 first. Which one? It has to be so large that afterwards no score stands far above 0. A score far
@@ -943,9 +912,10 @@ answer, but similar fruits do. So:
 2. **weights**: softmax of the scores;
 3. **answer**: the average of the colours, by these weights.
 
-The wishes are "very sweet", 5 for sweet and 0 for sour, and "very sour", the other way round. (The
-5 says how firmly you insist: larger scores, sharper weights.) Which fruit will count most for "very
-sweet"?
+The tastes, as (sweet, sour): apple (0.8, 0.2), banana (1, 0), kiwi (0.5, 0.5), plum (0.2, 0.8).
+The wish "very sweet" is (5, 0), "very sour" is (0, 5). (The 5 says how firmly you insist: larger
+scores, sharper weights.) Work out the four scores of "very sweet" in your head. Which fruit will
+count most?
 """
 
 # %% guess-fruit
@@ -960,6 +930,7 @@ wish_weights = softmax(wish_scores)  # (2, 4)
 answers = weighted_average(colours, wish_weights)  # (2, 4) with (4, 3) -> (2, 3)
 
 reveal(guess, fruits[wish_weights[0].argmax()])
+print("scores of very sweet:", wish_scores[0])
 print("answers:")
 print(answers.round(2))
 print("weights:")
@@ -968,8 +939,8 @@ print(wish_weights.round(2))
 # %% first-attention-figure-prose [markdown]
 r"""
 The first answer has much red and green and hardly any blue: yellow, with a touch of orange. The
-second has much red and blue: a pinkish purple. So say these four fruits. The weights tell how that
-came about; here they are as a picture, and beside them the two answers as colours.
+second has much red and blue: a pinkish purple. That is what these four fruits say. The weights tell
+how that came about; here they are as a picture, and beside them the two answers as colours.
 """
 
 # %% first-attention-figure
@@ -992,6 +963,44 @@ a *query* (the wish) is compared with *keys* (the tastes), and the *values* (the
 averaged. Here every number was written down by hand. In the lessons to come, the machine learns
 them.
 """
+
+# %% timeline-caption [markdown]
+r"""
+## Where it came from
+
+**Figure.** The ideas before and after. Blue and gold is what this course builds, grey is only named
+(the years are not to scale). Most of them live on in the models of today; if you are curious, open
+the list.
+
+<details><summary>The twelve, one by one</summary>
+
+- *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the
+  same.
+- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): today's translators
+  have none. Our practice text in lesson 09 is made by rules, so that we know what is right.
+- *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
+- *recurrent networks* (RNN), Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state
+  that is learned.
+- *maximum entropy*, Berger et al. (1996), and *conditional random fields* (CRF), Lafferty et al.
+  (2001): each hint in the text (an ending, a neighbour) gets a score, and your softmax turns the
+  scores into probabilities.
+- *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
+- *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
+  network reads, another writes and looks back.
+- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its
+  decoder without the look at the encoder, *BERT*, Devlin et al. (2019, first
+  shown in 2018), its encoder. Both first
+  learn from masses of plain text (*pre-training*), then from the far fewer examples of one task
+  (*fine-tuning*). The assistants of today are such decoders, larger by far.
+
+</details>
+"""
+
+# %% timeline
+plots.show(plots.timeline(), alt="A strip of time with twelve events: 1948 n-grams, 1954 rules, "
+                                 "1976 hidden Markov models, 1990 RNN, 1996 maximum entropy, 1997 "
+                                 "LSTM, 2001 CRF, 2013 word vectors, 2014 encoder and decoder, "
+                                 "2015 attention, 2017 Transformer, 2018 GPT and BERT.")
 
 # %% torch-why [markdown]
 r"""
@@ -1044,22 +1053,23 @@ its numbers moves a small step *against* its slope, so that it is a little less 
 r"""
 ## Save, validate, hand in
 
-- **Save** with Ctrl+S (on a Mac ⌘S); JupyterLab also saves by itself every two minutes. Everything,
-  your answers and their results, is in one file: `notebooks/00_start_here/00_start_here.ipynb` in
-  the course's folder.
-- **Run from the top** before you call it finished: **Kernel → Restart Kernel and Run All Cells**.
-  What works then does not lean on anything that only your kernel remembers.
-- **Validate** is a button above the notebook. It runs the whole notebook in a fresh kernel, and
-  says that all checks pass or lists those that fail. An exercise that you have left open is listed
-  as well.
-- **Hand in**, if you have a teacher, that one file, under its own name. The grader runs the same
-  checks on other numbers and other shapes, and each right exercise brings the points that stand
-  below its heading. On your own there is nothing to hand in: the checks are your teacher, and the
-  folder `solutions`, beside `notebooks`, holds the finished lessons.
+**Save** with Ctrl+S (on a Mac ⌘S). Before you call a lesson finished, choose **Kernel → Restart
+Kernel and Run All Cells**, then **Validate**, a button above the notebook: it runs the notebook in
+a fresh kernel and lists the checks that fail, those of open exercises too. You may add cells
+wherever you like (Esc, then B).
 
-You may add cells wherever you like: press Esc, then B. Leave the names of the functions and the
-locked cells with `check` as they are, and do not copy those cells: the grader knows them by a mark
-that each of them carries, and that is not shown.
+Help: I have a teacher and want to hand in
+Hand in one file, under its own name: `notebooks/00_start_here/00_start_here.ipynb` in the course's
+folder. Your answers and their results are all in it. The grader runs the same checks on other
+numbers and other shapes, and each right exercise brings the points that stand below its heading.
+Leave the names of the functions and the locked cells with `check` as they are, and do not copy
+those cells: the grader knows them by a mark that is not shown.
+
+Help: I am on my own and want to see a finished lesson
+The checks are your teacher, and there is nothing to hand in. The finished lessons are on your disk,
+in the folder `solutions` beside `notebooks`; JupyterLab lists `notebooks` alone. So copy a file
+over, outside of JupyterLab and under another name: `solutions/00_start_here/00_start_here.ipynb`,
+say, to `notebooks/solved_00.ipynb`. Then it is in the list on the left.
 
 Help: Validate lists an exercise that is right when I run it
 Something that your answer needs exists in your kernel, but not in a fresh one: a name from a

@@ -67,9 +67,7 @@ except KeyError as error:
 # %% dictionary-limits [markdown]
 r"""
 A key is equal to the query or it is not; there is no "nearly". For anything softer the machine
-needs to know how much two things are *alike*, and for that words have to become numbers. It takes
-two steps: first every word gets a place of its own, then the places move until alike things are
-near each other.
+needs to know how much two things are *alike*, and for that words have to become numbers.
 """
 
 # %% rows [markdown]
@@ -195,25 +193,25 @@ print("one-hot rows", tuple(rows.shape), "  table", tuple(table.shape))
 
 # %% lookup-predict [markdown]
 r"""
-The inner sizes agree, so `rows @ table` has shape `(5, 3)`. Its second row belongs to `king`. Each
-number in it is a one-hot row against a column of the table, pair by pair, and then
-summed. **Predict** the second row.
+The inner sizes agree, so `rows @ table` has shape `(5, 3)`: a row for each word of *the king sees
+the queen*. Each number in it is a one-hot row against a column of the table, pair by pair, and then
+summed. **Predict** the fourth row.
 """
 
 # %% lookup-guess
-guess = None  # your guess: three numbers, such as [1.0, 2.0, 3.0]
+guess = None  # your guess: three numbers, such as [0.5, 0.5, 0.5]
 
 # %% lookup-reveal
 by_loops = []
 for feature in range(3):
-    by_loops.append(sum((rows[1, word] * table[word, feature]).item() for word in range(5)))
+    by_loops.append(sum((rows[3, word] * table[word, feature]).item() for word in range(5)))
 reveal(guess, by_loops)
-print("by @:", (rows @ table)[1].tolist())
+print("by @:", (rows @ table)[3].tolist())
 
 # %% lookup-meaning [markdown]
 r"""
-It is the row of `king`, unchanged, as the kiwi alone was in lesson 00: a one-hot row is a row of
-weights of which one entry has them all. Here is this one row of the product:
+It is the row of `the`, unchanged, as the kiwi alone was in lesson 00: a one-hot row is a row of
+weights of which one entry has them all. Here is another row of the product, that of `king`:
 """
 
 # %% lookup-drawing
@@ -226,8 +224,7 @@ plots.show(figure, alt="The one-hot row 0 1 0 0 0 times the table of five rows a
 r"""
 **Figure.** Each number of the one-hot row says how many times a row of the table is taken: `king`
 once, all the others 0 times. So to multiply a one-hot row with a table **is to look up a row**, and
-nobody needs to multiply at all. (Keep the picture in mind. Later in this lesson the 1 and the zeros
-become shares.)
+nobody needs to multiply at all. (Later in this lesson the 1 and the zeros become shares.)
 
 How much does that save? The smallest GPT-2 has 50,257 tokens with 768 features each (Radford et al.
 2019):
@@ -259,6 +256,10 @@ and puts the features behind it.
 Help: I see `expected m1 and m2 to have the same dtype`
 The one-hot rows are float32 and the table is float64. Picking rows has no such trouble; or convert
 by `.to(table.dtype)`.
+
+Help: I see `'int' object is not iterable`, or `iteration over a 0-d tensor`
+Your loop goes along an axis, and a single index has none. The brackets take a whole tensor of
+indices, of any shape.
 
 Help: I see `no gradient reaches table`
 Somewhere on the way the numbers left torch: by `.tolist()`, `.item()`, `.detach()`, NumPy, or
@@ -355,7 +356,7 @@ One number for how alike two vectors are; you will use it in all the rest of thi
 the dots. So a pair of vectors gives a single number, one vector `(d,)` against a table `(V, d)`
 gives `(V,)`, and `(n, 1, d)` against `(1, m, d)` gives `(n, m)`. A vector of zeros has no
 direction; by convention its similarity with everything is 0, and never NaN. Gradients reach `a` and
-`b`, by way of the lengths too.
+`b`, by way of the lengths too, and they are never NaN either.
 
 Hint: Three parts: the dot products, the lengths, one division. Each of the first two is a sum along
 the last axis, which is dim -1.
@@ -367,9 +368,13 @@ Hint: Where the product of the lengths is 0, the dot product is 0 too. Replace t
 any number that is not 0, for example with `masked_fill(lengths == 0, 1.0)` or `clamp` with a tiny
 minimum, and leave all the others as they are.
 
-Help: I see `a vector of zeros has similarity 0 with every vector` or `two vectors of zeros`
+Help: I see `the output contains NaN`
 0 / 0 is NaN. The third hint has the cure. Adding a small number to *every* denominator is none: it
 changes the other results as well.
+
+Help: I see `the gradient of a contains NaN`
+The result is mended too late, or a root is written by hand: at 0 its slope is infinite. Mend the
+denominator, before the division; and `norm` has no such trouble.
 
 Help: I see `gives 24, expected 0.96`
 You have the dot product, and have not divided by the lengths.
@@ -595,8 +600,9 @@ print(f"sweetness of the mixture: {(repaired @ tastes)[0, 0].item():.2f}")
 
 # %% shares-meaning [markdown]
 r"""
-Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. To divide
-by the sum works where nothing is negative; where scores are, softmax takes exp first.
+Two thirds and one third; the sweetness is 0.87, between the two fruits, as it should be. Dividing
+by the sum works as long as no number is negative. Scores can be, so softmax takes exp of them
+first.
 """
 
 # %% soft-exercise [markdown]
@@ -732,7 +738,7 @@ numbers of *although*? Let us see how you do it yourself when you meet a word fo
 """
 
 # %% wug-guess
-wug_guess = None  # your guess: a word; the machine will have to find it too, further down
+wug_guess = None  # your guess: one word, without "a"; the machine will look for it too
 
 # %% company-idea [markdown]
 r"""
@@ -852,7 +858,7 @@ reveal(guess, (cosine("king", "queen", counts), cosine("king", "car", counts)))
 # %% raw-figure-prose [markdown]
 r"""
 1.00 and 0.88: by these numbers a king is nearly as much like a car as like a queen. Why? Look at a
-few rows and columns of the table.
+few rows and columns of the table, as the cosine sees them, each row cut to length 1.
 """
 
 # %% raw-figure
@@ -860,19 +866,19 @@ some_words = ["king", "queen", "car", "bus", "apple", "plum"]
 some_company = ["the", "this", "clever", "drive", "repair", "fresh", "eat", "wear"]
 at = (torch.tensor([index[word] for word in some_words]),
       torch.tensor([index[word] for word in some_company]))
-some_counts = counts[at[0]][:, at[1]]  # (6, 8)
+some_counts = (counts / counts.norm(dim=1, keepdim=True))[at[0]][:, at[1]]  # (6, 8)
 plots.show(plots.heatmap(some_counts, some_words, some_company,
-                         "how often near each other", decimals=0),
-           alt="Counts of eight neighbours near six words. The column "
-               "the is far brighter than everything else; the columns "
-               "drive, repair, fresh, eat and wear hold small numbers.")
+                         "how often near each other, rows cut to length 1"),
+           alt="Counts of eight neighbours near six words, each row cut to length 1. The column "
+               "the is bright in all six rows, from 0.70 to 0.89; the columns drive, repair, "
+               "fresh, eat and wear hold small numbers, of which 0.22 is the largest.")
 
 # %% raw-caption [markdown]
 r"""
-**Figure.** One column outshines the others: `the` is near everything. A bus is driven and repaired,
-a plum is fresh and eaten, and this can be read in the figure, but in numbers so small that they
-vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near `the`, and
-near the few other words that stand everywhere.
+**Figure.** In every row one number is by far the largest, that of `the`. A bus is driven and
+repaired, a plum is fresh and eaten, and this can be read in the figure, but in numbers so small
+that they vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near
+`the`, and near the few other words that stand everywhere.
 
 You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
 words drown the telling ones. Again the columns have to be brought to one scale.
@@ -908,11 +914,11 @@ for pair, met, column_sum in cases:
 # %% chance-negative [markdown]
 r"""
 Values below zero cannot be trusted. Whether two words met once or never is often an accident of the
-text; but where chance would give a few, once is a little below zero, and never is minus infinity.
-(Where chance would give far less than one, a single accident gives a large number; we come back to
-it.) So one keeps only what is positive, **PPMI**, and writes 0 for everything else: *more often
-than by chance* is kept, *less often or never* is not. In a comparison of many measures, PPMI
-together with the cosine did best (Bullinaria and Levy 2007).
+text, and yet it makes all the difference: where chance would give 4, once is -1.39, and never is
+minus infinity. (Where chance would give far less than one, a single accident gives a large number;
+we come back to it.) So one keeps only what is positive, **PPMI**, and writes 0 for everything else:
+*more often than by chance* is kept, *less often or never* is not. In a comparison of many measures,
+PPMI together with the cosine did best (Bullinaria and Levy 2007).
 """
 
 # %% ppmi-exercise [markdown]
@@ -993,21 +999,17 @@ nothing of each other. Can it be shorter?
 Words that behave alike have rows that are nearly copies of each other. So the table says the same
 thing many times, and it could say it once, as a **pattern**. A pattern is two lists and one number.
 The list $u$ says how much each word takes part in it, the list $v$ how much each neighbour does,
-and the number $\sigma$ (sigma) says how strong it is. Multiply each number of $u$ with each number
-of $v$, as in a multiplication table, and all with $\sigma$: that gives a whole table, written
-$\sigma \, u v^{\top}$. All its rows are the same row, only stronger or weaker.
+and the number $\sigma$ (sigma; not the sigmoid of lesson 01) says how strong it is. Multiply each
+number of $u$ with each number of $v$, as in a multiplication table, and all with $\sigma$: that
+gives a whole table, written $\sigma \, u v^{\top}$. All its rows are the same row, only stronger or
+weaker.
 
 The **singular value decomposition** (SVD) writes any table as a sum of patterns, the strongest
 first:
 
 $$M = \sigma_1 \, u_1 v_1^{\top} + \sigma_2 \, u_2 v_2^{\top} + \dots$$
 
-The strengths $\sigma_1, \sigma_2, \dots$ are the **singular values** of the table, the lists $u_k$
-its left and the lists $v_k$ its right **singular vectors**. As an arrow, each list has length 1
-(its squares sum to 1), so all the strength is in $\sigma$. And the lists $u_1, u_2, \dots$ stand at
-right angles to each other (their dot products are 0), and so do $v_1, v_2, \dots$: no pattern
-repeats what another has said. Here are four words and four
-neighbours out of your own table:
+Here are four words and four neighbours out of your own table:
 """
 
 # %% svd-small
@@ -1029,6 +1031,12 @@ number of pattern 1, for example, is $5.76 \cdot 0.58 \cdot 0.71 \approx 2.4$: t
 the car in $u_1$, times `drive` in $v_1$. Pattern 1 is what is driven, pattern 2 what is eaten.
 Nobody told the machine that `drive` and `drove` belong together: they are one pattern since the
 same words have both. In the rest nothing is larger than 0.1.
+
+The strengths $\sigma_1, \sigma_2, \dots$ are the **singular values** of the table, the lists $u_k$
+its left and the lists $v_k$ its right **singular vectors**. As an arrow, each list has length 1
+(its squares sum to 1: $0.58^2 + 0.81^2 \approx 1$), so all the strength is in $\sigma$. And the
+lists $u_1, u_2, \dots$ stand at right angles to each other (their dot products are 0), and so do
+$v_1, v_2, \dots$: no pattern repeats what another has said.
 
 How many numbers does it take? The table has 4 times 4. **Predict:** how many have the two
 patterns, each with its two lists and its strength?
@@ -1175,8 +1183,8 @@ PPMI takes such accidents for news; the 32 strongest patterns leave most of them
 
 There are limits: this text is made by a grammar, in which kings do what other people do, so `king`
 and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from far more
-text: one published GloVe table from 6 billion words, with 400,000 rows, another from 42 billion,
-with nearly two million (Pennington, Socher and Manning 2014).
+text: one published GloVe table from 6 billion words, with 400,000 rows (Pennington, Socher and
+Manning 2014).
 """
 
 # %% dimensions-prose [markdown]
@@ -1193,16 +1201,21 @@ for size in (2, 8, 32, 128, len(vocabulary)):
     near_wug = ", ".join(vocabulary[one] for one in nearest(index["wug"], few, 3))
     print(f"{size:3} numbers: king and queen {cosine('king', 'queen', few):.2f}   "
           f"king: {near_king:27} wug: {near_wug}")
+strengths = all_patterns.square().sum(dim=0)  # a column has the length of the root of its strength
+print(f"strengths: the first {strengths[0]:.0f}, the 301st {strengths[300]:.1f},",
+      f"times {strengths[0] / strengths[300]:.0f}; roots: times",
+      f"{(strengths[0] / strengths[300]).sqrt():.0f}")
 
 # %% dimensions-meaning [markdown]
 r"""
 There is no such law. Two numbers are too few: the neighbours are nonsense. With 8 the wug has found
 the cat. With all 402 it still has, but king and queen are nearly strangers (0.20), less alike than
-in the table of PPMI itself. For with the root the weakest patterns count for more than they do in
-the table, and in them king and queen differ. So more numbers can hold more, but not only what you
-look for; and they cost memory. With real word vectors, too, little was gained beyond some 200
-numbers (Pennington, Socher and Manning 2014), and too many can make vectors worse (Yin and Shen
-2018).
+in the table of PPMI itself. Why? In the table the strongest pattern (80) counts for 37 times as
+much as the 301st (2.2). With the root it is only six times as much. So the weak patterns, full of
+accidents such as `sings` and `finds`, gain weight, and in them king and queen differ. More numbers
+can hold more, but not only what you look for. With real word vectors, too, little was gained beyond
+some 200 numbers (Pennington, Socher and Manning 2014), and too many can make vectors worse (Yin and
+Shen 2018).
 """
 
 # %% plane-prose [markdown]
@@ -1228,17 +1241,13 @@ points_of = dict(zip(kinds, plane.split([len(some) for some in kinds.values()]),
 # %% plane-figure
 figure, (axis,) = plots.canvas(7.6, 5.2)
 for n, (kind, points) in enumerate(points_of.items()):
-    axis.scatter(*points.T, s=40, label=kind, color=plots.COLOURS[n], marker=plots.MARKERS[n])
-    x, y = points[:, 0].max() + 0.05, points[:, 1].mean()
-    # the names in a column beside the points
-    for rank, one in enumerate(points[:, 1].argsort().tolist()):
-        spot = (x, y + 0.045 * (rank - (len(points) - 1) / 2))
-        line = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
-        axis.annotate(kinds[kind][one], points[one], spot, fontsize=8, va="center", arrowprops=line)
+    axis.scatter(*points.T, s=14, label=kind, color=plots.COLOURS[n], marker=plots.MARKERS[n])
 last_animal = points_of["animals"][-1]
 axis.scatter(*last_animal, s=90, facecolors="none", edgecolors="black", label="the wug")
 axis.set(xlabel="first pattern", ylabel="second pattern", xmargin=0.15, ymargin=0.15)
 axis.legend(frameon=False)
+named = [word for some in kinds.values() for word in some]
+plots.write_apart(axis, dict(zip(named, plane.tolist(), strict=True)))
 plots.show(figure, alt="Words as points in a plane, each kind with its own colour and marker. "
                        "People, animals, vehicles and food form four groups apart from each "
                        "other; the wug, in a ring, lies in the group of the animals.")
@@ -1246,9 +1255,8 @@ plots.show(figure, alt="Words as points in a plane, each kind with its own colou
 # %% plane-caption [markdown]
 r"""
 **Figure.** Four kinds, four groups, although no number anywhere says what kind a word is. The wug,
-in the ring, is an animal. A flat map of 32 dimensions always hides something. For these few words
-two patterns are enough; with more kinds, some groups come to lie on each other; so trust the
-neighbours more than the map.
+in the ring, is an animal. A flat map of 32 dimensions always hides something: with more kinds, some
+groups come to lie on each other. So trust the neighbours more than the map.
 """
 
 # %% arithmetic [markdown]
@@ -1277,9 +1285,10 @@ print("dogs - dog + apple: ", ", ".join(dogs_sum))
 # %% arithmetic-meaning [markdown]
 r"""
 One of the three words that went in. What popular texts leave out: in the published test these three
-are **not allowed as answers**. Without that rule the nearest word is very often one of them, in
-large models too (Linzen 2016; Rogers, Drozd and Li 2017). With it, ours would be *prince*, and the
-sum often says no more than that king, queen, man and woman are near each other anyway.
+are **not allowed as answers**. Without that rule the nearest word is very often one of them, with
+vectors from large texts too (Linzen 2016; Rogers, Drozd and Li 2017). With it, ours would be
+*prince*, and the sum often says no more than that king, queen, man and woman are near each other
+anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
 fruits in the plural. So where a difference between words can be seen clearly in the text, the
@@ -1296,10 +1305,10 @@ pair by pair, a word and a neighbour (its *context*). Each word of the vocabular
 $w$ for when it is the word and $c$ for when it is the neighbour. The model is asked: is this a true
 pair from the text, or did I draw the neighbour by chance? Its answer is a probability: the sigmoid,
 now written $\sigma(x) = 1 / (1 + e^{-x})$, of the dot product $x = w \cdot c$, near 1 where $x$ is
-large, near 0 where it is far below 0. For each true pair it is shown $k$ drawn ones, for example 5.
-Its loss is $-\log$ of the probability of the right answer (the natural one, as before):
-$-\log \sigma(w \cdot c)$ for a true pair, $-\log \sigma(-w \cdot c)$ for a drawn one
-(`F.logsigmoid` is $\log \sigma$). Gradients move the vectors until it is as small as possible.
+large, near 0 where it is far below 0. For each true pair it is shown $k$ drawn ones ($k$ is now
+this number; below it is 5). Its loss is $-\log$ of the probability of the right answer (the natural
+one, as before): $-\log \sigma(w \cdot c)$ for a true pair, $-\log \sigma(-w \cdot c)$ for a drawn
+one (`F.logsigmoid` is $\log \sigma$). Gradients move the vectors until it is as small as possible.
 
 That seems to be a quite different way. But to answer well, the model has to know how much more
 often a pair is true than drawn by chance, and you know that number. Levy and Goldberg (2014)
@@ -1338,7 +1347,9 @@ for step in range(1, 401):
     if step in (1, 100, 400):
         print(f"step {step:3}: loss {loss.item():.3f}", flush=True)
 word_vectors, context_vectors = both.detach()
-share = true_pairs / (true_pairs + drawn_pairs)  # what sigma of PMI - log 5 is, of never met too: 0
+# sigma(PMI - log 5) is this share; for pairs that never met it is 0
+share = true_pairs / (true_pairs + drawn_pairs)
+# xlogy(a, b) is a * log(b), and 0 where a is 0
 ideal = -(torch.xlogy(true_pairs, share) + torch.xlogy(drawn_pairs, 1 - share)).sum()
 print(f"if every dot product were PMI - log 5: {ideal.item():.3f}")
 
@@ -1356,6 +1367,7 @@ figure, (axis,) = plots.canvas(4.8, 4.2)
 axis.scatter(shifted_pmi[::4], dots[::4], s=4, alpha=0.3, color=plots.COLOURS[0])
 axis.axline((0, 0), slope=1, color=plots.COLOURS[1], linestyle="--", label="equal")
 axis.set(xlabel="PMI - log 5, counted", ylabel="w . c, learned")
+axis.annotate("she, she", (-1.3, -2.9), (-0.9, -3.1), fontsize=8)
 axis.legend(frameon=False)
 plots.show(figure, alt="Learned dot products against counted PMI minus log "
                        "5, thousands of points; they lie in a narrow band "
@@ -1367,7 +1379,7 @@ r"""
 model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
 line, on which the two are equal: a correlation of 0.99. (Every fourth pair is drawn. The one point
 far below it is the word *she* beside itself.) The loss began as that of a guesser, six answers at
-$\log 2$ each, and came near the least that there is. And its neighbours tell the same story.
+$\log 2$ each, and came near the least that there is.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
 than they occur, and it leaves out many of them in the text. **GloVe** (Pennington, Socher and

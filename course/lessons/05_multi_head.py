@@ -53,7 +53,7 @@ that Jobs founded."
 | that | apple | very sweet | , | is | Jobs | founded | (that) | company | . |
 
 It is odd on purpose: in the first half the apple is a fruit, in the second it is a firm. A reader
-of *apple* must look at *very sweet* for one reason, and at *Jobs* and *company* for another.
+of *apple* must look at *very sweet* for one reason, and at *Jobs* for another.
 
 One head has one row of weights for *apple*. The row sums to one and gives one mixture of everything
 it looks at. In a mixture nobody can tell which word answered which question. So let us ask each
@@ -142,9 +142,8 @@ heads stands in front, as the axis of a batch does, and your attention of lesson
 head alone. Take one sentence of two positions with four features, $(1, 2, 3, 4)$ and
 $(5, 6, 7, 8)$, and two heads. Head 0 gets $(1, 2)$ and $(5, 6)$, head 1 gets $(3, 4)$ and $(7, 8)$.
 
-Is something lost by the cut? One head sees $x$ through $d_{head}$ numbers only, and cannot know all
-of it. All heads together have as many numbers as $x$, so together they need not lose anything.
-(After attention they hold mixtures of words, from which $x$ cannot be read back.)
+Is something lost by the cut? One head sees only $d_{head}$ numbers of each position. But all heads
+together have as many numbers as $x$, so nothing need be lost.
 """
 
 # %% split-exercise [markdown]
@@ -294,8 +293,9 @@ print({name: round(loss, 1) for name, loss in loss_with.items()}, " ln 8 =", rou
 # %% scramble-meaning [markdown]
 r"""
 The model with the bug gets down to half of what an honest model can reach. It has learned to copy
-the next token from where the scrambled split lets it see it. It does not get to 0: at positions 1
-and 5 the next token stands in no row that it may read, and there it can only guess. When it has to
+the next token from where the scrambled split lets it see it. It does not get to 0: at two of the
+six positions, 1 and 5, the next token stands in no row that it may read. Even the best guess costs
+$2 \cdot 2.1 / 6 = 0.7$ there; elsewhere it does not always find the right piece. When it has to
 write, the next token is not there yet, and it can say nothing. So a low loss proves little. A law
 does: change the future, and see that the past stays as it is.
 """
@@ -404,12 +404,12 @@ plots.show(figure, alt="""A layer of two heads in numbers, from left to right: x
 r"""
 **Figure.** From left to right. **1** Three projections of $x$, each cut in the middle: the left two
 columns belong to head 0, the right two to head 1. **2** Each head attends with its own columns. It
-has a table of weights for all pairs of words, and an answer with $d_{head} = 2$ numbers for each
-word. **3** The answers side by side: find the numbers of both heads again. **4** $W^O$ mixes them:
-a row of the merged answers, times a column of $W^O$, gives the number of that row below that
-column. What comes out has the shape of what went in. (In the tables of weights rows ask and columns
-answer, both in the order *apple*, *is*, *sweet*. Nothing here has been learned: that *apple* looks
-at *sweet* in head 1, and at *is* in head 0, comes from random numbers.)
+has a table of weights for all pairs of words (softmax of query · key / √2), and an answer with
+$d_{head} = 2$ numbers for each word. **3** The answers side by side: find the numbers of both heads
+again. **4** $W^O$ mixes them: a row of the merged answers, times a column of $W^O$, gives the
+number of that row below that column. What comes out has the shape of what went in. (In the tables
+of weights rows ask and columns answer, both in the order *apple*, *is*, *sweet*. Nothing here has
+been learned: who looks at whom comes from random numbers.)
 """
 
 # %% cost-why [markdown]
@@ -434,10 +434,10 @@ print(counts)
 
 # %% cost-meaning [markdown]
 r"""
-It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. What
-changes is the width in which each question is asked, 64 features instead of 512, and the number of
-tables: eight heads hold eight tables of $T \cdot T$ weights. So you choose
-between many narrow questions and few wide ones.
+It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. The work
+of the dot products stays the same too: eight tables of $T \cdot T$ products of width 64, or one
+table of width 512. Only the memory for the tables grows eightfold. So you choose between many
+narrow questions and few wide ones.
 """
 
 # %% cost-exercise [markdown]
@@ -591,7 +591,8 @@ plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
 r"""
 **Figure.** First row, the only head of a one-head model: it looks at one of the two roles (here at
 the taker; in four of the six runs at the giver) and leaves the other. Second and third row: of two
-heads each takes one role, and both names come out. Nobody told them to share the work.
+heads each takes one role, and both names come out. Nobody told them to share the work. (A dash
+marks a name with neither role.)
 
 This is what heads are for: two names that are asked for in two heads are never averaged.
 """
@@ -634,8 +635,9 @@ Hint: Which columns of `w_o` does head $h$ meet? A block of d_head neighbouring 
 Hint: `nn.Linear` computes `x @ weight.T`. So one head's share is the head times its block,
 transposed.
 
-Hint: Check with small numbers: heads 1 and 2 (one feature each) and `w_o` = [[10, 100], [1, 0]]
-give 10 + 200 and 1 + 0.
+Hint: Check with small numbers: one position, two heads of one feature each; head 0 answers 1, head
+1 answers 2. With `w_o` = [[10, 100], [1, 0]] the output is (1 · 10 + 2 · 100, 1 · 1 + 2 · 0) =
+(210, 1).
 
 Help: I see `Expected size for first two dimensions of batch2 tensor`
 The inner sizes of a product do not agree. The block has shape (d_model, d_head); it has to be
@@ -662,7 +664,7 @@ def without_head(model: WhoGivesWhom, n_heads: int, head: int) -> list[float]:
     """How often the giver and how often the taker are right when this head adds nothing."""
     model = copy.deepcopy(model)
     with torch.no_grad():
-        blocks = model.attention.w_o.weight.view(16, n_heads, -1)  # (out, head, d_head)
+        blocks = model.attention.w_o.weight.unflatten(1, (n_heads, -1))  # (out, head, d_head)
         blocks[:, head] = 0
         answered = model(test_names, test_roles).argmax(-1)  # (2000, 2)
     return (answered == test_answers).double().mean(dim=0).tolist()
@@ -726,11 +728,12 @@ r"""
   the future in, and the loss gets lower than it honestly can be.
 - Concat then $W^O$ is a sum of what each head adds. A picture of its weights shows where a head
   looks; only cutting it out shows whether the model needs it.
-- Nothing forces heads to be different. Some learn the same, and then one of them can go.
+- Nothing forces heads to be different. Some look at the same word, and then often, not always, one
+  of them can go.
 
 Without a mask all this treats a sentence as a bag of words: shuffle them, and the outputs are
-shuffled along.
-Lesson 06 gives each word its place.
+shuffled along. Lesson 06 gives each word its place. The heads of a real translator, one that you
+have trained, you meet in lesson 09.
 """
 
 # %% try [markdown]
@@ -740,7 +743,7 @@ r"""
 - `train(1, seed=0, width=64)`: do more features help a head that blends?
 - Give `sentences` a third role, a witness (three places, the roles 1, 2, 3), and the model four
   roles, six scores more and `.view(-1, 3, 6)`. How many heads does it take now? For three heads
-  take a width that 3 divides, such as 12.
+  take a width that 3 divides, such as 12. Try several seeds.
 - Cut heads out of `models[2][2]`, in which both heads look at the same role. What is left?
 - Cut *two* heads at once out of a model with four; `head` may be a list. Which two can go together?
 """

@@ -9,7 +9,7 @@ and *mouse bites cat* hold the same three words, and for the mouse everything de
 |---|---|
 | **At its end you have built** | a test that tells whether a layer knows any order at all, and four of the answers that the field has given: sinusoids, a learned table, rotations (RoPE) and a penalty on distance (ALiBi); you have measured which of them still work on texts four times as long as any seen in training |
 | **Time** | about 3 hours; after *A table that is learned* (exercise five) is a good place to pause |
-| **It needs** | multi-head attention (lesson 05), the causal mask (lesson 04), and sine and cosine from school |
+| **It needs** | multi-head attention (lesson 05), the causal mask (lesson 04), and sine and cosine from school (radians, addition theorems) |
 """
 
 # %% setup
@@ -284,7 +284,7 @@ to 7.
 
 # %% dials
 dial_angles = position_angles(torch.arange(8), 8)  # (8, 4)
-figure, axes = plots.canvas(11.0, 3.1, columns=4)
+figure, axes = plots.canvas(11.0, 2.8, columns=4)
 around = torch.linspace(0, 2 * math.pi, 100)
 for hand, axis in enumerate(axes):
     axis.plot(around.cos(), around.sin(), color=plots.COLOURS[3], linewidth=1)
@@ -304,18 +304,18 @@ r"""
 **Figure.** Each dial is one hand, each line its place at a position 0 ... 7. All hands start at the
 right and turn against the clock, as angles do in mathematics. The first hand goes round in 6.3
 positions, so it tells neighbours apart, but it comes back to nearly the same place again and again.
-The last needs 6283 positions for one turn: it cannot tell neighbours apart, but it tells the
-beginning of a chapter from its middle. Together they give every place a reading of its own, as
-hour, minute and second hand do.
+The last needs 6283 positions for one turn: it cannot tell neighbours apart (on the last two dials
+the numbers would lie on one another), but it tells the beginning of a chapter from its middle.
+Together they give every place a reading of its own, as hour, minute and second hand do.
 """
 
 # %% table [markdown]
 r"""
 ## The table of sines and cosines
 
-A hand's tip is a point, and a point has two coordinates: its sine and its cosine. Write them side
-by side for hand after hand, and the mark of position $t$ is done. The paper calls such a mark a
-*positional encoding*, hence its letters:
+A hand's tip is a point, and a point has two coordinates. The paper writes the sine, its height,
+first, and then the cosine, its distance to the right. Write them side by side for hand after hand,
+and the mark of position $t$ is done, a *positional encoding*, hence the letters:
 
 $$PE[t, 2i] = \sin(t\,\omega_i), \qquad PE[t, 2i + 1] = \cos(t\,\omega_i) .$$
 
@@ -385,8 +385,9 @@ plots.show(stripes(table, "as in the paper: sin, cos, sin, cos, ..."),
 
 # %% heatmap-halves [markdown]
 r"""
-**Figure.** The paper's formula. Sine and cosine alternate, and in the right half the hands have
-hardly moved, so that sines near 0 and cosines near 1 stand side by side as fine stripes.
+**Figure.** There is no seam: in the paper's formula sine and cosine alternate over the whole width.
+In the right half the hands have hardly moved, so that sines near 0 and cosines near 1 stand side by
+side as fine stripes.
 
 Now the *same columns*, all the even ones first, then all the odd ones:
 """
@@ -405,10 +406,9 @@ r"""
 half.
 
 Popular texts say that the left half of the vector comes from the sine and the right half from the
-cosine, as if that were the paper's formula. The formula interleaves. The picture was made with the
-authors' own program, Tensor2Tensor, which puts all sines first (Alammar added a note on this in
-2020). Who is right? Both: it is the same table with its columns in another order, and `halves` is
-that order.
+cosine, as if that were the paper's formula. The picture was made with the authors' own program,
+Tensor2Tensor, which puts all sines first (Alammar added a note on this in 2020). Who is right?
+Both: it is the same table with its columns in another order, and `halves` is that order.
 """
 
 # %% columns [markdown]
@@ -428,8 +428,8 @@ print("columns alone in the other order:       same result?", one_permuted)
 
 # %% columns-why [markdown]
 r"""
-Some texts say that these vectors "follow a specific pattern that the model learns". They do not:
-the sinusoids are computed, and not one number of them is learned.
+Some texts say that these vectors "follow a specific pattern that the model learns". Not one number
+of them is learned.
 
 <details><summary>For those who will load published weights (lesson 13)</summary>
 
@@ -605,7 +605,7 @@ r"""
 ### Exercise: `LearnedPositions`
 
 Add row t of a learned table to the word at position t. The layer holds `table`, a parameter
-(max_length, d_model) that begins with small random numbers, of a standard deviation of 1 or less;
+(max_length, d_model) that begins with small random numbers, of a variance of 1 or less (lesson 04);
 `x` (B, T, d_model) may be shorter than the table, and then the first T rows are used, the same for
 every text of the batch. A text longer than the table is refused with a `ValueError` that names both
 lengths.
@@ -621,7 +621,7 @@ repeats it for every text. Before that, compare T with `len(self.table)`.
 
 Help: I see that every word of a text gets the same
 A row was given to each text and not to each position. Print the shape of what you add: it must be
-(T, d_model) or (1, T, d_model), not (B, 1, d_model).
+(T, d_model) or (1, T, d_model), not (T, 1, d_model) or (B, 1, d_model).
 
 Help: I see `but must raise a ValueError`
 Compare the lengths before you add. torch complains about most lengths that do not fit, in words
@@ -657,9 +657,8 @@ r"""
 An error is the honest answer, and better than what people have written instead: take the last row
 again and again, or begin with row 0 again. Both run without complaint, and then two words share one
 place. GPT-2's table has 1024 rows, BERT's 512, and there both models end (Radford et al. 2019;
-Devlin et al. 2019). (One sometimes reads that *every* Transformer has such a number, the length of
-its longest training text. Only a learned table has a last row. Sinusoids, and the two answers that
-follow, can be computed for any length.)
+Devlin et al. 2019). Only a learned table has a last row: sinusoids, and the two answers that
+follow, can be computed for any length.
 
 Here is a good place to pause. You have the two classic answers, which are both *added to the
 words*, once, before the first layer.
@@ -687,10 +686,10 @@ likewise.
 $$\begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix} \;\to\; \begin{pmatrix} \cos a & -\sin a \\ \sin a & \cos a \end{pmatrix} \begin{pmatrix} x_{2i} \\ x_{2i+1} \end{pmatrix}, \qquad a = t\,\omega_i$$
 
 (counter-clockwise; in `shift_matrix` the minus stood below, because there the sine came first). Now
-think of two arrows in the plane. Their dot product depends on their
-lengths and on the angle *between* them. Turn the query by $t\,\omega_i$ and the key by
-$s\,\omega_i$, and the angle between them changes by $(t - s)\,\omega_i$: by the **distance** alone.
-In small numbers, one pair with $\omega = 1$, so that each position turns it by one radian:
+think of two arrows in the plane. Their dot product depends on their lengths and on the angle
+*between* them. Turn the query by $t\,\omega_i$ and the key by $s\,\omega_i$, and the angle between
+them changes by $(t - s)\,\omega_i$: by the **distance** alone. In small numbers, one pair with
+$\omega = 1$, so that each position turns it by one radian:
 """
 
 # %% rope-small
@@ -775,9 +774,10 @@ one_key, other = torch.randn(1, 64, generator=generator), torch.randn(1, 64, gen
 queries = {"query = key": one_key, "query = key, turned 5 steps": rotate(one_key, start=-5),
            "another query": other}
 keys = rotate(one_key.expand(61, 64))  # the same word at 61 places
-rope_scores = {
-    name: (rotate(vector, start=30) @ keys.T)[0].flip(0) for name, vector in queries.items()
-}
+# key 0 is at distance 30, key 60 at -30: turned round they are in the order of the distances
+rope_scores = {name: (rotate(vector, start=30) @ keys.T)[0].flip(0)
+               for name, vector in queries.items()}
+distances = torch.arange(-30, 31)
 label = "distance: query's position - key's position"
 figure = plots.lines(distances, rope_scores, label, "score", markers=False)
 plots.show(figure, alt="Three curves of rotated scores against distance. Query equal to key "
@@ -812,7 +812,7 @@ place: `project` gives queries, keys and values of every head, (B, H, T, d_head)
 builds on it.
 
 Two things stay unturned: the values (*what* is read must not depend on where it stood) and the
-words between the layers. And RoPE itself has nothing to learn: none of its numbers is a parameter.
+words between the layers. None of RoPE's numbers is a parameter.
 """
 
 # %% rotary-exercise [markdown]
@@ -901,8 +901,8 @@ plots.show(figure, alt="Two heatmaps of the bias for six queries and six keys. "
 # %% bias-caption [markdown]
 r"""
 **Figure.** What is added to the scores, in the steepest head and in a flat one: zero on the
-diagonal, darker with the distance. In head 3 you hardly see a difference, and the head hardly
-notices one.
+diagonal, darker with the distance. In head 3 you hardly see a difference, and over six words the
+head hardly notices one; at distance 64 it loses $64 / 64 = 1$.
 """
 
 # %% alibi-layer [markdown]
@@ -984,7 +984,8 @@ r"""
 Which of the answers is best? One honest way to ask: train on short texts, test on longer ones,
 where lesson 02 saw attention lose its way. Vaswani et al. (2017, section 3.5) hoped that sinusoids
 "may allow the model to extrapolate to sequence lengths longer than the ones encountered during
-training". Press et al. (2022) named ALiBi's paper after the question: "Train short, test long".
+training" (to *extrapolate* is to go on beyond what was seen). Press et al. (2022) named ALiBi's
+paper after the question: "Train short, test long".
 
 Two small tasks, so that no scheme gets only what it is good at. At every position of a text the
 model has to say
@@ -1014,7 +1015,9 @@ def last_animal(n_texts: int, length: int, generator: torch.Generator) -> tuple[
     animals = torch.randint(8, named.shape, generator=generator)
     others = torch.randint(8, 12, named.shape, generator=generator)
     texts = torch.where(named, animals, others)
+    # where the latest animal stands: the largest place of an animal so far, -1 before the first
     latest = torch.where(named, torch.arange(length), -1).cummax(dim=1).values
+    # the word at that place
     return texts, texts.gather(1, latest.clamp(min=0)).where(latest >= 0, SKIP)
 
 # %% tasks-show [markdown]
@@ -1173,8 +1176,8 @@ differ.
   and cannot say *exactly one back*.
 - **No positions** is not nothing. It reads an average of all words so far, and an average of a few
   still shows which they are; so it is good at the beginning and fades. But it fades gently: at the
-  far end it even beats sinusoids and learned rows, in both tasks. A mark that was never seen is
-  worse than no mark.
+  far end it even beats sinusoids and learned rows, in both tasks. Here a mark that was never seen
+  is worse than no mark.
 """
 
 # %% rows [markdown]
@@ -1206,11 +1209,12 @@ for distance, row in zip(ends, turns.tolist(), strict=True):
 
 # %% turns-why [markdown]
 r"""
-Hand 0 has been everywhere many times. Hand 1 saw only a quarter of its dial in training (0.24
-turns); at distance 63 it has gone all the way round and stands where it stood for the nearest
-words. What the head does with the unseen three quarters of the dial was never trained. See the
-scores themselves: the last word of a long text against all the words before it, on average over 200
-texts, in the reader that was trained on the word before.
+Hand 0 went round more than twice in training. Hand 1 saw only a quarter of its dial (0.24 turns);
+at distance 63 it has gone all the way round and stands where it stood for the nearest words. What
+the head does with the unseen three quarters of the dial was never trained. (Hands 2 and 3 come to
+new angles too. But they make a tenth of a turn at most, and their part of the score hardly changes
+on the way.) See the scores themselves: the last word of a long text against all the words before
+it, on average over 200 texts, in the reader that was trained on the word before.
 """
 
 # %% tail
@@ -1238,11 +1242,10 @@ comes back about every 6 steps; the slower hand 1 keeps the later waves down. Fa
 1 has come round and lifts them instead, and words far back outbid the word before. (The top lies
 before 63, where hand 1 has made its full turn: at which angle it adds most is learned.)
 
-So the failure is one of *unseen angles*. They do no harm at once: from 16 to 31 hand 1 happens to
-keep the scores down, which is what this task wants. Nobody trained it to; further out it lifts
-them, and the answer is wrong. Two cures follow: divide the positions so
-that the longest distance makes no more turns than before (position interpolation, Chen et al.
-2023), or make the hands slower by a larger base; Llama 3 has $500\,000$ (Grattafiori et al. 2024).
+So the failure is one of *unseen angles*. (That they do no harm from 16 to 31 is luck: nobody
+trained it.) Two cures follow: divide the positions so that the longest distance makes no more turns
+than before (position interpolation, Chen et al. 2023), or make the hands slower by a larger base;
+Llama 3 has $500\,000$ (Grattafiori et al. 2024).
 
 ALiBi has no angles, and no distance at which something new begins.
 """
@@ -1264,8 +1267,7 @@ r"""
 | RoPE | turns queries and keys, not values | no | here up to twice the length; other heads, other lengths (*Try this*) |
 | ALiBi | subtracted from the scores | no | never collapses, but cannot say *exactly one back* |
 
-- "Works on longer texts" is not a property of a formula. It has to be measured: computing a mark is
-  not the same as having learned what it means.
+- "Works on longer texts" is not a property of a formula. It has to be measured.
 
 Your attention now knows what it reads, from several sides, and where. One such layer is not much;
 lesson 07 stacks them, and finds out what keeps a deep stack alive.
@@ -1316,9 +1318,9 @@ def clockwise(x: Tensor) -> Tensor:
 
 
 # the same query and the same key at ten places
-places = one_key.expand(10, 64), other.expand(10, 64)
+queries_at, keys_at = one_key.expand(10, 64), other.expand(10, 64)
 for name, turn in {"counter-clockwise": rotate, "clockwise": clockwise}.items():
-    scores = turn(places[0]) @ turn(places[1]).T
+    scores = turn(queries_at) @ turn(keys_at).T
     print(f"{name:18} key 3 before: {scores[8, 5]:6.2f} {scores[4, 1]:6.2f}   "
           f"key 3 after: {scores[5, 8]:6.2f} {scores[1, 4]:6.2f}")
 
@@ -1334,6 +1336,7 @@ r"""
 
 - In `make_reader`, give `rotary` one head of 32 features, or eight heads of 4. How far does the
   word before carry now, and which hands are to blame?
+- Give `make_reader` another seed and train again. What changes in the table, and what does not?
 - Ask for the word *three* before: change `roll(1, ...)` and blank the first three answers. Which
   schemes do not care, and which does?
 - Let every text begin at a random row: train `learned` with `table[s : s + 16]` for a random s.

@@ -67,8 +67,8 @@ r"""
 Take all reviews that begin like *The film is …* (or novel, play, series), with one word of
 judgement in the gap. Half of the words in the gap are good ones, half are bad.
 
-**Predict.** Now the second side: take only those that go on with *, not boring.* or another bad
-word. What share of the words in the gap is good, in percent?
+**Predict.** To warm up, the second side: take only those that go on with *, not boring.* or another
+bad word. What share of the words in the gap is good, in percent?
 """
 
 # %% sides-guess
@@ -112,7 +112,8 @@ plots.show(figure, alt="Two masks of nine tokens, rows look at columns. Left, GP
 # %% masks-caption [markdown]
 r"""
 **Figure.** 1 means: may look. Compare the rows of `[MASK]`. GPT's row ends at the hole itself.
-BERT's row reaches *not boring*. Only the padding is hidden from everybody.
+BERT's row reaches *not boring*. Only the padding is hidden from everybody. (A real GPT never sees a
+hole: it answers one row higher, at *is*.)
 
 Why then does BERT not write? To write word by word, it would have to predict a word that is not
 there yet; but it was trained with the words on the right in view. It is a reader.
@@ -145,11 +146,16 @@ each other.
 """
 
 # %% task-twins
-by_words: dict[tuple, list[Review]] = {}
-for one in data.train:
-    by_words.setdefault(tuple(sorted(one.english)), []).append(one)
-twins = [some for some in by_words.values() if len({one.praise for one in some}) == 2]
-print(len(twins), "pairs of reviews have the same words and opposite verdicts, such as")
+def twins_among(some: list[Review]) -> list[list[Review]]:
+    """Reviews with the same words, of which one is praise and one is blame."""
+    by_words: dict[tuple, list[Review]] = {}
+    for one in some:
+        by_words.setdefault(tuple(sorted(one.english)), []).append(one)
+    return [alike for alike in by_words.values() if len({one.praise for one in alike}) == 2]
+
+
+twins = twins_among(data.train)
+print(len(twins), "times reviews with the same words have opposite verdicts, such as")
 for one in twins[1]:
     said = "praise" if one.praise else "blame "
     print("   ", said, "|", " ".join(one.english), "".join(one.chinese))
@@ -194,7 +200,7 @@ r"""
 
 Before neural networks, one threw the words of a text into a bag: how often each word is in it, and
 nothing else (Harris 1954 has the name). The order is lost. For many tasks that is enough: whether a
-text is about football or about cooking, its words betray.
+text is about football or about cooking, its words give away.
 """
 
 # %% bag-exercise [markdown]
@@ -280,14 +286,15 @@ guess = None  # your guess: a number from 0 to 100
 
 # %% votes-train
 tests = {"unseen": data.unseen, "combinations": data.combinations}
-bags, labels = bag_of_words(as_tokens(data.train), len(WORDS)), as_labels(data.train)
+train_tokens, labels = as_tokens(data.train), as_labels(data.train)
+bags = bag_of_words(train_tokens, len(WORDS))
 weights = torch.zeros(len(WORDS), 2, requires_grad=True)
 optimizer = torch.optim.AdamW([weights], lr=0.1)
 for _ in range(80):
     loss = -maximum_entropy(bags, weights)[torch.arange(len(labels)), labels].mean()
     optimizer.zero_grad(), loss.backward(), optimizer.step()
 bag_right = {}
-for name, some in tests.items():
+for name, some in (tests | {"trained on": data.train}).items():
     said = maximum_entropy(bag_of_words(as_tokens(some), len(WORDS)), weights.detach())
     bag_right[name] = 100 * (said.argmax(dim=-1) == as_labels(some)).float().mean().item()
 reveal(guess, round(bag_right["combinations"]))
@@ -295,8 +302,10 @@ print("right, in percent:", {name: round(value) for name, value in bag_right.ite
 
 # %% votes-meaning [markdown]
 r"""
-Little better than the coin, and it is not the training's fault. Each pair of twins is *one* bag
-with two verdicts, so one of the two must be wrong:
+Little better than the coin, even on the reviews that it was trained on. There are two reasons.
+Votes only add up: *not* has a vote of its own, but cannot turn round the vote of the word behind
+it. And even a cleverer reader of bags must fail on twins. They are *one* bag with two verdicts, so
+one of the two must be wrong:
 """
 
 # %% votes-twins
@@ -308,15 +317,16 @@ for one in twins[1]:
 # %% votes-note [markdown]
 r"""
 On real reviews a bag of words does far better. Pang et al. (2002) got about four of five film
-reviews right with it, for most people who hate a film use more bad words than good ones. Our
-grammar takes this help away on purpose: it leaves only what order and negation say.
+reviews right with it, noting only whether a word is there: most people who hate a film use more bad
+words than good ones. Our grammar takes this help away on purpose: it leaves only what order and
+negation say.
 """
 
 # %% holes [markdown]
 r"""
 ## Holes in a text
 
-Labels are dear: somebody must read each review and say what it is. Text is cheap. GPT made
+Labels cost money: somebody must read each review and say what it is. Text is cheap. GPT made
 questions of plain text by hiding what comes next. A reader of both sides cannot be asked that: it
 would see the answer. So BERT hides words *inside* the text and asks for them. Devlin et al. (2019)
 call it a **masked language model**; schoolbooks call it a cloze.
@@ -360,13 +370,14 @@ that stood there before where something is asked, and 0 elsewhere. Leave `tokens
 `share` that is not above 0 and at most 1 raises a `ValueError`.
 
 Hint: `torch.rand(tokens.shape, generator=generator) < share` is True with probability `share`, at
-each place alone. `torch.isin(tokens, some)` says where one of some tokens stands.
+each place alone. `torch.isin(tokens, some)`, `some` a tensor, says where one of them stands.
 
 Hint: A second draw decides what happens to each place that is asked for: below 0.8, from 0.8 to
 0.9, above. The first draw cannot do it, since where something is asked it is always below `share`.
 
-Hint: Other words: make a tensor of all words that may come, draw places in it with `torch.randint`,
-one for each token, and take them only where they are wanted: `torch.where(condition, one, other)`.
+Hint: Other words: make a tensor `words` of all that may come, draw places in it, one for each
+token, with `torch.randint(len(words), tokens.shape, generator=generator)`, and take them only where
+they are wanted: `torch.where(condition, one, other)`.
 
 Help: I see `gives 'changed' as the tokens afterwards`
 `inputs = tokens` is one tensor with two names. `torch.where` and `masked_fill` make a new one.
@@ -384,11 +395,18 @@ check(mask_tokens)
 
 # %% holes-look tags=["nbval-ignore-output"] why="every right answer may draw other holes"
 generator = torch.Generator().manual_seed(2)
-tokens = as_tokens(data.train[:3])
+tokens = as_tokens(data.train[:6])
 inputs, answers = mask_tokens(tokens, len(WORDS), MASK, generator, special=range(4))
 for row, asked in zip(inputs.tolist(), answers.tolist(), strict=True):
     print(" ".join(WORDS[token] for token in row if token != PAD))
     print("    asked:", {place: WORDS[token] for place, token in enumerate(asked) if token})
+
+# %% holes-look-meaning [markdown]
+r"""
+Where a word that is asked for still stands in its line, it is one of the 10 % that stay. Where
+another word stands in its place, it is one of the 10 % that are replaced. Commas and dots count as
+words.
+"""
 
 # %% surprise [markdown]
 r"""
@@ -396,7 +414,7 @@ r"""
 
 The model will give a score to each word at each place, as GPT does. Only the places that were asked
 for count: at the others the answer stands in the input, and there is nothing to guess. (In the last
-10 % it stands there too. But the model cannot know at which of the places it sees.)
+10 % it stands there too. But the model cannot know at which places this is so.)
 """
 
 # %% masked-loss-exercise [markdown]
@@ -440,7 +458,9 @@ and they are added:
   that is `UnscaledEmbedding`. The norm behind the sum brings them to one size;
 - its **position**'s row: learned positions (lesson 06), so that there is a longest text;
 - its **segment**'s row: BERT can be given two texts at once, a question and a page, say. The first
-  is segment 0, the second 1. Ours are always one text.
+  is segment 0, the second 1. The paper uses this in a second task of its pre-training: does the
+  second text follow the first, or was it picked at random? The answer is read off `[CLS]`. Later
+  work did without that task (Liu et al. 2019), and so do we: ours are always one text.
 
 The layers are post-norm, as in 2017. `BertConfig` is given; its `encoder()` makes lesson 07's
 `Encoder` with BERT's `eps` and GELU inside.
@@ -462,7 +482,8 @@ Hint: The constructor: `UnscaledEmbedding(config.vocab_size, config.d_model)` is
 another one with `config.n_segments` rows the table of segments. `LayerNorm` takes `config.eps` as
 its second argument. `config.encoder()` makes the encoder.
 
-Hint: A `LearnedPositions` adds its rows to what it is given: give it words plus segments.
+Hint: A `LearnedPositions` adds its rows to what it is given, and refuses what is too long: give it
+words plus segments.
 
 Hint: `forward` ends with `self.encoder(x, mask)`; `padding_mask(tokens, config.pad)` of lesson 04
 makes the mask, and `torch.zeros_like(tokens)` are segments of zeros.
@@ -585,7 +606,7 @@ class Critic(nn.Module):
 
     def __init__(self, bert: nn.Module) -> None:
         super().__init__()
-        self.bert, self.output = bert, nn.Linear(bert.config.d_model, 2)
+        self.bert, self.output = bert, nn.Linear(bert.pooler.weight.shape[0], 2)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """tokens (B, T) -> logits (B, 2)."""
@@ -634,7 +655,8 @@ def teach(model: nn.Module, loss_of: Callable, tokens: Tensor, n_steps: int, n_r
 # %% answer-predict [markdown]
 r"""
 **Predict.** The bag of words got hardly more than half of **combinations** right. How many percent
-will your encoder get right, of sentences in which it has never seen two words together?
+will your encoder get right, of sentences in which it has never seen two words together? (The
+training takes about a minute.)
 """
 
 # %% answer-guess
@@ -649,15 +671,21 @@ def right(critic: nn.Module, some: list[Review]) -> float:
 
 
 torch.manual_seed(0)
-critic, train_tokens = Critic(BERT(small)), as_tokens(data.train)
+critic = Critic(BERT(small))
 losses = teach(critic, lambda rows, x: F.cross_entropy(critic(x), labels[rows]), train_tokens, 800)
 encoder_right = {name: right(critic, some) for name, some in tests.items()}
 reveal(guess, round(encoder_right["combinations"]))
 print("at least 97 % right:", {name: value >= 97 for name, value in encoder_right.items()})
 
+# %% answer-twins-why [markdown]
+r"""
+Twins again, this time from the two tests: it has seen neither of them.
+"""
+
 # %% answer-twins
+new_twins = twins_among([*data.unseen, *data.combinations])
 with evaluating(critic):
-    for pair in twins[1:4]:
+    for pair in new_twins[:3]:
         praise = critic(as_tokens(pair)).softmax(dim=-1)[:, 1]
         for one, p in zip(pair, praise.tolist(), strict=True):
             print(f"{p:.2f} praise:", " ".join(one.english))
@@ -665,7 +693,7 @@ with evaluating(critic):
 # %% answer-meaning [markdown]
 r"""
 The same words, and it tells them apart. It must have put together *which word is negated* and *what
-is judged*, for single words do not help and the pairs are new.
+is judged*, for single words do not help and the sentences are new.
 """
 
 # %% answer-chinese [markdown]
@@ -684,9 +712,10 @@ Here is a review that the grammar gives no label: praise and blame of the *same*
 这部电影不坏，但也不算特别好。
 (*zhè bù diànyǐng bù huài, dàn yě bú suàn tèbié hǎo*)
 
-**Predict.** What do *you* say, mildly positive or mildly negative? Ask somebody else, too. The
-Chinese text from which we have this sentence calls it slightly negative, since what follows *but*
-weighs more; in the discussion below it, others disagree. There is no right answer to reveal.
+**Predict.** What do *you* say, mildly positive or mildly negative? Ask somebody else, too. We have
+the sentence from readers of a Chinese lecture. One of them calls it slightly negative, since what
+follows *but* weighs more, and adds that even people need not understand it rightly. Another says:
+slightly negative, but in the main neutral. There is no right answer to reveal.
 """
 
 # %% disputed-guess
@@ -715,12 +744,13 @@ print(f"more than 95 % sure: {100 * sure.float().mean():.0f} % of these reviews"
 
 # %% disputed-meaning [markdown]
 r"""
-It was never taught what such a sentence means, and yet it is nearly always sure. Nor has it found
-the rule "what follows *but* weighs more": it sides with the last half in fewer than half of the
-cases. That rule was not in its reviews, for there the verdict comes last as often as first. The
-training left the question open, and this one run closed it by chance. Do not read a judgement
-about language into it. (With another seed its answer to our sentence can be the opposite:
-*Try this*.)
+It was never taught what such a sentence means, and yet it is mostly sure. Nor has it the rule "what
+follows *but* weighs more": it sides with the last half in fewer than half of the cases. Where may
+that come from? Over all reviews the verdict comes last as often as first. But those that begin like
+these, *the film is …, but …*, and hold praise and blame, go on about a part of the film (*but the
+plot is silly*), and there the verdict always comes first. So it may carry over a habit of our
+grammar: do not read a judgement about language into it. (With another seed its answer to our
+sentence can be the opposite: *Try this*.)
 """
 
 # %% heads [markdown]
@@ -753,7 +783,8 @@ def attention_of(critic: nn.Module, tokens: Tensor) -> Tensor:
 # %% heads-places-why [markdown]
 r"""
 All reviews of *unseen*, and all places in them where a word of judgement has one of these words
-right before it. The average over the places, for each head of both layers:
+right before it. (*Not particularly* is left out: it negates.) The average over the places, for each
+head of both layers:
 """
 
 # %% heads-measure
@@ -761,27 +792,28 @@ tokens = as_tokens(data.unseen)
 looks = attention_of(critic, tokens)  # (layers, B, H, T, T)
 judging = torch.isin(tokens, torch.tensor([NUMBER[word] for word in GOOD | BAD]))
 shares = {}
-for name, before in (("not", ["not"]), ("really", ["really", "particularly"])):
+for before in (["not"], ["really", "particularly"]):
     found = torch.isin(tokens, torch.tensor([NUMBER[word] for word in before]))
-    rows, places = (judging[:, 1:] & found[:, :-1]).nonzero(as_tuple=True)
-    for looker, looking in (("judging word", places + 1), ("[CLS]", 0)):
-        shares[f"{looker} to {name}"] = looks[:, rows, :, looking, places].mean(dim=0).flatten()
+    pairs = judging[:, 1:] & found[:, :-1]  # place t: the word before, at t + 1 the judging word
+    pairs[:, 1:] &= tokens[:, :-2] != NUMBER["not"]
+    rows, places = pairs.nonzero(as_tuple=True)
+    weights_there = looks[:, rows, :, places + 1, places]  # (pairs, layers, H)
+    shares["to " + " or ".join(before)] = weights_there.mean(dim=0).flatten()
 
 # %% heads-picture tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 names = [f"layer {layer} head {head}" for layer in range(2) for head in range(4)]
-order = sorted(shares, reverse=True)
-table = torch.stack([shares[name] for name in order])  # (4, layers * H)
-figure = plots.heatmap(table, order, names, "attention to the word before the word of judgement")
-plots.show(figure, alt="Four rows of eight tiles, one for each head: how much attention a word of "
-                       "judgement gives to not right before it, how much to really or "
-                       "particularly right before it, and how much CLS gives to each of them.")
+table = torch.stack([*shares.values()])  # (2, layers * H)
+figure = plots.heatmap(table, [*shares], names, "attention of a judging word to the word before it")
+plots.show(figure, alt="Two rows of eight tiles, one for each head: how much attention a word of "
+                       "judgement gives to not right before it, and how much to really or "
+                       "particularly right before it.")
 
 # %% heads-caption [markdown]
 r"""
-**Figure.** Compare the two rows of the judging word. Layer 0 head 1 looks at *really* far more than
-at *not*: it is not after negation. Heads 0 and 2 of layer 0 and head 3 of layer 1 look at *not*
-clearly more than at the other word in the same place; they are candidates. Without the baseline
-nobody could say so. (Clark et al. 2019 measured the heads of the real BERT against such baselines.)
+**Figure.** Compare the two rows. Layer 0 head 1 looks at *really* far more than at *not*: it is not
+after negation. Others look at *not* more than at the other word in the same place, most clearly
+heads 0 and 2 of layer 0 and head 3 of layer 1; they are candidates. Without the baseline nobody
+could say so. (Clark et al. 2019 measured the heads of the real BERT against such baselines.)
 
 All these shares are small. That proves nothing: a small weight can carry a large value, and what
 *not* has to say may travel by other places, for its own state looks at the word behind it, too.
@@ -828,16 +860,17 @@ def negated(one: Review) -> bool:
 
 groups = {"negated": [one for one in data.unseen if negated(one)],
           "not negated": [one for one in data.unseen if not negated(one)]}
+whole = {kind: round(right(critic, some)) for kind, some in groups.items()}
 left = {kind: [] for kind in groups}
-for layer in range(2):
-    for head in range(4):
-        with without_head(critic, layer, head):
-            for kind, some in groups.items():
-                left[kind].append(right(critic, some))
-to_not = shares["judging word to not"]
+for number in range(8):
+    with without_head(critic, number // 4, number % 4):
+        for kind, some in groups.items():
+            left[kind].append(right(critic, some))
+to_not = shares["to not"]
 looks_most, matters_most = to_not.argmax().item(), left["negated"].index(min(left["negated"]))
 reveal(guess, "yes" if looks_most == matters_most else "no")
 print("looks most at not:", names[looks_most], "| matters most:", names[matters_most])
+print("right with all heads, in percent:", whole)
 
 # %% cut-picture tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 rows = [left["negated"], left["not negated"], (100 * to_not).tolist()]
@@ -850,11 +883,12 @@ plots.show(figure, alt="Three rows of eight tiles. For each head: how many perce
 # %% cut-caption [markdown]
 r"""
 **Figure.** The two upper rows say what is still right, the last row is the one you have seen, in
-percent. The head that looks most at *not*, layer 0 head 0, can be silenced almost without loss.
-Head 3 of layer 1, also a candidate, matters most, and negated reviews suffer from its silence more
-than the others. But the others suffer, too: it is no mere "negation head". Attention alone could
-not tell these two apart. That many heads can be cut without loss, Michel et al. (2019) found of
-large models.
+percent. The head that looks most at *not*, layer 0 head 0, can be silenced almost without loss:
+compare the line above the picture. Head 3 of layer 1, also a candidate, matters most, and negated
+reviews suffer from its silence more than the others. But the others suffer, too: it is no mere
+"negation head". (The third candidate, head 2 of layer 0, comes second.) Attention alone could not
+tell them apart. That many heads can be cut without loss, Michel et al. (2019) found of large
+models.
 """
 
 # %% few [markdown]
@@ -877,7 +911,7 @@ print("words of judgement in it:", sorted(there & {*GOOD, *BAD}))
 # %% few-text [markdown]
 r"""
 Hardly: of most of our words it would learn nothing. We take reviews without labels. To keep the
-time short, they are *short reviews*: one clause, or one word put in another's place (*not dull, but
+time short, they are *short reviews*: one clause, or one word corrected by another (*not dull, but
 witty*); in return they have twice as many words of judgement. Each has a second sentence, which
 says what the reviewer felt or did. The labelled reviews have none, so that no such word can give
 the verdict away to the bag or to the encoder.
@@ -895,14 +929,14 @@ for one in short.train[:3]:
 r"""
 Nobody tells the model that *I enjoyed it* belongs to praise. But to fill a hole there, it must find
 out which words go together, and that *not* turns them round. Pre-train: 1000 steps of 64 texts,
-with your `mask_tokens` and your loss. The marks are never asked for.
+with your `mask_tokens` and your loss. The special tokens are never asked for.
 """
 
 # %% few-pretrain tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-small = BertConfig(d_model=32, n_heads=4, d_ff=64, n_layers=2, vocab_size=len(WORDS),
-                   max_length=40)
+tiny = BertConfig(d_model=32, n_heads=4, d_ff=64, n_layers=2, vocab_size=len(WORDS),
+                  max_length=40)
 torch.manual_seed(2)
-model, holes = MaskedLanguageModel(BERT(small)), torch.Generator().manual_seed(2)
+model, holes = MaskedLanguageModel(BERT(tiny), tiny), torch.Generator().manual_seed(2)
 
 
 def surprise(rows: Tensor, tokens: Tensor) -> Tensor:
@@ -934,8 +968,10 @@ for text in ("the film is [MASK] , not boring .", "the film is [MASK] , not witt
 
 # %% few-fill-meaning [markdown]
 r"""
-It has never seen a label. It knows which words are of one kind, and that *not* turns them round.
-(It is also far from sure *which* word of the kind it was; nobody could be.)
+It has never seen a label. In the gap before *, not boring* its four likeliest words are all good
+ones, before *, not witty* all bad ones. (Which word of a kind it was, nobody could know.) In the
+third sentence it leans to the right side, but only by some two to one: *not* turns the balance
+round, and it is far from sure.
 """
 
 # %% few-predict [markdown]
@@ -946,7 +982,7 @@ to begin with nothing it gets twice as many steps with them: 200 of 32 rows, the
 100. Each three times, with other reviews and another new head; for comparison the bag of words.
 
 **Predict.** With 100 labels, how many percent will the model from scratch get right? And with how
-many labels is the pre-trained model at least as good as that?
+many labels is the pre-trained model at least as good as that? (It takes about a minute.)
 """
 
 # %% few-guess
@@ -991,7 +1027,7 @@ for n in amounts:
     fresh = []
     for seed in seeds:
         torch.manual_seed(100 + seed)
-        fresh.append(fine_tuned(BERT(small), n, seed, 200))
+        fresh.append(fine_tuned(BERT(tiny), n, seed, 200))
     results["pre-trained"][n] = [right(one, short_tests) for one in tuned]
     results["from scratch"][n] = [right(one, short_tests) for one in fresh]
     results["bag of words"][n] = [bag_taught(n, seed) for seed in seeds]
@@ -1007,6 +1043,8 @@ for name, row in means.items():
 # %% few-picture tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 figure, (axis,) = plots.canvas(6.4, 3.8)
 plots.lines(amounts, means, "labelled reviews", "right, percent", axis=axis, log_x=True)
+axis.set_xticks(amounts, [str(n) for n in amounts])
+axis.minorticks_off()
 for colour, by in zip(plots.COLOURS, results.values(), strict=False):
     low, high = ([pick(by[n]) for n in amounts] for pick in (min, max))
     axis.fill_between(amounts, low, high, color=colour, alpha=0.2, linewidth=0)
@@ -1019,7 +1057,7 @@ r"""
 **Figure.** The lines are means of three runs, the bands reach from the worst to the best. With 30
 labels the pre-trained model judges better than the other one with 100. Thirty reviews do not even
 hold all words of judgement; whoever has read knows which words go together. With 300 labels the gap
-becomes small. The bag of words stays a coin: nearly all short reviews have their twin.
+becomes smaller. The bag of words stays a coin: nearly all short reviews have their twin.
 
 Be fair about the price. The pre-trained model had 1000 steps before, on texts without labels. It is
 not the computing that becomes cheap, it is the labels; and the reading is done once, for all tasks
@@ -1031,8 +1069,8 @@ does not: try it at the end.
 r"""
 ### The disputed review, once more
 
-These short reviews never join two opposed judgements. What do the three models with 300 labels make
-of *not bad, but not particularly good*?
+These short reviews never join two opposed judgements. What do the three pre-trained models with 300
+labels make of *not bad, but not particularly good*?
 """
 
 # %% few-disputed tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
@@ -1043,8 +1081,8 @@ for seed, one in zip(seeds, tuned, strict=True):
 
 # %% few-disputed-meaning [markdown]
 r"""
-One pre-training, three choices of labelled reviews, and they do not agree with each other. Like the
-people under the Chinese text. But each of those people would have told you that it is a close call.
+One pre-training, three choices of labelled reviews, and they do not agree with each other. A person
+can say that it is a close call; none of these does.
 """
 
 # %% load [markdown]
@@ -1052,8 +1090,9 @@ r"""
 ## Weights that others trained
 
 The BERT that the world uses was trained on 3300 million words (Devlin et al. 2019, section 3.1).
-Its weights lie in files with Hugging Face's names. `load_bert` puts them into *your* class. You
-have no download here, so we make a file of the same kind, small and with random numbers:
+Its weights lie in files with Hugging Face's names. `load_bert` puts them into *your* class. So that
+nothing has to be downloaded, we make a file of the same kind, small and with random numbers. (No
+exercise follows: who is tired goes on to *GPT and BERT side by side*.)
 """
 
 # %% load-state
@@ -1143,7 +1182,7 @@ r"""
 |---|---|---|
 | which half | the decoder, without cross-attention | the encoder |
 | a token may look at | itself and what is before it | all that is not padding |
-| asked in pre-training | the next word, everywhere | hidden words, some 15 % |
+| asked in pre-training | the next word, everywhere | hidden words, some 15 %; in the paper also: does text 2 follow text 1? |
 | what it gives | a score for each next word | a state for each token, one of them for the text |
 | what for | writing, and whatever can be put as writing | judging, tagging, searching: where the whole text is there |
 | norm | pre-norm (GPT-2) | post-norm |
@@ -1162,13 +1201,14 @@ r"""
   difference.
 - Holes make questions out of plain text: 15 % asked, of these 80 % hidden, 10 % replaced, 10 %
   kept, so that the model must have an opinion about every place.
-- A bag of words cannot tell twins apart. Whatever classifier reads it, order and negation are gone.
+- A bag of words cannot tell twins apart: the order is gone, and with it which word a *not* belongs
+  to.
 - Pre-train, then fine-tune: what the first stage has learned from text without labels need not be
   paid for with labels.
 - BERT-large has a third of a billion parameters. Count before you quote.
 - Attention shows what is read, not what is done with it. Take the head away and measure.
-- Where people disagree, a model still gives an answer, and often a sure one. Sureness is not
-  agreement.
+- Where people hesitate, a model still gives an answer, and often a sure one. Sureness is not
+  knowledge.
 
 Next: what has changed since 2017, and what came before (lesson 13).
 """

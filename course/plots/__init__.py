@@ -16,6 +16,7 @@ from course.plots.charts import (
     product,
     ranges,
     show,
+    write_apart,
 )
 from course.plots.decoder_only import layers_beside
 from course.plots.flow import data_flow, flow_of
@@ -84,4 +85,5 @@ __all__ = [
     "two_orders",
     "unrolled",
     "vector_to_word",
+    "write_apart",
 ]

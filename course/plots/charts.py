@@ -180,13 +180,13 @@ def named_points(
     axis.xaxis.set_major_formatter("{x:g}")
     axis.set(xlabel=x_label, ylabel=y_label)
     axis.margins(x=0.25, y=0.1)
-    axis.figure.draw_without_rendering()  # else nothing has its place yet
     write_apart(axis, {name: (x[name], float(np.mean(y[name]))) for name in x})
     return axis.figure
 
 
 def write_apart(axis: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     """The name of each point beside it, at the nearest place where nothing is written yet."""
+    axis.figure.draw_without_rendering()  # else nothing has its place yet
     corner, size = axis.transAxes.transform([(0, 0), (1, 1)])
     to_inches = (size - corner) / axis.figure.dpi
     as_drawn = axis.transData + axis.transAxes.inverted()
@@ -245,24 +245,29 @@ def marked(is_marked: bool) -> tuple[str, str]:
     return "", "marked" if is_marked else "plain"
 
 
-def product(left: Sequence, right: Sequence, names: Sequence[str] = ("a", "b", "a @ b")) -> Figure:
+def product(
+    left: Sequence,
+    right: Sequence,
+    names: Sequence[str] = ("a", "b", "a @ b"),
+    tile: tuple[int, int] = (0, 0),
+) -> Figure:
     """A matrix product in tiles: a row meets a column and gives a tile, if the inner sizes agree.
 
     left, right: two axes each, (name, size), such as (("T_q", 2), ("T_k", 4)) and
-    (("T_k", 4), ("d", 3)); sizes up to 12."""
-    (rows, inner), (other_inner, columns) = left, right
+    (("T_k", 4), ("d", 3)); sizes up to 12. tile: the row and the column that are marked."""
+    (rows, inner), (other_inner, columns), (row, column) = left, right, tile
     fits = inner[1] == other_inner[1]
     # for the text left of the tiles
     room = [0.24 * len(f"{name} = {size}") for name, size in (rows, other_inner, rows)]
     steps = [room[0], inner[1] + room[1] + 1.4, columns[1] + (room[2] if fits else 0) + 1.4]
     starts, end = np.cumsum(steps), (columns[1] + 0.6 if fits else 4.2)
     axis = tile_canvas(starts[2] + end, max(rows[1], other_inner[1]))
-    tiles(axis, starts[0], (rows, inner), names[0], lambda row, _: marked(row == 0))
-    tiles(axis, starts[1], (other_inner, columns), names[1], lambda _, column: marked(column == 0))
+    tiles(axis, starts[0], (rows, inner), names[0], lambda at, _: marked(at == row))
+    tiles(axis, starts[1], (other_inner, columns), names[1], lambda _, at: marked(at == column))
     axis.text(starts[0] + inner[1] + 0.6, 0, "@", fontsize=14, **CENTRED)
     axis.text(starts[1] + columns[1] + 0.6, 0, "=", fontsize=14, **CENTRED)
     if fits:
-        tiles(axis, starts[2], (rows, columns), names[2], lambda *place: marked(place == (0, 0)))
+        tiles(axis, starts[2], (rows, columns), names[2], lambda *place: marked(place == tile))
     else:
         why = f"no product:\n{inner[1]} is not {other_inner[1]}"
         axis.text(starts[2], 0, why, va="center", fontsize=10, weight="bold")

@@ -15,9 +15,9 @@ from course.plots.sheet import OCHRE, Place, Point, Sheet
 
 Row = tuple[str, str, str, Sequence]  # name, text such as a shape, kind, mask
 TALL = {"box": 0.64, "branch": 0.92, "normed branch": 0.92}  # inches for a row of each kind
-WIDTH, ALONG = 5.4, 4.3  # of a column, and where its stream runs
-PART, NORM = 3.0, 0.75  # how far left of the stream their middles stand
-DOT, HIGH = 0.065, 0.4  # the side of a mask's tile, and the height of a large mask
+WIDTH, ALONG = 4.9, 3.8  # of a column, and where its stream runs
+PART, NORM = 2.75, 0.7  # how far left of the stream their middles stand
+DOT, HIGH = 0.12, 0.4  # the side of a mask's tile, and the height of a large mask
 
 
 def flow_of(
@@ -76,11 +76,12 @@ def data_flow(columns: Sequence[Sequence[Row]], links: Sequence = ()) -> Figure:
     it), "branch" (it reads the stream and adds to it) or "normed branch" (it reads through a norm);
     links: ((column, row), (column, row)), from a box to a branch of a later column."""
     tall = [[TALL[kind] for _, _, kind, _ in rows] for rows in columns]
-    sheet = Sheet(WIDTH * len(columns), max(map(sum, tall)) + 0.45)
-    sheet.note(0.15, 0.14, "small tiles: the mask. Row: who asks; bright: may be read", ha="left")
+    sheet = Sheet(WIDTH * len(columns), height := max(map(sum, tall)) + 0.35)
+    legend = "small tiles: the mask.\nRow: who asks;\nbright: may be read"
+    sheet.text(0.15, height - 0.4, legend, 9.5, "#444444", ha="left")
     places = []
     for n, rows in enumerate(columns):
-        x, feet = WIDTH * n + ALONG, itertools.accumulate(tall[n], initial=0.3)
+        x, feet = WIDTH * n + ALONG, itertools.accumulate(tall[n], initial=0.15)
         middles = [foot + TALL[kind] / 2 for foot, (_, _, kind, _) in zip(feet, rows, strict=False)]
         sheet.arrow((x, middles[0]), (x, middles[-1]), head=False, **STREAM)
         places.append([row_of(sheet, (x, y), row) for y, row in zip(middles, rows, strict=True)])

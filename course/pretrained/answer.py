@@ -141,7 +141,7 @@ def guesser(folder: Path, config: dict[str, Any], ids: bool) -> Answer:
     tokenizer, model = read_word_piece(folder), load_bert(folder)
     if not isinstance(model, MaskedLanguageModel):
         raise Refused(f"{folder} holds a BERT without the head that guesses words, cls.predictions: it has no answer")
-    check_numbers(tokenizer.texts, model.bert.config.vocab_size)
+    check_numbers(tokenizer.texts, model.config.vocab_size)
     hole = tokenizer.numbers["[MASK]"]
 
     def answer(request: Request) -> str:

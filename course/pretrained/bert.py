@@ -33,17 +33,18 @@ def load_bert(
     tensors = {newer(name): tensor for name, tensor in tensors.items()}
     prefix = "bert." if any(name.startswith("bert.") for name in tensors) else ""
     pooler = CLASSES in tensors or f"{prefix}pooler.dense.weight" in tensors
-    bert = build(bert_config(settings, pooler))
+    sizes = bert_config(settings, pooler)
+    bert = build(sizes)
     places = {f"{prefix}{name}": place for name, place in bert_places(bert).items()}
     model, copies, unused = bert, {}, set(NEXT_SENTENCE)
     if GUESSES in tensors:
-        model = MaskedLanguageModel(bert)
+        model = MaskedLanguageModel(bert, sizes)
         more, copies, further = guessing(model, f"{prefix}embeddings.word_embeddings.weight")
         places, unused = places | more, unused | further
     elif CLASSES in tensors:
-        model = Classifier(bert, settings.whole("num_labels", len(settings.get("id2label", "01"))))
+        model = Classifier(bert, sizes, settings.whole("num_labels", len(settings.get("id2label", "01"))))
         places |= linear("classifier", model.head)
-    positions = {f"{prefix}embeddings.position_ids": lambda: torch.arange(bert.config.max_length)[None]}
+    positions = {f"{prefix}embeddings.position_ids": lambda: torch.arange(sizes.max_length)[None]}
     model.to(widest(tensors))
     fill(tensors, places, copies, positions, unused)
     return model.eval()
@@ -102,7 +103,7 @@ def guessing(model: MaskedLanguageModel, table: str) -> tuple[Places, dict[str, 
     places = linear("cls.predictions.transform.dense", model.dense)
     places |= norm("cls.predictions.transform.LayerNorm", model.norm)
     decoder = "cls.predictions.decoder"
-    if model.bert.config.tied:
+    if model.config.tied:
         places[GUESSES] = Place(ours=(model.output.bias,))
         return places, {f"{decoder}.weight": table, f"{decoder}.bias": GUESSES}, set()
     return places | linear(decoder, model.output), {}, {GUESSES}

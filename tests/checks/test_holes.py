@@ -14,6 +14,7 @@ from course.checks.bert.holes import TO_BE_REFUSED, counted, hole_cases, near, n
 from course.judging.exercise import Draw
 
 RIGHT = runpy.run_path(str(Path(__file__).parent / "bert" / "right.py"))["RIGHT"]["mask_tokens"]
+COLLATOR = runpy.run_path(str(Path(__file__).parent / "bert" / "wrong.py"))["collator"]
 N_DRAWS = 12
 CASES = {
     f"{case.name} {seed}": case
@@ -54,9 +55,18 @@ def test_numbers_are_the_papers():
 def test_near_forgives_five_standard_deviations():
     """Of 10,000 draws with probability 0.8 the standard deviation is 0.4 percent."""
     assert [near(some, 10_000, 0.8) for some in (8000, 8190, 7810)] == [80, 80, 80]
-    assert [near(some, 10_000, 0.8) for some in (8300, 7700, 9000)] == [85, 75, 90]
+    assert [near(some, 10_000, 0.8) for some in (8300, 7700, 9000)] == [84.5, 78, 91]
     assert near(99, 100, 1.0) == 99
-    assert near(10_230, 100_000, 0.1, slack=0.3) == 10
+    assert [near(some, 100_000, 0.1, above=0.3) for some in (10_700, 9_400)] == [10, 9]
+    assert [near(some, 100_000, 0.1, below=0.3) for some in (10_600, 9_300)] == [11, 10]
+
+
+@pytest.mark.parametrize(("masked", "other"), [(0.81, 0.09), (0.79, 0.11), (0.8, 0.09), (0.8, 0.11), (0.79, 0.1)])
+def test_one_percent_too_many_is_told_whatever_is_drawn(masked, other):
+    case, nearly = CASES[f"all asked for {SEEN_SEED}"], COLLATOR(p_replaced=masked, p_random=other / (1 - masked))
+    want = counted(mask_tokens, **case.fresh())
+    for number in range(3):
+        assert not same(counted(nearly, **(case.fresh() | {"seed": str(number)})), want)
 
 
 def test_neighbours_that_are_drawn_together_are_told():

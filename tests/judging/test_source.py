@@ -72,6 +72,17 @@ def test_advice_is_that_of_the_answers_own_library(line, in_numpy, in_torch):
     assert in_torch in cause(failure_of(line, torch.ones(2, 3)))
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("x + np.ones((2, 9))[:, None]", False), ("x / x[:, 0]", False), ("x / x.sum(1)", True), ("x - x.max(-1)", True)],
+)
+def test_keepdims_is_spoken_of_only_where_something_is_summed_or_averaged(line, kept):
+    said = why(SPREAD, written(f"def spread(x, eps=1e-5):\n    return {line}\n", "spread", np=np))
+    assert "two shapes do not fit" in said
+    assert ("keepdims=True" in said) == kept
+    assert "is one in another place?" in said
+
+
 @pytest.mark.parametrize("line", ["1 / x.prod().item()", "x.prod().item() ** -0.5", "1 // 0"])
 def test_a_product_that_has_become_0_is_among_the_causes_of_a_division_by_it(line):
     assert "a product of many small numbers" in cause(failure_of(line, np.full(2000, 0.1)))

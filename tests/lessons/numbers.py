@@ -30,6 +30,11 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "16": lambda lesson: sum(sentence in lesson["training"] for sentence in lesson["held_out"]),
         "0.65": lambda lesson: lesson["gated"]["weights as torch draws them"]["LSTM"][-1] ** 0.01,
     },
+    "03": {
+        "0.70": lambda lesson: lesson["some_counts"][:, 0].min().item(),
+        "0.89": lambda lesson: lesson["some_counts"][:, 0].max().item(),
+        "0.22": lambda lesson: lesson["some_counts"][:, 3:].max().item(),
+    },
     "04": {
         "710": lambda lesson: math.log(sys.float_info.max),
         "0.8808": lambda lesson: lesson["w1"],
@@ -40,8 +45,8 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "64": lambda lesson: 512 / 8,
         "512": "section 3.2.2 of Vaswani et al. 2017",
         "24": lambda lesson: lesson["n_parameters"](2),
-        "200": lambda lesson: lesson["heads_as_sum"](
-            torch.tensor([[[[0.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])
+        "210": lambda lesson: lesson["heads_as_sum"](
+            torch.tensor([[[[1.0]], [[2.0]]]]), torch.tensor([[10.0, 100.0]])
         ).item(),
     },
     "06": {
@@ -59,6 +64,9 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "20": lambda lesson: 4 + 4**2,
         "512": "table 3 of Vaswani et al. 2017",
         "2048": "table 3 of Vaswani et al. 2017",
+    },
+    "08": {
+        "0.95": lambda lesson: lesson["looks"][2].max().item(),
     },
     "09": {
         "0.25": lambda lesson: lesson["warmup_schedule"](1, 10, 4),
@@ -79,6 +87,7 @@ NUMBERS: dict[str, dict[str, Callable[[dict[str, Any]], float] | str]] = {
         "18": lambda lesson: 9 + 9,
         "14": lambda lesson: lesson["row"].shape[1],
         "3.5": lambda lesson: math.log(32),
+        "25": lambda lesson: 12 + 12 + 1,  # where the third round of a piece of twelve begins
     },
     "12": {
         "50": lambda lesson: 100 / 2,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
+import re
 
 import pytest
 import torch
 from torch import nn
 
-from course.sequences import gru_step, perplexity, rnn_step, state_jacobian_norms
+from course.sequences import generate, gru_step, ngram_probabilities, perplexity, rnn_step, state_jacobian_norms
 
 pytestmark = pytest.mark.lesson("01")
 
@@ -50,9 +52,11 @@ def test_without_smoothing_new_text_is_impossible(lesson):
 
 
 def test_a_short_context_tosses_a_coin_and_a_long_one_copies(lesson):
-    printed = lesson["__printed__"].splitlines()
-    assert "n = 3: 300 with a verb, 154 right, 64 copied" in printed
-    assert "n = 6: 300 with a verb, 300 right, 300 copied" in printed
+    for n, found in ((3, (300, 154, 64)), (6, (300, 300, 300))):
+        padded = [lesson["padded"](sentence, n) for sentence in lesson["training"]]
+        model = lesson["counter"](ngram_probabilities(padded, n, lesson["vocabulary"]), n, random.Random(1))
+        written = [generate(model, ["START"] * (n - 1), lesson["END"], max_tokens=12) for _ in range(300)]
+        assert lesson["judged"](written) == found
     assert lesson["judged"]([["the", "dog", "in", "the", "old", "park", "are"], ["the", "dog"]])[:2] == (1, 0)
 
 
@@ -144,6 +148,14 @@ def test_the_two_readings_part_at_the_noun_and_stay_apart(lesson):
     assert ((apart[1:] != apart[:-1]).sum(dim=1) >= 2).all(), "others join in and drop out with every word"
 
 
+def test_the_bright_unit_is_the_bit_at_first_and_later_is_not(lesson):
+    said = re.findall(r"exchanged after (\w+): is ([\d.]+), are ([\d.]+)", lesson["__printed__"])
+    chances = [(word, float(one), float(many)) for word, one, many in said]
+    assert [word for word, *_ in chances] == ["in", "the", "green", "yard"]
+    assert all(many > 0.85 for _, _, many in chances[:2])
+    assert all(one > many for _, one, many in chances[2:])
+
+
 def test_the_network_writes_what_it_has_not_read(lesson):
     whole, right, copied = lesson["judged"](lesson["written"])
     assert whole == right == len(lesson["written"]) == 60
@@ -188,7 +200,32 @@ def test_patience_does_not_help_over_41_words(lesson, name):
     assert lesson["learn_far"](name, 10, n_steps=300)[0] < 0.6
 
 
-def test_one_unit_is_a_switch(lesson):
+def verbs_of_16(lesson, states):
+    """Which of the two verbs the network with the open gate says after each of 16 states."""
+    network, place = lesson["far_networks"]["GRU, open gate"], lesson["place"]
+    return (states @ network[5][[place["is"], place["are"]]].T).argmax(dim=-1)
+
+
+def test_over_41_words_no_single_unit_holds_the_bit(lesson):
+    """The unit that parts most, with the value it has for the other number, flips no verb; all the others do."""
+    network, numbers = lesson["far_networks"]["GRU, open gate"], lesson["numbers"]
+    assert lesson["parted"][1, lesson["unit"]].item() == pytest.approx(0.03, abs=0.005)
+    assert lesson["parted"][-1, lesson["unit"]].item() == pytest.approx(1.8, abs=0.05)
+    assert (lesson["parted"][-1] > 0.7).sum() == 31
+    right = torch.tensor([0] * 8 + [1] * 8)
+    for read in (3, 14, 27, 42):
+        for unit in range(32):
+            state = lesson["states"][read - 1].clone()
+            state[:, unit] = state[:, unit].roll(8)
+            for word in numbers.T[read:]:
+                state = gru_step(network[0][word], state, *network[1:5])
+            assert torch.equal(verbs_of_16(lesson, state), right)
+    state = lesson["states"][-1].roll(8, dims=0)
+    state[:, lesson["unit"]] = lesson["states"][-1, :, lesson["unit"]]
+    assert torch.equal(verbs_of_16(lesson, state), 1 - right)
+
+
+def test_the_unit_shown_parts_into_two_bands_and_stays_there(lesson):
     one, many = lesson["states"][-1, :8, lesson["unit"]], lesson["states"][-1, 8:, lesson["unit"]]
     assert one.max() < -0.8
     assert many.min() > 0.8

@@ -36,7 +36,7 @@ def test_one_hot_rows_of_the_sentence(lesson: dict) -> None:
 
 
 def test_lookup_and_its_gradient(lesson: dict) -> None:
-    assert lesson["by_loops"] == lesson["table"][1].tolist()
+    assert lesson["by_loops"] == lesson["table"][0].tolist()
     assert lesson["learned"].grad[:, 0].tolist() == [2, 1, 1, 0, 1]
     assert "same vectors:  True" in lesson["__printed__"]
     assert "same gradient: True" in lesson["__printed__"]
@@ -117,6 +117,11 @@ def test_the_figures_of_counts_and_of_ppmi(lesson: dict) -> None:
     counts, information, company = lesson["some_counts"], lesson["some_information"], lesson["some_company"]
     the = company.index("the")
     assert (counts.argmax(dim=1) == the).all()
+    others = torch.arange(len(company)) != the
+    assert [round(number.item(), 2) for number in (counts[:, the].min(), counts[:, the].max())] == [0.7, 0.89]
+    telling = [company.index(word) for word in ("drive", "repair", "fresh", "eat", "wear")]
+    assert round(counts[:, telling].max().item(), 2) == 0.22
+    assert counts[:, others].max() < counts[:, the].min() / 2, "by far the largest"
     vehicles, fruits = information[2:4], information[4:6]
     for rows, telling in ((vehicles, ["drive", "repair"]), (fruits, ["fresh", "eat"])):
         columns = [company.index(word) for word in telling]
@@ -172,6 +177,7 @@ def test_two_patterns_are_nearly_the_small_table(lesson: dict) -> None:
     assert two[:2].abs().max() < 1e-6, "pattern 2 is that of apple and plum"
     said = [round(number.abs().item(), 2) for number in (sizes[0], left[0, 0], right[0, 0])]
     assert said == [5.76, 0.58, 0.71]
+    assert [round(number.abs().item(), 2) for number in left[:, 0]] == [0.58, 0.81, 0, 0]
     assert left[0, 1].abs() < 1e-6, "the car has 0 in the second pattern"
     assert round(one[0, 0].item(), 1) == 2.4
     assert 32 * (2 * lesson["n_words"] + 1) / lesson["n_words"] ** 2 == pytest.approx(1 / 6, abs=0.01), "a sixth"

@@ -29,6 +29,12 @@ def test_the_layer_equals_torchs(lesson: dict) -> None:
     assert torch.allclose(x, y, atol=1e-6)
 
 
+def test_the_weights_in_the_drawing_come_from_queries_and_keys_by_hand(lesson: dict) -> None:
+    inside = lesson["inside"]
+    scores = inside["query"] @ inside["key"].mT / math.sqrt(2)
+    torch.testing.assert_close(scores.softmax(dim=-1), inside["weights"])
+
+
 def test_heads_cost_nothing(lesson: dict) -> None:
     assert len(set(lesson["counts"].values())) == 1
     sizes = {sum(p.numel() for p in models[0].parameters()) for models in lesson["models"].values()}
@@ -121,3 +127,4 @@ def test_in_two_runs_both_heads_look_at_the_same_role(lesson: dict) -> None:
         assert same[-1] == (share < 0.5)
     assert sum(same) == 2
     assert same[2], "models[2][2] is the one of Try this"
+    assert lesson["without"][2][2][0][1] < 0.75, "of two that look at the same word neither can go"

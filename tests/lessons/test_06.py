@@ -81,7 +81,7 @@ def test_query_and_key_keep_their_angle_when_both_go_five_steps_on(lesson):
 
 
 def test_clockwise_swaps_before_and_after(lesson):
-    query, key = lesson["places"]
+    query, key = lesson["queries_at"], lesson["keys_at"]
     right = lesson["rotate"](query) @ lesson["rotate"](key).T
     wrong = lesson["clockwise"](query) @ lesson["clockwise"](key).T
     torch.testing.assert_close(wrong, right.T, rtol=0, atol=1e-3)
@@ -165,5 +165,16 @@ def test_an_unseen_part_of_the_dial_outbids_the_word_before(lesson):
         assert scores[16:32].max() < scores[1] - 0.5, "the first unseen stretch does no harm"
         assert 43 <= scores.argmax() <= 53
         assert scores[11:16].mean() < scores[6:11].mean() < scores[:5].mean(), "in training the wave of hand 1 falls"
+    assert lesson["turns"][0, 0] > 2, "in training hand 0 goes round more than twice"
     assert lesson["turns"][0, 1].item() == pytest.approx(0.24, abs=0.005)
     assert lesson["turns"][2, 1].item() == pytest.approx(1.0, abs=0.005)
+
+
+def test_the_slow_hands_hardly_change_the_score(lesson):
+    query, key = lesson["query"], lesson["key"]  # of the reader of the tail, (B, H, T, 8), turned
+    pairs = (query[:, :, -1:] * key).unflatten(-1, (4, 2)).sum(-1).mean(0) / math.sqrt(8)  # (H, T, hand)
+    torch.testing.assert_close(pairs.sum(-1).flip(1), lesson["by_distance"])
+    changes = pairs.amax(1) - pairs.amin(1)  # (H, hand)
+    assert changes[:, 1].min() > 3
+    assert (changes[:, 2:].amax(1) < changes[:, 1] / 10).all()
+    assert lesson["turns"][2, 2:].max() < 0.105

@@ -1,6 +1,9 @@
 """Lesson 08: what its prose and its captions claim is what its cells compute."""
 
 import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -90,6 +93,17 @@ def test_your_positions_are_in_your_model(lesson: dict) -> None:
     assert type(lesson["reverser"].encoder).__module__ == "course.blocks"
 
 
+def test_a_call_is_timed_right_by_a_clock_that_ticks_every_16_ms(lesson: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    def takes(seconds: float) -> Callable:
+        return lambda _: now.__setitem__(0, now[0] + seconds)
+
+    monkeypatch.setattr(time, "process_time", lambda: now[0] // 0.015625 * 0.015625)
+    for seconds in (0.0004, 0.003, 0.04):
+        assert lesson["milliseconds"](takes(seconds), torch.ones(1)) == pytest.approx(1000 * seconds, rel=0.1)
+
+
 def test_attention_and_the_gru_are_timed_at_five_lengths(lesson: dict) -> None:
     times = lesson["times"]
     assert {name: len(row) for name, row in times.items()} == {"GRU": 5, "attention": 5, "convolution": 5}
@@ -106,6 +120,7 @@ def test_the_model_writes_backwards_and_looks_down_the_other_diagonal(lesson: di
     assert looks[:8].argmax(dim=-1).tolist() == [7, 6, 5, 4, 3, 2, 1, 0]
     assert looks.sum(dim=-1).allclose(torch.ones(9))
     assert (looks[:8].max(dim=-1).values > 0.5).all()
+    assert looks[2].tolist() == pytest.approx([0, 0, 0, 0, 0.02, 0.95, 0.02, 0], abs=0.03)  # the first s
     second_s, end = looks[3], looks[8]
     assert second_s.topk(2).indices.tolist() == [4, 3]
     assert second_s[3] > 0.2
@@ -120,3 +135,26 @@ def test_the_broken_model_has_the_lower_loss_and_writes_nothing_right(lesson: di
     assert lesson["early"]["yours"] == pytest.approx(1.2, abs=0.3)
     assert lesson["shares"]["broken"] == 0
     assert lesson["write"](lesson["broken"], ["stressed", "live"]) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("choices", "least", "most"),
+    [({"shared": False}, 0.6, 1.4), ({"tied": False}, 0, 0.2), ({"shared": False, "tied": False}, 0, 0.2)],
+)
+def test_untied_it_learns_faster(lesson: dict, choices: dict, least: float, most: float) -> None:
+    """As in train, but only up to the step of which the prose speaks; against the loss of the model as given."""
+    torch.manual_seed(0)
+    generator, losses = torch.Generator().manual_seed(0), []
+    model = lesson["Transformer"](replace(lesson["SMALL"], **choices))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 50, 1 - step / 700))
+    for _ in range(200):
+        source, target, answers = lesson["practice"](lesson["random_words"](64, generator))
+        scores = model(source, target).flatten(0, 1)
+        loss = torch.nn.functional.cross_entropy(scores, answers, ignore_index=lesson["PAD"])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    assert least < sum(losses[180:]) / 20 / lesson["early"]["yours"] < most

@@ -43,18 +43,10 @@ def test_it_adds_what_it_never_saw(lesson: dict) -> None:
 def test_thousands_are_right_at_once_and_the_rest_waits(lesson: dict) -> None:
     by_digit = lesson["by_digit"]
     assert min(by_digit["thousands"]) > 0.99
+    learned_at = [lesson["learned_at"][name] for name in ("units", "tens", "hundreds")]
     for name in ("units", "tens", "hundreds"):
         assert max(by_digit[name][:3]) < 0.2, "for 60 steps nothing"
-        assert 60 < lesson["learned_at"][name] <= 180
-
-
-def test_three_carries_are_no_worse_than_one(lesson: dict) -> None:
-    assert abs(lesson["shares"][lesson["half_way"]] - 0.5) < 0.1
-    none, *others = lesson["wrong"]
-    assert none == pytest.approx(1 / 3, abs=0.05)
-    assert others == pytest.approx([0.5] * 3, abs=0.05)
-    pairs = torch.tensor([[457, 543], [111, 222], [85, 50], [999, 1]])
-    assert lesson["n_carries"](pairs).tolist() == [3, 0, 1, 3]
+    assert 60 < min(learned_at) < max(learned_at) - 60, "each in its own time"
 
 
 def test_forwards_starts_sooner_and_stumbles_at_nine(lesson: dict) -> None:
@@ -62,8 +54,10 @@ def test_forwards_starts_sooner_and_stumbles_at_nine(lesson: dict) -> None:
     assert curves["forwards"][4] > curves["backwards"][4] + 0.2
     assert curves["forwards"][-1] < curves["backwards"][-1] - 0.005
     assert min(by_column["backwards"]) > 0.98
-    assert by_column["forwards"][9] == pytest.approx(0.8, abs=0.05)
+    assert by_column["forwards"][9] == pytest.approx(0.9, abs=0.03)
     assert min(share for total, share in enumerate(by_column["forwards"]) if total != 9) > 0.95
+    carried = (lesson["units"][lesson["column"] == 9] > 9).double().mean().item()
+    assert min(carried, 1 - carried) == pytest.approx(0.43, abs=0.01), "wrong, who always says the likelier"
 
 
 def test_two_layers_copy_and_one_does_not(lesson: dict) -> None:
@@ -91,13 +85,22 @@ def test_the_drawn_head_rests_and_then_follows(lesson: dict) -> None:
     assert 0.3 < weights[12:, 0].min() < weights[12:, 0].max() < 0.55
 
 
+def test_two_heads_of_the_first_layer_read_the_token_before(lesson: dict) -> None:
+    back = torch.stack([lesson["first"].diagonal(-n, 2, 3).mean(dim=(0, 2)) for n in range(32)], dim=1)
+    assert torch.equal(back[:, :5], lesson["back"])
+    assert back.argmax(dim=1).tolist() == [0, 1, 0, 1]
+
+
 def test_surprise_falls_with_the_second_round(lesson: dict) -> None:
     one, two = lesson["surprise"].values()
     assert (lesson["twelve"][:, 12:] == lesson["twelve"][:, :-12]).all()
     assert len(lesson["twelve"]) > 30
     assert min(*one[:11], *two[:11]) > math.log(32) - 0.1
     assert two[12:].max() < 0.1, "from place 14 on; the first one is place 2"
+    assert min(*one[5:11], *two[5:11]) > math.log(32), "from place 7 to 12"
+    assert one[10] - one[4] > two[10] - two[4] > 0.1, "surprise grows until the piece begins again"
     assert 3 < one[12:22].mean().exp() < 4, "guesses among so many"
+    assert 2 < one[23:].mean().exp() < 3, "from place 25 on"
     assert 1 < two[11] < 2.5, "place 13"
 
 

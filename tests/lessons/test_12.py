@@ -21,7 +21,16 @@ def test_order_alone_decides_the_reviews(lesson: dict) -> None:
 
 def test_the_bag_stays_below_seventy_and_the_encoder_above_ninety_seven(lesson: dict) -> None:
     assert all(value < 70 for value in lesson["bag_right"].values())
+    assert lesson["bag_right"].keys() == {"unseen", "combinations", "trained on"}
     assert all(value >= 97 for value in lesson["encoder_right"].values())
+
+
+def test_twins_it_has_not_seen_are_told_apart(lesson: dict) -> None:
+    assert len(lesson["new_twins"]) >= 3
+    seen = {one.english for one in lesson["data"].train}
+    for pair in lesson["new_twins"][:3]:
+        assert not seen & {one.english for one in pair}
+        assert lesson["right"](lesson["critic"], pair) == 100
 
 
 def test_a_hundred_words_have_13_and_a_half_changes(lesson: dict) -> None:
@@ -46,9 +55,20 @@ def test_the_model_is_sure_where_people_disagree(lesson: dict) -> None:
     assert lesson["by_the_end"].float().mean() < 0.5
 
 
+def test_reviews_that_begin_like_the_disputed_ones_have_their_verdict_first(lesson: dict) -> None:
+    alike = [one for one in lesson["opposed"] if " ".join(one.english).partition(" is ")[0].removeprefix("the ")
+             in ("film", "novel", "play", "series") and "but" in one.english]  # fmt: skip
+    assert len(alike) > 1_000
+    assert {tuple(said.about for said in one.judgements) for one in alike} == {("work", "part")}
+    disputed = lesson["data"].disputed
+    assert all(one.english[0] == "the" and one.english[2] == "is" and "but" in one.english for one in disputed)
+
+
 def test_heads_that_look_at_not_more_than_at_really(lesson: dict) -> None:
-    to_not, to_really = lesson["shares"]["judging word to not"], lesson["shares"]["judging word to really"]
+    to_not, to_really = lesson["shares"]["to not"], lesson["shares"]["to really or particularly"]
     assert (to_not[[0, 2, 7]] > 2 * to_really[[0, 2, 7]]).all()
+    others = [1, 3, 4, 5, 6]
+    assert (to_not - to_really)[[0, 2, 7]].min() > (to_not - to_really)[others].max()
     assert to_really[1] > 3 * to_not[1]
     assert to_not.max() < 0.25
 
@@ -56,6 +76,8 @@ def test_heads_that_look_at_not_more_than_at_really(lesson: dict) -> None:
 def test_the_head_that_looks_most_is_not_the_one_that_matters_most(lesson: dict) -> None:
     negated, others = lesson["left"]["negated"], lesson["left"]["not negated"]
     assert (lesson["looks_most"], lesson["matters_most"]) == (0, 7)
+    assert min(lesson["whole"].values()) > 98
+    assert sorted(range(8), key=negated.__getitem__)[:2] == [7, 2]
     assert negated[0] > 95
     assert others[0] > 95
     assert negated[7] < 80
@@ -81,21 +103,23 @@ def test_the_pre_trained_model_needs_fewer_labels(lesson: dict) -> None:
 
 
 def test_filled_holes_fit_the_other_side(lesson: dict) -> None:
-    first = [lesson["fill"](text, 1).split()[0] for text in ("the film is [MASK] , not boring .",
-                                                            "the film is [MASK] , not witty .",
-                                                            "the play is not boring . I [MASK] it .",
-                                                            "the play is boring . I [MASK] it .")]  # fmt: skip
-    assert first[0] in lesson["GOOD"]
-    assert first[1] in lesson["BAD"]
-    assert first[2] in ("enjoyed", "recommend")
-    assert first[3] in ("hated", "regret")
+    def chances(text: str) -> dict[str, float]:
+        likeliest = (one.split() for one in lesson["fill"](text).split(", "))
+        return {word: float(chance) for word, chance in likeliest}
+
+    assert lesson["GOOD"].keys() >= chances("the film is [MASK] , not boring .").keys()
+    assert lesson["BAD"].keys() >= chances("the film is [MASK] , not witty .").keys()
+    verbs = chances("the play is not boring . I [MASK] it .")
+    assert 1.5 < (verbs["enjoyed"] + verbs["recommend"]) / (verbs["hated"] + verbs["regret"]) < 2.5
+    assert next(iter(chances("the play is boring . I [MASK] it ."))) in ("hated", "regret")
 
 
 def test_three_models_disagree_about_the_disputed_review(lesson: dict) -> None:
     tokens = lesson["as_tokens"]([lesson["seed_review"]()])
     with torch.no_grad():
-        says = [one.eval()(tokens).argmax().item() for one in lesson["tuned"]]
-    assert set(says) == {0, 1}
+        says = torch.cat([one.eval()(tokens).softmax(dim=-1)[:, 1] for one in lesson["tuned"]])
+    assert set((says > 0.5).tolist()) == {False, True}
+    assert (says - 0.5).abs().min() > 0.4, "none of them says that it is a close call"
 
 
 def test_your_class_with_the_loaded_weights_is_torchs(lesson: dict) -> None:

@@ -35,11 +35,12 @@ def test_on_a_hundred_sentences_the_newest_is_not_the_best(lesson: dict) -> None
     found = {name: mean(shares) for name, shares in lesson["on_test"].items()}
     best_counted = found["HMM"]
     assert found["rules"] < found["1-gram"] < best_counted < found["maximum entropy"] < found["CRF"]
-    near = [found[name] for name in ("RNN", "LSTM", "GRU", "CRF", "maximum entropy")]
-    assert max(near) - min(near) < 2
-    assert found["encoder"] < min(near)
-    assert found["CNN"] < min(near)
-    assert max(lesson["seconds"], key=lesson["seconds"].get) in ("encoder", "GRU", "LSTM")
+    assert max(found, key=lambda name: found[name] if name in lesson["learning"] else 0) == "CRF"
+    near = [found[name] for name in ("RNN", "LSTM", "GRU", "maximum entropy")]
+    assert max(near) - min(near) < 1.5
+    assert max(found["encoder"], found["CNN"]) < min(near)
+    seconds = lesson["seconds"]
+    assert seconds["CRF"] < min(seconds[name] for name in ("LSTM", "GRU", "encoder"))
 
 
 def test_with_more_labels_all_meet(lesson: dict) -> None:
@@ -49,28 +50,47 @@ def test_with_more_labels_all_meet(lesson: dict) -> None:
     assert min(last) > 98
 
 
+def test_the_model_that_counts_passes_the_encoder_on_the_way(lesson: dict) -> None:
+    """Measured once with 300 sentences: the encoder from seeds 0 to 2 reaches 95.9, 96.1 and 96.3, the HMM 96.9."""
+    counts, encoder = lesson["by_amount"]["HMM"], lesson["by_amount"]["encoder"]
+    assert [one > other for one, other in zip(counts, encoder, strict=True)] == [False, True, True]
+
+
 def test_plain_text_lifts_the_networks_and_the_encoder_most(lesson: dict) -> None:
+    """Measured once, pretrain(..., seed=0), 1 and 2 after torch.manual_seed(0), 1 and 2: 94.9, 94.7 and 93.6."""
     found = {name: mean(shares) for name, shares in lesson["on_test"].items()}
     assert found["CNN, word vectors"] > found["CNN"] + 1
     assert found["encoder, word vectors"] > found["encoder"] + 0.5
     assert found["encoder, pre-trained"] > found["encoder, word vectors"] + 0.5
-    assert abs(found["encoder, pre-trained"] - found["CRF"]) < 0.5, "level, as the prose says"
+    assert abs(found["CRF"] - found["encoder, pre-trained"]) < 1, "nearly up to the CRF, as the prose says"
 
 
-def test_no_part_of_llama_lowers_the_loss_by_more_than_chance(lesson: dict) -> None:
-    gains, chance = lesson["gains"], lesson["apart_by_chance"]
-    assert max(gains.values()) < chance
-    assert min(gains, key=gains.get) == "shared"
-    assert gains["shared"] < -chance
+def test_no_part_of_llama_changes_the_loss_by_more_than_chance(lesson: dict) -> None:
+    """Measured once, [learns(new, seed) for seed in range(6)]: the GPT 4.755 (4.669 to 4.802), norm 4.754, gate 4.767,
+    rotary 4.747, shared 4.713, Llama 4.750."""
+    gains, chance, lost = lesson["gains"], lesson["apart_by_chance"], lesson["lost"]
+    assert max(map(abs, gains.values())) < chance
+    assert min(gains, key=gains.get) == "shared", "two runs make shared keys look worse"
+    assert mean(lost["GPT"][:2]) < mean(lost["shared"]) < max(lost["GPT"])
+    others = [loss for name, found in lost.items() if name != "GPT" for loss in found]
+    inside = [min(lost["GPT"]) <= loss <= max(lost["GPT"]) for loss in others]
+    assert sum(inside) >= len(others) - 2, "nearly all lie in the band"
 
 
 def test_the_crf_asks_for_fewer_neighbours_than_maximum_entropy(lesson: dict) -> None:
-    alone = lesson["share_right"](lesson["trained"](lesson["crf"], 0.05))
-    beside = lesson["share_right"](lesson["trained"](lesson["crf"], 0.05, 1))
+    scores = lesson["scores"]
+    alone, beside = (scores[f"CRF, {n} neighbours on each side"] for n in (0, 1))
     assert abs(alone - beside) < 0.5
-    unaided = lesson["share_right"](lesson["trained"](lesson["MaximumEntropyTagger"], 0.05))
-    aided = lesson["share_right"](lesson["trained"](lesson["MaximumEntropyTagger"], 0.05, 1))
-    assert aided - unaided > 1
+    unaided, aided, crowded = (scores[f"maximum entropy, {n} neighbours on each side"] for n in (0, 1, 2))
+    assert aided > max(unaided + 1, crowded)
+    assert abs(scores["CRF, broken"] - unaided) < 0.5
+    assert 3.5 < alone - scores["CRF, broken"] < 4.5
+
+
+def test_filters_of_width_3_are_best(lesson: dict) -> None:
+    """Measured once from seeds 0 to 4: width 1 reaches 88.9 to 89.8, width 3 90.3 to 90.6, width 5 87.5 to 88.4."""
+    one, three, five = (lesson["scores"][f"filters of width {width}"] for width in (1, 3, 5))
+    assert five < one < three
 
 
 def test_a_mark_at_the_beginning_lets_the_filters_find_questions(lesson: dict) -> None:

@@ -48,7 +48,7 @@ SHORTER = {
         "translator-train": (r"n_steps=\d+", "n_steps=3"),
     },
     "11": {
-        "sums-train": (r"128\), loss_of\(task\), 350", "8), loss_of(task), 100"),
+        "sums-train": (r"128\), loss_of\(task\), \d+", "8), loss_of(task), 100"),
         "sums-reveal": (r"share > 0\.9", "share >= 0"),
         "order-run": (r"batches\(128\)", "batches(8)"),
         "heads-train": (r"250, 1e-2", "3, 1e-2"),

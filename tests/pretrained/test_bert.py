@@ -82,7 +82,11 @@ def test_gains_were_once_gammas_and_positions_were_in_the_file():
 
 def test_weights_go_into_the_readers_own_class():
     class Mine(BERT):
-        pass
+        """It does not keep its config: the exercise of lesson 12 does not ask for that."""
+
+        def __init__(self, config):
+            super().__init__(config)
+            del self.config
 
     theirs = bert()
     assert type(load_bert(theirs.state_dict(), theirs.config.to_dict(), build=Mine).bert) is Mine

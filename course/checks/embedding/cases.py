@@ -52,6 +52,9 @@ def cosine_cases(draw: Draw) -> Iterator[Case]:
     for dtype in (torch.float64, torch.float32):
         vectors = {"a": draw.tensor(d, dtype=dtype), "b": draw.tensor(10 + m, d, dtype=dtype)}
         yield Case(f"vectors of zeros, {str(dtype).removeprefix('torch.')}", vectors, corner=ZEROS)
+    a, b = draw.tensor(n, d), draw.tensor(n, d)
+    a[1], b[1] = 0, 0  # where both are zeros the gradient is settled: it is 0
+    yield Case("two zeros among the rows", {"a": a, "b": b}, corner="the two vectors of zeros among others")
 
 
 def made_zero(case: Case, *names: str) -> Case | None:

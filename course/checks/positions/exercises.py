@@ -141,7 +141,7 @@ learned_positions = Exercise(
             ),
         ),
         Law(
-            "a fresh table holds random numbers with a standard deviation of 1 or less",
+            "a fresh table holds random numbers with a variance of 1 or less",
             holds=lambda case, out, fresh: toys.SmallAtRandom.sees_good(fresh),
             change=cases.fresh_table,
         ),

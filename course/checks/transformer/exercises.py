@@ -37,7 +37,7 @@ token_embedding = Exercise(
     gradients=True,
     laws=(
         Law(
-            "fresh embeddings are normal numbers with mean 0 and standard deviation 1",
+            "fresh embeddings are normal numbers with mean 0 and variance 1",
             change=cases.fresh_table,
             holds=lambda case, out, fresh: cases.StandardNormal.sees_good(fresh),
         ),

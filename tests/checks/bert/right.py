@@ -149,7 +149,7 @@ class BertStepByStep(nn.Module):
         self.pooler = None
         if config.pooler:
             self.pooler = nn.Linear(config.d_model, config.d_model)
-        self.config, self.pad = config, config.pad
+        self.pad = config.pad
 
     def forward(self, tokens, segments=None):
         if segments is None:

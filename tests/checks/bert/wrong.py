@@ -130,6 +130,11 @@ def same_places_in_all_rows(tokens, vocab_size, mask_token, generator, special=(
     return torch.where(asked & (u > 0.9), other, inputs), tokens * asked
 
 
+def answers_after_the_holes(tokens, vocab_size, mask_token, generator, special=(0, 1, 2, 3), share=0.15):
+    inputs, labels = collator()(tokens, vocab_size, mask_token, generator, special, share)
+    return inputs, torch.where(labels != 0, inputs, 0)
+
+
 def needs_an_answer(answers):
     if bool((answers == 0).all()):
         raise ValueError("nothing is asked")
@@ -291,6 +296,18 @@ class SegmentsFromOne(Parts):
         return (super().kinds(tokens, segments) + 1) % self.config.n_segments
 
 
+class PoolerInAnyCase(Parts):
+    def __init__(self, config):
+        super().__init__(config)
+        self.pooler = nn.Linear(config.d_model, config.d_model)
+
+
+class NeverAPooler(Parts):
+    def __init__(self, config):
+        super().__init__(config)
+        self.pooler = None
+
+
 class FirstState(Parts):
     def forward(self, tokens, segments=None):
         return super().forward(tokens, segments)[:, 0]
@@ -371,6 +388,7 @@ WRONG = {
         "one other word for all": one_word,
         "other words from 5 on": from_five_on,
         "holes drawn once for all rows": same_places_in_all_rows,
+        "answers from the inputs": answers_after_the_holes,
     },
     "masked_lm_loss": {
         "all places counted": torchs_own_ignored,
@@ -400,6 +418,8 @@ WRONG = {
         "pooled": Pooled,
         "segments numbered from 1": SegmentsFromOne,
         "the first state alone": FirstState,
+        "a pooler whatever config says": PoolerInAnyCase,
+        "no pooler": NeverAPooler,
     },
     "classify": {
         "the mean state": mean_state,

@@ -53,6 +53,17 @@ def embed_mean(indices, table):
     return rows.sum(0) / len(rows)
 
 
+def embed_one_by_one(indices, table):
+    return torch.stack([table[index] for index in indices.tolist()])
+
+
+def embed_by_lists(indices, table):
+    rows = []
+    for index in indices:
+        rows.append(table[index].tolist())
+    return torch.tensor(rows)
+
+
 def embed_flat(indices, table):
     return torch.stack([table[index] for index in indices.flatten().tolist()])
 
@@ -94,6 +105,10 @@ def cosine_without_root(a, b):
 
 def cosine_with_nan(a, b):
     return torch.sum(a / a.norm(dim=-1, keepdim=True) * (b / b.norm(dim=-1, keepdim=True)), -1)
+
+
+def cosine_mended_afterwards(a, b):
+    return torch.nan_to_num((a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1)))
 
 
 def cosine_distance(a, b):
@@ -385,6 +400,8 @@ WRONG = {
         "detached": embed_from_numpy,
         "averaged": embed_mean,
         "sentences run together": embed_flat,
+        "a loop along the first axis": embed_one_by_one,
+        "a loop that leaves torch": embed_by_lists,
         "scaled": embed_scaled,
         "one-hot rows of float32": embed_by_one_hot_in_float32,
         "row 0 kept from learning": embed_with_padding,
@@ -394,6 +411,7 @@ WRONG = {
         "no lengths": cosine_without_lengths,
         "lengths squared": cosine_without_root,
         "NaN for zeros": cosine_with_nan,
+        "NaN in the gradient": cosine_mended_afterwards,
         "one minus the cosine": cosine_distance,
         "over the wrong axis": cosine_along_the_first_axis,
         "over the wrong axis, broadcast first": cosine_of_columns,

@@ -135,7 +135,7 @@ class GPTStepByStep(nn.Module):
 
 
 class GPTTiedTheOtherWay(nn.Module):
-    """The table is the output's weight; positions are looked up by number, as in nanoGPT."""
+    """The table is the output's weight; positions are looked up by number, and a mask is kept, as in nanoGPT."""
 
     def __init__(self, config):
         super().__init__()
@@ -147,6 +147,7 @@ class GPTTiedTheOtherWay(nn.Module):
         self.positions = LearnedPositions(config.context_length, config.d_model)
         self.blocks = nn.ModuleList(ReferenceBlock(config) for _ in range(config.n_layers))
         self.norm, self.p = LayerNorm(config.d_model, config.eps), config.dropout
+        self.register_buffer("mask", causal_mask(config.context_length)[None, None])
 
     def forward(self, tokens):
         T = tokens.shape[1]
@@ -155,9 +156,8 @@ class GPTTiedTheOtherWay(nn.Module):
         places = torch.arange(T)
         x = F.embedding(tokens, self.embedding.table) + self.positions.table[places]
         x = F.dropout(x, self.p, self.training)
-        mask = causal_mask(T)[None, None]
         for block in self.blocks:
-            x = block(x, mask)
+            x = block(x, self.mask[:, :, :T, :T])
         return F.linear(self.norm(x), self.output.weight)
 
 

@@ -309,6 +309,10 @@ def three_axes(weight, n_heads):
     return weight.unflatten(0, (n_heads, 2, -1)).transpose(1, 2)
 
 
+def three_axes_for_four(weight, n_heads):
+    return weight.view(n_heads, 2, -1).permute(0, 2, 1).reshape(*weight.shape)
+
+
 def sizes_that_do_not_fit(weight, n_heads):
     return weight.unflatten(0, (n_heads + 1, 2, -1)).transpose(1, 2).flatten(0, 2)
 
@@ -362,5 +366,6 @@ WRONG = {
         "nothing moved": unmoved,
         "the second half first": second_first,
         "the axes left apart": three_axes,
+        "the features with the half": three_axes_for_four,
     },
 }

@@ -15,7 +15,10 @@ def counts(tokens, vocab_size):
 
 
 def there_or_not(tokens, vocab_size):
-    return (counts(tokens, vocab_size) > 0).float()
+    bag = torch.zeros(len(tokens), vocab_size)
+    bag[torch.arange(len(tokens))[:, None], tokens] += 1
+    bag[:, 0] = 0
+    return bag
 
 
 def with_padding(tokens, vocab_size):

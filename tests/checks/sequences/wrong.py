@@ -72,6 +72,16 @@ def generate_in_the_prompt(model, prompt, end, max_tokens):
     return said
 
 
+def generate_behind_the_prompt(model, prompt, end, max_tokens):
+    context = prompt
+    for _ in range(max_tokens):
+        said = model(context)
+        if said == end:
+            break
+        context += [said]
+    return context[len(prompt) :]
+
+
 def generate_from_one_token(model, prompt, end, max_tokens):
     said, newest = [], prompt[-1:]
     for _ in range(max_tokens):
@@ -340,6 +350,7 @@ WRONG = {
         "END in the answer": generate_keeping_end,
         "one too many": generate_one_too_many,
         "prompt changed": generate_in_the_prompt,
+        "a second name for the prompt": generate_behind_the_prompt,
         "only the newest token shown": generate_from_one_token,
         "prompt in the answer": generate_with_the_prompt,
         "limit ignored": generate_for_ever,

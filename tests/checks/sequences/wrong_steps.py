@@ -157,6 +157,14 @@ def norms_asking_of_the_caller(step, xs, h0):
     return [torch.linalg.svdvals(jacobian(states[-1], state)).max().item() for state in states]
 
 
+def norms_of_frobenius_asking_of_the_caller(step, xs, h0):
+    h0.requires_grad_()
+    states = [h0]
+    for x in xs:
+        states += [step(x, states[-1])[1]]
+    return [jacobian(states[-1], state).norm().item() for state in states]
+
+
 def norms_multiplied(step, xs, h0):
     states = states_of(step, xs, h0)
     each = [torch.linalg.svdvals(jacobian(after, before)).max().item() for before, after in itertools.pairwise(states)]
@@ -195,5 +203,6 @@ WRONG_STEPS = {
         "from the end": norms_backwards,
         "norms multiplied": norms_multiplied,
         "h0 itself asks for its gradient": norms_asking_of_the_caller,
+        "h0 itself asks for its gradient, Frobenius norm": norms_of_frobenius_asking_of_the_caller,
     },
 }

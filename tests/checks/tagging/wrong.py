@@ -125,6 +125,14 @@ def overflowing(emissions, tags, mask, transition, start):
     )
 
 
+def products_of_exp(emissions, tags, mask, transition, start):
+    p, moves = emissions.exp(), transition.exp()
+    alpha = torch.exp(emissions[:, 0] + start)
+    for t in range(1, emissions.shape[1]):
+        alpha = torch.where(mask[:, t].unsqueeze(1), (alpha @ moves) * p[:, t], alpha)
+    return sequence_score(emissions, tags, mask, transition, start) - alpha.sum(1).log()
+
+
 def to_from_in_log_z(emissions, tags, mask, transition, start):
     score = sequence_score(emissions, tags, mask, transition, start)
     return score - log_z(emissions, mask, transition.t(), start)
@@ -164,6 +172,7 @@ WRONG = {
         "the sign": loss,
         "the best sequence for all": against_the_best,
         "exp of the scores": overflowing,
+        "exp from the first word on": products_of_exp,
         "transitions transposed in ln Z": to_from_in_log_z,
         "one number for the batch": summed,
         "each word alone": words_alone,

@@ -73,6 +73,14 @@ def no_room_behind(x, filters, mask):
     return torch.cat(parts, -1)
 
 
+def places_before_features(x, filters, mask):
+    x = x * mask.unsqueeze(2)
+    return torch.cat([F.conv1d(x, weight, bias).relu().amax(2) for weight, bias in filters], 1)
+
+
+# An answer with a slip that is no known mistake: a Help fold quotes what it is told.
+SLIPS = {"text_cnn": [places_before_features]}
+
 WRONG = {
     "text_cnn": {
         "no mask": no_mask,
