@@ -46,7 +46,7 @@ class Sandbox:
         tree.plant(place, asked, modules)
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         preload = [f"course.{name}" for name in modules] + [f"{WITHOUT}{name}" for name in refused]
-        command = [*bubblewrap(place, hidden), sys.executable, "-I", "-c", START, "matplotlib.pyplot", *preload]
+        command = [*bubblewrap(place, hidden), *BEGIN, "matplotlib.pyplot", *preload]
         self.process = subprocess.Popen(command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         inside.close()
         self.control.settimeout(BEGINS_WITHIN)
@@ -161,7 +161,7 @@ ADVICE = (
     "Strangers' code is run in a sandbox only. On Linux install bubblewrap (apt-get install bubblewrap, or "
     "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them."
 )
-START = "import sys; sys.path.insert(0, '/tree'); from course.grading.inside.zygote import main; main()"
+BEGIN = (sys.executable, "-s", "-P", "-m", "course.grading.inside.zygote")
 
 
 def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:

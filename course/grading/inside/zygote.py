@@ -32,6 +32,7 @@ WORK = "/home/learner"
 ENVIRONMENT = {
     "HOME": WORK, "USER": "learner", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib", "PYTHONHASHSEED": "0",
+    "PYTHONPATH": "/tree",
 }  # fmt: skip
 
 
