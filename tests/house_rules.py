@@ -63,6 +63,11 @@ LONG_ALL_THE_SAME = {
     "tests/checks/attention/wrong.py": "wrong answers, one after the other",
     "tests/checks/embedding/wrong.py": "wrong answers, one after the other",
     "tests/checks/bert/wrong.py": "wrong answers, one after the other",
+    "tests/checks/sequences/wrong.py": "wrong answers, one after the other",
+    "tests/hostile/accident.py": "submissions, one after the other",
+    "tests/hostile/harm.py": "submissions, one after the other",
+    "tests/hostile/steal_answers.py": "submissions, one after the other",
+    "tests/hostile/steal_machine.py": "submissions, one after the other",
 }
 
 
@@ -261,6 +266,8 @@ def emoji(path: Path, text: str) -> list[str]:
 
 def addresses(path: Path, text: str) -> list[str]:
     """No address but those of papers and of this computer; in the bibliography also those of publishers."""
+    if path.parent.as_posix() == "tests/hostile":  # whose addresses lead nowhere
+        return []
     publishers = WHERE_WORKS_ARE if path.as_posix() == BIBLIOGRAPHY else ()
     allowed = (*ALLOWED_URLS, *("https:" + f"//{host}/" for host in publishers))
     return [url for url in re.findall(r"https?://[^\s\"')>\]]+", text) if not url.startswith(allowed)]

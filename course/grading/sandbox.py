@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import site
 import socket
 import subprocess
 import sys
@@ -223,7 +224,7 @@ def covered(hidden: Iterable[str]) -> Iterator[str]:
 
     An environment may see those of the Python that it was made of, too."""
     installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-    installed |= {path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
+    installed |= set(site.getsitepackages())
     for packages in sorted(installed):
         for name in ("course", *hidden):
             if (folder := Path(packages, name)).is_dir():

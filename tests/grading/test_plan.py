@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.grading import effects, order
 from course.grading.names import names_of
 from course.grading.plan import Cell, needed
 
@@ -333,3 +334,14 @@ def asked_by(check: Cell) -> list[str]:
     """The names in its calls of check."""
     calls = [node for node in ast.walk(ast.parse(check.source)) if isinstance(node, ast.Call)]
     return [call.args[0].id for call in calls if isinstance(call.func, ast.Name) and call.func.id == "check"]
+
+
+def test_a_name_that_a_cell_has_surely_bound_is_not_read_from_before():
+    assert order.reads_first(ast.parse("total = total + 1").body[0]) == {"total"}
+    assert order.surely_bound(ast.parse("total = 1").body[0]) == {"total"}
+    assert not order.surely_bound(ast.parse("for total in []: pass").body[0])
+
+
+def test_a_method_whose_result_is_dropped_may_change_its_object():
+    assert effects.effects_of(names_of("weights.append(1)")).changes == {"weights"}
+    assert not effects.effects_of(names_of("longest = max(weights)")).changes

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from course.classroom.command_line import Misuse
 from course.classroom.teacher.book import BookError
-from course.classroom.teacher.marking import mark
+from course.classroom.teacher.marking import Run, mark
 from course.classroom.teacher.report import in_words, report
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
@@ -25,23 +25,30 @@ def grade(options: Namespace, submitted: Path | None) -> int:
         raise Misuse(f"here is no nbgrader_config.py: go to the folder of the course first ({root} is none)")
     limits = Limits(seconds=options.seconds, cpu_seconds=options.seconds, memory=options.memory)
     workers = options.workers or os.cpu_count() or 1
-    if options.json and not Path(options.json).parent.is_dir():
-        raise Misuse(f"--json must be a file in a folder that exists, not {options.json}")
+    for name in ("json", "page"):
+        file = getattr(options, name)
+        if file and not Path(file).parent.is_dir():
+            raise Misuse(f"--{name} must be a file in a folder that exists, not {file}")
     try:
         lesson = lesson_called(root, options.lesson)
         run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted)
     except (NoSandbox, BookError) as error:
         print(error, file=sys.stderr)
         return 1
+    conclude(run, lesson, options.json, options.page)
+    return 1 if run.left else 0
+
+
+def conclude(run: Run, lesson: str, rows: str | None, page: str | None) -> None:
+    """Say what the run came to, and write it where it was asked for."""
     print(f"{len(run.results)} graded now, {run.unchanged} unchanged.\n{in_words(run.all)}")
-    if options.json:
-        rows = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.all]
-        Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
     if run.left:
         print(printable(f"left to be graded: {', '.join(map(ascii, run.left))}"))
-    if options.page:
-        Path(options.page).write_text(report(run.all, lesson), encoding="utf-8")
-    return 1 if run.left else 0
+    if rows:
+        found = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.all]
+        Path(rows).write_text(json.dumps(found, indent=1), encoding="utf-8")
+    if page:
+        Path(page).write_text(report(run.all, lesson), encoding="utf-8")
 
 
 def lesson_called(root: Path, name: str) -> str:
