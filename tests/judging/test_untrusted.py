@@ -68,7 +68,7 @@ def test_observation_that_lacks_anything_is_not_right(name):
     assert not judge(Trials(exercise, cases), []).right
     assert not judge(Trials(exercise, cases), observed[:-1]).right
     for index, one in enumerate(map(flatten, observed)):
-        for part in {part_of(name) for name in one} - {("guessed",)}:
+        for part in {part_of(name) for name in one} - {("guessed",), ("called",)}:
             rest = {name: value for name, value in one.items() if part_of(name) != part}
             lost = [value for name, value in one.items() if part_of(name) == part]
             needless = part[0] == "gradients" and not any(value.any() for value in lost)
