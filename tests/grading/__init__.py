@@ -9,9 +9,8 @@ from functools import cache
 import nbformat
 import pytest
 
-from course.checks.registry import EXERCISES
 from course.classroom import ROOT
-from course.classroom.teacher.marking import FOR_TESTS, asked_from, modules_for
+from course.classroom.teacher.marking import FOR_TESTS, asked_from, modules_for, own
 from course.classroom.teacher.mending import Original
 from course.classroom.teacher.paper import Lesson
 from course.grading.inside.confine import Limits
@@ -39,5 +38,5 @@ def lesson(number: int) -> Lesson:
 
 def place_for(number: int) -> Sandbox:
     """Where the submissions of that lesson are run, as the grader makes it."""
-    refused = {name for one in EXERCISES.values() if one.lesson == number for name in one.forbidden}
-    return Sandbox(asked_from(number), modules_for(lesson(number)), FOR_TESTS, refused)
+    refused = {name for one in own(lesson(number)) for name in one.forbidden}
+    return Sandbox(asked_from(lesson(number)), modules_for(lesson(number)), FOR_TESTS, refused)

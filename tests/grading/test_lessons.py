@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from course.classroom import ROOT
-from course.classroom.teacher.grading import graded
+from course.classroom.teacher.grading import Hall, graded
 from course.classroom.teacher.results import BLANK, GRADED, RIGHT, WRONG, Result
 from course.grading.verdicts import Examiner
 from tests.grading import LIMITS, lesson, needs_sandbox, place_for
@@ -26,7 +26,8 @@ def grade(place: Any, folder: Path, number: int, notebook: NotebookNode) -> Resu
     path = folder / "student" / lesson(number).name / f"{lesson(number).name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
-    return graded(folder, "student", lesson(number), place, Examiner(number, 20_300, explains=False), LIMITS)
+    hall = Hall(lesson(number), place, Examiner(number, 20_300, explains=False), LIMITS)
+    return graded(folder, "student", hall)
 
 
 def solved(number: int) -> NotebookNode:

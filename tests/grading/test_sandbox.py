@@ -122,6 +122,13 @@ def test_hidden_packages_are_not_there(room):
         assert output["ename"] == "ModuleNotFoundError"
 
 
+def test_packages_of_the_python_below_an_environment_are_hidden_too(monkeypatch, tmp_path):
+    below = tmp_path / "below" / "site-packages"
+    (below / "scipy").mkdir(parents=True)
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(below), str(tmp_path)])
+    assert str(below / "scipy") in set(sandbox.covered(["scipy", "elsewhere"]))
+
+
 PLURAL = """
 import os, threading, subprocess, multiprocessing, time, torch
 def row_means(table):
@@ -155,6 +162,12 @@ def test_while_an_answer_is_asked_nothing_else_can_begin(room):
     assert not [act for act in ("a thread", "a process", "a program") if act in said]
     room.run(NOBODY + "ACTS['nothing'] = lambda: None", LONG)  # what can be done would be told
     assert "nothing" in room.ask("row_means", JOB, LONG)[1].decode("utf-32-le", "ignore")
+
+
+def test_more_threads_of_torch_are_not_begun(room):
+    room.run("import torch; torch.set_num_threads(4)", LONG)
+    assert room.run("x = torch.ones(700, 700) @ torch.ones(700, 700)", LONG) == []
+    assert not room.crowded()
 
 
 LEFTOVERS = {

@@ -52,7 +52,7 @@ def planted(tmp_path_factory) -> list[Path]:
     """The trees of all lessons."""
     folders = [tmp_path_factory.mktemp(f"tree-{number:02}") for number in range(14)]
     for number, folder in enumerate(folders):
-        tree.plant(folder, asked_from(number), modules_for(lesson(number)))
+        tree.plant(folder, asked_from(lesson(number)), modules_for(lesson(number)))
     return folders
 
 
@@ -66,7 +66,7 @@ def definitions(path: Path) -> set[str]:
 def test_no_exercise_of_the_lesson_or_a_later_one_is_defined(planted, number):
     files = list((planted[number] / "course").rglob("*.py"))
     references = [path for path in files if path.parent.name == "course"]
-    found = {name for path in references for name in definitions(path)} & asked_from(number)
+    found = {name for path in references for name in definitions(path)} & asked_from(lesson(number))
     assert found == set()
     assert len(ONE[number]) > 1
     assert all((planted[number] / f"{name.replace('.', '/')}.py").is_file() for name in modules_of(number))
@@ -89,8 +89,8 @@ def test_nothing_that_judges_or_teaches_is_there(planted, number):
 
 def test_earlier_lessons_exercises_are_there():
     source = (tree.COURSE / "attention.py").read_text()
-    assert tree.without(source, asked_from(5)) == source
-    assert "def attention_scores" not in tree.without(source, asked_from(4))
+    assert tree.without(source, asked_from(lesson(5))) == source
+    assert "def attention_scores" not in tree.without(source, asked_from(lesson(4)))
 
 
 @pytest.fixture(scope="module")

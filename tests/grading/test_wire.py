@@ -67,6 +67,7 @@ NO_ARRAYS = {
     "more than came": [["x", "<f8", [2]]],
     "very much more": [["x", "<f8", [1 << 28, 1 << 28]]],
     "less than nothing": [["x", "<f8", [-1]]],
+    "twice less than nothing": [["x", "<f8", [-1, -1]]],
     "half an entry": [["x", "<f8", [0.5]]],
     "true": [["x", "<f8", [True]]],
     "no number": [["x", "<f8", [math.nan]]],
