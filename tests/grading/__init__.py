@@ -40,4 +40,4 @@ def lesson(number: int) -> Lesson:
 def place_for(number: int) -> Sandbox:
     """Where the submissions of that lesson are run, as the grader makes it."""
     refused = {name for one in EXERCISES.values() if one.lesson == number for name in one.forbidden}
-    return Sandbox(asked_from(number), modules_for(lesson(number)), FOR_TESTS, refused)
+    return Sandbox(asked_from(lesson(number)), modules_for(lesson(number)), FOR_TESTS, refused)
