@@ -101,9 +101,16 @@ def test_old_format_3_is_brought_up_to_date():
         assert [(cell.cell_type, cell.source) for cell in made.cells] == [("code", "x = 1"), ("markdown", "words")]
 
 
-def test_cells_that_are_none_are_left_out():
-    odd = (1, None, [], {}, {"cell_type": "heading", "source": "x"}, {"cell_type": ["code"]})
-    assert sources(written(*odd, code("x"))) == ["x"]
+@pytest.mark.parametrize("odd", [1, None, [], "x"])
+def test_a_cell_that_is_none_is_for_a_human(odd):
+    with pytest.raises(Unreadable, match="no cell"):
+        sources(written(odd, code("x")))
+
+
+def test_cells_of_unknown_kinds_are_text():
+    odd = ({}, {"cell_type": "heading", "source": "x"}, {"cell_type": ["code"]})
+    found = cleaned(parsed(written(*odd, code("y")))).cells
+    assert [cell.cell_type for cell in found] == ["markdown", "markdown", "markdown", "code"]
 
 
 @pytest.mark.parametrize(
@@ -229,10 +236,20 @@ ODD_FILES = {
     "link": (lambda path, other: path.symlink_to(other), "a link, which is not followed"),
     "link to nothing": (lambda path, other: path.symlink_to("nothing"), "a link, which is not followed"),
     "link to itself": (lambda path, other: path.symlink_to(path.name), "a link, which is not followed"),
-    "hard link": (lambda path, other: path.hardlink_to(other), "a second name of some other file"),
     "too large": (lambda path, other: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), 101 << 20), "101.0 MB are"),
     "folder": (make_folder, ""),
 }
+
+
+def test_a_second_name_of_another_file_is_read_as_a_notebook_alone(folder, tmp_path):
+    """As a notebook it shows nothing but itself; beside one, a cell could print it."""
+    other = tmp_path / "other"
+    other.write_bytes(written(code("x")))
+    (folder / f"{LESSON}.ipynb").hardlink_to(other)
+    (folder / "beside.txt").hardlink_to(other)
+    found = handed_in(folder.parents[1], folder.parent.name, LESSON)
+    assert list(found.files) == [f"{LESSON}.ipynb"]
+    assert "a second name of some other file" in found.oddities[0]
 
 
 @pytest.mark.parametrize("kind", ODD_FILES)

@@ -94,7 +94,10 @@ class Book:
             self.forget(result)
             submission = self.submission(result)
             self.put_notebook(result)
-            self.put_grades(result)
+            if result.notebook is None:
+                self.leave_to_a_human(result)
+            else:
+                self.put_grades(result)
             self.put_penalty(result, submission)
             values = {"student": result.student, "lesson": result.lesson, **row_of(result)}
             self.gradebook.db.execute(insert(TABLE).values(values))
@@ -128,17 +131,24 @@ class Book:
     def put_grades(self, result: Result) -> None:
         """Points where a check gave them, and nbgrader's own rule where a human will; what a human gave is kept."""
         marks = {mark.check: mark for mark in result.marks}
-        cells = {} if result.notebook is None else cells_of(result.notebook)
+        cells = cells_of(result.notebook)
         [notebook] = self.gradebook.find_submission(result.lesson, result.student).notebooks
         for grade in notebook.grades:
             before = grade.auto_score
-            readable = result.outcome == GRADED
-            grade.auto_score = points(marks.get(grade.name), cells.get(grade.name)) if readable else None
+            grade.auto_score = points(marks.get(grade.name), cells.get(grade.name))
             doubtful = before != grade.auto_score or grade.needs_manual_grade  # until a human has looked at it again
             grade.needs_manual_grade = grade.auto_score is None or (grade.manual_score is not None and doubtful)
         blank = {mark.check.removeprefix("check-") for mark in result.marks if mark.state == BLANK}
         for comment in notebook.comments:
             comment.auto_comment = "No response." if comment.name in blank else None
+        self.gradebook.db.commit()
+
+    def leave_to_a_human(self, result: Result) -> None:
+        """Points that there are stay; where there are none, Formgrader asks for them."""
+        [notebook] = self.gradebook.find_submission(result.lesson, result.student).notebooks
+        for grade in notebook.grades:
+            nothing = grade.auto_score is None and grade.manual_score is None
+            grade.needs_manual_grade = grade.needs_manual_grade or nothing
         self.gradebook.db.commit()
 
     def put_penalty(self, result: Result, submission: SubmittedAssignment) -> None:
