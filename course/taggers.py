@@ -255,8 +255,9 @@ def pretrain(
 
 
 def of_like_length(lengths: Tensor, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Batches of `size` rows, for ever: of ten that are drawn together, each has rows of like length,
-    so that little is computed for padding."""
+    """Batches of `size` rows, for ever: of ten drawn together, each has rows of like length.
+
+    So little is computed for padding."""
     while True:
         drawn = torch.randint(len(lengths), (10 * size,), generator=generator)
         batches = drawn[lengths[drawn].argsort()].split(size)

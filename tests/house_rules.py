@@ -61,6 +61,7 @@ LONG_ALL_THE_SAME = {
     "tests/checks/attention/wrong.py": "wrong answers, one after the other",
     "tests/checks/embedding/wrong.py": "wrong answers, one after the other",
     "tests/checks/bert/wrong.py": "wrong answers, one after the other",
+    "tests/checks/sequences/wrong.py": "wrong answers, one after the other",
 }
 
 
