@@ -832,7 +832,8 @@ longer do. A head's share in the output is a block of rows of $W^O$: in torch's 
 slice of columns (lesson 05). Zeros there, and it is silent.
 
 **Predict.** You silence one head of the eight, each in turn. Is the head that looks most at *not*
-also the one whose silence costs most of the reviews with a *not* in their verdict?
+also the one whose silence loses more *negated* reviews, those with a *not* in their verdict, than
+any other's?
 """
 
 # %% cut-guess

@@ -1125,7 +1125,7 @@ these parts exchanged:
 | positions | sines, added | learned, added | rotary, in the attention (lesson 06) |
 | feed-forward | ReLU | GELU | **SwiGLU**, a gate |
 | heads | each its own keys | each its own keys | **shared keys and values**, in the two largest Llama 2, in all of Llama 3 |
-| biases | in feed-forward and norm | everywhere | none |
+| biases | in feed-forward and norm | in all layers | none |
 
 Three rows are new to you.
 """
