@@ -823,7 +823,7 @@ become 0, and 0/0 is `nan` too.
 r"""
 ### Exercise: `softmax`
 
-Every attention weight and every next word of this course goes through this function, so it has to
+Every attention weight and every next word of this course goes through this formula, so it has to
 stand up to anything.
 
 `scores` has any shape; the result has the same one. The weights sum to 1 along `axis`: with
@@ -885,10 +885,10 @@ plots.show(figure, alt="""Three bar charts of the weights of apple, banana, kiwi
 
 # %% sharpness-caption [markdown]
 r"""
-**Figure.** Small differences: almost a plain mean. Large differences: almost a lookup of the
-winner. The order is always the same; only how sharply softmax chooses changes. Lesson 04 shows what
-goes wrong when it chooses too sharply. Lesson 03 makes a control of it, the *temperature*, and in
-lesson 10 that decides how boldly a model writes.
+**Figure.** Small differences: the weights move towards a plain mean. Large differences: almost a
+lookup of the winner. The order is always the same; only how sharply softmax chooses changes. Lesson
+04 shows what goes wrong when it chooses too sharply. Lesson 03 makes a control of it, the
+*temperature*, and in lesson 10 that decides how boldly a model writes.
 
 One thing fits together here. Softmax weights already sum to 1, so in `weighted_average` they are
 divided by 1. And bare exponentials, without softmax's division, give the same average, since
@@ -987,11 +987,11 @@ the list.
 - *word vectors*, Mikolov et al. (2013): words of like meaning get like numbers.
 - *encoder and decoder*, Sutskever et al. (2014), and *attention*, Bahdanau et al. (2015): one
   network reads, another writes and looks back.
-- *Transformer*, Vaswani et al. (2017): attention alone. *GPT*, Radford et al. (2018), is its
-  decoder without the look at the encoder, *BERT*, Devlin et al. (2019, first
-  shown in 2018), its encoder. Both first
-  learn from masses of plain text (*pre-training*), then from the far fewer examples of one task
-  (*fine-tuning*). The assistants of today are such decoders, larger by far.
+- *Transformer*, Vaswani et al. (2017): attention in place of recurrence; no state is carried from
+  word to word. *GPT*, Radford et al. (2018), is its decoder without the look at the encoder,
+  *BERT*, Devlin et al. (2019, first shown in 2018), its encoder. Both first learn from masses of
+  plain text (*pre-training*), then from the far fewer examples of one task (*fine-tuning*). The
+  assistants of today are such decoders, larger by far.
 
 </details>
 """
@@ -1043,10 +1043,11 @@ print("from 5 to 5.001 the square grows by", round(5.001**2 - 5**2, 6))
 
 # %% torch-meaning [markdown]
 r"""
-For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school; between $b = 5$ and
-$b = 5.001$ the square grows by 0.010001. Nobody wrote down a derivative: torch followed the
-computation backwards. A network learns by this alone. The result is how wrong it is, and each of
-its numbers moves a small step *against* its slope, so that it is a little less wrong.
+For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school; between $b = 5$ and $b =
+5.001$ the square grows by 0.010001. Nobody wrote down a derivative: torch followed the computation
+backwards. A network learns by this alone. One number is computed that says how wrong the network
+is; then every number inside the network moves a small step *against* its slope, and the network is
+a little less wrong.
 """
 
 # %% hand-in [markdown]

@@ -7,7 +7,7 @@ remember for long?** A Transformer is an answer to these questions, so we begin 
 
 | | |
 |---|---|
-| **At its end you have built** | `next_token_table` and `generate`, the table and the loop of every language model; a model that counts, and `perplexity`; `rnn_step` and `gru_step` with PyTorch's numbers; your first trained network; on a side road `lstm_step`, and a measure of how far back a network feels |
+| **At its end you have built** | `next_token_table` and `generate`, the table and the loop of every language model; a model that counts, and `perplexity`; `rnn_step` and `gru_step` with PyTorch's numbers; a first network trained with your step in it; on a side road `lstm_step`, and a measure of how far back a network feels |
 | **Time** | about 4 hours 15 minutes, with pauses after *What the sum forgets* and before *Training finds the bit*; the side road before the end can wait for another day |
 | **It needs** | shapes, matrix products and the first tensors (lesson 00), derivatives as an idea |
 """
@@ -137,7 +137,8 @@ r"""
 A model can fill in the last column in two ways.
 
 **Read everything again each time.** The model gets the whole context and nothing else:
-$\text{Model}(x) \to y$. No memory is needed, but much reading.
+$\text{Model}(x) \to y$. No memory is needed, but much reading. (Its $h_t$ is made anew from the
+whole context each time, and thrown away.)
 
 **Read each token once and carry the state along.** Then $x_t$ is only the newest token, and the
 past comes in through the state:
@@ -491,11 +492,11 @@ plots.show(
 r"""
 **Figure.** Left, from $n = 2$ on (a model without any context, $n = 1$, is far above, at 19.4 and
 19.8): on the sentences that were counted, a longer context always looks better (down to 2.0). On
-new sentences it is best at $n = 3$ (3.1) and then gets worse (7.5 at $n = 6$): there are ever more
-contexts, and ever fewer of them have been seen. Right: up to $n = 5$ the noun is out of sight, and
-the verb is a coin toss. From $n = 6$ on the model could know, but only 88 of the 300 held-out
-sentences have five words before the verb that occurred in training (counted above), and it gets no
-further than 0.64.
+new sentences it is best at $n = 3$ (3.1) and then gets worse (7.5 at $n = 6$): ever more contexts
+are possible (the table itself grows), and an ever smaller share of those in a new sentence has been
+seen. Right: up to $n = 5$ the noun is out of sight, and the verb is a coin toss. From $n = 6$ on
+the model could know, but only 88 of the 300 held-out sentences have five words before the verb that
+occurred in training (counted above), and it gets no further than 0.64.
 """
 
 # %% no-smoothing [markdown]
@@ -745,10 +746,10 @@ check(collision)
 
 # %% collision-why [markdown]
 r"""
-With one number nothing is lost; from two on, countless sequences share each sum. A cleverer step
-packs more into its state, but a state of fixed size has only so many values, and there are more
-texts than that. What the sum loses is above all
-the **order**, and in language the order is much of the meaning: "dog bites man" is no news.
+After reading a single number nothing is lost; after two or more, countless sequences share each
+sum. A cleverer step packs more into its state, but a state of fixed size has only so many values,
+and there are more texts than that. What the sum loses is above all the **order**, and in language
+the order is much of the meaning: "dog bites man" is no news.
 
 Would a little forgetting help? Let the old state fade by half before each new number is added:
 $h_t = \frac{1}{2} h_{t-1} + x_t$. Then an early number counts for less than a late one.
@@ -807,6 +808,10 @@ them is the same in the whole course:
 2. the **gradient** says for each weight how much the loss would grow if this weight grew a little:
    the slope, the derivative of the loss by this weight;
 3. a **step downhill** moves each weight a little *against* its slope. Then all begins again.
+
+Two words have a second meaning from here on: these *weights* are numbers that training changes, not
+the shares of lesson 00; and a *step of training* changes them once, while the step of a network
+reads one word.
 
 PyTorch computes the slopes, as at the end of lesson 00: `backward()` puts them into `.grad`. (This
 part of torch is called *autograd*.) Here with a single weight $w$ and the loss $(w - 2)^2$, whose
@@ -1106,9 +1111,10 @@ plots.show(
 # %% latch-caption [markdown]
 r"""
 **Figure.** The state over time; the grey lines mark the two flags. The GRU (squares) takes the
-value at the flag and then runs level, whatever comes in: each step keeps the share
-$\sigma(8) \approx 0.9997$. The RNN (triangles) mixes every input into its state, and ten steps
-later it holds something else.
+value at the flag and then runs level, whatever comes in: each step keeps the share $\sigma(8)
+\approx 0.9997$. The RNN (triangles) mixes every input into its state, and ten steps later it holds
+something else. (It does not look at the flag. A weight on the flag would not save it: the flag
+could only be *added* to the sum; it cannot shut the value out.)
 """
 
 # %% same-as-torch [markdown]

@@ -567,8 +567,9 @@ and the digit just written there: a 6 under a 9 and a 7 says that one is carried
 a 4 that none is.
 
 So we train the same model, with the same number of steps, on sums written forwards
-(`085+050=0135`), and measure both on the way. **Predict.** Which order has more of the watched sums
-right after 100 steps, and which at the end?
+(`085+050=0135`), and measure both on the way. (One thing differs: here the learning rate reaches 0
+at the last step, while the first run was stopped on the way down.) **Predict.** Which order has
+more of the watched sums right after 100 steps, and which at the end?
 """
 
 # %% order-guess
@@ -609,7 +610,7 @@ two digits of that column add up to, from 0 to 18.
 # %% order-nine-predict [markdown]
 r"""
 **Predict.** For which sum of the tens' column is the digit of the hundreds wrong most often, when
-it is written first?
+the sum is written forwards?
 """
 
 # %% order-nine-guess
@@ -658,12 +659,12 @@ r"""
 ## A score for each head
 
 Read this: 7 13 9 4 21 30 16 7 13 9. What comes next? You say 4, and yet you have never seen this
-row before: you looked back for the last 9, and read what stood behind it. No table of pairs that
+row before: you looked back for the earlier 9, and read what came after it. No table of pairs that
 were learned can do that, as the row is new.
 
 A Transformer can do it. Olsson et al. (2022) describe how, with heads in two layers: a head of the
-first tells each token which token stands *before* it. A head of the second then asks "who stands
-behind one like me?", and reads that token. They call the second an **induction head**.
+first tells each token which token stands *before* it. A head of the second then asks "what came
+after one like me?", and reads that token. They call the second an **induction head**.
 """
 
 # %% heads-texts [markdown]
@@ -825,7 +826,7 @@ plots.show(figure, alt="Who reads whom, 14 tokens against 14. In the first seven
 r"""
 **Figure.** Each row is a token that reads. In the first half there is nothing to be found, and the
 head rests on the first token, which has no meaning for it. From the second 7 on, the bright tiles
-form a diagonal: the second 7 reads the 13 that stood *behind* the first 7, the second 13 reads 9,
+form a diagonal: the second 7 reads the 13 that came *after* the first 7, the second 13 reads 9,
 and so on. (In the last two rows it is less decided; remember that there is a second such head.)
 
 And the first layer? What its heads read, n places back, in the mean over all places of the tests:
@@ -1129,7 +1130,8 @@ positions, `ln_f` the last norm and `lm_head` the output. Mind five things:
 Without a `lm_head.weight` the output is tied: your `output.weight` is then the table of tokens.
 
 Hint: First take the prefix off, once, for all names: `name.removeprefix("transformer.")`. Then the
-five tensors outside the blocks, one after the other.
+five tensors outside the blocks (two tables, the norm's gain and bias, the output), one after the
+other: `print(*tiny.state_dict(), sep="\n")` shows your names, if `tiny` is the model of the window.
 
 Hint: Read, do not search: go through the blocks and, in each, through `GPT2_PARTS`, and *ask* for
 `f"h.{i}.{part}.weight"` and `.bias`. Masks are then never asked for. How many blocks? Look which

@@ -35,8 +35,8 @@ torch.set_num_threads(1)  # small matrices: a second thread would cost more than
 
 # %% map-caption [markdown]
 r"""
-**Figure.** Where you are. Lit is the left half of the Transformer, the encoder. GPT was the right
-half alone; BERT is the left half alone.
+**Figure.** Where you are. Lit is BERT. The dashed arrow leads to it from the left half of the
+Transformer, the encoder: BERT is that half alone, as GPT is the right one.
 """
 
 # %% map
@@ -342,7 +342,7 @@ them in three ways:
 
 Why not always `[MASK]`? Later, when the model judges reviews, there are no holes. A model that only
 ever had to answer at `[MASK]` could leave all other places blank. With the 20 % it never knows
-which of the words before it will be asked for, nor which is wrong; so it must form an opinion about
+which of the words that it sees are asked for, nor which are wrong; so it must form an opinion about
 every place. (The authors found that the exact shares matter little; section C.2 of their paper.)
 
 **Predict.** A text has 100 words, none of them special. In how many places, on average, does
@@ -454,7 +454,7 @@ r"""
 The model behind it is the encoder of lesson 07 with a new entrance. Each token has three vectors,
 and they are added:
 
-- its **word**'s row of a table. The rows are not multiplied by $\sqrt{d_{model}}$, as in GPT:
+- its **word**'s row of a table. As in GPT, its rows are *not* multiplied by $\sqrt{d_{model}}$:
   that is `UnscaledEmbedding`. The norm behind the sum brings them to one size;
 - its **position**'s row: learned positions (lesson 06), so that there is a longest text;
 - its **segment**'s row: BERT can be given two texts at once, a question and a page, say. The first
@@ -525,10 +525,9 @@ r"""
 ### How large is BERT?
 
 The paper has two: *base*, with 12 layers, 768 features and 12 heads, and *large*, with 24 layers,
-1024 features and 16 heads; those that were published know 30,522
-tokens, 512 positions, two segments. You may read that BERT has
-"tens of billions" of parameters. Count, with your own class. On the device `meta` a tensor has a
-shape and no numbers (lesson 08).
+1024 features and 16 heads; those that were published for texts without capital letters know 30,522
+tokens, 512 positions, two segments. You may read that BERT has "tens of billions" of parameters.
+Count, with your own class. On the device `meta` a tensor has a shape and no numbers (lesson 08).
 
 **Predict.** How many million parameters does BERT-large have?
 """
@@ -692,8 +691,10 @@ with evaluating(critic):
 
 # %% answer-meaning [markdown]
 r"""
-The same words, and it tells them apart. It must have put together *which word is negated* and *what
-is judged*, for single words do not help and the sentences are new.
+The same words, and it tells them apart. In these three pairs the word right after *is* would be
+enough; but that rule fails on other forms (*is not silly, but moving*; *my sister says ...*), and
+the encoder judges nearly all new reviews rightly. So it must have put together *which word is
+negated* and *what is judged*.
 """
 
 # %% answer-chinese [markdown]
@@ -710,7 +711,7 @@ Here is a review that the grammar gives no label: praise and blame of the *same*
 
 *The film is not bad, but not particularly good.*
 这部电影不坏，但也不算特别好。
-(*zhè bù diànyǐng bù huài, dàn yě bú suàn tèbié hǎo*)
+(*zhè bù diànyǐng bú huài, dàn yě bú suàn tèbié hǎo*)
 
 **Predict.** What do *you* say, mildly positive or mildly negative? Ask somebody else, too. We have
 the sentence from readers of a Chinese lecture. One of them calls it slightly negative, since what
@@ -827,11 +828,12 @@ A head that looks at *not* need not be the one that matters. Attention says what
 is done with it; whether it explains anything has been disputed ever since Jain and Wallace (2019)
 said no and Wiegreffe and Pinter (2019) said that it depends on what one calls an explanation. There
 is a harder test, that of Michel et al. (2019): take the head away, and see what the model can no
-longer do. A head's share in the output is a slice of the columns of $W^O$ (lesson 05). Zeros there,
-and it is silent.
+longer do. A head's share in the output is a block of rows of $W^O$: in torch's `w_o.weight`, a
+slice of columns (lesson 05). Zeros there, and it is silent.
 
 **Predict.** You silence one head of the eight, each in turn. Is the head that looks most at *not*
-the one without which most of the negated reviews go wrong?
+also the one whose silence loses more *negated* reviews, those with a *not* in their verdict, than
+any other's?
 """
 
 # %% cut-guess
@@ -971,7 +973,7 @@ r"""
 It has never seen a label. In the gap before *, not boring* its four likeliest words are all good
 ones, before *, not witty* all bad ones. (Which word of a kind it was, nobody could know.) In the
 third sentence it leans to the right side, but only by some two to one: *not* turns the balance
-round, and it is far from sure.
+round. It is far from sure, and no surer in the fourth, in which no *not* stands.
 """
 
 # %% few-predict [markdown]
@@ -979,7 +981,8 @@ r"""
 Now fine-tune with 30, 100 and 300 labelled reviews. The opponent is the same model **from
 scratch**: same class, same labelled reviews, only that its weights begin at random. Because it has
 to begin with nothing it gets twice as many steps with them: 200 of 32 rows, the pre-trained one
-100. Each three times, with other reviews and another new head; for comparison the bag of words.
+100. Each three times, with another new head and in another order, and, where there are more to
+     choose from, with other reviews; for comparison the bag of words.
 
 **Predict.** With 100 labels, how many percent will the model from scratch get right? And with how
 many labels is the pre-trained model at least as good as that? (It takes about a minute.)
@@ -1057,12 +1060,14 @@ r"""
 **Figure.** The lines are means of three runs, the bands reach from the worst to the best. With 30
 labels the pre-trained model judges better than the other one with 100. Thirty reviews do not even
 hold all words of judgement; whoever has read knows which words go together. With 300 labels the gap
-becomes smaller. The bag of words stays a coin: nearly all short reviews have their twin.
+becomes smaller. The bag of words stays a coin. Some reviews have their twin; in the others a word
+is praise as often as blame, since votes only add up, and *not* cannot turn one round.
 
 Be fair about the price. The pre-trained model had 1000 steps before, on texts without labels. It is
 not the computing that becomes cheap, it is the labels; and the reading is done once, for all tasks
-that come after. What if the other one trains longer? With many labels it catches up, with thirty it
-does not: try it at the end.
+that come after. And our text is kind: its second sentence always fits the verdict, which nobody's
+plain text does (*Try this* takes it away). What if the other one trains longer? With many labels it
+catches up, with thirty it does not: try it at the end.
 """
 
 # %% few-again [markdown]
@@ -1081,8 +1086,8 @@ for seed, one in zip(seeds, tuned, strict=True):
 
 # %% few-disputed-meaning [markdown]
 r"""
-One pre-training, three choices of labelled reviews, and they do not agree with each other. A person
-can say that it is a close call; none of these does.
+One pre-training, the same labelled reviews in three orders under three new heads, and they do not
+agree with each other. A person can say that it is a close call; none of these does.
 """
 
 # %% load [markdown]

@@ -393,8 +393,9 @@ One neighbour on each side is best; more of them are seen too seldom in a hundre
 weights learn accidents. From here on it is one.
 
 Features lift the score well above the hidden Markov model. But something was lost: every word is
-decided alone, and two neighbours may get tags that never stand together. Can we have both, the
-features and the best sequence?
+decided alone, and two neighbours may get tags that never stand together. (Ratnaparkhi's own tagger
+was also told the tags that it had just given.) Can we have both, the features and the best
+sequence?
 """
 
 # %% crf-why [markdown]
@@ -696,10 +697,10 @@ r"""
 
 Now all of them on the same hundred sentences. RNN, GRU and LSTM are the steps of lesson 01, as
 torch has them in one call, and read from both ends. The encoder is that of lesson 07, with two
-layers and rotary positions (when this lesson was made, they did better than sinusoids). All read
-the same features of a word. Only maximum entropy is told of the neighbour on each side, for the
-others have their own way to hear of them. Each system that learns does so three times, from three
-seeds.
+layers and rotary positions (when this lesson was made, they did better than sinusoids). All that
+are trained read the same features of a word; 1-gram and HMM know the word alone. Among those
+trained only maximum entropy is told of the neighbour on each side, for the others hear of them in
+their own way. Each system that learns does so three times, from three seeds.
 
 Nothing is chosen any more, so now the **test** sentences are opened, once.
 """
@@ -782,18 +783,19 @@ plots.show(figure, alt="Two panels of points, one for each system. Left, in the 
 r"""
 **Figure.** A point is the mean of three seeds, its bar reaches from the worst to the best; where no
 bar is seen, the point hides it. Left: quality does **not** rise with the year. It rises to the
-systems of 1990 to 2001, and the encoder, the newest, is behind most of them. Right: nor do the
-seconds decide. Among those that learn, the CRF is at the top after less time than LSTM and GRU.
+systems of 1990 to 2001; the encoder, the newest, is behind these, and ahead only of those that
+count. Right: nor do the seconds decide. Among those that learn, the CRF is at the top after less
+time than LSTM and GRU.
 
-Why? A hundred sentences are little. The CRF was told what to look at: how a word ends, and which
-tags stand beside each other. Recurrent networks are built to expect that near words matter. The
-encoder expects nothing at all: it has to find in a hundred sentences even that neighbours matter
-more than words far away. And the CNN? It sees near words alone, but has much to learn for each
-place.
+Why? A likely reason, which we have not measured: a hundred sentences are little. The CRF was told
+what to look at: how a word ends, and which tags stand beside each other. Recurrent networks are
+built to expect that near words matter. The encoder expects less: each word may look at every other,
+and it has to find in a hundred sentences that mostly the near ones matter. And the CNN? It sees
+near words alone, but has much to learn for each place.
 
-(One thing flatters the old ones: our RNN of 1990 is trained with Adam of 2015. And the differences
-between RNN, LSTM and GRU are hardly larger than those between two seeds: nobody should crown a
-winner among them.)
+(What flatters the old ones: all that learn are trained with Adam of 2015, and our RNN of 1990 reads
+from both ends, which came later. And the differences between RNN, LSTM and GRU are hardly larger
+than those between two seeds: nobody should crown a winner among them.)
 """
 
 # %% more-why [markdown]
@@ -801,8 +803,9 @@ r"""
 ## What more would bring
 
 First remedy: more labelled sentences. We take three times as many, and then eleven times as many,
-with twice the steps; both from one seed. (The test sentences measure again here and below. Nothing
-is chosen by what they say.)
+the second time with twice the steps; both from one seed. (Each sentence is then seen less often
+than in the race.) (The test sentences measure again here and below. Nothing is chosen by what they
+say.)
 """
 
 # %% more-predict [markdown]
@@ -840,8 +843,9 @@ plots.show(figure, alt="Three curves against 100, 300 and 1100 labelled sentence
 # %% more-caption [markdown]
 r"""
 **Figure.** With eleven times the labelled sentences all three nearly meet, and the model of 1976,
-which only counts, has passed the encoder on the way. So on this task more labels do not bring the
-newest to the top: they make the question pointless. (Our grammar is small. In real text new words
+which only counts, has passed the encoder on the way. So more labels bring all of them close to the
+top, and the question of the newest loses its weight. (In mistakes they are not equal, and the
+encoder saw each sentence less often than before.) (Our grammar is small. In real text new words
 never end, and differences stay.)
 
 But labels are what nobody has. What everybody has is **plain text**.
@@ -945,9 +949,9 @@ r"""
 others nearly up to the CRF. What changed is what it had read before.
 
 So is the history a row of victories? On one small task with few labels: no. The CRF of 2001, told
-what to look at, is hard to beat. What has changed is that nobody has to tell any more. That
-neighbours matter, the encoder found out by itself, from text that nobody labelled. And there one
-can go on: we gave it 4000 sentences, while BERT read 3.3 billion
+what to look at, is hard to beat. What has changed is that nobody has to tell any more. What a word
+is like that was never labelled, and which of its neighbours to look at, could be found in text that
+nobody labelled. And there one can go on: we gave it 4000 sentences, while BERT read 3.3 billion
 words (Devlin et al. 2019). For that one wants an architecture that expects little and can swallow
 much, fast. The Transformer is that architecture.
 
@@ -1120,8 +1124,8 @@ these parts exchanged:
 | norm | layer norm, after | layer norm, before | **RMSNorm**, before |
 | positions | sines, added | learned, added | rotary, in the attention (lesson 06) |
 | feed-forward | ReLU | GELU | **SwiGLU**, a gate |
-| heads | each its own keys | each its own keys | **shared keys and values**, in the largest Llama 2, in all of Llama 3 |
-| biases | yes | yes | none |
+| heads | each its own keys | each its own keys | **shared keys and values**, in the two largest Llama 2, in all of Llama 3 |
+| biases | in feed-forward and norm | in all layers | none |
 
 Three rows are new to you.
 """
@@ -1557,11 +1561,12 @@ plots.show(figure, alt="Four points for the GPT and two for each of five other m
 r"""
 **Figure.** Each point is one run; the grey band reaches from the best to the worst run of the plain
 GPT. None of the four changes the loss by more than chance does. Whoever stops after two runs of
-each sees shared keys fall behind. Do not believe it: the fourth run of the same GPT is as far
+each sees shared keys fall behind. Do not believe it: the worst run of the same GPT is as far
 behind, and with six runs of all (`range(6)` above) shared keys come out ahead, within the band
-again. So a laptop cannot show what these parts are worth. What is known of them comes from large
-runs (Shazeer 2020; Narang et al. 2021), and there too the gains are small: at equal size and with
-equal data, the Llama of today is the GPT of 2019 with small repairs.
+again. So sixty steps of a tiny model cannot show what these parts are worth: chance is larger than
+they are. What is known of them comes from large runs (Shazeer 2020; Narang et al. 2021), and there
+too the gains are small: at equal size and with equal data, the Llama of today is the GPT of 2019
+with small repairs.
 """
 
 # %% load-why [markdown]
@@ -1815,7 +1820,8 @@ r"""
 ## What to remember
 
 - With little labelled data, the newest architecture is not the best: the CRF of 2001 and the
-  recurrent networks were ahead of the encoder. With more, HMM, CRF and encoder nearly meet.
+  recurrent networks were ahead of the encoder. With eleven times as many, HMM, CRF and encoder
+  nearly meet.
 - What pre-training brought is the use of text that nobody labelled.
 - Viterbi and the forward algorithm: of all ways to a tag keep the best, or the sum. $T \cdot N^2$
   steps instead of $N^T$.
