@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -108,11 +109,23 @@ class Room:
         lend: module, name and source of functions that the course's modules get back for this question; the answer
         finds them also among its own globals where `beside` names them."""
         self.lent |= {function for _, function, _ in lend}
-        return self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
+        reply = self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
+        if "over" in reply[0]:
+            return {"died": f"status {reply[0]['over']}"}, b""
+        over, _ = self.hear(GRACE)
+        if "over" not in over:
+            raise wire.WireError("it answers twice")
+        return reply
 
     def say(self, header: Mapping[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
-        try:
+        """What it replies."""
+        with contextlib.suppress(OSError):  # why it cannot be told is heard
             wire.send(self.line, header, body)
+        return self.hear(seconds)
+
+    def hear(self, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """What it says next."""
+        try:
             return wire.receive(self.line, min(self.until, time.monotonic() + seconds))
         except (EOFError, OSError) as error:  # a TimeoutError is an OSError
             if isinstance(error, TimeoutError):

@@ -16,6 +16,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
+from course.judging import mistakes
+from course.judging.exercise import Exercise
 
 REPOSITORY = ROOT
 
@@ -91,3 +93,21 @@ def with_answer(notebook: NotebookNode, exercise: str, source: str) -> NotebookN
     changed = copy.deepcopy(notebook)
     cell(changed, exercise).source = source
     return changed
+
+
+def wrong_source(exercise: Exercise, released: NotebookNode) -> str:
+    """The exercise answered with its first mistake; not answered at all where it declares none."""
+    if exercise.mistakes:
+        return mistakes.wrong_source(exercise.reference, exercise.mistakes[0])
+    return next(cell.source for cell in released.cells if cell.id == exercise.name)
+
+
+def learners(exercises: list[str]) -> list[set[str]]:
+    """What each of a few learners answers wrongly: of every two exercises, one of them has the first alone wrong.
+
+    They count the exercises from the last to the first, in bits: learner b errs wherever bit b is set. Of two numbers
+    the larger, the exercise that comes first, has the highest bit in which they differ. (What follows cannot cost an
+    exercise its points: its check has run by then.)"""
+    numbers = {name: number for number, name in enumerate(reversed(exercises), 1)}
+    bits = range(len(exercises).bit_length())
+    return [{name for name, number in numbers.items() if number >> bit & 1} for bit in bits]

@@ -1,4 +1,4 @@
-"""Lessons: does each solved notebook get all its points in the sandbox, and each that was only handed out none?"""
+"""Lessons: in the sandbox a solved notebook has every point, a released one none, a mistake costs its own alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import nbformat
 import pytest
 from nbformat import NotebookNode, v4
 
+from course.checks.registry import EXERCISES
 from course.classroom import ROOT
 from course.classroom.teacher.grading import Hall, graded
 from course.classroom.teacher.results import BLANK, GRADED, RIGHT, WRONG, Result
 from course.grading.verdicts import Examiner
+from tests.classroom.school import learners, with_answer, wrong_source
 from tests.grading import LIMITS, lesson, needs_sandbox, place_for
 
 pytestmark = needs_sandbox
@@ -36,14 +38,18 @@ def solved(number: int) -> NotebookNode:
 
 
 @pytest.mark.parametrize("number", range(14))
-def test_solved_notebook_gets_all_points_and_a_released_one_none(places, tmp_path, request, number):
+def test_solved_notebook_gets_all_points_a_released_one_none_and_a_mistake_costs_its_own(
+    places, tmp_path, request, number
+):
     dear = number not in QUICK
     if dear and request.config.getoption("lessons") != "all" and "CI" not in os.environ:
         pytest.skip("a sandbox a lesson is dear: with --lessons=all, or where CI is set")
     place = place_for(number) if dear else places(number)
+    wrong = learners([exercise.name for exercise in EXERCISES.values() if exercise.lesson == number])
     try:
         full = grade(place, tmp_path / "full", number, solved(number))
         none = grade(place, tmp_path / "none", number, copy.deepcopy(lesson(number).released))
+        partly = [grade(place, tmp_path / str(at), number, with_mistakes(number, one)) for at, one in enumerate(wrong)]
     finally:
         if dear:
             place.close()
@@ -52,6 +58,16 @@ def test_solved_notebook_gets_all_points_and_a_released_one_none(places, tmp_pat
     assert full.points == sum(mark.most for mark in full.marks) > 0
     assert [mark.state for mark in none.marks] == [BLANK] * len(full.marks)
     assert (none.outcome, none.points) == (GRADED, 0)
+    assert [{mark.name for mark in one.marks if mark.points == 0} for one in partly] == wrong
+    assert all(mark.points in (0, mark.most) for one in partly for mark in one.marks)
+
+
+def with_mistakes(number: int, names: set[str]) -> NotebookNode:
+    """The solved notebook, these exercises answered with a mistake that is known."""
+    notebook = solved(number)
+    for name in names:
+        notebook = with_answer(notebook, name, wrong_source(EXERCISES[name], lesson(number).released))
+    return notebook
 
 
 KEEPING = """

@@ -16,6 +16,7 @@ from course.classroom import ROOT
 from course.classroom.teacher.marking import FOR_TESTS
 from course.grading import jobs, sandbox
 from course.grading.inside import confine, shell, zygote
+from course.grading.inside.wire import WireError
 from course.grading.sandbox import Ended, NoSandbox, Room
 from course.judging.exercise import Draw
 from tests.grading import LIMITS, needs_sandbox
@@ -267,8 +268,25 @@ def test_flood_of_outputs_is_cut(room, what):
 
 def test_killed_child_is_told_and_its_parent_goes_on(room):
     assert asked(room, "import os\ndef row_means(table): os.kill(os.getpid(), 9)") == {"died": "status 9"}
-    assert asked(room, "def row_means(table): os._exit(4)")["died"]
+    assert asked(room, "def row_means(table): os._exit(4)") == {"died": "status 1024"}
+    assert asked(room, "def row_means(table): os._exit(0)") == {"died": "status 0"}, "at once, and not as one that works"
     assert len(asked(room, "def row_means(table): return table.mean(1)")["observed"]) == len(CASES)
+
+
+SPEAKS_FIRST = """
+def row_means(table):
+    import gc, socket
+    from course.grading.inside import wire
+    line = next(one for one in gc.get_objects() if isinstance(one, socket.socket))
+    wire.send(line, {"observed": []})
+    return table.mean(1)
+"""
+
+
+def test_answer_that_speaks_for_itself_is_refused(room):
+    """Else what it says now would stand as the reply to a later question."""
+    with pytest.raises(WireError, match="twice"):
+        asked(room, SPEAKS_FIRST)
 
 
 def test_what_an_answer_does_to_names_is_gone_with_it(room):

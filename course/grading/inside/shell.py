@@ -148,7 +148,8 @@ def failed(error: BaseException) -> dict[str, Any]:
 
 
 def in_a_child(line: socket.socket, names: dict[str, Any], question: dict[str, Any], job: bytes) -> None:
-    """Answer a question in a copy of this process: what happens there leaves nothing here."""
+    """Answer a question in a copy of this process: what happens there leaves nothing here. At its end that it is over,
+    which says no less where the copy was ended without an answer."""
     child = os.fork()
     if child == 0:
         try:
@@ -159,8 +160,7 @@ def in_a_child(line: socket.socket, names: dict[str, Any], question: dict[str, A
                 wire.send(line, {"died": f"{type(error).__name__}: {error}"[:MOST_TEXT]})
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    if status:
-        wire.send(line, {"died": f"status {status}"})
+    wire.send(line, {"over": status})
 
 
 def answered(names: dict[str, Any], question: dict[str, Any], job: bytes) -> tuple[dict[str, Any], bytes]:
