@@ -183,9 +183,9 @@ def cells_that_are_no_cells(folder: Path, lesson: Lesson) -> None:
     handed_in(folder, json.dumps(content | {"cells": [None, 5, "setup", [], *content["cells"]]}))
 
 
-@submission("broken", ends="either", right=but("padding_mask"))
+@submission("broken", ends="either", right=ALL)
 def answer_of_binary(folder: Path, lesson: Lesson) -> None:
-    """Has an answer with zero bytes and control characters, which Python does not compile."""
+    """Has a right answer with zero bytes, which no file keeps and the grader leaves out, and control characters."""
     notebook = lesson.solved()
     right = lesson.solution("padding_mask")
     notebook.answer("padding_mask", right + "\n# \x00\x01\x1b[31m\x85\u2028\ufffe").write(folder)

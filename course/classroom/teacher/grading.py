@@ -11,6 +11,7 @@ from typing import Any
 from nbformat import NotebookNode, v4
 
 from course.classroom.teacher import inbox
+from course.classroom.teacher.feedback import HIDDEN
 from course.classroom.teacher.paper import Lesson, Step, is_blank, steps
 from course.classroom.teacher.results import BLANK, HUMAN, RIGHT, WRONG, Mark, Result, characters
 from course.classroom.teacher.running import cut
@@ -89,6 +90,7 @@ class Sitting:
         if step.kind != "text":
             step.cell.outputs, step.cell.execution_count = [], None
         if step.kind == "check":
+            step.cell.source = HIDDEN.sub("", step.cell.source)  # which was not run, and may be shown to anybody
             self.ask(step)
         elif step.ran:
             self.run(step)
