@@ -10,7 +10,7 @@ from course.classroom.command_line import argument, at_least_one, command, folde
 # What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
 
-def progress(text: str) -> None:
+def going_on(text: str) -> None:
     """What goes on, on stderr, in one line that the next call writes over."""
     print(f"{text:60}", end="\r", file=sys.stderr, flush=True)
 
@@ -26,7 +26,9 @@ def failed(error: Exception) -> int:
     further="JUPYTERLAB_OPTION",
 )
 def lab(options: Namespace) -> int:
-    """Open JupyterLab at the first lesson.
+    """Open JupyterLab at the page that says how far you have come.
+
+    Lessons are laid out in work/, where you write; COURSE_WORK names another folder. What is there stays.
 
     Options that are not listed here go to JupyterLab and win over the course's own, such as:
 
@@ -38,6 +40,40 @@ def lab(options: Namespace) -> int:
     from course.classroom.learner.lab import lab
 
     return lab(options.further, teacher=options.teacher) or 0
+
+
+@command(
+    argument("lesson", metavar="LESSON", help="4, 04 or 04_self_attention"),
+    argument("--keep", action="store_true", help="take your answers over into the new copy"),
+)
+def fresh(options: Namespace) -> int:
+    """Begin a lesson again: your notebook is put aside, dated, and a new copy laid out."""
+    from course.classroom.learner import desk, index
+
+    with misuse():
+        lesson = desk.lesson_called(options.lesson)
+    try:
+        aside, path = desk.fresh(lesson, options.keep)
+        index.write()
+    except (desk.DeskError, OSError) as error:
+        return failed(error)
+    print(f"{path} is new{', with your answers' if options.keep and aside else ''}")
+    print(f"the old one is {aside}" if aside else "there was no old one")
+    return 0
+
+
+@command()
+def progress(_: Namespace) -> int:
+    """Say which exercises are right, tried and open, and where to go on."""
+    from course.classroom.learner import desk
+    from course.classroom.learner.index import in_words
+    from course.classroom.learner.states import survey
+
+    try:
+        print(in_words(survey()))
+    except desk.DeskError as error:
+        return failed(error)
+    return 0
 
 
 @command(
@@ -74,8 +110,8 @@ def exercises(options: Namespace) -> int:
 
     with misuse():
         some = chosen(options.names)
-    rows = survey(some, progress, options.fresh)
-    progress("")
+    rows = survey(some, going_on, options.fresh)
+    going_on("")
     print(table(rows))
     return 0 if all(row.good for row in rows) else 1
 
@@ -117,7 +153,7 @@ def bench(options: Namespace) -> int:
     with misuse():
         parts = parts_called(options.parts)
         effort = chosen(SMALL if options.small else Effort(), options.seconds, options.seeds)
-    return bench(parts, effort, lambda text: print(text, flush=True), progress)
+    return bench(parts, effort, lambda text: print(text, flush=True), going_on)
 
 
 @command(argument("--write", action="store_true", help="put the times into the lessons' heads and into README.md"))
@@ -193,7 +229,7 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade)
+COMMANDS = (lab, progress, fresh, build, exercises, picture, times, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

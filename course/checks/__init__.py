@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import functools
+import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from course.checks import notebook
 from course.checks.predict import reveal
 from course.checks.registry import EXERCISES, earlier_references
 from course.judging import messages
@@ -20,10 +22,11 @@ from course.judging.observe import Subject, observe_all
 from course.judging.recognise import Trials
 from course.judging.weights import READINGS
 
-__all__ = ["CheckFailed", "check", "reveal"]
+__all__ = ["CheckFailed", "check", "reveal", "solution"]
 
 SEEN_SEED, HIDDEN_SEED = 1, 20170612
 PASSED: dict[str, Callable] = {}  # exercise -> the answer that passed its check last, in this notebook
+TRIED: set[str] = set()  # exercises whose check was run in this notebook
 
 
 class CheckFailed(Exception):
@@ -43,12 +46,26 @@ def check(candidate: Callable, hidden: bool = False) -> None:
     """Print one line if the answer is right, raise CheckFailed with what is wrong and why if not."""
     cell = sys._getframe(1).f_globals  # the names of the notebook that calls
     exercise = exercise_of(candidate, cell)
+    TRIED.add(exercise.name)
+    if candidate is exercise.reference:
+        if hidden:
+            raise CheckFailed(messages.ours(exercise))
+        print(messages.ours(exercise))
+        return
     verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED, PASSED)
     if not verdict.right:
         PASSED.pop(exercise.name, None)
-        raise CheckFailed(verdict.text)
+        raise CheckFailed("\n".join(filter(None, [verdict.text, notebook.not_the_last(exercise.name, candidate)])))
     PASSED[exercise.name] = candidate
-    print(verdict.text)
+    print(notebook.praised(verdict.text))
+
+
+def solution(asked: Callable) -> None:
+    """Print the course's own, once the answer has been checked: after a try of one's own."""
+    exercise = exercise_of(asked, sys._getframe(1).f_globals)
+    if exercise.name not in TRIED:
+        raise CheckFailed(messages.untried(exercise.name))
+    print(inspect.getsource(exercise.reference))
 
 
 def examine(exercise: Exercise, candidate: Callable, seed: int, passed: Mapping[str, Callable] = {}) -> Verdict:
@@ -111,3 +128,6 @@ def exercise_of(candidate: Any, namespace: dict[str, Any]) -> Exercise:
     if not name:
         raise CheckFailed(messages.no_name(candidate))
     raise CheckFailed(messages.unknown_name(name, difflib.get_close_matches(name, EXERCISES)))
+
+
+notebook.explain_errors()

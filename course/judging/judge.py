@@ -53,15 +53,18 @@ def judge(trials: Trials, observed: list[Observation], answer: Subject | None = 
         if any(seen.failure and seen.failure.nothing_written for seen in observed):
             return Verdict(False, messages.wrong(exercise, problem, None))
         known = recognise(trials, observed, expected)
-        if known:
-            return Verdict(False, messages.wrong(exercise, problem, known.says), known.mistakes)
-        why = next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
-        return Verdict(False, messages.wrong(exercise, problem, why))
+        why = known.says if known else next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
+        tried = zip(observed, expected, strict=False)
+        printed = next((seen.printed for seen, want in tried if went_wrong(seen, want)), "")
+        text = messages.wrong(exercise, problem, why, printed)
+        return Verdict(False, text, known.mistakes if known else ())
 
 
-def is_right(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> bool:
+def went_wrong(seen: Observation, want: Observation) -> bool:
+    return bool(seen.failure) != bool(want.failure) or not same_outputs(seen, want)
+
+
+def is_right(exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]) -> bool:
     """Whether nothing is wrong, without a word on what."""
     with quiet(), kept_random_state(), torch.enable_grad():
         return first_problem(exercise, cases, observed, expected) is None

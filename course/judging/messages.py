@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from course.judging.exercise import Case, Exercise
 from course.judging.observation import LISTS, Failure, Observation, Value
 
 LONGEST = 400  # characters of an exception's text
+MOST_PRINTED = 10  # lines
 
 
 def right(exercise: Exercise, n_cases: int) -> str:
@@ -23,11 +25,11 @@ def right(exercise: Exercise, n_cases: int) -> str:
     return f"{exercise.name}: {', '.join(tried)} - right"
 
 
-def wrong(exercise: Exercise, problem: str, why: str | None) -> str:
+def wrong(exercise: Exercise, problem: str, why: str | None, printed: str = "") -> str:
     lines = [f"{exercise.name} is not right yet.", f"  What:  {problem}"]
     lines += [f"  Why:   {why}"] if why else []
     lines += [f"  Look:  lesson {exercise.lesson:02}, '{exercise.section}'"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *said(printed)])
 
 
 def error(exercise: Exercise, case: Case, seen: Observation) -> str:
@@ -212,6 +214,45 @@ def gradient(exercise: Exercise, case: Case, name: str, given: np.ndarray, asked
         return f"the values are right, but the gradient of {name} contains NaN{on(case)}."
     wrong = f"the gradient that reaches {name} is wrong{on(case)}"
     return f"the values are right, but {wrong}: is a part of the way detached?"
+
+
+def said(printed: str) -> list[str]:
+    """What the answer printed where it went wrong, its last lines."""
+    lines = printed.rstrip().splitlines()[-MOST_PRINTED:]
+    return ["  It printed:", *(f"    {line[:LONGEST]}" for line in lines)] if lines else []
+
+
+def ours(exercise: Exercise) -> str:
+    return f"{exercise.name}: this is the course's own. It is fine for going on; points are for one of yours."
+
+
+def older(name: str, why: str) -> str:
+    """The last text of the answer is not what is checked."""
+    because = f" ({why})" if why else ""
+    return f"  Note:  your last version of {name} did not run{because}: this is about the one before."
+
+
+def skipped(exercise: Exercise) -> Iterator[str]:
+    """An exercise that is not written, met by a cell that needs it."""
+    yield f"{exercise.name} is not written yet, and this cell needs it (section '{exercise.section}')."
+    yield f"Write it there; or go on without it: {go_on(exercise)}"
+
+
+def go_on(exercise: Exercise) -> str:
+    """How to go on with the course's own."""
+    return f"run `from {exercise.reference.__module__} import {exercise.name}` in a cell of your own, then this one."
+
+
+def not_run(exercise: Exercise) -> Iterator[str]:
+    """An exercise whose cell was not run since the kernel started."""
+    yield f"{exercise.name} is not there yet: run its cell first (section '{exercise.section}', Shift+Enter)."
+    yield f"Or go on without it: {go_on(exercise)}"
+
+
+def untried(name: str) -> str:
+    return (
+        f"First a try of your own: write something, however wrong, and run check({name}). Then this shows the course's."
+    )
 
 
 def beside(own: list[str], lent: list[str]) -> str:

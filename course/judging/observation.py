@@ -57,7 +57,8 @@ class Observation:
     output, of one call, and again, of a second, equal one; inputs, as they are after the first call; asked, how often
     that call asked each input that counts; laws, the output of each law's changed call; gradients, None where none
     arrives; starts, the number that a weight holds before training, where it holds one alone. guessed: a weight was
-    copied in one of two ways that its shape allows. called: the forbidden function that the first call has called."""
+    copied in one of two ways that its shape allows. called: the forbidden function that the first call has called.
+    printed: what that call printed, which does not go to another process."""
 
     output: Value | None = None
     again: Value | None = None
@@ -70,6 +71,7 @@ class Observation:
     gradient_failure: Failure | None = None
     guessed: bool = False
     called: str = ""
+    printed: str = ""
 
 
 def record(value: Any, path: str = "") -> Value:

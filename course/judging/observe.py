@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import linecache
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +23,7 @@ from course.judging.weights import READINGS, Place, build
 
 COURSE = str(Path(__file__).parents[1])
 OUTPUT, LAWS, ALL = range(3)  # how much of what it does is looked at
+MOST_PRINTED = 5000  # characters
 CPU_SECONDS, SECONDS = 10, 120  # for all the cases of one exercise; a right answer computes for well under one second
 
 
@@ -86,7 +90,8 @@ def observe(subject: Subject, case: Case, depth: int = ALL) -> Observation:
     found = Observation()
     try:
         inputs = case.fresh()
-        found.output = watched(subject, case, inputs, found)
+        with heard(found):
+            found.output = watched(subject, case, inputs, found)
         found.inputs = {name: after(value) for name, value in inputs.items() if not callable(value)}
         found.asked = {name: value.times for name, value in inputs.items() if isinstance(value, Asked)}
         if depth == ALL:
@@ -100,6 +105,17 @@ def observe(subject: Subject, case: Case, depth: int = ALL) -> Observation:
     found.starts = subject.starts
     found.guessed = any(place.guessed for place in subject.places.values())
     return found
+
+
+@contextlib.contextmanager
+def heard(found: Observation) -> Iterator[None]:
+    """What is printed inside, where it is kept from the cell."""
+    kept = sys.stdout if isinstance(sys.stdout, io.StringIO) else io.StringIO()
+    begin = kept.tell()
+    try:
+        yield
+    finally:
+        found.printed = kept.getvalue()[begin:][-MOST_PRINTED:]
 
 
 def watched(subject: Subject, case: Case, inputs: dict[str, Any], found: Observation) -> Value:

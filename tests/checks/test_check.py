@@ -4,6 +4,7 @@ import functools
 import random
 import subprocess
 import sys
+import types
 from types import ModuleType
 
 import numpy as np
@@ -13,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from course.checks import EXERCISES, PASSED, CheckFailed, check, examine
+from course.checks import EXERCISES, PASSED, TRIED, CheckFailed, check, examine
 from course.judging.exercise import Exercise
 from tests.judging import samples
 from tests.judging.samples import ALL, SCORES, scores
@@ -29,6 +30,7 @@ def only_the_samples():
     EXERCISES.clear()
     EXERCISES.update(ALL)
     PASSED.clear()
+    TRIED.clear()
     yield
     EXERCISES.clear()
     EXERCISES.update(before)
@@ -38,17 +40,23 @@ def only_the_samples():
 def cell(tmp_path):
     """Run source as a notebook cell; what it wrote to stdout and stderr, and the exception that ended it."""
     InteractiveShell.clear_instance()
-    config = Config(HistoryManager={"enabled": False})
+    config = Config(HistoryManager={"hist_file": ":memory:"})
     shell = InteractiveShell.instance(ipython_dir=str(tmp_path), user_module=ModuleType("notebook"), config=config)
 
     def run(source):
         with capture_output() as captured:
-            result = shell.run_cell(source)
+            result = shell.run_cell(source, store_history=True)
         return captured.stdout, captured.stderr, result.error_in_exec
 
     run(SETUP)
     yield run
     InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def mine():
+    """The right answer, written by somebody else than the course."""
+    return types.FunctionType(scores.__code__, scores.__globals__, "scores")
 
 
 def failure(candidate):
@@ -58,20 +66,27 @@ def failure(candidate):
     return str(raised.value)
 
 
-def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd):
-    assert check(scores) is None
-    assert check(scores, hidden=True) is None
+def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd, mine):
+    assert check(mine) is None
+    assert check(mine, hidden=True) is None
     assert capfd.readouterr() == ("scores: 3 cases, 1 law, gradients - right\n" * 2, "")
 
 
-def test_hidden_check_has_other_cases():
+def test_the_courses_own_is_fine_for_going_on_and_earns_no_points(capfd):
+    check(scores)
+    assert capfd.readouterr().out.startswith("scores: this is the course's own. It is fine for going on")
+    with pytest.raises(CheckFailed, match="points are for one of yours"):
+        check(scores, hidden=True)
+
+
+def test_hidden_check_has_other_cases(mine):
     seen = []
     exercise = Exercise(
         scores, 4, SCORES.section, lambda draw: seen.append(draw.integer(0, 10**9)) or SCORES.cases(draw)
     )
     EXERCISES["scores"] = exercise
-    check(scores)
-    check(scores, hidden=True)
+    check(mine)
+    check(mine, hidden=True)
     assert len(set(seen)) == 2
 
 
@@ -169,7 +184,9 @@ FIRST_OPTIMIZER = """
 import course.judging.observe as observe
 observe.CPU_SECONDS = 0.8
 from course.checks import check
-from course.training import train_step
+from course import training
+theirs = training.train_step
+train_step = type(check)(theirs.__code__, vars(training), "train_step", theirs.__defaults__)
 check(train_step)
 """
 
@@ -265,3 +282,40 @@ def test_a_try_that_overwrites_its_inputs_spoils_nothing_for_the_next():
     said = examine(SCORES, overwrites, 1).text
     assert examine(SCORES, scores, 1).right
     assert examine(SCORES, overwrites, 1).text == said
+
+
+PRINTS = """
+def scores(query, key):
+    for row in range(12): print("row", row)
+    return query @ key.T
+"""
+
+
+def test_what_a_wrong_answer_prints_is_shown(cell):
+    said = cell(PRINTS + "check(scores)")[0]
+    assert "  It printed:\n    row 2\n" in said, "the last ten lines, of the first case that goes wrong"
+    assert "row 1\n" not in said
+    assert "It printed" not in cell("def scores(query, key): return query @ key.T\ncheck(scores)")[0]
+
+
+def test_a_version_that_did_not_run_is_noticed(cell):
+    """Else check speaks of the one before, and the learner looks for the fault in the new one."""
+    cell("def scores(query, key): return query @ key.T")
+    assert "Note:" not in cell("check(scores)")[0]
+    cell("def scores(query, key):\n    return (query @ key.T")
+    said = cell("check(scores)")[0]
+    assert "your last version of scores did not run (SyntaxError: '(' was never closed, line 2" in said
+    cell("def scores(query, key, scale=1 / 0): return query @ key.T")
+    assert "your last version of scores did not run: this is about the one before" in cell("check(scores)")[0]
+    cell("scores = lambda query, key: query")
+    assert "Note:" not in cell("check(scores)")[0]
+
+
+def test_the_solution_is_shown_after_a_try(cell):
+    cell(RIGHT + "\nfrom course.checks import solution")
+    said = cell("solution(centred)")[2]
+    assert isinstance(said, NameError)
+    cell("def centred(values, axis=-1): return values")
+    assert "First a try of your own" in cell("solution(centred)")[0]
+    cell("check(centred)")
+    assert "def centred(" in cell("solution(centred)")[0]

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from course.classroom import ROOT
+from course.classroom.learner import desk, index
 
-PAGE_SETTINGS = Path(__file__).with_name("jupyter")
-FIRST_LESSON = "00_start_here/00_start_here.ipynb"
+SETTINGS = Path(__file__).with_name("jupyter")
 FOR_TEACHERS = ("formgrader", "assignment_list", "course_list")
 
 
@@ -19,18 +19,28 @@ def lab(further: list[str], teacher: bool = False) -> None:
         raise SystemExit(f"JupyterLab must be installed, but {error}: run `make lab`, or see README.md") from error
     os.chdir(ROOT)  # nbgrader reads nbgrader_config.py from here
     os.environ.update(environment(teacher))
-    LabApp.launch_instance(argv=options(further, teacher))
+    chosen = options(further, teacher)
+    if f"--ServerApp.root_dir={desk.desk()}" in chosen:
+        make_ready()
+    LabApp.launch_instance(argv=chosen)
+
+
+def make_ready() -> None:
+    """Lay the lessons out, write the page that says how far one has come; say what is to be said."""
+    try:
+        for line in desk.prepare():
+            print(line, file=sys.stderr)
+        index.write()
+    except desk.DeskError as error:
+        raise SystemExit(str(error)) from None
 
 
 def environment(teacher: bool = False) -> dict[str, str]:
-    """PATH begins with this Python's programs; Jupyter reads the course's settings for its page."""
+    """PATH begins with this Python's programs; Jupyter reads the course's settings for its page, server and kernel."""
     audiences = ["everyone"] if teacher else ["learner", "everyone"]
-    settings = [str(PAGE_SETTINGS / name) for name in audiences]
-    before = {name: os.environ.get(name, "").split(os.pathsep) for name in ("PATH", "JUPYTER_CONFIG_PATH")}
-    return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), *before["PATH"]]),
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings + before["JUPYTER_CONFIG_PATH"])),
-    }
+    settings = [str(SETTINGS / name) for name in audiences]
+    first = {"PATH": [str(Path(sys.executable).parent)], "JUPYTER_CONFIG_PATH": settings, "JUPYTER_PATH": settings}
+    return {name: os.pathsep.join([*own, *filter(None, [os.environ.get(name)])]) for name, own in first.items()}
 
 
 def options(further: list[str], teacher: bool = False) -> list[str]:
@@ -46,9 +56,9 @@ def quiet() -> list[str]:
 
 
 def for_learner() -> list[str]:
-    """The lessons alone, with nbgrader's Validate button and nothing else of nbgrader's."""
+    """The desk alone, with nbgrader's Validate button and nothing else of nbgrader's."""
     off = [f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=False" for name in FOR_TEACHERS]
-    return ["--ServerApp.root_dir=notebooks", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}", *off]
+    return [f"--ServerApp.root_dir={desk.desk()}", f"--LabApp.default_url=/lab/tree/{index.PAGE}", *off]
 
 
 def for_teacher() -> list[str]:
