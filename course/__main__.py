@@ -80,6 +80,7 @@ def progress(_: Namespace) -> int:
     argument("lessons", nargs="*", metavar="LESSON", help="4, 04 or 04_self_attention; all without"),
     argument("--check", action="store_true", help="change nothing; say what is stale and exit with 1"),
     argument("--force", action="store_true", help="also over notebooks in which somebody has worked"),
+    argument("--run", action="store_true", help="run every cell, also where only prose has changed"),
 )
 def build(options: Namespace) -> int:
     """Make notebooks/ and solutions/ from the lesson files."""
@@ -91,7 +92,7 @@ def build(options: Namespace) -> int:
 
     try:
         if not options.check:
-            build(options.lessons, force=options.force)
+            build(options.lessons, force=options.force, run=options.run)
             return 0
         lines = list(stale(options.lessons))
     except LessonError as error:

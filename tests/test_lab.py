@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from http.client import HTTPConnection
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from course.classroom.author.browser import TOKEN, Lab, start_lab
-from course.classroom.learner.lab import FIRST_LESSON, environment, options
+from course.classroom.learner import desk, index
+from course.classroom.learner.lab import environment, options
 from tests import PATIENCE
 
 NEWS = "@jupyterlab/apputils-extension:announcements"
@@ -58,16 +61,16 @@ def complaints(lab: Lab) -> list[str]:
     return [line for line in lab.log.read_text().splitlines() if re.match(r"\[[WE] |Traceback", line)]
 
 
-def test_learner_gets_the_lessons_and_the_first_one_opens():
-    assert "--ServerApp.root_dir=notebooks" in options([])
-    assert f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}" in options([])
+def test_learner_gets_the_desk_and_its_page_opens():
+    assert f"--ServerApp.root_dir={desk.desk()}" in options([])
+    assert f"--LabApp.default_url=/lab/tree/{index.PAGE}" in options([])
 
 
 def test_further_options_are_passed_on_and_win():
     given = ["--no-browser", "--port=8899", "--ServerApp.root_dir=elsewhere"]
     made = options(given)
     assert made[-3:] == given
-    assert "--ServerApp.root_dir=notebooks" not in made
+    assert f"--ServerApp.root_dir={desk.desk()}" not in made
 
 
 def test_teacher_gets_the_whole_repository():
@@ -81,9 +84,11 @@ def test_programs_of_this_python_come_first_on_path():
     assert any(path.stem == "jupyter" for path in Path(first).iterdir())
 
 
-def test_lab_opens_the_first_lesson_without_news_formgrader_or_complaints_and_stops(start):
+def test_lab_opens_the_page_without_news_formgrader_or_complaints_and_stops(start, tmp_path):
     lab = start()
-    assert redirect(lab).partition("?")[0] == f"/lab/tree/{FIRST_LESSON}"
+    assert redirect(lab).partition("?")[0] == f"/lab/tree/{index.PAGE}"
+    assert (tmp_path / "work" / index.PAGE).read_text(encoding="utf-8").startswith("# The Transformer, built by hand")
+    assert len(list((tmp_path / "work").glob("*/*.ipynb"))) == len(desk.lessons())
     assert {NEWS, FORMGRADER} <= set(disabled_plugins(lab))
     assert status(lab, "/formgrader") == 404
     assert lab.stop() == 0
@@ -95,3 +100,25 @@ def test_lab_for_a_teacher_has_formgrader(start):
     assert status(lab, "/formgrader") == 200
     assert NEWS in disabled_plugins(lab)
     assert FORMGRADER not in disabled_plugins(lab)
+
+
+def test_the_page_is_written_anew_when_a_notebook_is_saved(start, tmp_path):
+    """By the server itself, whoever saves: what stands in the notebooks is what the page says."""
+    lab, lesson = start(), desk.lessons()[0]
+    solved = json.loads((desk.ROOT / "solutions" / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+    body = json.dumps({"type": "notebook", "format": "json", "content": solved}).encode()
+    address = f"{lab.address}/api/contents/{lesson}/{lesson}.ipynb?token={TOKEN}"
+    with urllib.request.urlopen(urllib.request.Request(address, body, method="PUT"), timeout=PATIENCE) as answer:
+        assert answer.status == 200
+    assert "| 4 of 4 right | 8 of 8 | done |" in (tmp_path / "work" / index.PAGE).read_text(encoding="utf-8")
+
+
+def test_a_desk_that_cannot_be_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    run = subprocess.run(
+        [sys.executable, "-m", "course", "lab", "--no-browser"],
+        env=os.environ | {"COURSE_WORK": str(tmp_path / "file")}, cwd=desk.ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "must be a folder that can be written to" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -223,7 +223,10 @@ def said(printed: str) -> list[str]:
 
 
 def ours(exercise: Exercise) -> str:
-    return f"{exercise.name}: this is the course's own. It is fine for going on; points are for one of yours."
+    return (
+        f"{exercise.name}: this is the course's own. It is fine for going on; points are for one of yours (then take "
+        "the import away)."
+    )
 
 
 def older(name: str, why: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from IPython.display import HTML, display
@@ -24,14 +27,21 @@ use_chinese_font()
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Display the figure in the notebook; `alt` says in words what is to be seen in it."""
+    """Display the figure in the notebook; `alt` says in words what is to be seen in it, or names a text that does."""
     buffer = io.BytesIO()
     with boxes_without_warning():
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     width = round(figure.get_figwidth() * DPI / 2)
-    text = html.escape(" ".join(alt.split()))
+    text = html.escape(" ".join(alt_texts().get(alt, alt).split()))
     display(HTML(f'<img alt="{text}" width="{width}" src="data:image/png;base64,{data}">'))
+
+
+@functools.cache
+def alt_texts() -> dict[str, str]:
+    """Name -> text, of the lessons' figures; none where they do not lie beside this file."""
+    path = Path(__file__).with_name("alt_texts.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def canvas(width: float = 6.4, height: float = 3.6, columns: int = 1) -> tuple[Figure, list[Axes]]:

@@ -93,6 +93,33 @@ def test_second_build_is_identical_apart_from_outputs(built, school):
     assert apart[0] == apart[1]
 
 
+def test_a_changed_word_of_prose_runs_no_code_and_a_changed_letter_of_code_does(built, school, edited):
+    said = []
+    edited.write_text(tiny.TEXT.replace("How alike are", "How near are"), encoding="utf-8")
+    before = read(built / SOLVED)
+    build(["90"], school.root, said.append)
+    after = read(built / SOLVED)
+    assert any("the outputs stay" in line for line in said)
+    assert "How near are" in after.cells[0].source
+    assert [cell.get("outputs") for cell in after.cells] == [cell.get("outputs") for cell in before.cells]
+    said.clear()
+    edited.write_text(tiny.TEXT.replace("torch.eye(2)).shape", "torch.eye(3)[:2, :2]).shape"), encoding="utf-8")
+    build(["90"], school.root, said.append)
+    assert not any("the outputs stay" in line for line in said)
+    edited.write_text(tiny.TEXT, encoding="utf-8")
+    build(["90"], school.root, said.append, run=True)
+    assert not any("the outputs stay" in line for line in said)
+
+
+def test_outputs_stay_only_where_what_the_code_imports_is_the_same(built, monkeypatch):
+    notebook = read(built / SOLVED)
+    key = building.run_key(notebook)
+    assert key == building.run_key(notebook)
+    real = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path, **kw: real(path, **kw) + "#" * (path.name == "attention.py"))
+    assert building.run_key(notebook) != key
+
+
 def test_released_notebook_is_what_nbgrader_generates(built, tmp_path):
     stock = School.open(tmp_path)
     stock.write("solutions", ".", tiny.NAME, read(built / SOLVED))

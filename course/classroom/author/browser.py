@@ -124,7 +124,7 @@ def own_settings(scratch: Path) -> dict[str, str]:
         file.write_text(json.dumps(setting))
     folders = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
     folders |= {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
-    folders |= {"IPYTHONDIR": "ipython"}
+    folders |= {"IPYTHONDIR": "ipython", "COURSE_WORK": "work"}
     return {variable: str(scratch / name) for variable, name in folders.items()}
 
 

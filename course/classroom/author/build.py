@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,9 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
+from course.classroom.author import alt_texts
 from course.classroom.author.bibliography import PAGE, page
+from course.classroom.author.cache import fingerprint, imports
 from course.classroom.author.glossary import GLOSSARY_PAGE, glossary_page
 from course.classroom.author.lesson import Lesson, LessonError, lessons_called, read_lesson
 from course.classroom.author.notebook import METADATA, make_notebook
@@ -27,43 +30,72 @@ from course.classroom.author.notebook import METADATA, make_notebook
 CELL_TIMEOUT = 600  # seconds
 
 
-def build(names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False) -> None:
+def build(
+    names: list[str], root: Path = ROOT, say: Callable[[str], None] = print, force: bool = False, run: bool = False
+) -> None:
     """Execute and release the lessons, writing solutions/ and notebooks/ with their pages; says each step.
+
+    A lesson in which only prose has changed keeps its outputs (unless run).
 
     LessonError, before anything is written, where somebody has worked in a learner's notebook (unless forced)."""
     began = time.perf_counter()
     lessons = [read_lesson(path) for path in lessons_called(names)]
     for lesson in [] if force else lessons:
         refuse_to_overwrite(root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
+    for path, text in pages(root):
+        write_text(text, path)
     for number, lesson in enumerate(lessons, 1):
         say(f"[{number}/{len(lessons)}] {lesson.name}: {len(lesson.cells)} cells")
         started = time.perf_counter()
-        build_one(lesson, root, say)
+        build_one(lesson, root, say, run)
         say(f"      executed and released in {time.perf_counter() - started:.0f} s")
-    for path, text in pages(root):
-        write_text(text, path)
     say(f"total: {time.perf_counter() - began:.0f} s")
 
 
 def pages(root: Path) -> Iterator[tuple[Path, str]]:
-    """What lies beside the lessons, twice: the bibliography and the glossary."""
+    """What lies beside the lessons, twice: bibliography and glossary; and the figures' texts, where they are read."""
     for folder in ("notebooks", "solutions"):
         yield root / folder / PAGE, page()
         yield root / folder / GLOSSARY_PAGE, glossary_page()
+    yield root / alt_texts.PLACE, alt_texts.page()
 
 
-def build_one(lesson: Lesson, root: Path, say: Callable[[str], None]) -> None:
+def build_one(lesson: Lesson, root: Path, say: Callable[[str], None], run: bool = False) -> None:
     """Write its two notebooks, neither where a cell fails."""
     notebook = make_notebook(lesson)
-    folder = root / "solutions" / lesson.name
+    folder, last = root / "solutions" / lesson.name, root / ".cache" / f"run-{lesson.name}"
+    path, key = folder / f"{lesson.name}.ipynb", run_key(notebook)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        execute(notebook, folder, say)
-    except CellExecutionError as error:
-        raise failed_cell(lesson, notebook, error) from None
-    write(notebook, folder / f"{lesson.name}.ipynb")
+    if not run and last.exists() and last.read_text(encoding="utf-8") == key and has_run(path, notebook):
+        say("      nothing that runs has changed: the outputs stay")
+    else:
+        try:
+            execute(notebook, folder, say)
+        except CellExecutionError as error:
+            raise failed_cell(lesson, notebook, error) from None
+    write(notebook, path)
+    write_text(key, last)
     released = release(notebook, lesson.name)
     write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
+
+
+def run_key(notebook: NotebookNode) -> str:
+    """Changes with all that its outputs come from: its code, what that imports of the course, the pins."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    imported = {name for source in code for name in imports("", re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE))}
+    return fingerprint(imported, (ROOT / "requirements.txt").read_text(encoding="utf-8"), *code) + "\n"
+
+
+def has_run(path: Path, notebook: NotebookNode) -> bool:
+    """Give the notebook the outputs that are stored for the same code; whether there are any."""
+    stored = nbformat.read(path, as_version=4).cells if path.exists() else []
+    before = {cell.id: cell for cell in stored if cell.cell_type == "code"}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if any(cell.id not in before or before[cell.id].source != cell.source for cell in code):
+        return False
+    for cell in code:
+        cell.outputs, cell.execution_count = before[cell.id].outputs, before[cell.id].execution_count
+    return True
 
 
 def refuse_to_overwrite(path: Path) -> None:
@@ -150,7 +182,7 @@ def stale(names: list[str], root: Path = ROOT) -> Iterator[str]:
                 yield f"{path.relative_to(root)}: {reason}"
     known = {lesson.name for lesson in lessons}
     for copy, text in pages(root):
-        if not copy.exists() or copy.read_text(encoding="utf-8") != text:
+        if not copy.exists() or copy.read_text(encoding="utf-8").rstrip("\n") != text.rstrip("\n"):
             yield f"{copy.relative_to(root)}: not what course/lessons has; build any lesson"
     for folder in ("solutions", "notebooks"):
         for path in sorted((root / folder).glob("*/*.ipynb")) if not names else []:

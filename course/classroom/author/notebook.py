@@ -8,6 +8,7 @@ import re
 import nbformat
 from nbformat import NotebookNode, v4
 
+from course.classroom.author import alt_texts
 from course.classroom.author.bibliography import sources
 from course.classroom.author.lesson import Cell, Lesson
 from course.classroom.author.solution import mark_solutions
@@ -18,6 +19,17 @@ METADATA = {
 }
 BADGE = "*Difficulty {difficulty} of 5 · about {minutes} minutes · {points} point{s}*"
 
+NEEDS = re.compile(r"^\| \*\*It needs\*\* \|.*$", re.MULTILINE)
+WITHOUT_IT = """\
+Put this into a cell of your own below, run it, and go on: the cells that follow then use the course's.
+
+```python
+from {module} import {name}
+```
+
+Come back when you like; points are for an answer of your own. When you have tried one and run its check,
+`from course.checks import solution` and `solution({name})` show how the course wrote it."""
+
 
 def make_notebook(lesson: Lesson) -> NotebookNode:
     """nbgrader's source version of the lesson, not yet executed."""
@@ -25,16 +37,19 @@ def make_notebook(lesson: Lesson) -> NotebookNode:
     cells = []
     for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
         if cell.kind == "markdown":
-            source = fold(cell.source) + ("" if following else sources(lesson))
+            task, folds = fold(linked(lesson, cell.source))
             if following and following.kind == "exercise":
-                source = with_badge(lesson, cell, following, source)
+                task = boxed(lesson, cell, following, task)
+                folds = [*folds, details(*without_it(following))]
+            end = "" if following else f"{onwards(lesson)}{sources(lesson)}"
+            source = "\n\n".join([task, *folds]) + end
             made = v4.new_markdown_cell(source)
         elif cell.kind == "exercise":
             made = v4.new_code_cell(solution(lesson, cell), metadata={"nbgrader": grading(cell, solution=True)})
         elif cell.kind == "check":
             made = v4.new_code_cell(check_source(cell.names), metadata={"nbgrader": check_grading(cell, exercises)})
         else:
-            made = v4.new_code_cell(cell.source, metadata=code_metadata(cell))
+            made = v4.new_code_cell(alt_texts.without(lesson, cell), metadata=code_metadata(cell))
         made.id = cell.id
         cells.append(made)
     notebook = v4.new_notebook(cells=cells, metadata=METADATA)
@@ -67,19 +82,44 @@ def check_source(name: str) -> str:
     return f"check({name})\n### BEGIN HIDDEN TESTS\ncheck({name}, hidden=True)\n### END HIDDEN TESTS"
 
 
-def with_badge(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
-    """The exercise's difficulty, time and points, under the heading that announces it."""
+def boxed(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
+    """The exercise in a box, under the heading that announces it, with its difficulty, time and points."""
     head, _, rest = source.partition("\n")
     if not head.startswith("#") or f"`{exercise.names}`" not in head:
         raise lesson.error(
             cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`"
         )
-    options = exercise.options
-    return f"{head}\n\n{BADGE.format(**options, s='' if options['points'] == 1 else 's')}\n{rest}"
+    badge = BADGE.format(**exercise.options, s="" if exercise.options["points"] == 1 else "s")
+    return "\n\n".join([head, '<div class="alert alert-info">', badge, rest.strip(), "</div>"])
 
 
-def fold(prose: str) -> str:
-    """Paragraphs after 'Hint:' become folds, one inside the other; 'Help: symptom' starts a fold of its own."""
+def without_it(exercise: Cell) -> tuple[str, str]:
+    """Summary and text of the fold for who is stuck."""
+    text = WITHOUT_IT.format(module=exercise.module, name=exercise.names)
+    return "I want to go on without it", text
+
+
+def linked(lesson: Lesson, prose: str) -> str:
+    """The lessons that a lesson needs, as links, in the row of its head that names them."""
+
+    def link(number: re.Match) -> str:
+        path = next(lesson.path.parent.glob(f"{number[0]}_*.py"), None)
+        return f"[{number[0]}](../{path.stem}/{path.stem}.ipynb)" if path else number[0]
+
+    return NEEDS.sub(lambda row: re.sub(r"\b\d\d\b", link, row[0]), prose)
+
+
+def onwards(lesson: Lesson) -> str:
+    """The link to the next lesson, where there is one."""
+    later = sorted(path for path in lesson.path.parent.glob("[0-9][0-9]_*.py") if path.stem > lesson.name)
+    if not later:
+        return ""
+    title = later[0].read_text(encoding="utf-8").partition("\n# ")[2].partition("\n")[0]
+    return f"\n\n**Next:** [{title}](../{later[0].stem}/{later[0].stem}.ipynb)"
+
+
+def fold(prose: str) -> tuple[str, list[str]]:
+    """The prose, and its folds: paragraphs after 'Hint:' one inside the other, each 'Help: symptom' by itself."""
     parts = re.split(r"^(Hint|Help):[ \t]*", prose, flags=re.MULTILINE)
     hints, helps = [], []
     for kind, text in zip(parts[1::2], parts[2::2], strict=True):
@@ -87,11 +127,12 @@ def fold(prose: str) -> str:
     folded = ""
     for number in range(len(hints), 0, -1):
         folded = details(f"Hint {number}", hints[number - 1] + ("\n\n" + folded if folded else ""))
+    found = [folded] if folded else []
     for text in helps:
         symptom, _, cure = text.partition("\n")
         symptom = re.sub(r"`([^`]+)`", r"<code>\1</code>", symptom.strip())
-        folded += ("\n\n" if folded else "") + details(f"Help: {symptom}", cure.strip())
-    return parts[0].rstrip() + ("\n\n" + folded if folded else "")
+        found.append(details(f"Help: {symptom}", cure.strip()))
+    return parts[0].rstrip(), found
 
 
 def details(summary: str, text: str) -> str:

@@ -37,9 +37,10 @@ def page(lessons: Sequence[Progress]) -> str:
     notes = [f"- {note}" for one in lessons for note in remarks(one)]
     parts += ["\n".join(notes)] if notes else []
     parts.append(
-        "All terms are in the [glossary](glossary.md), all works in the [bibliography](bibliography.md). This page is "
-        "written anew whenever a notebook is saved: close it and open it again to see it. It reads what stands in your "
-        "notebooks and sends nothing anywhere. `python -m course progress` says the same."
+        "A link to a place in a notebook that is not open yet opens it at its beginning; the second click leads to the "
+        "place. All terms are in the [glossary](glossary.md), all works in the [bibliography](bibliography.md). This "
+        "page is written anew whenever a notebook is saved: close it and open it again to see it. It reads what stands "
+        "in your notebooks and sends nothing anywhere. `python -m course progress` says the same."
     )
     return "\n\n".join(parts) + "\n"
 
@@ -56,7 +57,7 @@ def go_on(here: Progress | None) -> str:
         return "**Every exercise of every lesson is right.** What you have built is a Transformer."
     if not here.begun:
         return f"**Begin here:** {link(here.title, here)} ({here.time})."
-    return f"**Go on here:** {link(here.title, here)}, {link(f'`{here.next.name}`', here, here.next.heading)}."
+    return f"**Go on here:** {link(here.title, here)}, {link(here.next.name, here, here.next.heading)}."
 
 
 def table(lessons: Sequence[Progress]) -> str:
@@ -86,7 +87,7 @@ def exercises(here: Progress) -> str:
     rows = ["| Exercise | State | Points | Look |", "|---|---|---|---|"]
     for one in here.exercises:
         look = link(one.section, here, one.section)
-        rows.append(f"| {link(f'`{one.name}`', here, one.heading)} | {state(one)} | {one.points} | {look} |")
+        rows.append(f"| {link(one.name, here, one.heading)} | {state(one)} | {one.points} | {look} |")
     return "\n".join(rows)
 
 

@@ -107,6 +107,7 @@ def put(name: str, content: bytes) -> None:
 def outputs_of(shell: InteractiveShell, source: str, seconds: float) -> list[dict[str, Any]]:
     """What the cell shows, as a notebook keeps it."""
     outputs: list[dict[str, Any]] = []
+    before = dict(shell.user_ns)
     shell.display_pub = shown = CapturingDisplayPublisher()
     shell.display_trap.hook = CapturingDisplayHook(shell, shown.outputs)
     with redirect_stdout(Printed(outputs, "stdout")), redirect_stderr(Printed(outputs, "stderr")):
@@ -116,9 +117,22 @@ def outputs_of(shell: InteractiveShell, source: str, seconds: float) -> list[dic
             error = result.error_before_exec or result.error_in_exec
         except TimeoutError as late:
             error = late
+    keep_own(shell.user_ns, before)
     outputs += [displayed(one["data"]) for one in shown.outputs[:MOST_OUTPUTS]]
     outputs += [displayed(data) for data in figures()]
     return outputs + ([failed(error)] if error else [])
+
+
+def keep_own(names: dict[str, Any], before: dict[str, Any]) -> None:
+    """An answer stays where the course's own, which is not here, was imported behind it: who went on without it first,
+    and wrote it later, may have left that line."""
+    for name, value in before.items():
+        if is_absent(names.get(name)) and callable(value):
+            names[name] = value
+
+
+def is_absent(value: object) -> bool:
+    return type(value).__name__ == "_Absent"
 
 
 def displayed(data: dict[str, Any]) -> dict[str, Any]:
