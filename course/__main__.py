@@ -39,7 +39,7 @@ def lab(options: Namespace) -> int:
     """
     from course.classroom.learner.lab import lab
 
-    return lab(options.further, teacher=options.teacher) or 0
+    return lab(options.further, lambda line: print(line, file=sys.stderr), teacher=options.teacher) or 0
 
 
 @command(

@@ -49,8 +49,8 @@ def check(candidate: Callable, hidden: bool = False) -> None:
     TRIED.add(exercise.name)
     if candidate is exercise.reference:
         if hidden:
-            raise CheckFailed(messages.ours(exercise))
-        print(messages.ours(exercise))
+            raise CheckFailed(notebook.ours(exercise))
+        print(notebook.ours(exercise))
         return
     verdict = examine(exercise, candidate, HIDDEN_SEED if hidden else SEEN_SEED, PASSED)
     if not verdict.right:
@@ -64,7 +64,7 @@ def solution(asked: Callable) -> None:
     """Print the course's own, once the answer has been checked: after a try of one's own."""
     exercise = exercise_of(asked, sys._getframe(1).f_globals)
     if exercise.name not in TRIED:
-        raise CheckFailed(messages.untried(exercise.name))
+        raise CheckFailed(notebook.untried(exercise.name))
     print(inspect.getsource(exercise.reference))
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from course.checks.registry import EXERCISES
-from course.judging import messages
+from course.judging.exercise import Exercise
 from course.judging.isolation import members
 
 GREEN, PLAIN = "\x1b[1;32m", "\x1b[0m"
@@ -38,8 +38,8 @@ def not_the_last(name: str, candidate: Callable) -> str:
     try:
         ast.parse(source)
     except SyntaxError as error:
-        return messages.older(name, f"SyntaxError: {error.msg}, line {error.lineno} of the cell")
-    return messages.older(name, "")
+        return older(name, f"SyntaxError: {error.msg}, line {error.lineno} of the cell")
+    return older(name, "")
 
 
 def last_source(name: str) -> str:
@@ -80,9 +80,9 @@ def cause(kind: type, error: BaseException, trace: TracebackType) -> list[str]:
     """Why it came to this, and what to do; nothing where it is not about an exercise."""
     if issubclass(kind, NotImplementedError):
         name = next(filter(EXERCISES.__contains__, stubs(trace)), "")
-        return list(messages.skipped(EXERCISES[name])) if name else []
+        return list(skipped(EXERCISES[name])) if name else []
     name = getattr(error, "name", None) or ""
-    return list(messages.not_run(EXERCISES[name])) if name in EXERCISES else []
+    return list(not_run(EXERCISES[name])) if name in EXERCISES else []
 
 
 def stubs(trace: TracebackType | None) -> Iterator[str]:
@@ -91,3 +91,39 @@ def stubs(trace: TracebackType | None) -> Iterator[str]:
         trace = trace.tb_next
     if trace is not None:
         yield from trace.tb_frame.f_code.co_qualname.split(".")
+
+
+def ours(exercise: Exercise) -> str:
+    return (
+        f"{exercise.name}: this is the course's own. It is fine for going on; points are for one of yours (then take "
+        "the import away)."
+    )
+
+
+def older(name: str, why: str) -> str:
+    """The last text of the answer is not what is checked."""
+    because = f" ({why})" if why else ""
+    return f"  Note:  your last version of {name} did not run{because}: this is about the one before."
+
+
+def skipped(exercise: Exercise) -> Iterator[str]:
+    """An exercise that is not written, met by a cell that needs it."""
+    yield f"{exercise.name} is not written yet, and this cell needs it (section '{exercise.section}')."
+    yield f"Write it there; or go on without it: {go_on(exercise)}"
+
+
+def go_on(exercise: Exercise) -> str:
+    """How to go on with the course's own."""
+    return f"run `from {exercise.reference.__module__} import {exercise.name}` in a cell of your own, then this one."
+
+
+def not_run(exercise: Exercise) -> Iterator[str]:
+    """An exercise whose cell was not run since the kernel started."""
+    yield f"{exercise.name} is not there yet: run its cell first (section '{exercise.section}', Shift+Enter)."
+    yield f"Or go on without it: {go_on(exercise)}"
+
+
+def untried(name: str) -> str:
+    return (
+        f"First a try of your own: write something, however wrong, and run check({name}). Then this shows the course's."
+    )

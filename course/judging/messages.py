@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -220,42 +219,6 @@ def said(printed: str) -> list[str]:
     """What the answer printed where it went wrong, its last lines."""
     lines = printed.rstrip().splitlines()[-MOST_PRINTED:]
     return ["  It printed:", *(f"    {line[:LONGEST]}" for line in lines)] if lines else []
-
-
-def ours(exercise: Exercise) -> str:
-    return (
-        f"{exercise.name}: this is the course's own. It is fine for going on; points are for one of yours (then take "
-        "the import away)."
-    )
-
-
-def older(name: str, why: str) -> str:
-    """The last text of the answer is not what is checked."""
-    because = f" ({why})" if why else ""
-    return f"  Note:  your last version of {name} did not run{because}: this is about the one before."
-
-
-def skipped(exercise: Exercise) -> Iterator[str]:
-    """An exercise that is not written, met by a cell that needs it."""
-    yield f"{exercise.name} is not written yet, and this cell needs it (section '{exercise.section}')."
-    yield f"Write it there; or go on without it: {go_on(exercise)}"
-
-
-def go_on(exercise: Exercise) -> str:
-    """How to go on with the course's own."""
-    return f"run `from {exercise.reference.__module__} import {exercise.name}` in a cell of your own, then this one."
-
-
-def not_run(exercise: Exercise) -> Iterator[str]:
-    """An exercise whose cell was not run since the kernel started."""
-    yield f"{exercise.name} is not there yet: run its cell first (section '{exercise.section}', Shift+Enter)."
-    yield f"Or go on without it: {go_on(exercise)}"
-
-
-def untried(name: str) -> str:
-    return (
-        f"First a try of your own: write something, however wrong, and run check({name}). Then this shows the course's."
-    )
 
 
 def beside(own: list[str], lent: list[str]) -> str:

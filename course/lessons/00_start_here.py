@@ -1060,17 +1060,18 @@ a fresh kernel and lists the checks that fail, those of open exercises too. You 
 wherever you like (Esc, then B).
 
 Help: I have a teacher and want to hand in
-Hand in one file, under its own name: `notebooks/00_start_here/00_start_here.ipynb` in the course's
+Hand in one file, under its own name: `work/00_start_here/00_start_here.ipynb` in the course's
 folder. Your answers and their results are all in it. The grader runs the same checks on other
 numbers and other shapes, and each right exercise brings the points that stand below its heading.
 Leave the names of the functions and the locked cells with `check` as they are, and do not copy
 those cells: the grader knows them by a mark that is not shown.
 
 Help: I am on my own and want to see a finished lesson
-The checks are your teacher, and there is nothing to hand in. The finished lessons are on your disk,
-in the folder `solutions` beside `notebooks`; JupyterLab lists `notebooks` alone. So copy a file
-over, outside of JupyterLab and under another name: `solutions/00_start_here/00_start_here.ipynb`,
-say, to `notebooks/solved_00.ipynb`. Then it is in the list on the left.
+The checks are your teacher, and there is nothing to hand in. When you have tried an exercise, its
+last fold says how to see the course's own. The finished lessons are on your disk, in the folder
+`solutions`; JupyterLab lists your folder `work` alone. So copy a file over, outside of JupyterLab:
+`solutions/00_start_here/00_start_here.ipynb`, say, to `work/solved_00.ipynb`. Then it is in the
+list on the left.
 
 Help: Validate lists an exercise that is right when I run it
 Something that your answer needs exists in your kernel, but not in a fresh one: a name from a
@@ -1078,8 +1079,12 @@ deleted cell, or an import in a cell further down. **Kernel → Restart Kernel a
 stops at the place.
 
 Help: I want to begin a notebook again
-Rename your file (a right click on it in the list on the left) and keep it. Then get the original
-from where you got the course; with git, `git checkout notebooks/00_start_here` brings it back.
+In a terminal, in the course's folder: `python -m course fresh 00`. Your file is put aside, with the
+date in its name, and a new one is laid out; with `--keep` behind it, with your answers in it.
+
+Help: I do not know any more where I was
+The page `index.md` in the list on the left says which exercises are right, tried and open, and
+leads to where to go on. It is written anew whenever you save.
 """
 
 # %% end [markdown]

@@ -27,7 +27,7 @@ use_chinese_font()
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Display the figure in the notebook; `alt` says in words what is to be seen in it, or names a text that does."""
+    """Display the figure in the notebook; `alt` says what is to be seen, or names such a text."""
     buffer = io.BytesIO()
     with boxes_without_warning():
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})

@@ -1,6 +1,5 @@
 """The learner's view: what of a lesson file and a reference stands in the notebooks, word for word."""
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -8,14 +7,11 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from course.classroom.author import alt_texts
 from course.classroom.author.build import release
 from course.classroom.author.lesson import LessonError, read_lesson
 from course.classroom.author.notebook import make_notebook
 from course.classroom.author.solution import mark_solutions
-from course.plots import charts
 from tests.classroom import tiny_layer
-from tests.classroom.school import REPOSITORY
 from tests.classroom.tiny_layer import Gate
 
 NAME = "91_gates"
@@ -66,7 +62,7 @@ check(Gate)
 PROSE = """\
 ### Exercise: `Gate`
 
-<div class="alert alert-info">
+<div style="border-left: 4px solid #1976d2; padding-left: 1em">
 
 *Difficulty 3 of 5 · about 12 minutes · 1 point*
 
@@ -271,38 +267,6 @@ def test_head_leads_to_what_a_lesson_needs_and_its_end_to_the_next(tmp_path):
     made = sources(notebook(tmp_path, LESSON.replace("# 91 · Gates", head) + end))
     assert "| **It needs** | lessons [04](../04_early/04_early.ipynb) and 05, and 2 hands |" in made["question"]
     assert made["end"].startswith("That was 04.\n\n**Next:** [92 · After all](../92_later/92_later.ipynb)")
-
-
-FIGURE = """
-# %% drawn
-figure = 1
-plots.show(figure, alt=\"\"\"Two gates: the first
-    is open.\"\"\")
-plots.show(figure, "The "
-    "second.")
-plots.show(figure, alt=f"{figure} gates")
-"""
-
-
-def test_alt_texts_stay_out_of_what_a_learner_reads(tmp_path):
-    made = notebook(tmp_path, LESSON + FIGURE)
-    assert sources(made)["drawn"].splitlines()[1:] == [
-        'plots.show(figure, alt="91/drawn")',
-        'plots.show(figure, "91/drawn-2")',
-        'plots.show(figure, alt=f"{figure} gates")',
-    ]
-    lesson = read_lesson(tmp_path / f"{NAME}.py")
-    found = [(name, text) for cell in lesson.cells for name, text, _ in alt_texts.named(lesson, cell)]
-    assert found == [("91/drawn", "Two gates: the first is open."), ("91/drawn-2", "The second.")]
-
-
-def test_figures_of_the_course_find_their_texts():
-    known = json.loads((REPOSITORY / alt_texts.PLACE).read_text(encoding="utf-8"))
-    assert charts.alt_texts() == known
-    for path in sorted((REPOSITORY / "notebooks").glob("*/*.ipynb")):
-        named = re.findall(r'\\"(\d\d/[\w-]+)\\"', path.read_text(encoding="utf-8"))
-        assert set(named) <= known.keys()
-        assert named, path
 
 
 def test_several_points_are_points(tmp_path):

@@ -17,6 +17,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+BOX = '<div style="border-left: 4px solid #1976d2; padding-left: 1em">'
 BADGE = "*Difficulty {difficulty} of 5 · about {minutes} minutes · {points} point{s}*"
 
 NEEDS = re.compile(r"^\| \*\*It needs\*\* \|.*$", re.MULTILINE)
@@ -37,13 +38,7 @@ def make_notebook(lesson: Lesson) -> NotebookNode:
     cells = []
     for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
         if cell.kind == "markdown":
-            task, folds = fold(linked(lesson, cell.source))
-            if following and following.kind == "exercise":
-                task = boxed(lesson, cell, following, task)
-                folds = [*folds, details(*without_it(following))]
-            end = "" if following else f"{onwards(lesson)}{sources(lesson)}"
-            source = "\n\n".join([task, *folds]) + end
-            made = v4.new_markdown_cell(source)
+            made = v4.new_markdown_cell(prose(lesson, cell, following))
         elif cell.kind == "exercise":
             made = v4.new_code_cell(solution(lesson, cell), metadata={"nbgrader": grading(cell, solution=True)})
         elif cell.kind == "check":
@@ -55,6 +50,15 @@ def make_notebook(lesson: Lesson) -> NotebookNode:
     notebook = v4.new_notebook(cells=cells, metadata=METADATA)
     nbformat.validate(notebook)
     return notebook
+
+
+def prose(lesson: Lesson, cell: Cell, following: Cell | None) -> str:
+    """A cell of prose with its folds; before an exercise in a box, at the end with what is to be read next."""
+    task, folds = fold(linked(lesson, cell.source))
+    if following and following.kind == "exercise":
+        task = boxed(lesson, cell, following, task)
+        folds = [*folds, details(*without_it(following))]
+    return "\n\n".join([task, *folds]) + ("" if following else f"{onwards(lesson)}{sources(lesson)}")
 
 
 def code_metadata(cell: Cell) -> dict:
@@ -90,7 +94,9 @@ def boxed(lesson: Lesson, cell: Cell, exercise: Cell, source: str) -> str:
             cell.line, f"the prose before exercise {exercise.names} starts with a heading naming it in `...`"
         )
     badge = BADGE.format(**exercise.options, s="" if exercise.options["points"] == 1 else "s")
-    return "\n\n".join([head, '<div class="alert alert-info">', badge, rest.strip(), "</div>"])
+    return "\n\n".join(
+        [head, '<div style="border-left: 4px solid #1976d2; padding-left: 1em">', badge, rest.strip(), "</div>"]
+    )
 
 
 def without_it(exercise: Cell) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from course.classroom import ROOT
@@ -11,7 +12,7 @@ SETTINGS = Path(__file__).with_name("jupyter")
 FOR_TEACHERS = ("formgrader", "assignment_list", "course_list")
 
 
-def lab(further: list[str], teacher: bool = False) -> None:
+def lab(further: list[str], say: Callable[[str], None], teacher: bool = False) -> None:
     """Run JupyterLab until it is stopped; what `further` says overrides what the course says."""
     try:
         from jupyterlab.labapp import LabApp
@@ -21,15 +22,15 @@ def lab(further: list[str], teacher: bool = False) -> None:
     os.environ.update(environment(teacher))
     chosen = options(further, teacher)
     if f"--ServerApp.root_dir={desk.desk()}" in chosen:
-        make_ready()
+        make_ready(say)
     LabApp.launch_instance(argv=chosen)
 
 
-def make_ready() -> None:
+def make_ready(say: Callable[[str], None]) -> None:
     """Lay the lessons out, write the page that says how far one has come; say what is to be said."""
     try:
         for line in desk.prepare():
-            print(line, file=sys.stderr)
+            say(line)
         index.write()
     except desk.DeskError as error:
         raise SystemExit(str(error)) from None
