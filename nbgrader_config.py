@@ -37,7 +37,10 @@ c.GenerateFeedback.exporter_class = "course.classroom.teacher.feedback_page.Feed
 c.GenerateFeedback.preprocessors = ["course.classroom.teacher.feedback.HideTests"]
 c.ExportApp.plugin_class = "course.classroom.teacher.export.ByExercise"
 
-c.Execute.timeout = 300  # seconds a cell; the slowest cell of the course needs a fifth of that
+c.Execute.timeout = 300  # seconds a graded cell
+c.Run.ungraded_timeout = 60  # seconds any other; once one has taken longer:
+c.Run.late_timeout = 5
+c.Validator.Execute.timeout = 60  # `nbgrader validate` has no Run; `python -m course validate` has
 c.Execute.iopub_timeout = 60
 c.Execute.startup_timeout = 180
 c.Execute.extra_arguments = ["--log-level=ERROR"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
 
@@ -230,7 +231,33 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
-COMMANDS = (lab, progress, fresh, build, exercises, picture, times, bench, pretrained, grade)
+@command(
+    argument("notebook", metavar="NOTEBOOK", help="such as work/04_self_attention/04_self_attention.ipynb"),
+    argument("--json", action="store_true", help="for programs: JSON, line by line; it stops when stdin ends"),
+)
+def validate(options: Namespace) -> int:
+    """Say of each exercise of a notebook whether it is right, and for how many points, as the Validate button does.
+
+    It runs what a grade needs: answers, checks, your own cells, and of the lesson's cells those on which they depend.
+    1 where an exercise is not right, or there is none.
+    """
+    path = Path(options.notebook).resolve()
+    if options.json:
+        from course.classroom.learner.validation_process import tell_in_json
+
+        return tell_in_json(path)
+    from course.classroom.learner.validation import NotValidated, in_words, validate
+
+    try:
+        report = validate(path, going_on)
+    except NotValidated as error:
+        return failed(error)
+    going_on("")
+    print(in_words(report))
+    return 0 if report.all_right else 1
+
+
+COMMANDS = (lab, progress, validate, fresh, build, exercises, picture, times, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,6 +1,7 @@
 """In a browser: does a learner get messages, praise and a verdict, and does a picture follow its sliders?"""
 
 import inspect
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from course.attention import attention_scores
 from course.classroom import ROOT
 from course.classroom.author import bibliography
-from course.classroom.author.browser import chromium, new_page, open_notebook, running_lab
+from course.classroom.author.browser import TOKEN, chromium, new_page, open_notebook, running_lab
 from course.classroom.author.build import without_outputs
 from tests import PATIENCE
 
@@ -27,6 +28,7 @@ pytestmark = [
 expect.set_options(timeout=PATIENCE * 1000)
 
 INDEX_OF_CELL = "id => [...window.jupyterapp.shell.currentWidget.content.model.cells].findIndex(c => c.id === id)"
+ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
 RUN_CELL = """async index => {
     window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
     await window.jupyterapp.commands.execute('notebook:run-cell');
@@ -38,6 +40,7 @@ def lab(tmp_path_factory):
     """A page, and the address of a JupyterLab with copies of the notebooks, so that no test alters the tree."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks" / LESSON, folder / LESSON)
+    write_with_wrong_answer(folder / "wrong.ipynb")
     (folder / bibliography.PAGE).write_text(bibliography.page(), encoding="utf-8")
     write_up_to_sliders(folder / "sliders.ipynb")
     with running_lab(folder) as address, new_page() as page:
@@ -50,6 +53,14 @@ def write_up_to_sliders(path: Path) -> None:
     last = [cell.id for cell in solved.cells].index("shapes-sliders")
     solved.cells = solved.cells[: last + 1]
     nbformat.write(without_outputs(solved), path)
+
+
+def write_with_wrong_answer(path: Path) -> None:
+    """The lesson under another name, with a wrong answer, and a cell that takes its time."""
+    notebook = nbformat.read(ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb", as_version=4)
+    next(cell for cell in notebook.cells if cell.id == "attention_scores").source = WRONG
+    notebook.cells.insert(2, nbformat.v4.new_code_cell("import time\ntime.sleep(10)"))
+    nbformat.write(notebook, path)
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +120,34 @@ def test_a_learner_answers_wrongly_then_rightly_then_validates(lesson):
     expect(said).to_contain_text("- right")
     expect(said).not_to_contain_text("not divided")
     lesson.get_by_role("button", name="Validate").click()
+    stop = lesson.get_by_role("button", name="Stop validating")
+    expect(stop).to_be_visible()
+    run(lesson, "attention_scores")
+    assert stop.is_visible(), "a cell has run while the notebook is being validated"
     dialog = lesson.locator(".jp-Dialog")
-    expect(dialog).to_contain_text("Validation Results", timeout=PATIENCE * 1000)
-    expect(dialog).to_contain_text("masked_softmax is not right yet")
-    expect(dialog).not_to_contain_text("attention_scores is not right")
+    expect(dialog).to_contain_text("Validate: 1 of 7 exercises, 1 of 13 points")
+    expect(dialog.locator("tr", has_text="attention_scores")).to_contain_text("1 of 1right")
+    expect(dialog.locator("tr", has_text="masked_softmax")).to_contain_text("0 of 3not written yet")
+    dialog.get_by_role("link", name="masked_softmax").click()
+    expect(dialog).to_have_count(0)
+    assert lesson.evaluate(ACTIVE_CELL) == "masked_softmax"
+
+
+def test_validate_tells_what_is_wrong_and_is_stopped_by_a_second_click_in_notebook_7_too(lab):
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        other.goto(f"{address}/notebooks/wrong.ipynb?token={TOKEN}")
+        button, stop = (other.get_by_role("button", name=name) for name in ("Validate", "Stop validating"))
+        dialog = other.locator(".jp-Dialog")
+        button.click()
+        stop.click()
+        expect(dialog).to_contain_text("Validate was stopped.")
+        other.keyboard.press("Enter")
+        button.click()
+        expect(other.get_by_role("button", name=re.compile(r"Stop validating: \w+ \(\d+ of \d+\)"))).to_be_visible()
+        expect(dialog).to_contain_text("not divided by the square root of d_k")
+        assert other.locator(".validate-button").count() == 0, "nbgrader's own"
 
 
 def test_picture_follows_the_sliders(sliders):

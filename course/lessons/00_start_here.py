@@ -1055,9 +1055,9 @@ r"""
 ## Save, validate, hand in
 
 **Save** with Ctrl+S (on a Mac ⌘S). Before you call a lesson finished, choose **Kernel → Restart
-Kernel and Run All Cells**, then **Validate**, a button above the notebook: it runs the notebook in
-a fresh kernel and lists the checks that fail, those of open exercises too. You may add cells
-wherever you like (Esc, then B).
+Kernel and Run All Cells**, then **Validate**, a button above the notebook: it tries your answers in
+a fresh kernel and says of each exercise whether it is right, and for how many points. You may add
+cells wherever you like (Esc, then B).
 
 Help: I have a teacher and want to hand in
 Hand in one file, under its own name: `work/00_start_here/00_start_here.ipynb` in the course's
@@ -1073,7 +1073,7 @@ last fold says how to see the course's own. The finished lessons are on your dis
 `solutions/00_start_here/00_start_here.ipynb`, say, to `work/solved_00.ipynb`. Then it is in the
 list on the left.
 
-Help: Validate lists an exercise that is right when I run it
+Help: Validate finds an exercise not right that is right when I run it
 Something that your answer needs exists in your kernel, but not in a fresh one: a name from a
 deleted cell, or an import in a cell further down. **Kernel → Restart Kernel and Run All Cells**
 stops at the place.

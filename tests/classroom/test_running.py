@@ -5,6 +5,7 @@ import time
 
 import pytest
 from nbformat import NotebookNode, v4
+from nbgrader.preprocessors import Execute
 from nbgrader.validator import Validator
 from traitlets.config import PyFileConfigLoader
 
@@ -50,6 +51,25 @@ def test_whole_notebook_has_a_time_limit():
     cells = run(*["import time\ntime.sleep(3000)"] * 4, timeout=600, total_timeout=4)
     assert time.monotonic() - started < 600
     assert all(error(cell) for cell in cells)
+
+
+def test_cell_without_points_has_less_time_and_very_little_once_one_took_too_long():
+    endless = "import time\nwhile True: time.sleep(1)"
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [v4.new_code_cell(source) for source in (endless, endless, "print('after')", "1")]
+    cells[-1].metadata["nbgrader"] = {"grade": True}
+    given = Run(timeout=600, ungraded_timeout=6, late_timeout=2)
+    done = given.preprocess(v4.new_notebook(cells=cells, metadata=metadata), {})[0].cells
+    assert [bool(error(cell)) for cell in done] == [True, True, False, False]
+    assert [given.seconds_for(cell) for cell in done] == [2, 2, 2, 600]
+    done[0].metadata["check_of"] = "check-softmax"
+    assert given.seconds_for(done[0]) == 600, "a second check of an exercise is a check"
+
+
+def test_time_of_a_cell_without_points_before_any_took_too_long():
+    given = Run(timeout=600, ungraded_timeout=60)
+    given.preprocess(v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}), {})
+    assert given.seconds_for(v4.new_code_cell("1")) == 60
 
 
 def test_cells_after_the_kernels_death_count_as_not_run():
@@ -133,4 +153,6 @@ def test_configuration_sets_what_exists():
     config = PyFileConfigLoader("nbgrader_config.py", path=str(REPOSITORY)).load_config()
     assert config.CourseDirectory.root == str(REPOSITORY.resolve())
     assert set(config.Execute) | set(config.Run) <= set(Run.class_traits(config=True))
-    assert Run(config=config).timeout == 300
+    run = Run(config=config)
+    assert (run.timeout, run.ungraded_timeout, run.late_timeout) == (300, 60, 5)
+    assert Execute(parent=Validator(config=config)).timeout == 60

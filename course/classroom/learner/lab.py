@@ -9,6 +9,7 @@ from course.classroom import ROOT
 from course.classroom.learner import desk, index
 
 SETTINGS = Path(__file__).with_name("jupyter")
+PAGE_PROGRAMS = SETTINGS / "labextensions"
 FOR_TEACHERS = ("formgrader", "assignment_list", "course_list")
 
 
@@ -46,7 +47,7 @@ def environment(teacher: bool = False) -> dict[str, str]:
 
 def options(further: list[str], teacher: bool = False) -> list[str]:
     """The command line of `jupyter lab`, without `jupyter lab`."""
-    ours = quiet() + (for_teacher() if teacher else for_learner())
+    ours = quiet() + with_validate() + (for_teacher() if teacher else for_learner())
     said = {option.partition("=")[0] for option in further}
     return [option for option in ours if option.partition("=")[0] not in said] + further
 
@@ -56,8 +57,13 @@ def quiet() -> list[str]:
     return ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--Application.log_level=WARN"]
 
 
+def with_validate() -> list[str]:
+    """The course's own Validate button, in JupyterLab and in Notebook 7."""
+    return [f"--LabServerApp.extra_labextensions_path={PAGE_PROGRAMS}"]
+
+
 def for_learner() -> list[str]:
-    """The desk alone, with nbgrader's Validate button and nothing else of nbgrader's."""
+    """The desk alone, with nothing of nbgrader's but the answer to the Validate button."""
     off = [f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=False" for name in FOR_TEACHERS]
     return [f"--ServerApp.root_dir={desk.desk()}", f"--LabApp.default_url=/lab/tree/{index.PAGE}", *off]
 

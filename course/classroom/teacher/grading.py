@@ -22,7 +22,8 @@ from course.grading.sandbox import Ended, Room, Sandbox
 from course.grading.verdicts import Absent, Died, Examiner
 from course.judging.judge import Verdict
 
-GIVEN_SECONDS, OWN_SECONDS, LATER_SECONDS = 300, 60, 5  # of computing, for a cell; for one's own after the first loop
+# of computing: for a graded cell of a teacher's own; for any other cell; for that after the first loop
+GRADED_SECONDS, CELL_SECONDS, LATER_SECONDS = 300, 60, 5
 MOST_ROOMS = 4  # how often a submission that kills its process may begin again
 MOST_TEXT, MOST_SHOWN = 20_000, 200
 
@@ -131,7 +132,7 @@ class Sitting:
         if room is None:
             step.cell.outputs = [failure("NotRun", "no time was left, or the process had ended too often")]
             return
-        seconds = GIVEN_SECONDS if step.kind == "given" else LATER_SECONDS if self.late else OWN_SECONDS
+        seconds = GRADED_SECONDS if step.kind == "test" else LATER_SECONDS if self.late else CELL_SECONDS
         try:
             shown = list(safe_outputs(room.run(step.cell.source, seconds)))
             if room.crowded():

@@ -11,23 +11,34 @@ from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
+from course.classroom.teacher.mending import CHECK_OF
+
+TOO_LONG = "CellTimeoutError"  # as nbgrader's Execute writes it into the outputs
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class Run(Execute):
     """nbgrader's Execute, with a time for the whole notebook; a cell that kills the kernel costs only what follows it.
 
-    What stands after the last graded cell is not run: no grade hangs on it, and in lesson 09 it takes two minutes."""
+    A cell without points has less time, and after one that took too long very little: what loops for ever does so in
+    each cell that calls it. What stands after the last graded cell is not run: no grade hangs on it, and in lesson 09
+    it takes two minutes."""
 
     total_timeout = Integer(1200, help="seconds that a whole notebook may take").tag(config=True)
+    ungraded_timeout = Integer(60, help="seconds that a cell without points may take").tag(config=True)
+    late_timeout = Integer(5, help="the same, once one has taken too long").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, *args: Any, **kwargs: Any) -> tuple[NotebookNode, dict]:
-        deadline = time.monotonic() + self.total_timeout
-        self.timeout_func = lambda cell: max(1, min(self.timeout, round(deadline - time.monotonic())))
-        self.over = ""
-        graded = [index for index, cell in enumerate(nb.cells) if cell.metadata.get("nbgrader", {}).get("grade")]
+        self.deadline = time.monotonic() + self.total_timeout
+        self.timeout_func, self.late, self.over = self.seconds_for, False, ""
+        graded = [index for index, cell in enumerate(nb.cells) if is_graded(cell)]
         self.last = graded[-1] if graded else len(nb.cells)
         return super().preprocess(nb, *args, **kwargs)
+
+    def seconds_for(self, cell: NotebookNode) -> int:
+        ungraded = self.late_timeout if self.late else self.ungraded_timeout
+        most = self.timeout if is_graded(cell) else min(self.timeout, ungraded)
+        return max(1, min(most, round(self.deadline - time.monotonic())))
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(env=os.environ | ONE_THREAD, **kwargs)
@@ -37,7 +48,9 @@ class Run(Execute):
             return cell, resources
         if not self.over:
             try:
-                return super().preprocess_cell(cell, resources, index)
+                done = super().preprocess_cell(cell, resources, index)
+                self.late = self.late or took_too_long(cell)
+                return done
             except DeadKernelError:
                 self.over = "the kernel died here, or in a cell above"
             except CellTimeoutError:
@@ -46,6 +59,14 @@ class Run(Execute):
             text = f"NotRun: {self.over}"
             cell.outputs = [v4.new_output("error", ename="NotRun", evalue=self.over, traceback=[text])]
         return cell, resources
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade") or CHECK_OF in cell.metadata)
+
+
+def took_too_long(cell: NotebookNode) -> bool:
+    return any(output.get("ename") == TOO_LONG for output in cell.get("outputs", []))
 
 
 class LimitSize(NbGraderPreprocessor):
