@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
 
@@ -95,6 +96,22 @@ def picture(options: Namespace) -> int:
         draw(notebook, picture)
     except NoBrowser as error:
         return failed(error)
+    return 0
+
+
+@command(argument("folder", nargs="?", default="site", metavar="FOLDER", help="where to (site/)"))
+def site(options: Namespace) -> int:
+    """Make the reading edition: all solved lessons as pages that need neither server nor network."""
+    from course.classroom.author.site.edition import ours, write
+    from course.classroom.author.site.formulas import FormulaError
+
+    with misuse():
+        folder = ours(Path(options.folder))
+    try:
+        written = write(folder)
+    except FormulaError as error:
+        return failed(error)
+    print(f"{written.pages} pages, {written.figures} figures, {written.total / 1e6:.1f} MB: {folder / 'index.html'}")
     return 0
 
 
@@ -193,7 +210,7 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade)
+COMMANDS = (lab, build, exercises, picture, times, site, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -103,7 +103,7 @@ def test_make_passes_arguments_on():
 
 def test_make_installs_first_what_its_target_needs():
     first = {target: would_run(target, "PYTHON=python3").splitlines()[0] for target in make_targets() - {"lock"}}
-    parts = {"lab": "learner", "test": "maintainer", "build": "maintainer", "bench": "maintainer"}
+    parts = {"lab": "learner", "test": "maintainer", "build": "maintainer", "bench": "maintainer", "site": "maintainer"}
     assert first == {target: f"python3 course/classroom/learner/install.py {part}" for target, part in parts.items()}
 
 
