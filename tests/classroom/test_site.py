@@ -200,8 +200,8 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path, capsys):
     ("tex", "has"),
     [
         (r"\frac{a}{b}", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
-        (r"(\dots, d_k)", "<mo>…</mo>"),
-        (r"(..., d_k)", "<mo>…</mo>"),
+        (r"(\dots, d_k)", ">…<"),
+        (r"(..., d_k)", ">…<"),
         (r"f\big(x\big)", ">(</mo><mi>x</mi><mo"),
         (r"\ln p", '<mspace width="0.1667em"></mspace><mi>p</mi>'),
         (r"\text{<pad>}", "&lt;pad&gt;"),
@@ -210,14 +210,14 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path, capsys):
 def test_formulas(tex, has):
     made = mathml(tex)
     assert has in made
-    assert re.fullmatch(r"<math>.*</math>", made)
+    assert re.fullmatch(r"<math\b.*</math>", made)
 
 
 def test_rows_are_aligned_and_stand_alone():
     made = mathml(r"\begin{aligned} r &= 1 \\ z &= 2 \end{aligned}", block=True)
     assert 'display="block"' in made
-    assert made.count("<mtr>") == 2
-    assert made.count("<mtd>") == 4
+    assert made.count("<mtr") == 2
+    assert made.count("<mtd") == 4
 
 
 def test_what_is_no_formula_is_refused_by_its_text():
