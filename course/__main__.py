@@ -136,6 +136,22 @@ def picture(options: Namespace) -> int:
     return 0
 
 
+@command(argument("folder", nargs="?", default="site", metavar="FOLDER", help="where to (site/)"))
+def site(options: Namespace) -> int:
+    """Make the reading edition: all solved lessons as pages that need neither server nor network."""
+    from course.classroom.author.site.edition import ours, write
+    from course.classroom.author.site.formulas import FormulaError
+
+    with misuse():
+        folder = ours(Path(options.folder))
+    try:
+        written = write(folder)
+    except FormulaError as error:
+        return failed(error)
+    print(f"{written.pages} pages, {written.figures} figures, {written.total / 1e6:.1f} MB: {folder / 'index.html'}")
+    return 0
+
+
 @command(
     argument(
         "parts",
@@ -257,7 +273,7 @@ def validate(options: Namespace) -> int:
     return 0 if report.all_right else 1
 
 
-COMMANDS = (lab, progress, validate, fresh, build, exercises, picture, times, bench, pretrained, grade)
+COMMANDS = (lab, progress, validate, fresh, build, exercises, picture, times, site, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,7 +33,7 @@ BIBLIOGRAPHY = "course/lessons/bibliography.md"
 HOUSE_FILES = (
     "README.md", "Makefile", "pyproject.toml", "environment.yml", "requirements.in", "requirements.txt",
     "requirements-test.in", "requirements-test.txt", ".devcontainer/devcontainer.json", ".github/workflows/test.yml",
-    BIBLIOGRAPHY,
+    "binder/requirements.txt", "binder/start", "binder/postBuild", BIBLIOGRAPHY,
 )  # fmt: skip
 PRINTING = {
     "course/__main__.py",
@@ -43,7 +43,12 @@ PRINTING = {
     "course/classroom/teacher/command.py",
 }
 EDIT_PATH = {"course/grading/inside/shell.py"}  # in the sandbox a notebook finds the files that came along with it
-ALLOWED_URLS = ("http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io")
+ALLOWED_URLS = (
+    "http://127.0.0.1", "https://arxiv.org/", "https://doi.org/", "https://nbgrader.readthedocs.io",
+    # where a public copy is tried: whose it is, its reader puts in
+    "https://mybinder.org/v2/gh/OWNER/REPOSITORY/", "https://colab.research.google.com/github/OWNER/REPOSITORY/",
+    "https://github.com/OWNER/REPOSITORY",
+)  # fmt: skip
 # Where works can be read that have neither a DOI nor a preprint: their publishers, and blogs of their authors.
 WHERE_WORKS_ARE = (
     "aclanthology.org", "proceedings.neurips.cc", "proceedings.mlr.press", "jmlr.org", "dl.acm.org", "cdn.openai.com",

@@ -1,11 +1,13 @@
 """The house files: do they install, agree with each other, and keep what README.md promises?"""
 
+import ast
 import configparser
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,9 +15,9 @@ import pytest
 import yaml
 
 from course.classroom import ROOT
-from course.classroom.learner import install
+from course.classroom.learner import install, lab
 from tests import PATIENCE
-from tests.house_rules import HOUSE_FILES
+from tests.house_rules import HOUSE_FILES, imports
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -61,6 +63,40 @@ def test_conda_and_the_container_have_a_python_that_suits():
     assert all(oldest <= minor <= newest for minor in minors)
 
 
+def test_binder_has_the_learners_pins_and_a_python_that_suits():
+    lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["-r ../requirements.txt"]
+    oldest, newest = install.pythons()
+    minor = re.fullmatch(r"python-3\.(\d+)\n", (ROOT / "binder" / "runtime.txt").read_text())[1]
+    assert oldest <= int(minor) <= newest
+
+
+def test_binder_starts_the_lab_as_make_lab_does(tmp_path):
+    """Its start, with a program in JupyterLab's place that says what it was given."""
+    told = tmp_path / "jupyter-lab"
+    told.write_text('#!/bin/sh\necho "$JUPYTER_CONFIG_PATH"; for one in "$@"; do echo "$one"; done\n')
+    told.chmod(0o755)
+    asked = [str(told), "--ServerApp.base_url=/user/x/"]
+    done = subprocess.run(
+        [sys.executable, "binder/start", *asked], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True, timeout=PATIENCE,
+    )  # fmt: skip
+    settings, *given = done.stdout.splitlines()
+    assert settings.startswith(lab.environment()["JUPYTER_CONFIG_PATH"])
+    assert given == [*asked[1:], *lab.options([])]
+    assert all(os.access(ROOT / "binder" / name, os.X_OK) for name in ("start", "postBuild"))
+
+
+def test_a_lesson_needs_no_more_than_colab_has():
+    """As README says: nothing has to be installed there. What starts, builds, measures and grades is not for there."""
+    elsewhere = {"classroom", "bench", "grading"}
+    files = [
+        path for path in (ROOT / "course").rglob("*.py") if not elsewhere & set(path.parts) and path.stem != "__main__"
+    ]
+    roots = {name.partition(".")[0] for path in files for name in imports(ast.parse(path.read_text()))}
+    assert roots - sys.stdlib_module_names - {"course"} == {"torch", "numpy", "matplotlib", "ipywidgets", "IPython"}
+
+
 @pytest.mark.parametrize("name", HOUSE_FILES)
 def test_no_file_names_a_package_index(name):
     assert not re.search(r"index-url|pypi\.org|find-links|whl/cpu", (ROOT / name).read_text())
@@ -103,7 +139,7 @@ def test_make_passes_arguments_on():
 
 def test_make_installs_first_what_its_target_needs():
     first = {target: would_run(target, "PYTHON=python3").splitlines()[0] for target in make_targets() - {"lock"}}
-    parts = {"lab": "learner", "test": "maintainer", "build": "maintainer", "bench": "maintainer"}
+    parts = {"lab": "learner", "test": "maintainer", "build": "maintainer", "bench": "maintainer", "site": "maintainer"}
     assert first == {target: f"python3 course/classroom/learner/install.py {part}" for target, part in parts.items()}
 
 

@@ -22,7 +22,7 @@ from tests.house_rules import imports
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CUDA = set(PYPROJECT["tool"]["uv"]["exclude-dependencies"])
 PARTS = {"learner": ["requirements"], "maintainer": ["requirements", "requirements-test"]}
-MAINTAINERS = {"bench", "browser.py", "picture.py"}
+MAINTAINERS = {"bench", "browser.py", "picture.py", "site"}
 PYTHONS = ["3.11.2", "3.11.9", "3.12.9", "3.13.9", "3.14.2"]  # 3.11.2 is Debian 12's
 SYSTEMS = {
     "linux": {"os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -67,7 +67,7 @@ def needed(part: str) -> set[str]:
 
 @cache
 def imported(part: str) -> set[str]:
-    """The packages that the part's Python files import; the bench and pictures are a maintainer's."""
+    """The packages that the part's Python files import; the bench, pictures and the reading edition are a maintainer's."""
     folders = {"learner": ["course"], "maintainer": ["course", "tests"]}[part]
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")] + [ROOT / "nbgrader_config.py"]
     files = [path for path in files if part == "maintainer" or not MAINTAINERS.intersection(path.parts)]

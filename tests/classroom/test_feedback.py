@@ -205,7 +205,7 @@ def test_hidden_tests_that_a_learner_made_check_say_are_not_shown():
 
 def test_page_is_read_on_a_phone_and_in_the_dark():
     assert 'name="viewport"' in page()
-    assert "prefers-color-scheme: dark" in page()
+    assert "color-scheme: light dark" in page()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course.classroom.teacher.pages import code, number, plain
+from course.classroom.pages import code, number, plain
 from course.classroom.teacher.report import Class, distribution, in_words, report, tallies
 from course.classroom.teacher.results import BLANK, HUMAN, RIGHT, WRONG, Mark, Result
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbgrader.api import Assignment, Gradebook
 from nbgrader.plugins import ExportPlugin
 
-from course.classroom.teacher.pages import number, plain
+from course.classroom.pages import number, plain
 from course.classroom.teacher.standing import Standing, standings
 
 COLUMNS = (

@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import compute_checksum
 
 from course.checks.registry import EXERCISES
+from course.classroom.pages import Pages, plain, shortened
 from course.classroom.teacher.feedback import HIDDEN
-from course.classroom.teacher.pages import Pages, plain, shortened
 from course.classroom.teacher.results import BLANK, RIGHT, WRONG
 from course.classroom.teacher.standing import Standing, standing
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.checks.registry import EXERCISES
-from course.classroom.teacher.pages import Pages, number, plain
+from course.classroom.pages import Pages, number, plain
 from course.classroom.teacher.results import BLANK, GRADED, RIGHT, WRONG, Mark, Result
 
 OURS = "the grader"  # so begins the reason where not the submission failed but our program
@@ -111,11 +111,15 @@ def label(first: int, width: int) -> str:
     return str(first) if width == 1 else f"{first}-{first + width - 1}"
 
 
+class ClassPage(Pages):
+    """The page of a class, whose template stands beside this file."""
+
+
 def report(results: Sequence[Result], lesson: str) -> str:
     """The page, whole in one file, for a browser without a network."""
     found = Class.of(results)
     bars = distribution(found.points, found.most)
-    return Pages().page(
+    return ClassPage().page(
         "class.html.j2", lesson=lesson, n=len(results), found=found, bars=bars, middle=middle(found),
         highest=max((bar.count for bar in bars), default=0) or 1, tallies=tallies(found.graded),
         in_words=", ".join(f"{bar.label} points: {bar.count}" for bar in bars if bar.count),

@@ -1,7 +1,8 @@
-"""Pages: our own templates, in which whatever a learner wrote is text and never markup."""
+"""Pages: our own templates, in which whatever is not ours is text and never markup."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 
 
 class Pages(TemplateExporter):
-    """nbconvert's exporter with templates of the course; it escapes each value that is put into one."""
+    """nbconvert's exporter with templates of the course; it escapes each value that is put into one.
+
+    They stand in a folder `templates` beside the class that uses them; those of all pages beside this one."""
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -23,7 +26,7 @@ class Pages(TemplateExporter):
 
     @default("extra_template_basedirs")
     def _extra_template_basedirs_default(self) -> list[str]:
-        return [str(Path(__file__).resolve().parent)]
+        return [str(Path(inspect.getfile(one)).resolve().parent) for one in (type(self), Pages)]
 
     @default("template_extension")
     def _template_extension_default(self) -> str:
