@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
@@ -77,6 +79,15 @@ def progress(_: Namespace) -> int:
     return 0
 
 
+def tests_of(paths: Sequence[Path]) -> int:
+    """Run these tests -> the exit code; what fails is said."""
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *map(str, paths)]
+    if not paths or subprocess.run(command).returncode == 0:
+        return 0
+    print("the notebooks are built, but what they have one write is not right: see above", file=sys.stderr)
+    return 1
+
+
 @command(
     argument("lessons", nargs="*", metavar="LESSON", help="4, 04 or 04_self_attention; all without"),
     argument("--check", action="store_true", help="change nothing; say what is stale and exit with 1"),
@@ -89,12 +100,12 @@ def build(options: Namespace) -> int:
 
     with misuse():
         lessons_called(options.lessons)
-    from course.classroom.author.build import build, stale
+    from course.classroom.author.build import build, oracles, stale
 
     try:
         if not options.check:
             build(options.lessons, force=options.force, run=options.run)
-            return 0
+            return tests_of(oracles(options.lessons)) if options.lessons else 0
         lines = list(stale(options.lessons))
     except LessonError as error:
         return failed(error)

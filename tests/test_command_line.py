@@ -70,7 +70,7 @@ def helped(capsys: pytest.CaptureFixture, *arguments: str) -> str:
 @pytest.fixture(autouse=True)
 def _nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Misuse that is not noticed fails a test; it builds, draws and measures nothing."""
-    work = {build: ("build", "stale"), exercises: ("survey",), picture: ("draw",), bench: ("bench",)}
+    work = {build: ("build", "stale", "oracles"), exercises: ("survey",), picture: ("draw",), bench: ("bench",)}
     for module, name in [(module, name) for module, names in work.items() for name in names]:
         monkeypatch.setattr(module, name, lambda *arguments, **options: [])
 
@@ -79,7 +79,7 @@ def _nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
 def started(monkeypatch: pytest.MonkeyPatch) -> list:
     """With what the lab was started, which returns 3."""
     calls: list = []
-    monkeypatch.setattr(lab, "lab", lambda further, teacher: calls.append((further, teacher)) or 3)
+    monkeypatch.setattr(lab, "lab", lambda further, say, teacher: calls.append((further, teacher)) or 3)
     return calls
 
 
@@ -144,7 +144,7 @@ def test_lab_passes_on_what_it_does_not_know_in_its_order_and_returns_its_exit_c
 
 
 def test_lab_that_ends_without_a_code_ended_well(monkeypatch):
-    monkeypatch.setattr(lab, "lab", lambda further, teacher: None)
+    monkeypatch.setattr(lab, "lab", lambda further, say, teacher: None)
     assert main(["lab"]) == 0
 
 
@@ -161,3 +161,13 @@ def test_a_slip_is_told_before_anything_slow_is_imported():
     for arguments in [*slips, ["pretrained", "nowhere", "hello"]]:
         done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout.split() == ["2", "set()"], done.stderr
+
+
+@pytest.mark.parametrize(("test", "code"), [("def test_it(): pass", 0), ("def test_it(): raise ValueError", 1)])
+def test_a_build_of_a_lesson_says_whether_its_references_are_right(monkeypatch, tmp_path, capsys, test, code):
+    """A broken one agrees with itself: only the tests that hold it to somebody else's can tell."""
+    path = tmp_path / "test_reference.py"
+    path.write_text(test, encoding="utf-8")
+    monkeypatch.setattr(build, "oracles", lambda names: [path])
+    assert main(["build", "4"]) == code
+    assert ("what they have one write is not right" in capsys.readouterr().err) == bool(code)

@@ -67,7 +67,7 @@ def needed(part: str) -> set[str]:
 
 @cache
 def imported(part: str) -> set[str]:
-    """The packages that the part's Python files import; the bench, pictures and the reading edition are a maintainer's."""
+    """The packages that the part's Python files import; bench, pictures and reading edition are a maintainer's."""
     folders = {"learner": ["course"], "maintainer": ["course", "tests"]}[part]
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")] + [ROOT / "nbgrader_config.py"]
     files = [path for path in files if part == "maintainer" or not MAINTAINERS.intersection(path.parts)]

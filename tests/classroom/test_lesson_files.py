@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from course.classroom.author.build import oracles
 from course.classroom.author.lesson import LESSONS, Lesson, LessonError, lesson_paths, lessons_called, read_lesson
 from course.classroom.author.notebook import make_notebook
 from tests.classroom import tiny
@@ -20,6 +21,12 @@ BROKEN = {  # what is broken: (text to replace, by what, the line to blame, what
         "import math\n\n" + tiny.TEXT[:20],
         "import math",
         "text before the first",
+    ),
+    "text without an end": (
+        'the transpose.\n"""',
+        "the transpose.",
+        'r"""\n### Exercise: `attention',
+        '(""") has no end',
     ),
     "cell without a name": (TRY, "# %%", "# %%\n", "needs a name"),
     "name with a dot": (TRY, "# %% try.it", "# %% try.it", "needs a name"),
@@ -159,3 +166,8 @@ def test_a_lesson_is_called_by_its_number_or_its_name_and_each_comes_once_in_cou
 def test_what_calls_no_lesson_is_refused_with_those_that_there_are(name):
     with pytest.raises(ValueError, match=f"^there is no lesson {name!r}; there are 00_start_here, 01_hidden_states, "):
         called("04", name)
+
+
+def test_each_lesson_has_tests_that_hold_its_exercises_to_somebody_elses():
+    assert [path.name for path in oracles(["4"])] == ["test_attention.py"]
+    assert all(oracles([path.stem]) for path in lesson_paths())

@@ -52,6 +52,13 @@ def build(
     say(f"total: {time.perf_counter() - began:.0f} s")
 
 
+def oracles(names: list[str]) -> list[Path]:
+    """The tests that hold what the lessons have one write to somebody else's: a broken one agrees with itself."""
+    lessons = [read_lesson(path) for path in lessons_called(names)]
+    modules = {cell.module.rpartition(".")[2] for lesson in lessons for cell in lesson.cells if cell.kind == "exercise"}
+    return [path for name in sorted(modules) if (path := ROOT / "tests" / f"test_{name}.py").exists()]
+
+
 def pages(root: Path) -> Iterator[tuple[Path, str]]:
     """What lies beside the lessons, twice: bibliography and glossary; and the figures' texts, where they are read."""
     for folder in ("notebooks", "solutions"):

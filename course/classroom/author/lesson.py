@@ -75,6 +75,8 @@ def read_lesson(path: Path) -> Lesson:
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     raw = [cell for cell in jupytext.reads(text, fmt="py:percent").cells if cell.cell_type != "raw"]
     lesson = Lesson(path, ())
+    if unclosed := text_left_open(text):
+        raise lesson.error(unclosed, 'the text that begins here (""") has no end')
     if len(raw) != len(lines):
         raise lesson.error(1, f"{len(lines)} cell markers '# %%' but {len(raw)} cells: is there text before the first?")
     cells = tuple(read_cell(lesson, cell, line) for cell, line in zip(raw, lines, strict=True))
@@ -82,6 +84,20 @@ def read_lesson(path: Path) -> Lesson:
     for problem in problems(lesson):
         raise problem
     return lesson
+
+
+def text_left_open(text: str) -> int | None:
+    """The line of a text in three quotes that goes on into the next cell: its own end is missing there."""
+    opened, line_opened = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened and line.startswith("# %%"):
+            return line_opened
+        for quotes in re.findall(r"\"{3}|'{3}", line):
+            if not opened:
+                opened, line_opened = quotes, number
+            elif quotes == opened:
+                opened = ""
+    return line_opened if opened else None
 
 
 def read_cell(lesson: Lesson, raw: Any, line: int) -> Cell:

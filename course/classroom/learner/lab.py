@@ -53,8 +53,8 @@ def options(further: list[str], teacher: bool = False) -> list[str]:
 
 
 def quiet() -> list[str]:
-    """No look for updates, no log but warnings and the address."""
-    return ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--Application.log_level=WARN"]
+    """No look for updates, no log but errors and the address: warnings are of trust, lost pages and the like."""
+    return ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--Application.log_level=ERROR"]
 
 
 def with_validate() -> list[str]:
