@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from course.judging import messages
-from course.judging.comparison import same_outputs, similar_value
+from course.judging import faults, messages
+from course.judging.comparison import same_gradients, same_outputs, similar_value
 from course.judging.difference import apart, places
 from course.judging.elsewhere import elsewhere
 from course.judging.exercise import Case, Exercise, Mistake
@@ -16,7 +16,7 @@ from course.judging.influence import influence
 from course.judging.isolation import in_time, kept_random_state, quiet
 from course.judging.observation import Failure, Observation
 from course.judging.observe import Subject
-from course.judging.questions import first_problem
+from course.judging.questions import problems
 from course.judging.recognise import Trials, recognise
 from course.judging.relations import relation
 from course.judging.source import LIKELY, SURE, Source, cause, cut_off, slip
@@ -47,24 +47,24 @@ def judge(trials: Trials, observed: list[Observation], answer: Subject | None = 
     exercise, cases = trials.exercise, trials.cases
     with quiet(), kept_random_state(), torch.enable_grad():  # a law may divide by zero on a wrong answer
         expected = trials.of(exercise.reference)
-        problem = first_problem(exercise, cases, observed, expected)
-        if problem is None:
+        wrong = list(problems(exercise, cases, observed, expected))
+        if not wrong:
             return Verdict(True, messages.right(exercise, len(cases)))
         if any(seen.failure and seen.failure.nothing_written for seen in observed):
-            return Verdict(False, messages.wrong(exercise, problem, None))
+            return Verdict(False, messages.wrong(exercise, wrong[0].text))
         known = recognise(trials, observed, expected)
         if known:
-            return Verdict(False, messages.wrong(exercise, problem, known.says), known.mistakes)
+            what, also = faults.of_mistakes(trials, known, wrong, observed, expected)
+            return Verdict(False, messages.wrong(exercise, what, known.says, also), known.mistakes)
         why = next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
-        return Verdict(False, messages.wrong(exercise, problem, why))
+        what, also = faults.of_outputs(wrong, observed, expected) if why else (wrong[0].text, None)
+        return Verdict(False, messages.wrong(exercise, what, why, also))
 
 
-def is_right(
-    exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> bool:
+def is_right(exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]) -> bool:
     """Whether nothing is wrong, without a word on what."""
     with quiet(), kept_random_state(), torch.enable_grad():
-        return first_problem(exercise, cases, observed, expected) is None
+        return next(problems(exercise, cases, observed, expected), None) is None
 
 
 def reasons(
@@ -78,7 +78,8 @@ def reasons(
     at, failed = next(failing, (None, Observation()))
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     if not wrong:  # values, kinds and errors are right
-        yield cut_off(exercise, source)
+        if not all(same_gradients(seen, want) for _, seen, want in tried):
+            yield cut_off(exercise, source)
         return
     yield slip(SURE, exercise, source)
     if not_built(failed.failure) or any(map(changes_by_itself, observed)):
