@@ -41,7 +41,8 @@ class Found:
         """What the learner hears."""
         first, *second = (mistake.says for mistake in self.mistakes)
         if second:
-            return f"two mistakes together give exactly this; are they yours? (1) {first} (2) {second[0]}"
+            together = "two mistakes together give exactly this, or one that does as much as both; are they yours?"
+            return f"{together} (1) {first} (2) {second[0]}"
         return first
 
     @property

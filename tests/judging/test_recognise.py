@@ -10,7 +10,7 @@ from course.judging.recognise import Found, only_one
 from tests.judging.reasons import MISTAKES, SPREAD, spread, why
 
 BOTH = (
-    "two mistakes together give exactly this; are they yours? "
+    "two mistakes together give exactly this, or one that does as much as both; are they yours? "
     "(1) The mean stays in. (2) The squares are added, not averaged."
 )
 
