@@ -39,8 +39,7 @@ def same_observation(one: Observation, other: Observation) -> bool:
         and one.called == other.called
         and all(one.starts.get(name) == start for name, start in other.starts.items())
         and same_failure(one.gradient_failure, other.gradient_failure)
-        and one.gradients.keys() == other.gradients.keys()
-        and all(same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients)
+        and same_gradients(one, other)
     )
 
 
@@ -76,11 +75,27 @@ def similar_value(one: Value | None, other: Value | None) -> bool:
     if one is None or other is None or not one.arrays:
         return False
     return one.arrays.keys() == other.arrays.keys() and all(
-        same(one.arrays[path].astype(np.float32), other.arrays[path].astype(np.float32))
-        if {one.arrays[path].dtype.kind, other.arrays[path].dtype.kind} <= set("biuf")
-        else same_array(one, other, path)
-        for path in one.arrays
+        same(*in_single(one.arrays[path], other.arrays[path])) for path in one.arrays
     )
+
+
+def mixed_of(mix: Value | None, one: Value | None, other: Value | None) -> bool:
+    """Whether each number of the mix is that of the one or that of the other, up to rounding in float32."""
+    values = (mix, one, other)
+    if None in values or any(value.arrays.keys() != mix.arrays.keys() for value in values):
+        return False
+    return all(
+        len({value.arrays[path].shape for value in values}) == 1
+        and not np.logical_and(*(unequal(*in_single(array, value.arrays[path])) for value in (one, other))).any()
+        for path, array in mix.arrays.items()
+    )
+
+
+def in_single(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both in float32, where both are numbers."""
+    if {one.dtype.kind, other.dtype.kind} <= set("biuf"):
+        return one.astype(np.float32), other.astype(np.float32)
+    return one, other
 
 
 def same_array(one: Value, other: Value, path: str) -> bool:
@@ -102,6 +117,12 @@ def same_kind(one: str, other: str, path: str = "") -> bool:
 def forgiven(asked: str, given: str, path: str) -> bool:
     """Whether one kind may stand for the other; a list inside the output must be one, to be compared with others."""
     return (asked, given) in FORGIVEN_KINDS and not (path and given in ("Tensor", "array"))
+
+
+def same_gradients(one: Observation, other: Observation) -> bool:
+    return one.gradients.keys() == other.gradients.keys() and all(
+        same_gradient(one.gradients[name], other.gradients[name]) for name in one.gradients
+    )
 
 
 def same_gradient(one: np.ndarray | None, other: np.ndarray | None) -> bool:

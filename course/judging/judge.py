@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from course.judging import messages
-from course.judging.comparison import same_outputs, similar_value
+from course.judging import faults, messages
+from course.judging.comparison import same_gradients, same_outputs, similar_value
 from course.judging.difference import apart, places
 from course.judging.elsewhere import elsewhere
 from course.judging.exercise import Case, Exercise, Mistake
@@ -16,7 +16,7 @@ from course.judging.influence import influence
 from course.judging.isolation import in_time, kept_random_state, quiet
 from course.judging.observation import Failure, Observation
 from course.judging.observe import Subject
-from course.judging.questions import first_problem
+from course.judging.questions import problems
 from course.judging.recognise import Trials, recognise
 from course.judging.relations import relation
 from course.judging.source import LIKELY, SURE, Source, cause, cut_off, slip
@@ -47,16 +47,21 @@ def judge(trials: Trials, observed: list[Observation], answer: Subject | None = 
     exercise, cases = trials.exercise, trials.cases
     with quiet(), kept_random_state(), torch.enable_grad():  # a law may divide by zero on a wrong answer
         expected = trials.of(exercise.reference)
-        problem = first_problem(exercise, cases, observed, expected)
-        if problem is None:
+        wrong = list(problems(exercise, cases, observed, expected))
+        if not wrong:
             return Verdict(True, messages.right(exercise, len(cases)))
         if any(seen.failure and seen.failure.nothing_written for seen in observed):
-            return Verdict(False, messages.wrong(exercise, problem, None))
+            return Verdict(False, messages.wrong(exercise, wrong[0].text))
         known = recognise(trials, observed, expected)
-        why = known.says if known else next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
+        if known:
+            why = known.says
+            what, also = faults.of_mistakes(trials, known, wrong, observed, expected)
+        else:
+            why = next(filter(None, reasons(exercise, cases, observed, expected, answer)), None)
+            what, also = faults.of_outputs(wrong, observed, expected) if why else (wrong[0].text, None)
         tried = zip(observed, expected, strict=False)
         printed = next((seen.printed for seen, want in tried if went_wrong(seen, want)), "")
-        text = messages.wrong(exercise, problem, why, printed)
+        text = messages.wrong(exercise, what, why, also, printed)
         return Verdict(False, text, known.mistakes if known else ())
 
 
@@ -67,7 +72,7 @@ def went_wrong(seen: Observation, want: Observation) -> bool:
 def is_right(exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]) -> bool:
     """Whether nothing is wrong, without a word on what."""
     with quiet(), kept_random_state(), torch.enable_grad():
-        return first_problem(exercise, cases, observed, expected) is None
+        return next(problems(exercise, cases, observed, expected), None) is None
 
 
 def reasons(
@@ -81,7 +86,7 @@ def reasons(
     at, failed = next(failing, (None, Observation()))
     wrong = [(case, seen) for case, seen, want in tried if not same_outputs(seen, want)]
     if not wrong:  # values, kinds and errors are right
-        yield cut_off(exercise, source)
+        yield None if all(map(same_gradients, observed, expected)) else cut_off(exercise, source)
         return
     yield slip(SURE, exercise, source)
     if not_built(failed.failure) or any(map(changes_by_itself, observed)):

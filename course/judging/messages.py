@@ -24,9 +24,12 @@ def right(exercise: Exercise, n_cases: int) -> str:
     return f"{exercise.name}: {', '.join(tried)} - right"
 
 
-def wrong(exercise: Exercise, problem: str, why: str | None, printed: str = "") -> str:
+def wrong(
+    exercise: Exercise, problem: str, why: str | None = None, also: str | None = None, printed: str = ""
+) -> str:
     lines = [f"{exercise.name} is not right yet.", f"  What:  {problem}"]
     lines += [f"  Why:   {why}"] if why else []
+    lines += [f"  Also:  {also}"] if also else []
     lines += [f"  Look:  lesson {exercise.lesson:02}, '{exercise.section}'"]
     return "\n".join([*lines, *said(printed)])
 
@@ -302,7 +305,9 @@ def called(path: str) -> str:
     """ "" -> the output; [1] -> part [1] of the output; ['loss of call 1'] -> the loss of call 1."""
     if described := re.fullmatch(r"\['(\w+ [\w ]+)'\]", path):
         return f"the {described[1]}"
-    return f"part {path.strip()} of the output" if path else "the output"
+    if path.endswith(" length"):
+        return f"the length of {called(path.removesuffix(' length'))}"
+    return f"part {path} of the output" if path else "the output"
 
 
 def part_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -125,7 +126,8 @@ def random_answer(exercise: Exercise, case: Case, seen: Observation, want: Obser
 
 def different_value(exercise: Exercise, case: Case, seen: Observation, want: Observation) -> str | None:
     for path, asked, given in arrays_of(seen, want):
-        if not same_array(output_of(seen), output_of(want), path):
+        comparable = given is not None and given.shape == asked.shape  # else other questions have found it
+        if comparable and not same_array(output_of(seen), output_of(want), path):
             return messages.value(exercise, case, path, given, asked, unequal(given, asked))
     return None
 
@@ -169,23 +171,33 @@ OF_ONE_OUTPUT = {
 }
 
 
-def first_problem(
+@dataclass(frozen=True)
+class Problem:
+    """What a question found wrong on the case with that number."""
+
+    question: Question
+    at: int
+    text: str
+
+
+def problems(
     exercise: Exercise, cases: list[Case], observed: list[Observation], expected: list[Observation]
-) -> str | None:
-    """The first thing that is wrong: question after question, each asked of all the cases.
+) -> Iterator[Problem]:
+    """What is wrong: question after question, each asked of all the cases.
 
     The tiny case, which comes first, is asked about its output before any other: its numbers can be followed."""
     observed = [*observed, *(Observation() for _ in cases[len(observed) :])]  # what was not observed is not right
-    tried = list(zip(cases, observed, expected, strict=True))
+    tried = list(enumerate(zip(cases, observed, expected, strict=True)))
     in_order = WHERE_ONE_IS_RIGHT if exercise.unique else WHERE_MANY_ARE_RIGHT
     at_first = [question for question in in_order if question in OF_ONE_OUTPUT]
     for questions, some in ((at_first, tried[:1]), (in_order, tried)):
         for question in questions:
-            for case, seen, want in some:
-                if text := question(exercise, case, seen, want):
+            for at, (case, seen, want) in some:
+                stopped = seen.failure and question not in (forbidden, raised)  # there is no more to ask
+                if not stopped and (text := question(exercise, case, seen, want)):
                     of_values = question is different_value and not beyond_numbers(seen, want)  # no NaN obeys a law
-                    return text + messages.laws_too(broken_laws(exercise, case, seen, want) if of_values else [])
-    return None
+                    laws = broken_laws(exercise, case, seen, want) if of_values else []
+                    yield Problem(question, at, text + messages.laws_too(laws))
 
 
 def beyond_numbers(seen: Observation, want: Observation) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.judging.comparison import (
     same_dtypes,
@@ -29,23 +29,26 @@ FIRST_CASES = (0, 1, 2, 3)  # on these it is asked first whether two mistakes ma
 
 @dataclass(frozen=True)
 class Found:
-    """The mistakes that were made; the corners at which something else was observed, each with what is wrong there in
-    addition, if anything is; and whether there is a further mistake that nobody knows."""
+    """The mistakes that were made; the corners at which something else was observed, each with the number of its case;
+    and whether there is a further mistake that nobody knows."""
 
     mistakes: tuple[Mistake, ...]
-    apart_from: tuple[tuple[str, str], ...] = ()
+    apart_from: tuple[tuple[str, int], ...] = ()
     and_another: bool = False
 
     @property
     def says(self) -> str:
         """What the learner hears."""
         first, *second = (mistake.says for mistake in self.mistakes)
-        further = [wrong for _, wrong in self.apart_from if wrong]
-        further += ["something else is wrong as well"] if self.and_another else []
-        besides = f" Besides, {', and '.join(further)}." if further else ""
         if second:
-            return f"two mistakes together give exactly this; are they yours? (1) {first} (2) {second[0]}{besides}"
-        return first + besides
+            together = "two mistakes together give exactly this, or one that does as much as both; are they yours?"
+            return f"{together} (1) {first} (2) {second[0]}"
+        return first
+
+    @property
+    def corners(self) -> int:
+        """At how many corners something else was observed."""
+        return len({corner for corner, _ in self.apart_from})
 
 
 class Trials:
@@ -164,7 +167,7 @@ def nearly(
     """These mistakes, where they give the same numbers, up to rounding, on every case that is no corner.
 
     On one of these cases at least the numbers must be wrong, or nothing was seen of the mistake."""
-    seen_wrong, apart_from = False, {}
+    seen_wrong, apart_from = False, []
     corners = [corner_of(case, want) for case, want in zip(trials.cases, expected, strict=True)]
     in_order = sorted(range(len(corners)), key=lambda at: bool(corners[at]))
     if not all(corners[at] or trials.begins_as(observed[at], answer, at) for at in reversed(in_order)):
@@ -174,17 +177,10 @@ def nearly(
         alike = trials.does(observed[at], answer, at)
         if not alike and not corner:
             return None
-        if not alike and not apart_from.get(corner):
-            apart_from[corner] = wrong_there(trials.cases[at], observed[at], expected[at])
+        if not alike:
+            apart_from.append((corner, at))
         seen_wrong |= alike and not observed[at].failure and not similar(observed[at], expected[at])
-    return Found(mistakes, tuple(apart_from.items())) if seen_wrong else None
-
-
-def wrong_there(case: Case, seen: Observation, want: Observation) -> str:
-    """What is wrong at a corner in addition to a mistake that shows itself elsewhere; nothing where all is right."""
-    if want.failure and not seen.failure:
-        return f"it accepts the case {case.name!r}, which must be refused"
-    return "" if similar(seen, want) else f"it is not right on the case {case.name!r} either"
+    return Found(mistakes, tuple(apart_from)) if seen_wrong else None
 
 
 def corner_of(case: Case, want: Observation) -> str:
@@ -232,12 +228,12 @@ def form(seen: Observation) -> object:
 
 def only_one(found: Iterable[Found]) -> Found | None:
     """What was found; of several that which differs at the fewest corners. None where two are as good."""
-    in_order = sorted(found, key=lambda one: len(one.apart_from))
-    best = [one for one in in_order if len(one.apart_from) == len(in_order[0].apart_from)]
+    in_order = sorted(found, key=lambda one: one.corners)
+    best = [one for one in in_order if one.corners == in_order[0].corners]
     return best[0] if len({one.says for one in best}) == 1 else shared(best)
 
 
 def shared(found: Sequence[Found]) -> Found | None:
     """The mistake that is in all of them; it was made, whatever the other one is."""
     common = [one for one in found[0].mistakes if all(one in other.mistakes for other in found)] if found else []
-    return Found((common[0],), found[0].apart_from, and_another=True) if len(common) == 1 else None
+    return replace(found[0], mistakes=(common[0],), and_another=True) if len(common) == 1 else None

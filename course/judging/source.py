@@ -27,11 +27,11 @@ ONE_TRUTH = (
     "`if`, `and`, `or`, `not` and Python's max() and min() ask for one truth; for every entry at once there are "
     "{}.where, `&`, `|`, `~` and x.max(...)."
 )
-KEPT = ", which {}=True would keep"
 MISFIT = (
     "two shapes do not fit. They are laid over each other from the last axis on, and two sizes must be equal, or one "
-    f"of them 1. Is an axis lost{KEPT}, or is one in another place?"
+    "of them 1. Is an axis lost{}, or is one in another place?"
 )
+MISFIT_IN_TORCH, MISFIT_IN_NUMPY = r"must match the size of tensor", r"could not be broadcast|operands could not"
 REDUCING = {
     "sum", "mean", "average", "median", "prod", "max", "min", "amax", "amin", "argmax", "argmin", "var", "std", "norm",
     "logsumexp", "any", "all",
@@ -53,12 +53,14 @@ CAUSES = {
     r"requires grad.*numpy|Can't call numpy\(\)": "a tensor that learns cannot become a NumPy array: stay with torch.",
     r"object is not callable": "something that is a value, not a function, is called with (): is a name used twice, or "
     "a sign missing between two brackets?",
+    r"cannot assign .* as parameter": "in the place of a weight only a weight can stand, an nn.Parameter: of a layer "
+    "that is its `.weight`, of a tensor nn.Parameter(...) makes one.",
     r"a leaf Variable that requires grad|modified by an inplace operation": "what a gradient still needs cannot be "
     "changed in place: make a new tensor instead.",
     r"mat1 and mat2 shapes|mismatch in its core dimension|size mismatch, got": "in `a @ b` the last axis of a meets "
     "the last but one of b; here the two have different sizes. Is one of them turned, or is the order the other one?",
-    r"must match the size of tensor": MISFIT.format("keepdim"),
-    r"could not be broadcast|operands could not": MISFIT.format("keepdims"),
+    MISFIT_IN_TORCH: MISFIT.format(""),
+    MISFIT_IN_NUMPY: MISFIT.format(""),
     r"view size is not compatible|\.contiguous\(\)": "after a transpose the numbers do not lie one after the other in "
     "memory, as view needs it; reshape copies them where it must.",
     r"shape '.*' is invalid for input": "view and reshape keep all numbers: the sizes multiplied must give as many as "
@@ -76,7 +78,7 @@ CAUSES = {
     r"Cannot interpret '\d+' as a data type": "NumPy takes a shape as one thing: np.zeros((n, p)), with two pairs of "
     "parentheses.",
     r"\bby zero|cannot be raised to a negative|zero to a negative power": "something is divided by what is 0 here. Is "
-    "it a count of nothing, a setting that may be 0, a product of many small numbers, which the computer rounds to 0?",
+    "it a count of nothing, a setting that may be 0, or a product of many small numbers, which is rounded to 0?",
     r"index out of range|pop from empty|is out of bounds|Dimension out of range": "an index asks for a place, or an "
     "axis, that is not there (of n, the last is n - 1). Is it off by one, is something empty, is a size another's?",
     r"is not defined": "this name is not known inside the answer: is it spelled otherwise, or made in another cell?",
@@ -88,6 +90,12 @@ CAUSES = {
     "of them is what the line expects.",
     r"has no attribute": "this thing is of another kind than the line expects.",
 }  # fmt: skip
+
+# The same where the answer has, or may have, a sum or a maximum, which loses an axis.
+CAUSES_WHERE_REDUCED = CAUSES | {
+    MISFIT_IN_TORCH: MISFIT.format(", which keepdim=True would keep"),
+    MISFIT_IN_NUMPY: MISFIT.format(", which keepdims=True would keep"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,14 +146,12 @@ def cut_off(exercise: Exercise, source: Source | None) -> str | None:
 
 
 def cause(failure: Failure | None, source: Source | None = None) -> str | None:
-    """What an exception's text says of its cause, where that is known; of an axis that a sum or a maximum loses only
-    where the answer, if it can be read, has one."""
+    """What an exception's text says of its cause, where that is known."""
     if failure is None:
         return None
-    text = next((text for pattern, text in CAUSES.items() if re.search(pattern, failure.text)), None)
-    if text is None or source is None or any(called(call) in REDUCING for call in walk(source.tree, ast.Call)):
-        return text
-    return text.replace(KEPT.format("keepdims"), "").replace(KEPT.format("keepdim"), "")
+    reduced = source is None or any(called(call) in REDUCING for call in walk(source.tree, ast.Call))
+    causes = CAUSES_WHERE_REDUCED if reduced else CAUSES
+    return next((text for pattern, text in causes.items() if re.search(pattern, failure.text)), None)
 
 
 # Readers: each looks for one slip.

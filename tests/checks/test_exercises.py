@@ -104,6 +104,8 @@ def test_mistakes_are_rejected_and_named(exercise):
             faults[mistake.name] = f"taken for {verdict.mistake.name!r}; a case must tell them apart"
         elif mistake.says not in verdict.text:
             faults[mistake.name] = f"not told what it is: {verdict.text}"
+        elif "  Also:" in verdict.text:
+            faults[mistake.name] = f"what it does is told as two: {verdict.text}"
         elif not rejected(exercise, answer, HIDDEN_SEED):
             faults[mistake.name] = "passes the hidden cases"
     assert faults == {}

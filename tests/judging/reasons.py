@@ -56,12 +56,17 @@ def spread_cases(draw):
 SPREAD = Exercise(spread, 7, "Spread", spread_cases, mistakes=MISTAKES["spread"])
 
 
-def why(exercise: Exercise, answer) -> str:
-    """What stands behind Why; '' where nothing does."""
+def lines_said(exercise: Exercise, answer) -> dict[str, str]:
+    """What, Why, Also, Look -> what stands behind it, where a wrong answer is told it."""
     cases = list(exercise.cases(Draw(1)))
     found = judge(Trials(exercise, cases), observe_all(exercise, answer, cases), Subject(exercise, answer, "x @ w"))
     assert not found.right
-    return next((line.partition("Why:")[2].strip() for line in found.text.splitlines() if "  Why:" in line), "")
+    return dict(line.strip().split(":  ", 1) for line in found.text.splitlines()[1:])
+
+
+def why(exercise: Exercise, answer) -> str:
+    """What stands behind Why; '' where nothing does."""
+    return lines_said(exercise, answer).get("Why", "").strip()
 
 
 def written(source: str, name: str, **names):

@@ -151,7 +151,7 @@ def test_a_mistake_is_recognised_by_the_kind_of_its_exception_not_by_its_words(e
     """The known mistake 'one more' refuses what it must refuse with a ValueError, in the reference's words."""
     said = verdict_on(SHARES, refuses(error)).text
     assert "There is one part too many." in said
-    assert ("Besides, it is not right on the case 'uneven' either." not in said) is named
+    assert ("must raise a ValueError that says what is wrong." not in said) is named
 
 
 def test_answers_that_only_fail_prove_no_mistake():
@@ -182,7 +182,7 @@ def test_a_list_of_single_tensors_is_told_what_is_asked_for():
 def test_a_mistake_is_told_together_with_what_is_accepted_and_must_not_be():
     of_one_kind = replace(SHARES, mistakes=tuple(one for one in SHARES.mistakes if one.name == "one more"))
     said = verdict_on(of_one_kind, lambda total, parts: [total // parts] * (parts + 1)).text
-    assert "too many. Besides, it accepts the case 'uneven', which must be refused." in said
+    assert "too many.\n  Also:  it accepts the case 'uneven', which it must refuse" in said
 
 
 def test_an_exception_in_a_further_call_is_not_said_of_the_first():

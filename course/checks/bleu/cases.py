@@ -20,7 +20,7 @@ BY_HAND = {
         "the old man reads a letter | she helps him to write",
     ),
     "a short translation": ("a b c d", "a b c d e f"),
-    "a short translation, its longest word first": ("children a b c d", "children a b c d e f"),
+    "a very short translation, its longest word first": ("children a b c d", "children a b c d e f g h i j k"),
     "a long translation": ("a b c d e f g h", "a b c d e f"),
     "one word again and again": ("a b c d a b c d a b c d", "a b c d x y z a"),
     "more in the reference": ("a b c d x", "a b c d a b c d"),
