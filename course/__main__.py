@@ -168,11 +168,20 @@ def site(options: Namespace) -> int:
         "parts",
         nargs="*",
         metavar="PART",
-        help="decoding, speed, translator, positions, recipe or tagging; all without",
+        help="decoding, speed, translator, positions, recipe, tagging, addition or grading; all without",
     ),
     argument("--seconds", type=float, metavar="S", help="CPU seconds of each training (60)"),
     argument("--seeds", type=int, metavar="N", help="trainings of each translator (3)"),
     argument("--small", action="store_true", help="on few sentences, to see in seconds that every part runs"),
+    argument(
+        "--class",
+        type=int,
+        action="append",
+        default=[],
+        dest="classes",
+        metavar="N",
+        help="grading: watch a class of N as well, how it grows (may be said several times)",
+    ),
 )
 def bench(options: Namespace) -> int:
     """Measure the figures that the course claims, and print them as a table."""
@@ -181,7 +190,7 @@ def bench(options: Namespace) -> int:
 
     with misuse():
         parts = parts_called(options.parts)
-        effort = chosen(SMALL if options.small else Effort(), options.seconds, options.seeds)
+        effort = chosen(SMALL if options.small else Effort(), options.seconds, options.seeds, options.classes)
     return bench(parts, effort, lambda text: print(text, flush=True), going_on)
 
 

@@ -137,14 +137,16 @@ def top_imports(path: Path, tree: ast.AST) -> list[str]:
 
 
 def bench_imports(path: Path, tree: ast.AST) -> list[str]:
-    """5. The bench takes reference modules, the corpus and transformers; __main__ alone imports it."""
+    """5. The bench takes reference modules, the corpus and transformers; its pupils also the checks and the engine.
+    __main__ alone imports it."""
     if "tests" in path.parts or path.name == "__main__.py":
         return []
     if path.parent.name != "bench":
         return [name for name in imports(tree) if (name + ".").startswith("course.bench.")]
     allowed = {*sys.stdlib_module_names, "torch", "transformers", "course"}
     others = [name for name in imports(tree) if name.partition(".")[0] not in allowed]
-    return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "corpus", "bench"}]
+    ours = {*REFERENCES, "corpus", "bench", *(["checks", ENGINE] if path.name == "pupils.py" else [])}
+    return others + [name for name in of_course(tree) if name.partition(".")[0] not in ours]
 
 
 def pretrained_imports(path: Path, tree: ast.AST) -> list[str]:

@@ -13,23 +13,36 @@ import torch
 
 from course.bench.decoding import DifferentTokens
 from course.bench.figures import PARTS, Bench, Effort
+from course.bench.grading import DifferentPoints
+from course.bench.growth import N_LEAST
 from course.bench.table import Figure, table
 
 SMALL = Effort(
-    seconds=1.0, n_seeds=1, n_train=1_000, n_test=10, n_rounds=5, lengths=(4, 8, 16), decoding_rounds=(2, 2, 2)
+    seconds=1.0,
+    n_seeds=1,
+    n_train=1_000,
+    n_test=10,
+    n_rounds=5,
+    lengths=(4, 8, 16),
+    decoding_rounds=(2, 2, 2),
+    n_class=1,
 )
 
 
 def bench(names: Sequence[str], effort: Effort, say: Callable[[str], object], progress: Callable[[str], object]) -> int:
     """The parts of those names on one thread -> the exit code: 0 however the figures came out.
 
-    1 where decoding with and without a cache do not write the same tokens: then no figure of it is worth anything."""
+    1 where decoding with and without a cache do not write the same tokens, or two graders do not give the same points:
+    then no figure of it is worth anything."""
     threads, began, cpu = torch.get_num_threads(), time.perf_counter(), time.process_time()
     torch.set_num_threads(1)
     try:
         figures = measured(names, Bench(effort, progress), say)
     except DifferentTokens as error:
         say(f"decoding is wrong: {error}")
+        return 1
+    except DifferentPoints as error:
+        say(f"the graders do not agree: {error}")
         return 1
     finally:
         torch.set_num_threads(threads)
@@ -47,13 +60,16 @@ def parts_called(names: Sequence[str]) -> list[str]:
     return list(names or PARTS)
 
 
-def chosen(effort: Effort, seconds: float | None, n_seeds: int | None) -> Effort:
-    """The effort with what --seconds and --seeds asked for; ValueError where nothing could be measured with it."""
+def chosen(effort: Effort, seconds: float | None, n_seeds: int | None, classes: Sequence[int] = ()) -> Effort:
+    """The effort with what --seconds, --seeds and --class asked for; ValueError where nothing could be measured with
+    it."""
     if seconds is not None and not 0 < seconds < math.inf:
         raise ValueError(f"--seconds must be a number above 0, not {seconds:g}")
     if n_seeds is not None and n_seeds < 1:
         raise ValueError(f"--seeds must be at least 1, not {n_seeds}")
-    asked = {"seconds": seconds, "n_seeds": n_seeds}
+    if any(n_class < N_LEAST for n_class in classes):
+        raise ValueError(f"--class must be at least {N_LEAST}, not {min(classes)}")
+    asked = {"seconds": seconds, "n_seeds": n_seeds, "classes": tuple(classes) or None}
     return replace(effort, **{name: number for name, number in asked.items() if number is not None})
 
 

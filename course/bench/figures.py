@@ -11,6 +11,8 @@ from statistics import fmean, median
 from course.bench.addition import Learned, learn_ours, learn_theirs
 from course.bench.clock import middle_half, times_faster
 from course.bench.decoding import by_transformers, decoding_times, without_cache
+from course.bench.grading import LESSON, each_costs, growth, race
+from course.bench.growth import EARLY, LATE
 from course.bench.history import compare
 from course.bench.material import Material
 from course.bench.speed import Speeds, against_annotated, against_annotated_as_it_ships, against_torch
@@ -33,7 +35,7 @@ PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 @dataclass(frozen=True)
 class Effort:
     """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race,
-    lengths of decoded texts."""
+    lengths of decoded texts, submissions of the class that is graded, and of those whose growth is watched."""
 
     seconds: float = 60.0
     n_seeds: int = 3
@@ -42,6 +44,8 @@ class Effort:
     n_rounds: int = 300
     lengths: tuple[int, int, int] = (64, 256, 512)
     decoding_rounds: tuple[int, int, int] = (30, 10, 4)
+    n_class: int = 50
+    classes: tuple[int, ...] = ()
 
 
 @dataclass
@@ -222,7 +226,38 @@ def addition(bench: Bench) -> Iterator[Figure]:
     yield Figure("times sooner than minGPT's recipe, 3 digits", (times,), more + note([theirs]))
 
 
+def grading(bench: Bench) -> Iterator[Figure]:
+    """What a submission costs, by stock nbgrader and by ours; how that grows with the class, where it is asked for."""
+    costs = race(bench.effort.n_class, LESSON, bench.progress)
+    stock, ours, unexplained = map(each_costs, (costs.stock, costs.ours, costs.unexplained))
+    note = (
+        f"{stock:.2f} against {ours:.2f} / {unexplained:.2f} CPU-s a submission of a class of {bench.effort.n_class}, "
+        f"what it takes to begin included; the same points in all {costs.compared} answers"
+    )
+    what = f"grading {LESSON}, CPU-s of nbgrader autograde to those of course grade, with reasons / without"
+    yield Figure(what, (Value(stock / ours, 10.0, "{:.1f}x"), Value(stock / unexplained, 10.0, "{:.1f}x")), note)
+    yield from growing(bench)
+
+
+def growing(bench: Bench) -> Iterator[Figure]:
+    """Classes of the sizes that were asked for: what a submission costs beside the first of them, and what is held and
+    written at the end of a class beside its beginning."""
+    first = 0.0
+    for n_class in bench.effort.classes:
+        took, seen = growth(n_class, LESSON, bench.progress)
+        cost = took.cpu / n_class
+        first = first or cost
+        held, written = ([part(share) for share in (EARLY, LATE)] for part in (seen.megabytes, seen.writing))
+        note = (
+            f"{cost:.2f} CPU-s and {took.seconds / n_class:.2f} s a submission; the largest process {held[0]:.0f} MB, "
+            f"then {held[1]:.0f}; the gradebook {1000 * written[0]:.0f} CPU-ms, then {1000 * written[1]:.0f}"
+        )
+        values = cost / first, held[1] / held[0], written[1] / written[0]
+        what = f"grading a class of {n_class}: cost of each / memory at the end / gradebook at the end, to before"
+        yield Figure(what, tuple(Value(one, 1.15, TIMES, at_most=True) for one in values), note)
+
+
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "decoding": decoding, "speed": speed, "translator": translator, "positions": positions, "recipe": recipe,
-    "tagging": tagging, "addition": addition,
+    "tagging": tagging, "addition": addition, "grading": grading,
 }  # fmt: skip

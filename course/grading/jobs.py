@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import cloudpickle
+import torch
 
 from course import checks
 from course.grading.inside import wire
@@ -32,7 +34,26 @@ def by_value() -> None:
 def job(exercise: Exercise, cases: list[Case], reading: str) -> bytes:
     """The calls to be made, in which nothing tells what is right."""
     by_value()
-    return cloudpickle.dumps((stand_in(exercise, cases), cases, reading))
+    written = io.BytesIO()
+    Writer(written).dump((stand_in(exercise, cases), cases, reading))
+    return written.getvalue()
+
+
+class Writer(cloudpickle.Pickler):
+    """Plain tensors travel as arrays: torch's own way takes fifteen times as long to be read."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if type(value) is torch.Tensor and is_plain(value):
+            return torch.from_numpy, (value.numpy(),)
+        return super().reducer_override(value)
+
+
+def is_plain(tensor: torch.Tensor) -> bool:
+    """Whether an array says all that there is to say about it."""
+    return (
+        tensor.layout == torch.strided and tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16
+        and tensor.is_contiguous() and not (tensor.requires_grad or tensor.is_conj() or tensor.is_neg())
+    )  # fmt: skip
 
 
 def stand_in(exercise: Exercise, cases: list[Case]) -> Exercise:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from course.grading.effects import WORLD, changeable, effects_of, reached
 from course.grading.names import MOST_CHARACTERS, Names, names_of, names_of_words
+
+MOST_GIVEN = 1000  # cells of a lesson, which stand in every submission: each is looked at once
+names_of_given, effects_of_given, changeable_given = map(
+    functools.lru_cache(MOST_GIVEN), (names_of, effects_of, changeable)
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,10 @@ def names_of_all(cells: Sequence[Cell]) -> list[Names]:
     found, written = [], 0
     for cell in cells:
         written += len(cell.source) if cell.kind in ("answer", "own") else 0
-        found.append(names_of(cell.source) if written <= MOST_CHARACTERS else names_of_words(cell.source))
+        if cell.kind == "given":
+            found.append(names_of_given(cell.source))
+        else:
+            found.append(names_of(cell.source) if written <= MOST_CHARACTERS else names_of_words(cell.source))
     return found
 
 
@@ -65,8 +74,9 @@ def is_wanted(place: int, touches: Iterable[str], wanted: Mapping[str, int]) -> 
 
 def touched(names: Sequence[Names], kinds: Sequence[str]) -> dict[int, set[str]]:
     """For each given cell, by its place: the names that it binds, and those whose objects it may change."""
-    effects = {place: effects_of(names[place]) for place, kind in enumerate(kinds) if kind == "given"}
-    values = {WORLD}.union(*(changeable(one) | one.bound_inside for one in names))
+    effects = {place: effects_of_given(names[place]) for place, kind in enumerate(kinds) if kind == "given"}
+    of_each = [(changeable_given if place in effects else changeable)(one) for place, one in enumerate(names)]
+    values = {WORLD}.union(*of_each, *(one.bound_inside for one in names))
     holds, calls, later = defaultdict(set), defaultdict(set), defaultdict(set)
     for place, effect in effects.items():
         for name in effect.holds.keys() & values:

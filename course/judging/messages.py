@@ -24,9 +24,7 @@ def right(exercise: Exercise, n_cases: int) -> str:
     return f"{exercise.name}: {', '.join(tried)} - right"
 
 
-def wrong(
-    exercise: Exercise, problem: str, why: str | None = None, also: str | None = None, printed: str = ""
-) -> str:
+def wrong(exercise: Exercise, problem: str, why: str | None = None, also: str | None = None, printed: str = "") -> str:
     lines = [f"{exercise.name} is not right yet.", f"  What:  {problem}"]
     lines += [f"  Why:   {why}"] if why else []
     lines += [f"  Also:  {also}"] if also else []

@@ -14,13 +14,15 @@ from course.bench.figures import PARTS, Bench, Effort
 from course.bench.material import Material
 from course.bench.table import Figure, Value
 from course.bench.translator import BEST_POSITIONS, Trained, lesson_config
+from tests.grading import needs_sandbox
 
 ROWS = 17
 
 
-def test_all_parts_run_from_the_command_line_to_the_table(capsys):
+def test_all_parts_but_grading_run_from_the_command_line_to_the_table(capsys):
     """Some 20 CPU seconds."""
-    assert main(["bench", "--small", "--seconds", "1", "--seeds", "1"]) == 0
+    parts = [name for name in PARTS if name != "grading"]
+    assert main(["bench", *parts, "--small", "--seconds", "1", "--seeds", "1"]) == 0
     out, err = capsys.readouterr()
     lines = out.split("\n\n")[1].splitlines()
     assert len(lines) == 2 + ROWS
@@ -37,6 +39,15 @@ def test_all_parts_run_from_the_command_line_to_the_table(capsys):
 def test_one_part_alone(capsys):
     assert main(["bench", "decoding", "--small"]) == 0
     assert len(capsys.readouterr().out.split("\n\n")[1].splitlines()) == 2 + 2
+
+
+@needs_sandbox
+def test_grading_runs_from_the_command_line_to_the_table(capsys):
+    """A class of one, by both; some 25 CPU seconds."""
+    assert main(["bench", "grading", "--small"]) == 0
+    out, _ = capsys.readouterr()
+    assert len(out.split("\n\n")[1].splitlines()) == 2 + 1
+    assert re.search(r"CPU-s a submission of a class of 1, .*; the same points in all 7 answers", out)
 
 
 def test_a_figure_that_is_missed_is_no_error(monkeypatch):
@@ -73,6 +84,7 @@ def test_what_is_asked_for_is_chosen():
     assert chosen(Effort(), 5.0, None) == Effort(seconds=5.0)
     assert chosen(Effort(), None, 1) == Effort(n_seeds=1)
     assert chosen(Effort(), None, None) == Effort()
+    assert chosen(SMALL, None, None, [20, 100]).classes == (20, 100)
     assert parts_called([]) == list(PARTS)
     assert parts_called(["speed", "decoding"]) == ["speed", "decoding"]
 
@@ -83,6 +95,8 @@ def test_what_cannot_be_measured_is_refused():
     for seconds in (0.0, -0.5, math.nan, math.inf):
         with pytest.raises(ValueError, match=f"^--seconds must be a number above 0, not {seconds:g}$"):
             chosen(Effort(), seconds, None)
+    with pytest.raises(ValueError, match=r"^--class must be at least 20, not 19$"):
+        chosen(Effort(), None, None, [100, 19])
     with pytest.raises(ValueError, match=r"^there is no part sped; there are decoding, speed, "):
         parts_called(["speed", "sped"])
 
@@ -90,6 +104,7 @@ def test_what_cannot_be_measured_is_refused():
 def test_the_whole_effort_is_what_the_course_claims():
     assert (Effort().seconds, Effort().n_seeds, Effort().n_train, Effort().n_test) == (60.0, 3, 120_000, 1_000)
     assert Effort().lengths == (64, 256, 512)
+    assert (Effort().n_class, Effort().classes) == (50, ())
 
 
 def test_each_translator_is_trained_once_for_every_seed(material, monkeypatch):
@@ -110,4 +125,4 @@ def test_each_translator_is_trained_once_for_every_seed(material, monkeypatch):
 
 def test_the_machine_is_named():
     assert re.match(r"\d+ CPUs \(\w+\).*one thread; Python 3\.\d+\.\d+, torch 2", machine())
-    assert list(PARTS) == ["decoding", "speed", "translator", "positions", "recipe", "tagging", "addition"]
+    assert list(PARTS) == ["decoding", "speed", "translator", "positions", "recipe", "tagging", "addition", "grading"]

@@ -111,14 +111,14 @@ def test_a_changed_word_of_prose_runs_no_code_and_a_changed_letter_of_code_does(
     assert not any("the outputs stay" in line for line in said)
 
 
-def test_outputs_stay_only_where_what_the_code_imports_is_the_same(built, monkeypatch):
-    notebook = read(built / SOLVED)
-    key = building.run_key(notebook)
-    assert key == building.run_key(notebook)
-    real = Path.read_text
-    more = {"attention.py": "# more"}
+@pytest.mark.parametrize("changed", ["attention.py", "judge.py", "requirements.txt"])
+def test_outputs_stay_only_where_what_the_code_depends_on_is_the_same(built, lessons, monkeypatch, changed):
+    lesson, notebook = reading.read_lesson(lessons / f"{tiny.NAME}.py"), read(built / SOLVED)
+    key = building.run_key(lesson, notebook)
+    assert key == building.run_key(lesson, notebook)
+    real, more = Path.read_text, {changed: "# more"}
     monkeypatch.setattr(Path, "read_text", lambda path, *how, **kw: real(path, *how, **kw) + more.get(path.name, ""))
-    assert building.run_key(notebook) != key
+    assert building.run_key(lesson, notebook) != key
 
 
 def test_released_notebook_is_what_nbgrader_generates(built, tmp_path):

@@ -13,6 +13,8 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from course.checks.registry import EXERCISES
 from course.grading import jobs
@@ -57,6 +59,43 @@ def code_of(thing: Any) -> Iterator[types.CodeType]:
         code = waiting.pop()
         yield code
         waiting += [one for one in code.co_consts if isinstance(one, types.CodeType)]
+
+
+TENSORS = {
+    "plain": torch.arange(6.0).reshape(2, 3), "of one number": torch.tensor(3, dtype=torch.int16),
+    "empty": torch.zeros(2, 0), "boolean": torch.tensor([True, False]), "half": torch.ones(2, dtype=torch.bfloat16),
+    "turned": torch.arange(6.0).reshape(2, 3).T, "every second": torch.arange(6)[::2], "one row": torch.ones(4, 3)[1],
+    "with gradient": torch.ones(2, requires_grad=True), "conjugate": torch.ones(2, dtype=torch.complex64).conj(),
+    "weights": nn.Parameter(torch.ones(2)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TENSORS)
+def test_a_tensor_arrives_as_it_was_sent(kind):
+    sent = TENSORS[kind]
+    again, named = pickle.loads(written([sent, {"x": sent}]))
+    assert again is named["x"]
+    assert type(again) is type(sent)
+    assert again.dtype == sent.dtype
+    assert (again.requires_grad, again.is_conj()) == (sent.requires_grad, sent.is_conj())
+    assert again.stride() == sent.stride()
+    assert torch.equal(again, sent)
+    with torch.no_grad():
+        again.zero_()  # nobody else's
+    assert not sent.numel() or not torch.equal(again, sent)
+
+
+def test_a_plain_tensor_is_read_without_torchs_own_format():
+    opened = Opened(written(TENSORS["plain"]))
+    opened.load()
+    assert ("numpy._core.numeric", "_frombuffer") in opened.taken
+    assert not [name for _, name in opened.taken if "rebuild" in name]
+
+
+def written(value: Any) -> bytes:
+    file = io.BytesIO()
+    jobs.Writer(file).dump(value)
+    return file.getvalue()
 
 
 @every_exercise

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.grading import effects, order
+from course.grading import effects, order, plan
 from course.grading.names import names_of
 from course.grading.plan import Cell, needed
 
@@ -254,6 +254,16 @@ def test_hostile_text_does_no_harm(source):
 def test_of_what_a_learner_has_written_no_more_is_parsed_than_anybody_reads():
     long = "+ " + "'" + "a" * 150_000 + "'"
     assert runs("secret = 1", long, long, "+ 'secret'", "! check(f)")[0]
+
+
+def test_a_given_cell_is_looked_at_once_and_a_learners_is_not_kept():
+    given, own = "only_here = 1", "+ print(only_here)"
+    assert runs(given, own, "! check(f)") == [True, True, False]
+    kept = [one.cache_info().currsize for one in (plan.names_of_given, plan.effects_of_given, plan.changeable_given)]
+    assert runs(given, own + "  # other words", "! check(f)") == [True, True, False]
+    assert runs(given, "! check(f)") == [False, False]
+    again = [one.cache_info().currsize for one in (plan.names_of_given, plan.effects_of_given, plan.changeable_given)]
+    assert again == kept
 
 
 @cache

@@ -71,7 +71,7 @@ def build_one(lesson: Lesson, root: Path, say: Callable[[str], None], run: bool 
     """Write its two notebooks, neither where a cell fails."""
     notebook = make_notebook(lesson)
     folder, last = root / "solutions" / lesson.name, root / ".cache" / f"run-{lesson.name}"
-    path, key = folder / f"{lesson.name}.ipynb", run_key(notebook)
+    path, key = folder / f"{lesson.name}.ipynb", run_key(lesson, notebook)
     folder.mkdir(parents=True, exist_ok=True)
     if not run and last.exists() and last.read_text(encoding="utf-8") == key and has_run(path, notebook):
         say("      nothing that runs has changed: the outputs stay")
@@ -86,10 +86,12 @@ def build_one(lesson: Lesson, root: Path, say: Callable[[str], None], run: bool 
     write(released, root / "notebooks" / lesson.name / f"{lesson.name}.ipynb")
 
 
-def run_key(notebook: NotebookNode) -> str:
-    """Changes with all that its outputs come from: its code, what that imports of the course, the pins."""
+def run_key(lesson: Lesson, notebook: NotebookNode) -> str:
+    """Changes with all that its outputs come from: its code, what that imports of the course, its checks, the pins."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     imported = {name for source in code for name in imports("", re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE))}
+    themes = {cell.module.rpartition(".")[2] for cell in lesson.cells if cell.kind == "exercise"}
+    imported |= {name for theme in themes for name in (f"course.{theme}", f"course.checks.{theme}.exercises")}
     return fingerprint(imported, (ROOT / "requirements.txt").read_text(encoding="utf-8"), *code) + "\n"
 
 

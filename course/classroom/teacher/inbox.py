@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
+from nbformat.corpus.words import generate_corpus_id
 
 from course.classroom.teacher.results import characters
 
@@ -236,7 +237,7 @@ def cleaned(found: dict[str, Any]) -> NotebookNode:
     """A new notebook with the cells' kinds, names and sources; no output, script or metadata comes along."""
     if len(found["cells"]) > MOST_CELLS:
         raise Unreadable(f"{len(found['cells'])} cells are too many")
-    return v4.new_notebook(cells=list(clean_cells(found["cells"])))
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=list(clean_cells(found["cells"])))
 
 
 def clean_cells(cells: list[Any]) -> Iterator[NotebookNode]:
@@ -245,8 +246,8 @@ def clean_cells(cells: list[Any]) -> Iterator[NotebookNode]:
             raise Unreadable(f"among its cells is a {type(cell).__name__}, which is no cell")
         source = source_of(cell.get("source"))
         kind = "code" if cell.get("cell_type") == "code" else "markdown"
-        make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-        new = make(source if kind == "code" else harmless(source))
+        new = blank_cell(kind)
+        new.source = source if kind == "code" else harmless(source)
         if isinstance(cell.get("id"), str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"]):
             new.id = cell["id"]
         claimed = grade_id_of(cell.get("metadata"))
@@ -256,6 +257,12 @@ def clean_cells(cells: list[Any]) -> Iterator[NotebookNode]:
         if pictures and kind == "markdown":
             new.attachments = pictures
         yield new
+
+
+def blank_cell(kind: str) -> NotebookNode:
+    """As nbformat makes one; it would look each time whether that is valid, which it is."""
+    shows = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return nbformat.from_dict({"id": generate_corpus_id(), "cell_type": kind, "metadata": {}, "source": "", **shows})
 
 
 def source_of(source: Any) -> str:

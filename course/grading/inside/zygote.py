@@ -41,6 +41,7 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
             importlib.import_module(name)
+    used_once()
     torch.set_num_threads = lambda _: None  # a second one could not start, which would end the process
     ready = shell.prepared()
     gc.collect()
@@ -56,6 +57,12 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
         limits = Limits(**json.loads(text))
         child = born(ready, ends[0], limits, here)
         control.sendall(watched(child, limits, control).encode().ljust(16))
+
+
+def used_once() -> None:
+    """What takes longer the first time, each child would do for the first time."""
+    numbers = torch.ones(2, 2, requires_grad=True)
+    torch.autograd.grad((numbers @ numbers).softmax(-1).sum(), numbers)
 
 
 def born(ready: InteractiveShell, end: int, limits: Limits, own_namespace: int) -> int:
@@ -132,7 +139,7 @@ def tasks(process: int) -> list[str]:
 
 def others() -> list[int]:
     """The processes that are not this one, nor the sandbox's first: those of the child."""
-    found = [int(process.name) for process in Path("/proc").glob("[0-9]*")]
+    found = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]  # often: paths are slow
     return [process for process in found if process not in (1, os.getpid())]
 
 
@@ -152,6 +159,7 @@ def main() -> None:
     if forbidden:
         refused(forbidden)
     serve(control, [name for name in sys.argv[1:] if not name.startswith(WITHOUT)])
+    os._exit(0)  # there is nothing to clear up
 
 
 if __name__ == "__main__":
