@@ -193,7 +193,24 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade)
+@command(argument("--fresh", action="store_true", help="check everything again, also what has not changed"))
+def mine(options: Namespace) -> int:
+    """Check all your answers, and make a package of those that are right: mine/.
+
+    What has not changed since is not checked again. `from mine.attention import causal_mask` is then what you wrote,
+    `from course.mine import parts` the whole course, made of your parts, and of the course's where one is missing.
+    """
+    from course.classroom.learner.mine import NotOurs, mine
+
+    try:
+        for line in mine(say=progress, fresh=options.fresh):
+            print(line)
+    except NotOurs as error:
+        return failed(error)
+    return 0
+
+
+COMMANDS = (lab, mine, build, exercises, picture, times, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

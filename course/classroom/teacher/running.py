@@ -11,7 +11,9 @@ from nbformat import NotebookNode, v4
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+from course.mine.record import VARIABLE
+
+KERNEL = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", VARIABLE: ""}  # one thread, nobody's own parts
 
 
 class Run(Execute):
@@ -30,7 +32,7 @@ class Run(Execute):
         return super().preprocess(nb, *args, **kwargs)
 
     def start_new_kernel(self, **kwargs: Any) -> None:
-        super().start_new_kernel(env=os.environ | ONE_THREAD, **kwargs)
+        super().start_new_kernel(env=os.environ | KERNEL, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if index > self.last:
