@@ -152,20 +152,19 @@ print(parts.attention_scores.__module__)
     assert python("from course.mine import parts; print(parts.Encoder.__module__)", place, "") == "course.blocks"
 
 
-@pytest.mark.parametrize(
-    "begin", ["mine", "course.mine, mine.attention", "mine.attention", "course.mine.attention, mine"]
-)
+@pytest.mark.parametrize("begin", ["mine", "mine.attention", "course.mine.attention", "course.mine.seq2seq, mine"])
 def test_whatever_is_imported_first_there_is_one_of_each(package, begin):
     """Also in a folder from which Python alone would not find mine/."""
     place = package("causal_mask", "padding_mask")
     code = f"""
-import course.mine
+import course.mine, course.seq2seq as before
 import {begin}
-import mine.attention, course.mine.attention
+import mine.attention, course.mine.attention, course.mine.seq2seq
 from course.mine import parts
 print(mine.attention.causal_mask is course.mine.attention.causal_mask is parts.causal_mask)
+print(before is course.seq2seq is course.mine.seq2seq)
 """
-    assert python(code, place / "work", "../mine") == "True"
+    assert python(code, place / "work", "../mine") == "True\nTrue"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from course.mine.record import Own, folder, read
+from course.mine.record import FILE, Own, folder, read
 
 COURSE = Path(__file__).resolve().parents[1]
 THEIRS, OURS = "mine", "course.mine"
@@ -60,7 +60,6 @@ class Rooms(MetaPathFinder, Loader):
 
     def __init__(self) -> None:
         self.own, self.anew, self.is_open = Own(), set(), False
-        self.made: dict[str, ModuleType] = {}
 
     def open(self) -> None:
         """Read what is yours and import every room that has something of it, before anybody sees any of them."""
@@ -73,28 +72,26 @@ class Rooms(MetaPathFinder, Loader):
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         package, _, room = name.rpartition(".")
         if package == OURS and room in files():
-            self.open()
             return spec_from_loader(name, self, origin=str(files()[room]))
-        if name == THEIRS:
-            self.open()
-            if name in sys.modules:  # opening has imported it
-                self.made[name] = sys.modules[name]
-                return spec_from_loader(name, self)
-            if self.own.folder and self.own.parts:
-                place = self.own.folder
-                return spec_from_file_location(name, place / "__init__.py", submodule_search_locations=[str(place)])
+        if name == THEIRS and (place := folder()) and (place / FILE).exists():  # its __init__.py opens the rooms
+            return spec_from_file_location(name, place / "__init__.py", submodule_search_locations=[str(place)])
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        room = module.__name__.rpartition(".")[2]
-        if room not in self.anew or room in self.made:
-            sys.modules[module.__name__] = self.made.get(room) or import_module(f"course.{room}")
+        name, room = module.__name__, module.__name__.rpartition(".")[2]
+        if not self.is_open:
+            del sys.modules[name]  # others import it while the rooms are opened
+            self.open()
+            if name in sys.modules:
+                return
+        if room not in self.anew:
+            sys.modules[name] = import_module(f"course.{room}")
             return
-        self.made[room] = module
+        sys.modules[name] = module
         module.__file__ = str(files()[room])
         exec(compile(self.redirected(room), module.__file__, "exec"), vars(module))
         theirs = self.parts_of(room, vars(module))
-        change_defaults(module, {id(vars(module)[name]): part for name, part in theirs.items()})
+        change_defaults(module, {id(vars(module)[one]): part for one, part in theirs.items()})
         vars(module).update(theirs)
         if room == "fused":
             leave_alone(module.FUSED)
