@@ -267,6 +267,23 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
+@command(argument("--fresh", action="store_true", help="check everything again, also what has not changed"))
+def mine(options: Namespace) -> int:
+    """Check all your answers, and make a package of those that are right: mine/.
+
+    What has not changed since is not checked again. `from mine.attention import causal_mask` is then what you wrote,
+    `from course.mine import parts` the whole course, made of your parts, and of the course's where one is missing.
+    """
+    from course.classroom.learner.mine import NotOurs, mine
+
+    try:
+        for line in mine(say=going_on, fresh=options.fresh):
+            print(line)
+    except NotOurs as error:
+        return failed(error)
+    return 0
+
+
 @command(
     argument("notebook", metavar="NOTEBOOK", help="such as work/04_self_attention/04_self_attention.ipynb"),
     argument("--json", action="store_true", help="for programs: JSON, line by line; it stops when stdin ends"),
@@ -293,7 +310,7 @@ def validate(options: Namespace) -> int:
     return 0 if report.all_right else 1
 
 
-COMMANDS = (lab, progress, validate, fresh, build, exercises, picture, times, site, bench, pretrained, grade)
+COMMANDS = (lab, progress, validate, mine, fresh, build, exercises, picture, times, site, bench, pretrained, grade)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,7 @@ REFERENCES = [
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
+    "mine": 8,
     "fused": 9,
     "muon": 9,
     "translation": 9,

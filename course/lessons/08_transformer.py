@@ -23,12 +23,13 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
-from course.attention import causal_mask, padding_mask
-from course.multi_head import MultiHeadAttention, n_parameters
-from course.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
 from course.checks import check, reveal
-from course.positions import sinusoidal_positions
-from course.transformer import TransformerConfig, make_positions
+from course.mine import parts  # what `python -m course mine` found right of yours, else the course's
+from course.mine.attention import causal_mask, padding_mask
+from course.mine.multi_head import MultiHeadAttention, n_parameters
+from course.mine.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
+from course.mine.positions import sinusoidal_positions
+from course.mine.transformer import TransformerConfig, make_positions
 
 torch.manual_seed(0)
 torch.set_num_threads(1)  # small matrices: a second thread would cost more than it brings
@@ -544,11 +545,15 @@ check(Transformer)
 # %% whose-why [markdown]
 r"""
 (A good place to pause.) So far `make_positions` has put the course's positions into your model;
-from here on it puts in yours. (What you wrote in lessons 04 to 07 comes from the course's files.)
+from here on it puts in yours. And what you wrote in lessons 04 to 07? In a terminal, in the
+course's folder, `python -m course mine` checks it and makes a package of it, `mine`. The first cell
+of this lesson has imported from `course.mine`: there your parts stand where that package has them,
+and the course's where one is missing. What is below says whose they are. After the command, restart
+this notebook and run it again.
 """
 
 # %% whose tags=["nbval-ignore-output"] why="whose parts they are depends on who has answered"
-from course.transformer import make_positions as other_positions
+from course.mine.transformer import make_positions as other_positions
 
 
 def make_positions(config: TransformerConfig) -> nn.Module:
@@ -559,6 +564,7 @@ def make_positions(config: TransformerConfig) -> nn.Module:
 
 in_use = type(Transformer(config).positions)
 print("the positions in your model are yours:", in_use is SinusoidalPositions)
+print("in its encoder and attention", parts.of("Encoder"))
 
 # %% flow-why [markdown]
 r"""

@@ -80,7 +80,7 @@ def modules_of(number: int) -> set[str]:
 def test_nothing_that_judges_or_teaches_is_there(planted, number):
     course = planted[number] / "course"
     assert {path.name for path in course.iterdir() if path.is_dir()} <= {
-        "checks", "corpus", "grading", "judging", "plots", "pretrained", "progress"
+        "checks", "corpus", "grading", "judging", "mine", "plots", "pretrained", "progress"
     }  # fmt: skip
     assert [path.name for path in (course / "checks").iterdir()] == ["__init__.py"]
     assert sorted(path.name for path in (course / "grading").iterdir()) == ["__init__.py", "inside"]
@@ -170,6 +170,7 @@ def test_further_names_of_a_module_are_found_as_before():
     [
         ("from course.attention import a, b", ["attention", "attention.a", "attention.b"]),
         ("from course import plots", ["plots"]),
+        ("from course.mine.arrays import a", ["mine.arrays", "arrays", "mine.arrays.a"]),
         ("import course.corpus.splits as s, numpy", ["corpus.splits"]),
         ("def f():\n    from course.arrays import softmax", ["arrays", "arrays.softmax"]),
         ("from courses import x\nimport coursework", []),

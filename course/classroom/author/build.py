@@ -26,6 +26,7 @@ from course.classroom.author.cache import fingerprint, imports
 from course.classroom.author.glossary import GLOSSARY_PAGE, glossary_page
 from course.classroom.author.lesson import Lesson, LessonError, lessons_called, read_lesson
 from course.classroom.author.notebook import METADATA, make_notebook
+from course.mine.record import VARIABLE
 
 CELL_TIMEOUT = 600  # seconds
 
@@ -135,9 +136,10 @@ def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) ->
 
 
 def environment() -> dict[str, str]:
-    """The kernel's: one thread, and `course` is the one of this tree, whichever is installed."""
+    """The kernel's: one thread, nobody's own parts, and `course` is the one of this tree, whichever is installed."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
+    ours = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths), VARIABLE: ""}
+    return os.environ | ours
 
 
 def failed_cell(lesson: Lesson, notebook: NotebookNode, error: CellExecutionError) -> LessonError:

@@ -22,15 +22,26 @@ PACKAGES = ("numpy", "torch")
 
 def remembered(name: str, key: str, find: Callable[[], Any], fresh: bool = False) -> Any:
     """What find() returned when it was last called with this key, plain data as JSON knows it; fresh calls it anew."""
-    path = FOLDER / f"{name}.json"
+    found = None if fresh else recalled(name, key)
+    if found is None:
+        found = find()
+        keep(name, key, found)
+    return found
+
+
+def recalled(name: str, key: str) -> Any:
+    """What was kept under that name with that key, None where there is no such."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # not there, or half of it
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["key"] == key and not fresh:
+        stored = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+        if stored["key"] == key:
             return stored["found"]
-    found = find()
+    return None
+
+
+def keep(name: str, key: str, found: Any) -> None:
+    path = FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
-    return found
 
 
 def fingerprint(modules: Iterable[str], *further: str) -> str:

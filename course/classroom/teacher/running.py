@@ -12,9 +12,10 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
 from course.classroom.teacher.mending import CHECK_OF
+from course.mine.record import VARIABLE
 
 TOO_LONG = "CellTimeoutError"  # as nbgrader's Execute writes it into the outputs
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+KERNEL = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", VARIABLE: ""}  # one thread, nobody's own parts
 
 
 class Run(Execute):
@@ -41,7 +42,7 @@ class Run(Execute):
         return max(1, min(most, round(self.deadline - time.monotonic())))
 
     def start_new_kernel(self, **kwargs: Any) -> None:
-        super().start_new_kernel(env=os.environ | ONE_THREAD, **kwargs)
+        super().start_new_kernel(env=os.environ | KERNEL, **kwargs)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if index > self.last:
