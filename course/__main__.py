@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from pathlib import Path
 
-from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
+from course.classroom.command_line import argument, at_least_one, command, file_called, folder_called, misuse, run
 
 # What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
@@ -193,7 +194,30 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
-COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade)
+@command(
+    argument("folder", metavar="FOLDER", help="a new one for this class, such as /srv/class"),
+    argument("--teacher", required=True, metavar="NAME", help="the account that releases, collects and grades"),
+    argument("--roster", required=True, metavar="FILE", help="roster.csv, whose column id has the students' accounts"),
+    argument("--port", type=int, default=8000, metavar="N", help="where the hub listens, on this machine alone (8000)"),
+    argument("--trial", action="store_true", help="everybody works in your own account, with one password"),
+)
+def hub(options: Namespace) -> int:
+    """Make the folder of a class that works on a JupyterHub, on one Linux machine.
+
+    Nothing is overwritten. TEACHING.md says how to go on, from releasing a lesson to returning feedback.
+    """
+    from course.classroom.teacher.hub import Hub, create, new_password, steps
+
+    with misuse():
+        roster = file_called(options.roster, "--roster")
+        password = new_password() if options.trial else ""
+        made = Hub(Path(options.folder).resolve(), options.teacher, options.port, password)
+        without = create(made, roster)
+    print(steps(made, without))
+    return 0
+
+
+COMMANDS = (lab, build, exercises, picture, times, bench, pretrained, grade, hub)
 
 
 def main(arguments: list[str] | None = None) -> int:
