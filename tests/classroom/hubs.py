@@ -24,7 +24,7 @@ from course.classroom.teacher.hub import Hub, create
 from tests import PATIENCE
 from tests.classroom import tiny
 
-COURSE, PASSWORD = "transformer", "only-for-a-trial"
+COURSE, PASSWORD, PATH = "transformer", "only-for-a-trial", f"{tiny.NAME}/{tiny.NAME}.ipynb"
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,3 @@ class Person:
 
     def save(self, notebook: NotebookNode) -> None:
         self.ask("PUT", f"api/contents/{PATH}", json={"type": "notebook", "format": "json", "content": notebook})
-
-
-PATH = f"{tiny.NAME}/{tiny.NAME}.ipynb"

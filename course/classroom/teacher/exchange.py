@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import glob
 import os
 import pwd
 import shutil
@@ -82,10 +83,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     """nbgrader's own ends at the first who handed in another way, and to whom it therefore cannot release."""
 
     def copy_files(self) -> None:
-        folder, lesson = self.coursedir.feedback_directory, self.coursedir.assignment_id
-        pages = Path(self.coursedir.root, folder).glob(f"*/{lesson}")
-        others = [page.parent.name for page in pages if not (page / inbox.SECRET).exists()]
-        for name in others:
-            self.log.warning("%s did not submit through the exchange, and gets the page from you", name)
-        self.coursedir.student_id_exclude = ",".join([*filter(None, [self.coursedir.student_id_exclude]), *others])
-        super().copy_files()
+        for folder in sorted(Path("/").glob(self.src_path[1:])):
+            if (folder / inbox.SECRET).exists():
+                self.src_path = glob.escape(str(folder))
+                super().copy_files()
+            else:
+                student = folder.parent.name
+                self.log.warning("%s did not submit through the exchange, and gets the page from you", student)

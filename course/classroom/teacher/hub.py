@@ -21,7 +21,7 @@ from typing import Any
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
-from course.classroom.learner.lab import PAGE_SETTINGS
+from course.classroom.learner.lab import PAGE_SETTINGS, quiet
 
 NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # of an account; JupyterHub knows no capitals, nbgrader no plus
 HUB = '''"""JupyterHub for one class: start it with `jupyterhub -f {folder}/jupyterhub_config.py`{who}."""
@@ -171,36 +171,32 @@ def settings(hub: Hub) -> Config:
 
 
 def servers(hub: Hub) -> Config:
-    """What each user's server is told; of many that start at once, the last waits for all the others."""
+    """What each user's server is told; where many start at once, the last waits for all the others."""
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    root = ["--allow-root"] if hub.password and os.geteuid() == 0 else []
 
     def prepare(spawner: Any) -> None:
         teaches = spawner.user.name == hub.teacher
+        told = [hub.course] if teaches else [hub.folder / "student", PAGE_SETTINGS / "hub"]
         spawner.notebook_dir = str(hub.course) if teaches else ""
-        pages = ["everyone"] if teaches else ["hub", "everyone"]
-        told = [hub.course if teaches else hub.folder / "student", *(PAGE_SETTINGS / page for page in pages)]
-        spawner.environment = spawner.environment | {"JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, told))}
-        spawner.args = options(teaches) + (["--allow-root"] if os.geteuid() == 0 and hub.password else [])
+        spawner.environment = spawner.environment | {
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, [*told, PAGE_SETTINGS / "everyone"]))
+        }
 
     return Config(
         cmd=[sys.executable, "-m", "jupyterhub.singleuser"],
+        args=[
+            *quiet(),
+            "--KernelManager.transport_encryption=auto",  # else every account here can hear what a kernel says
+            "--ServerApp.terminado_settings=shell_command=['bash']",  # no login shell, which would set PATH anew
+            *root,
+        ],
         default_url="/lab",
         environment={"PATH": programs, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
         start_timeout=300,
         http_timeout=300,
         pre_spawn_hook=prepare,
     )
-
-
-def options(teaches: bool) -> list[str]:
-    """nbgrader's parts: a student lists, fetches and submits, a teacher grades; a terminal finds nbgrader."""
-    off = ("assignment_list", "course_list") if teaches else ("formgrader", "course_list")
-    return [
-        *(f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=False" for name in off),
-        "--ServerApp.terminado_settings=shell_command=['bash']",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--Application.log_level=WARN",
-    ]
 
 
 def new_password() -> str:
