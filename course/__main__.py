@@ -196,8 +196,8 @@ def grade(options: Namespace) -> int:
 
 @command(
     argument("folder", metavar="FOLDER", help="a new one for this class, such as /srv/class"),
-    argument("--teacher", required=True, metavar="NAME", help="the account that releases, collects and grades"),
-    argument("--roster", required=True, metavar="FILE", help="roster.csv, whose column id has the students' accounts"),
+    argument("teacher", metavar="TEACHER", help="the account that releases, collects and grades"),
+    argument("roster", metavar="ROSTER", help="a file roster.csv, whose column id has the students' accounts"),
     argument("--port", type=int, default=8000, metavar="N", help="where the hub listens, on this machine alone (8000)"),
     argument("--trial", action="store_true", help="everybody works in your own account, with one password"),
 )
@@ -209,7 +209,7 @@ def hub(options: Namespace) -> int:
     from course.classroom.teacher.hub import Hub, create, new_password, steps
 
     with misuse():
-        roster = file_called(options.roster, "--roster")
+        roster = file_called(options.roster, "ROSTER")
         password = new_password() if options.trial else ""
         made = Hub(Path(options.folder).resolve(), options.teacher, options.port, password)
         without = create(made, roster)

@@ -106,16 +106,16 @@ def test_teacher_and_student_are_told_different_things(trial):
 
 
 MISUSE = {  # what is typed -> what is said of it
-    "--teacher teacher --roster nowhere.csv --trial": "--roster must be a file that exists, not nowhere.csv",
-    "--teacher ann --roster roster.csv --trial": "an account that is no student's, not 'ann'",
-    "--teacher Ms. --roster roster.csv --trial": "an account that is no student's, not 'Ms.'",
-    "--teacher teacher --roster twice.csv --trial": "an account for each student, in small letters, not 'ann'",
-    "--teacher teacher --roster capital.csv --trial": "an account for each student, in small letters, not 'Ann'",
-    "--teacher teacher --roster empty.csv --trial": "in small letters, but there is none",
-    "--teacher teacher --roster other.csv --trial": "in small letters, not ''",
-    "--teacher teacher --roster roster.csv --trial --port 0": "--port must be from 1 to 65535, not 0",
-    "--teacher teacher --roster roster.csv --trial --port x": "--port: invalid int value: 'x'",
-    "--teacher teacher": "the following arguments are required: --roster",
+    "teacher nowhere.csv --trial": "ROSTER must be a file that exists, not nowhere.csv",
+    "ann roster.csv --trial": "an account that is no student's, not 'ann'",
+    "Ms. roster.csv --trial": "an account that is no student's, not 'Ms.'",
+    "teacher twice.csv --trial": "an account for each student, in small letters, not 'ann'",
+    "teacher capital.csv --trial": "an account for each student, in small letters, not 'Ann'",
+    "teacher empty.csv --trial": "in small letters, but there is none",
+    "teacher other.csv --trial": "in small letters, not ''",
+    "teacher roster.csv --trial --port 0": "--port must be from 1 to 65535, not 0",
+    "teacher roster.csv --trial --port x": "--port: invalid int value: 'x'",
+    "teacher": "the following arguments are required: ROSTER",
 }
 
 
@@ -138,7 +138,7 @@ def test_misuse_is_named_and_nothing_is_made(line, roster, tmp_path, monkeypatch
 
 def test_what_is_there_is_never_overwritten(trial, roster, capsys):
     before = (trial.folder / "jupyterhub_config.py").read_text()
-    typed = ["hub", str(trial.folder), "--teacher", "other", "--roster", str(roster), "--trial"]
+    typed = ["hub", str(trial.folder), "other", str(roster), "--trial"]
     with pytest.raises(SystemExit):
         main(typed)
     assert "must be new or empty" in capsys.readouterr().err
@@ -168,7 +168,7 @@ def test_a_hub_of_many_accounts_needs_root_and_a_teacher(roster, tmp_path, monke
 
 
 def test_it_says_how_to_go_on(roster, tmp_path, capsys):
-    assert main(["hub", str(tmp_path / "class"), "--teacher", "teacher", "--roster", str(roster), "--trial"]) == 0
+    assert main(["hub", str(tmp_path / "class"), "teacher", str(roster), "--trial"]) == 0
     said = capsys.readouterr().out
     assert f"jupyterhub -f {tmp_path}/class/jupyterhub_config.py" in said
     password = loaded(tmp_path / "class" / "jupyterhub_config.py").SharedPasswordAuthenticator.user_password

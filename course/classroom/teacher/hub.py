@@ -94,11 +94,11 @@ def check(hub: Hub, roster: Path) -> list[str]:
     if not 0 < hub.port < 1 << 16:
         raise ValueError(f"--port must be from 1 to 65535, not {hub.port}")
     if not NAME.fullmatch(hub.teacher) or hub.teacher in names:
-        raise ValueError(f"--teacher must be the name of an account that is no student's, not {hub.teacher!r}")
+        raise ValueError(f"TEACHER must be the name of an account that is no student's, not {hub.teacher!r}")
     if not hub.password and os.geteuid() != 0:
         raise ValueError("a hub of many accounts must be made by root; without root there is --trial")
     if not hub.password and not has_account(hub.teacher):
-        raise ValueError(f"--teacher must have an account on this machine: useradd --create-home {hub.teacher}")
+        raise ValueError(f"TEACHER must have an account on this machine: useradd --create-home {hub.teacher}")
     proxy()
     return names
 
