@@ -163,7 +163,7 @@ def test_a_hub_of_many_accounts_needs_root_and_a_teacher(roster, tmp_path, monke
     with pytest.raises(ValueError, match="must be made by root; without root there is --trial"):
         create(asked, roster)
     monkeypatch.setattr(hub.os, "geteuid", lambda: 0)
-    with pytest.raises(ValueError, match="useradd --create-home nobody-of-that-name"):
+    with pytest.raises(ValueError, match="useradd --create-home --key HOME_MODE=0700 nobody-of-that-name"):
         create(asked, roster)
 
 

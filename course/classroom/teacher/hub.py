@@ -98,7 +98,8 @@ def check(hub: Hub, roster: Path) -> list[str]:
     if not hub.password and os.geteuid() != 0:
         raise ValueError("a hub of many accounts must be made by root; without root there is --trial")
     if not hub.password and not has_account(hub.teacher):
-        raise ValueError(f"TEACHER must have an account on this machine: useradd --create-home {hub.teacher}")
+        how = f"useradd --create-home --key HOME_MODE=0700 {hub.teacher}"
+        raise ValueError(f"TEACHER must have an account on this machine: {how}")
     proxy()
     return names
 
