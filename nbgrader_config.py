@@ -35,6 +35,8 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.exporter_class = "course.classroom.teacher.feedback_page.FeedbackPage"
 c.GenerateFeedback.preprocessors = ["course.classroom.teacher.feedback.HideTests"]
+c.ExchangeFactory.collect = "course.classroom.teacher.exchange.Collect"
+c.ExchangeFactory.release_feedback = "course.classroom.teacher.exchange.ReleaseFeedback"
 c.ExportApp.plugin_class = "course.classroom.teacher.export.ByExercise"
 
 c.Execute.timeout = 300  # seconds a graded cell

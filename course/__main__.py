@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from course.classroom.command_line import argument, at_least_one, command, folder_called, misuse, run
+from course.classroom.command_line import argument, at_least_one, command, file_called, folder_called, misuse, run
 
 # What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
@@ -267,6 +267,29 @@ def grade(options: Namespace) -> int:
     return grade(options, submitted)
 
 
+@command(
+    argument("folder", metavar="FOLDER", help="a new one for this class, such as /srv/class"),
+    argument("teacher", metavar="TEACHER", help="the account that releases, collects and grades"),
+    argument("roster", metavar="ROSTER", help="a file roster.csv, whose column id has the students' accounts"),
+    argument("--port", type=int, default=8000, metavar="N", help="where the hub listens, on this machine alone (8000)"),
+    argument("--trial", action="store_true", help="everybody works in your own account, with one password"),
+)
+def hub(options: Namespace) -> int:
+    """Make the folder of a class that works on a JupyterHub, on one Linux machine.
+
+    Nothing is overwritten. TEACHING.md says how to go on, from releasing a lesson to returning feedback.
+    """
+    from course.classroom.teacher.hub import Hub, create, new_password, steps
+
+    with misuse():
+        roster = file_called(options.roster, "ROSTER")
+        password = new_password() if options.trial else ""
+        made = Hub(Path(options.folder).resolve(), options.teacher, options.port, password)
+        without = create(made, roster)
+    print(steps(made, without))
+    return 0
+
+
 @command(argument("--fresh", action="store_true", help="check everything again, also what has not changed"))
 def mine(options: Namespace) -> int:
     """Check all your answers, and make a package of those that are right: mine/.
@@ -310,7 +333,7 @@ def validate(options: Namespace) -> int:
     return 0 if report.all_right else 1
 
 
-COMMANDS = (lab, progress, validate, mine, fresh, build, exercises, picture, times, site, bench, pretrained, grade)
+COMMANDS = (lab, progress, validate, mine, fresh, build, exercises, picture, times, site, bench, pretrained, grade, hub)
 
 
 def main(arguments: list[str] | None = None) -> int:

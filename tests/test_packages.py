@@ -29,8 +29,8 @@ SYSTEMS = {
     "darwin": {"os_name": "posix", "platform_system": "Darwin", "platform_machine": "arm64"},
     "win32": {"os_name": "nt", "platform_system": "Windows", "platform_machine": "AMD64"},
 }
-# Started, not imported: the kernel, what pytest loads by itself, and ruff.
-TOOLS = {"ipykernel", "pytest-timeout", "pytest-xdist", "ruff"}
+# Started, not imported: the kernel, what pytest loads by itself, ruff, and the hub.
+TOOLS = {"ipykernel", "jupyterhub", "pytest-timeout", "pytest-xdist", "ruff"}
 
 
 def read(names: Iterable[str]) -> list[Requirement]:

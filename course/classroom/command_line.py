@@ -68,6 +68,13 @@ def folder_called(name: str, argument: str = "PATH") -> Path:
     return folder
 
 
+def file_called(name: str, argument: str) -> Path:
+    """The file of that name; ValueError where there is none."""
+    if not (file := Path(name)).is_file():
+        raise ValueError(f"{argument} must be a file that exists, not {name}")
+    return file
+
+
 def at_least_one(option: str, number: int) -> None:
     """ValueError where there would be none."""
     if number < 1:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.checks.registry import EXERCISES
+from course.classroom.teacher.inbox import SECRET
 from course.classroom.teacher.mending import originals
 from course.classroom.teacher.paper import Lesson
 from course.classroom.teacher.results import BLANK, GRADED, Mark, Result, characters
@@ -121,6 +122,8 @@ class Book:
         nbformat.write(result.notebook or v4.new_notebook(), new / f"{result.lesson}.ipynb")
         if result.timestamp:
             (new / "timestamp.txt").write_text(result.timestamp, encoding="utf-8")
+        if result.secret:
+            (new / SECRET).write_bytes(result.secret)
         new.chmod(0o755)
         if os.path.lexists(place):
             place.rename(f"{new}-old")

@@ -45,7 +45,10 @@ def conclude(run: Run, lesson: str, rows: str | None, page: str | None) -> None:
     if run.left:
         print(printable(f"left to be graded: {', '.join(map(ascii, run.left))}"))
     if rows:
-        found = [{name: value for name, value in asdict(one).items() if name != "notebook"} for one in run.all]
+        found = [
+            {name: value for name, value in asdict(one).items() if name not in ("notebook", "secret")}
+            for one in run.all
+        ]
         Path(rows).write_text(json.dumps(found, indent=1), encoding="utf-8")
     if page:
         Path(page).write_text(report(run.all, lesson), encoding="utf-8")

@@ -44,7 +44,7 @@ def graded(submitted: Path, student: str, hall: Hall) -> Result:
     result = Result(student, lesson.name, seed=hall.examiner.seed)
     try:
         handed = inbox.handed_in(submitted, student, lesson.name)
-        result.fingerprint, result.timestamp = handed.fingerprint, handed.timestamp
+        result.fingerprint, result.timestamp, result.secret = handed.fingerprint, handed.timestamp, handed.secret
         result.suspicions += [f"handed in: {oddity}" for oddity in handed.oddities[:20]]
         paper = steps(inbox.notebook_of(handed, lesson.name), lesson)
         Sitting(hall, result, paper, beside(handed)).hold()

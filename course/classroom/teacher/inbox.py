@@ -22,6 +22,7 @@ from nbformat.corpus.words import generate_corpus_id
 
 from course.classroom.teacher.results import characters
 
+SECRET = "submission_secret.txt"  # by which nbgrader's exchange names a page of feedback: its student alone finds it
 MEGABYTE = 1 << 20
 MOST_NOTEBOOKS, MOST_OTHERS, MOST_NAMES, MOST_DEPTH = 100 * MEGABYTE, 20 * MEGABYTE, 400, 5
 MOST_CELLS, MOST_SOURCE = 2000, 1_000_000
@@ -61,6 +62,11 @@ class Handed:
     def timestamp(self) -> str:
         """What stands in timestamp.txt, as nbgrader's exchange leaves it."""
         return self.files.get("timestamp.txt", b"")[:100].decode("ascii", "ignore").strip()
+
+    @property
+    def secret(self) -> bytes:
+        """What nbgrader's exchange left for its return of feedback; its own has 128 characters."""
+        return self.files.get(SECRET, b"")[:1000]
 
 
 @dataclass

@@ -43,6 +43,7 @@ class Result:
     seconds: float = 0.0
     fingerprint: str = ""
     timestamp: str = ""
+    secret: bytes = b""
     notebook: NotebookNode | None = None
 
     @property
