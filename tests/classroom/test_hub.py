@@ -12,8 +12,8 @@ from course.classroom.author.browser import chromium, new_page
 from course.classroom.teacher.hub import proxy
 from tests.classroom import tiny
 from tests.classroom.crowd import RIGHT, all_at_once, answer_of, collected, graded
-from tests.classroom.student import Desk
 from tests.classroom.hubs import Class, Person, running
+from tests.classroom.student import Desk
 
 CROWD = [f"s{number:03}" for number in range(1, 7)]
 WRONG = RIGHT.replace(" / math.sqrt(key.shape[-1])", "")
