@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import json
 import os
+import platform
+import re
 import select
 import shutil
 import site
@@ -173,8 +175,11 @@ class Room:
 
 ADVICE = (
     "Strangers' code is run in a sandbox only. On Linux install bubblewrap (apt-get install bubblewrap, or "
-    "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them."
+    "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them (on Ubuntu "
+    "24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0)."
 )
+OWN_COUNT = (5, 14)  # from this Linux on a user's processes are counted in each namespace alone
+FDS = "/proc/self/fd"
 BEGIN = (sys.executable, "-s", "-P", "-m", "course.grading.inside.zygote")
 
 
@@ -192,17 +197,27 @@ def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
     command += system()
     for folder in covered(hidden):
         command += ["--tmpfs", folder]
-    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--proc", "/proc", *devices(), "--perms", "1777", "--tmpfs", "/tmp"]
     command += ["--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", WORK]
     command += [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
-    return [*command, "--ro-bind", str(place), "/tree", "--chdir", "/"]
+    command += ["--ro-bind", str(place), "/tree", "--chdir", "/"]
+    return [*command, "--remount-ro", "/", "--remount-ro", "/dev"]  # a note left there would be read by the next
 
 
 def alone() -> list[str]:
     """What is not shared with the computer; who is root becomes nobody, in which a namespace of users would hinder."""
     if os.getuid() != 0:
+        if version_of(platform.release()) < OWN_COUNT:
+            raise NoSandbox(
+                f"Linux {platform.release()} is too old: who is not root needs {OWN_COUNT[0]}.{OWN_COUNT[1]}."
+            )
         return ["--unshare-all"]
     return ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+
+
+def version_of(release: str) -> tuple[int, ...]:
+    """(5, 14) of '5.14.0-362.el9'."""
+    return tuple(map(int, re.findall(r"\d+", release)[:2]))
 
 
 def system() -> Iterator[str]:
@@ -216,6 +231,28 @@ def system() -> Iterator[str]:
         for parent in reversed(Path(folder).parents[:-1]):
             yield from ("--perms", "0755", "--dir", str(parent))
         yield from ("--ro-bind", folder, folder)
+
+
+def devices() -> Iterator[str]:
+    """The harmless ones. --dev would add terminals, and for these another namespace of users, in which who is not root
+    could not give each submission processes of its own."""
+    yield from (
+        "--perms",
+        "0755",
+        "--tmpfs",
+        "/dev",
+        "--perms",
+        "0755",
+        "--dir",
+        "/dev/shm",
+        "--symlink",
+        FDS,
+        "/dev/fd",
+    )
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        yield from ("--symlink", f"{FDS}/{number}", f"/dev/{name}")
+    for name in ("null", "zero", "full", "random", "urandom"):
+        yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
 
 
 def linked(folder: str) -> list[str]:
