@@ -13,7 +13,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from nbformat import v4
+from sqlalchemy import Connection, create_engine, text
 
 from course.__main__ import main
 from course.classroom.author.lesson import read_lesson
@@ -140,15 +140,26 @@ def killed(process: int, after: float, group: bool) -> bool | None:
     return all_end(family)
 
 
+@contextlib.contextmanager
+def gradebook(course: School) -> Iterator[Connection]:
+    """A line to the course's database, whichever it has; what was done there is kept at the end."""
+    engine = create_engine(course.database)
+    try:
+        with engine.begin() as line:
+            yield line
+    finally:
+        engine.dispose()
+
+
 def kept(course: School) -> dict[str, object]:
     """All that a run leaves behind, but for what is drawn or measured: what two runs must have alike."""
-    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
-        asked = "SELECT student, lesson, outcome, reason, fingerprint, marks FROM course_grade ORDER BY student"
-        rows = database.execute(asked).fetchall()
+    with gradebook(course) as line:
+        asked = "SELECT student, lesson, outcome, reason, fingerprint, marks FROM course_grade"
+        rows = sorted(map(tuple, line.exec_driver_sql(asked)))
         asked = """SELECT s.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade FROM grade g
             JOIN submitted_notebook n ON g.notebook_id = n.id JOIN submitted_assignment s ON n.assignment_id = s.id
-            JOIN base_cell c ON g.cell_id = c.id ORDER BY 1, 2"""
-        grades = database.execute(asked).fetchall()
+            JOIN base_cell c ON g.cell_id = c.id"""
+        grades = sorted(map(tuple, line.exec_driver_sql(asked)))
     graded = course.root / "autograded"
     files = {str(path.relative_to(graded)): path.read_bytes() for path in graded.rglob("*") if path.is_file()}
     cells = {name: len(json.loads(content)["cells"]) for name, content in files.items()}
@@ -158,13 +169,13 @@ def kept(course: School) -> dict[str, object]:
 
 def give_by_hand(course: School, students: dict[str, float]) -> None:
     """A teacher's own points for the first exercise."""
-    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
+    asked = """UPDATE grade SET manual_score = :score, needs_manual_grade = FALSE WHERE
+        cell_id IN (SELECT id FROM base_cell WHERE name = 'check-attention_scores') AND notebook_id IN
+        (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON n.assignment_id = s.id
+        WHERE s.student_id = :student)"""
+    with gradebook(course) as line:
         for student, score in students.items():
-            asked = """UPDATE grade SET manual_score = ?, needs_manual_grade = 0 WHERE
-                cell_id IN (SELECT id FROM base_cell WHERE name = 'check-attention_scores') AND notebook_id IN
-                (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON n.assignment_id = s.id
-                WHERE s.student_id = ?)"""
-            assert database.execute(asked, (score, student)).rowcount == 1
+            assert line.execute(text(asked), {"score": score, "student": student}).rowcount == 1
 
 
 def a_class(course: School) -> None:

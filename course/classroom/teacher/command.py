@@ -72,4 +72,3 @@ def printable(text: str) -> str:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     plain = "".join(one if one.isprintable() else " " for one in text)
     return plain.encode(encoding, "replace").decode(encoding)
-
