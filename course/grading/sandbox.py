@@ -15,13 +15,13 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from course.grading import tree
+from course.grading.folder import Folder
 from course.grading.inside import wire
 from course.grading.inside.confine import Limits
 from course.grading.inside.zygote import ENVIRONMENT, WITHOUT, WORK
@@ -45,7 +45,7 @@ class Sandbox:
         self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = (),
         refused: Collection[str] = (),
     ) -> None:  # fmt: skip
-        self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
+        self.folder = Folder()
         place = Path(self.folder.name) / "tree"
         tree.plant(place, asked, modules)
         self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

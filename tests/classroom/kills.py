@@ -1,7 +1,8 @@
 """Kills: a class is graded, killed at random moments and started again; python -m tests.classroom.kills 100.
 
 Runs are quick: they are forked from this process, and their workers judge by one word of an answer, without a
-sandbox. All else is the grader's own: what is killed is how it keeps its books."""
+sandbox. All else is the grader's own: what is killed is how it keeps its books. With `sandbox` behind the number the
+workers are the grader's own, too, which takes fifty times as long."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,6 +30,7 @@ from course.classroom.author.notebook import make_notebook
 from course.classroom.teacher import inbox, marking
 from course.classroom.teacher.paper import steps
 from course.classroom.teacher.results import HUMAN, RIGHT, WRONG, Mark, Result
+from course.grading.folder import PREFIX
 from tests import PATIENCE
 from tests.classroom import tiny
 from tests.classroom.school import School, read, with_answer
@@ -76,7 +78,7 @@ def hand_in(course: School, students: dict[str, str]) -> None:
             course.path("submitted", student, tiny.NAME).write_text("{")
 
 
-def started(course: School, *arguments: str) -> int:
+def started(course: School, *arguments: str, worker: Callable = work) -> int:
     """The number of a process, the first of its group, that grades the class."""
     child = os.fork()
     if child:
@@ -88,7 +90,8 @@ def started(course: School, *arguments: str) -> int:
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (until it ends)
-        marking.work, marking.multiprocessing = work, FORKING
+        tempfile.tempdir = str(course.root.parent)
+        marking.work, marking.multiprocessing = worker, FORKING
         os._exit(main(["grade", tiny.NAME, "--workers=2", *arguments]))
     finally:
         os._exit(99)
@@ -187,25 +190,30 @@ def a_class(course: School) -> None:
     hand_in(course, later)
 
 
-def rounds(course: School, kills: int, seed: int, place: Path) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+def rounds(
+    course: School, kills: int, seed: int, place: Path, worker: Callable = work
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """What is left of the class after runs that were killed, and what of one that was not, until there were so many
-    kills; AssertionError where a process went on."""
+    kills; AssertionError where a process went on, or a folder was left."""
     draw = random.Random(seed)
     began = time.monotonic()
     whole = School(Path(shutil.copytree(course.root, place / "whole")))
-    assert os.waitstatus_to_exitcode(os.waitpid(started(whole), 0)[1]) == 0
+    assert os.waitstatus_to_exitcode(os.waitpid(started(whole, worker=worker), 0)[1]) == 0
     lasts, done = time.monotonic() - began, 0
     for number in itertools.count():
         if done >= kills:
             return
         torn = School(Path(shutil.copytree(course.root, place / f"torn-{number}")))
-        while (ended := killed(started(torn), draw.uniform(0, lasts), draw.random() < 0.7)) is not None:
+        run = started(torn, worker=worker)
+        while (ended := killed(run, draw.uniform(0, lasts), draw.random() < 0.7)) is not None:
             assert ended, "a process went on after the kill"
             done += 1
+            run = started(torn, worker=worker)
+        assert list(place.glob(f"{PREFIX}*")) == []
         yield kept(torn), kept(whole)
 
 
-def try_out(kills: int) -> None:
+def try_out(kills: int, sandbox: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "course")
         root.mkdir()
@@ -213,9 +221,14 @@ def try_out(kills: int) -> None:
         path.write_text(tiny.TEXT, encoding="utf-8")
         course.teach(tiny.NAME, make_notebook(read_lesson(path)))
         a_class(course)
-        compared = [torn == whole for torn, whole in rounds(course, kills, int(time.time()), Path(folder))]
+        found = rounds(course, kills, int(time.time()), Path(folder), marking.work if sandbox else work)
+        compared = []
+        for torn, whole in found:
+            compared.append(torn == whole)
+            sys.stdout.write(f"{time.process_time():.0f} s: {len(compared)} classes, {compared.count(False)} unlike\n")
+            sys.stdout.flush()
     sys.stdout.write(f"{kills} kills, {len(compared)} classes, {compared.count(False)} unlike an uninterrupted run\n")
 
 
 if __name__ == "__main__":
-    try_out(int(sys.argv[1]))
+    try_out(int(sys.argv[1]), sys.argv[2:] == ["sandbox"])
