@@ -6,12 +6,14 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from course.classroom.command_line import Misuse
 from course.classroom.teacher.book import BookError
-from course.classroom.teacher.marking import Run, mark
+from course.classroom.teacher.marking import Run, mark, results_of
 from course.classroom.teacher.report import in_words, report
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
@@ -31,12 +33,24 @@ def grade(options: Namespace, submitted: Path | None) -> int:
             raise Misuse(f"--{name} must be a file in a folder that exists, not {file}")
     try:
         lesson = lesson_called(root, options.lesson)
-        run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted)
+        results = provider(options)
+        run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted, results=results)
     except (NoSandbox, BookError) as error:
         print(error, file=sys.stderr)
         return 1
     conclude(run, lesson, options.json, options.page)
     return 1 if run.left else 0
+
+
+def provider(options: Namespace) -> Callable[..., Iterator[Result]]:
+    """Who does the work: this machine, or those of a cluster."""
+    if not options.scheduler:
+        return results_of
+    try:
+        from course.classroom.teacher.cluster import results_on
+    except ImportError as error:
+        raise Misuse(f'--scheduler needs what `pip install -e ".[dask]"` installs ({error})') from None
+    return partial(results_on, options.scheduler)
 
 
 def conclude(run: Run, lesson: str, rows: str | None, page: str | None) -> None:

@@ -197,11 +197,14 @@ class Run:
 def mark(
     root: Path, lesson: str, only: Sequence[str], workers: int, force: bool, limits: Limits,
     say: Callable[[Result, int, int], None], submitted: Path | None = None, explains: bool = True,
+    results: Callable[[Work, Sequence[str], int], Iterator[Result]] = results_of,
 ) -> Run:  # fmt: skip
-    """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said."""
+    """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said.
+
+    results: who does the work, of which all but the gradebook is part."""
     run = Run()
     with Book(root) as book:
-        place = submitted or book.submitted
+        place = (submitted or book.submitted).absolute()
         task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains)
         wanted = wanted_of(place, lesson, only)
         run.left = [name for name in wanted if not inbox.is_name(name)]
@@ -209,7 +212,7 @@ def mark(
         done = {} if force else book.done(lesson)
         names = [name for name in wanted if fingerprint(place, name, lesson) != done.get(name, "none")]
         run.unchanged = len(wanted) - len(names)
-        for count, result in enumerate(results_of(task, names, workers), 1):
+        for count, result in enumerate(results(task, names, workers), 1):
             book.write(result)
             result.notebook = None
             run.results.append(result)
