@@ -175,6 +175,7 @@ def pretrained(options: Namespace) -> int:
     argument("--force", action="store_true", help="also what is graded already and has not changed"),
     argument("--json", metavar="FILE", help="write what became of each submission there"),
     argument("--page", metavar="FILE", help="write what became of the class there, as a page with plots"),
+    argument("--unsandboxed", action="store_true", help="where no sandbox can be had: run strangers' code in the open"),
     argument("--seconds", type=int, default=600, metavar="N", help="that one submission may take (600)"),
     argument("--memory", type=int, default=2048, metavar="MB", help="that one submission may use (2048)"),
 )

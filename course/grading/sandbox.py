@@ -24,6 +24,7 @@ from course.grading import tree
 from course.grading.folder import Folder
 from course.grading.inside import wire
 from course.grading.inside.confine import Limits
+from course.grading.inside.walls import NO_WALLS
 from course.grading.inside.zygote import ENVIRONMENT, WITHOUT, WORK
 
 BEGINS_WITHIN = 180  # seconds, to import torch on a busy computer
@@ -43,15 +44,22 @@ class Sandbox:
 
     def __init__(
         self, asked: Collection[str], modules: Sequence[str], hidden: Collection[str] = (),
-        refused: Collection[str] = (),
+        refused: Collection[str] = (), walls: bool = True,
     ) -> None:  # fmt: skip
+        """walls: without them it is no sandbox, but a process beside this one, within some limits."""
         self.folder = Folder()
         place = Path(self.folder.name) / "tree"
         tree.plant(place, asked, modules)
-        self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except (OSError, AttributeError):
+            raise NoSandbox(f"{platform.system()} lacks what a grader needs. {ADVICE}") from None
         preload = [f"course.{name}" for name in modules] + [f"{WITHOUT}{name}" for name in refused]
-        command = [*bubblewrap(place, hidden), *BEGIN, "matplotlib.pyplot", *preload]
-        self.process = subprocess.Popen(command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        command = [*(bubblewrap(place, hidden) if walls else ()), *BEGIN, "matplotlib.pyplot", *preload]
+        command += [] if walls else [NO_WALLS]
+        self.process = subprocess.Popen(
+            command, stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=None if walls else bare(place)
+        )
         inside.close()
         self.control.settimeout(BEGINS_WITHIN)
         if self.control.recv(1) != b"r":
@@ -174,9 +182,10 @@ class Room:
 
 
 ADVICE = (
-    "Strangers' code is run in a sandbox only. On Linux install bubblewrap (apt-get install bubblewrap, or "
-    "dnf install bubblewrap); where user namespaces are forbidden, the administrator has to allow them (on Ubuntu "
-    "24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0)."
+    "Strangers' code is run in a sandbox only (or, on your word alone, without: --unsandboxed). On Linux install "
+    "bubblewrap (apt-get install bubblewrap, or dnf install bubblewrap); where user namespaces are forbidden, the "
+    "administrator has to allow them (on Ubuntu 24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0). "
+    "Elsewhere install podman or docker."
 )
 OWN_COUNT = (5, 14)  # from this Linux on a user's processes are counted in each namespace alone
 FDS = "/proc/self/fd"
@@ -202,6 +211,12 @@ def bubblewrap(place: Path, hidden: Collection[str]) -> list[str]:
     command += [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
     command += ["--ro-bind", str(place), "/tree", "--chdir", "/"]
     return [*command, "--remount-ro", "/", "--remount-ro", "/dev"]  # a note left there would be read by the next
+
+
+def bare(place: Path) -> dict[str, str]:
+    """The variables of a zygote without walls, whose home is beside the tree."""
+    own = {"HOME": str(place.parent), "PYTHONPATH": str(place), "MPLCONFIGDIR": str(place.parent / "matplotlib")}
+    return ENVIRONMENT | own
 
 
 def alone() -> list[str]:

@@ -62,8 +62,8 @@ def judged(task: marking.Work, student: str) -> Result:
 
 def work(line: multiprocessing.connection.Connection, task: marking.Work) -> None:
     """In place of a worker with a sandbox."""
-    marking.ends_with_parent()
     with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        marking.ends_with_parent()
         line.send(None)
         while student := line.recv():
             line.send(judged(task, student))
