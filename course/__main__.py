@@ -244,10 +244,12 @@ def pretrained(options: Namespace) -> int:
     argument("lesson", metavar="LESSON", help="4, 04 or 04_self_attention, as it was released"),
     argument("--student", action="append", default=[], metavar="ID", help="only this one; may be said several times"),
     argument("--workers", type=int, default=0, metavar="N", help="so many at a time (as many as there are cores)"),
+    argument("--scheduler", metavar="ADDRESS", help="let the workers of this Dask scheduler do it: tcp://HOST:8786"),
     argument("--submitted", metavar="DIR", help="where submissions lie: DIR/STUDENT/LESSON (submitted/)"),
     argument("--force", action="store_true", help="also what is graded already and has not changed"),
     argument("--json", metavar="FILE", help="write what became of each submission there"),
     argument("--page", metavar="FILE", help="write what became of the class there, as a page with plots"),
+    argument("--unsandboxed", action="store_true", help="where no sandbox can be had: run strangers' code in the open"),
     argument("--seconds", type=int, default=600, metavar="N", help="that one submission may take (600)"),
     argument("--memory", type=int, default=2048, metavar="MB", help="that one submission may use (2048)"),
 )

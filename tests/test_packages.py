@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import Distribution, packages_distributions, requires, version
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -22,7 +23,8 @@ from tests.house_rules import imports
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CUDA = set(PYPROJECT["tool"]["uv"]["exclude-dependencies"])
 PARTS = {"learner": ["requirements"], "maintainer": ["requirements", "requirements-test"]}
-MAINTAINERS = {"bench", "browser.py", "picture.py", "site"}
+EXTRAS = ["postgresql", "dask"]  # of a teacher who wants them
+MAINTAINERS = {"bench", "browser.py", "picture.py", "site", "cluster.py"}
 PYTHONS = ["3.11.2", "3.11.9", "3.12.9", "3.13.9", "3.14.2"]  # 3.11.2 is Debian 12's
 SYSTEMS = {
     "linux": {"os_name": "posix", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -137,10 +139,14 @@ def test_the_course_itself_is_installed_with_the_learners_part():
     assert (ROOT / "requirements.txt").read_text().splitlines().count("-e .") == 1
 
 
+def copy_what_builds(folder: Path) -> None:
+    for name in ("pyproject.toml", "README.md", "LICENSE", *(path.name for path in ROOT.glob("requirements*.in"))):
+        shutil.copy(ROOT / name, folder)
+
+
 def test_a_package_of_the_course_declares_what_it_needs(tmp_path):
     """pip's own question to the build, asked without a network."""
-    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.in", "requirements-test.in"):
-        shutil.copy(ROOT / name, tmp_path)
+    copy_what_builds(tmp_path)
     ask = "from setuptools.build_meta import prepare_metadata_for_build_wheel as ask; ask('.')"
     subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, check=True, capture_output=True, timeout=120)
     (folder,) = tmp_path.glob("*.dist-info")
@@ -149,13 +155,15 @@ def test_a_package_of_the_course_declares_what_it_needs(tmp_path):
     assert always == {canonicalize_name(one.name) for one in asked("learner")}
     tests = {canonicalize_name(one.name) for one in declared if one.marker and one.marker.evaluate({"extra": "test"})}
     assert tests | always == {canonicalize_name(one.name) for one in asked("maintainer")}
+    for extra in EXTRAS:
+        named = {one.name for one in declared if one.marker and one.marker.evaluate({"extra": extra})}
+        assert named == {one.name for one in read([f"requirements-{extra}.in"])} <= tests
 
 
 def test_a_package_of_the_course_holds_the_templates_of_its_pages(tmp_path):
     """What stands beside the Python files, and is no Python, must be named in pyproject.toml."""
     shutil.copytree(ROOT / "course" / "classroom", tmp_path / "course" / "classroom")
-    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.in", "requirements-test.in"):
-        shutil.copy(ROOT / name, tmp_path)
+    copy_what_builds(tmp_path)
     ask = "from setuptools.build_meta import build_wheel as ask; ask('.')"
     subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")

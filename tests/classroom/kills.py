@@ -1,7 +1,8 @@
 """Kills: a class is graded, killed at random moments and started again; python -m tests.classroom.kills 100.
 
 Runs are quick: they are forked from this process, and their workers judge by one word of an answer, without a
-sandbox. All else is the grader's own: what is killed is how it keeps its books."""
+sandbox. All else is the grader's own: what is killed is how it keeps its books. With `sandbox` behind the number the
+workers are the grader's own, too, which takes fifty times as long."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 from nbformat import v4
+from sqlalchemy import Connection, create_engine, text
 
 from course.__main__ import main
 from course.classroom.author.lesson import read_lesson
@@ -29,6 +30,7 @@ from course.classroom.author.notebook import make_notebook
 from course.classroom.teacher import inbox, marking
 from course.classroom.teacher.paper import steps
 from course.classroom.teacher.results import HUMAN, RIGHT, WRONG, Mark, Result
+from course.grading.folder import PREFIX
 from tests import PATIENCE
 from tests.classroom import tiny
 from tests.classroom.school import School, read, with_answer
@@ -60,8 +62,8 @@ def judged(task: marking.Work, student: str) -> Result:
 
 def work(line: multiprocessing.connection.Connection, task: marking.Work) -> None:
     """In place of a worker with a sandbox."""
-    marking.ends_with_parent()
     with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        marking.ends_with_parent()
         line.send(None)
         while student := line.recv():
             line.send(judged(task, student))
@@ -76,7 +78,7 @@ def hand_in(course: School, students: dict[str, str]) -> None:
             course.path("submitted", student, tiny.NAME).write_text("{")
 
 
-def started(course: School, *arguments: str) -> int:
+def started(course: School, *arguments: str, worker: Callable = work) -> int:
     """The number of a process, the first of its group, that grades the class."""
     child = os.fork()
     if child:
@@ -88,7 +90,8 @@ def started(course: School, *arguments: str) -> int:
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (until it ends)
-        marking.work, marking.multiprocessing = work, FORKING
+        tempfile.tempdir = str(course.root.parent)
+        marking.work, marking.multiprocessing = worker, FORKING
         os._exit(main(["grade", tiny.NAME, "--workers=2", *arguments]))
     finally:
         os._exit(99)
@@ -140,15 +143,26 @@ def killed(process: int, after: float, group: bool) -> bool | None:
     return all_end(family)
 
 
+@contextlib.contextmanager
+def gradebook(course: School) -> Iterator[Connection]:
+    """A line to the course's database, whichever it has; what was done there is kept at the end."""
+    engine = create_engine(course.database)
+    try:
+        with engine.begin() as line:
+            yield line
+    finally:
+        engine.dispose()
+
+
 def kept(course: School) -> dict[str, object]:
     """All that a run leaves behind, but for what is drawn or measured: what two runs must have alike."""
-    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
-        asked = "SELECT student, lesson, outcome, reason, fingerprint, marks FROM course_grade ORDER BY student"
-        rows = database.execute(asked).fetchall()
+    with gradebook(course) as line:
+        asked = "SELECT student, lesson, outcome, reason, fingerprint, marks FROM course_grade"
+        rows = sorted(map(tuple, line.exec_driver_sql(asked)))
         asked = """SELECT s.student_id, c.name, g.auto_score, g.manual_score, g.needs_manual_grade FROM grade g
             JOIN submitted_notebook n ON g.notebook_id = n.id JOIN submitted_assignment s ON n.assignment_id = s.id
-            JOIN base_cell c ON g.cell_id = c.id ORDER BY 1, 2"""
-        grades = database.execute(asked).fetchall()
+            JOIN base_cell c ON g.cell_id = c.id"""
+        grades = sorted(map(tuple, line.exec_driver_sql(asked)))
     graded = course.root / "autograded"
     files = {str(path.relative_to(graded)): path.read_bytes() for path in graded.rglob("*") if path.is_file()}
     cells = {name: len(json.loads(content)["cells"]) for name, content in files.items()}
@@ -158,13 +172,13 @@ def kept(course: School) -> dict[str, object]:
 
 def give_by_hand(course: School, students: dict[str, float]) -> None:
     """A teacher's own points for the first exercise."""
-    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database, database:
+    asked = """UPDATE grade SET manual_score = :score, needs_manual_grade = FALSE WHERE
+        cell_id IN (SELECT id FROM base_cell WHERE name = 'check-attention_scores') AND notebook_id IN
+        (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON n.assignment_id = s.id
+        WHERE s.student_id = :student)"""
+    with gradebook(course) as line:
         for student, score in students.items():
-            asked = """UPDATE grade SET manual_score = ?, needs_manual_grade = 0 WHERE
-                cell_id IN (SELECT id FROM base_cell WHERE name = 'check-attention_scores') AND notebook_id IN
-                (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment s ON n.assignment_id = s.id
-                WHERE s.student_id = ?)"""
-            assert database.execute(asked, (score, student)).rowcount == 1
+            assert line.execute(text(asked), {"score": score, "student": student}).rowcount == 1
 
 
 def a_class(course: School) -> None:
@@ -176,25 +190,30 @@ def a_class(course: School) -> None:
     hand_in(course, later)
 
 
-def rounds(course: School, kills: int, seed: int, place: Path) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+def rounds(
+    course: School, kills: int, seed: int, place: Path, worker: Callable = work
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """What is left of the class after runs that were killed, and what of one that was not, until there were so many
-    kills; AssertionError where a process went on."""
+    kills; AssertionError where a process went on, or a folder was left."""
     draw = random.Random(seed)
     began = time.monotonic()
     whole = School(Path(shutil.copytree(course.root, place / "whole")))
-    assert os.waitstatus_to_exitcode(os.waitpid(started(whole), 0)[1]) == 0
+    assert os.waitstatus_to_exitcode(os.waitpid(started(whole, worker=worker), 0)[1]) == 0
     lasts, done = time.monotonic() - began, 0
     for number in itertools.count():
         if done >= kills:
             return
         torn = School(Path(shutil.copytree(course.root, place / f"torn-{number}")))
-        while (ended := killed(started(torn), draw.uniform(0, lasts), draw.random() < 0.7)) is not None:
+        run = started(torn, worker=worker)
+        while (ended := killed(run, draw.uniform(0, lasts), draw.random() < 0.7)) is not None:
             assert ended, "a process went on after the kill"
             done += 1
+            run = started(torn, worker=worker)
+        assert list(place.glob(f"{PREFIX}*")) == []
         yield kept(torn), kept(whole)
 
 
-def try_out(kills: int) -> None:
+def try_out(kills: int, sandbox: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "course")
         root.mkdir()
@@ -202,9 +221,14 @@ def try_out(kills: int) -> None:
         path.write_text(tiny.TEXT, encoding="utf-8")
         course.teach(tiny.NAME, make_notebook(read_lesson(path)))
         a_class(course)
-        compared = [torn == whole for torn, whole in rounds(course, kills, int(time.time()), Path(folder))]
+        found = rounds(course, kills, int(time.time()), Path(folder), marking.work if sandbox else work)
+        compared = []
+        for torn, whole in found:
+            compared.append(torn == whole)
+            sys.stdout.write(f"{time.process_time():.0f} s: {len(compared)} classes, {compared.count(False)} unlike\n")
+            sys.stdout.flush()
     sys.stdout.write(f"{kills} kills, {len(compared)} classes, {compared.count(False)} unlike an uninterrupted run\n")
 
 
 if __name__ == "__main__":
-    try_out(int(sys.argv[1]))
+    try_out(int(sys.argv[1]), sys.argv[2:] == ["sandbox"])

@@ -49,8 +49,17 @@ class School:
         self.run(Autograde, lesson)
         return self.points(lesson)
 
+    @property
+    def config(self) -> Config:
+        return PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+
+    @property
+    def database(self) -> str:
+        """The address of its gradebook."""
+        return CourseDirectory(config=self.config).db_url
+
     def points(self, lesson: str) -> dict[str, dict[str, float]]:
-        with Gradebook(f"sqlite:///{self.root}/gradebook.db", "transformer") as gradebook:
+        with Gradebook(self.database, "transformer") as gradebook:
             return {
                 submission.student_id: {
                     grade.name.removeprefix("check-"): grade.score
@@ -68,7 +77,7 @@ class School:
         return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True)
 
     def run(self, converter: type, lesson: str, student: str = "") -> None:
-        config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        config = self.config
         config.CourseDirectory.assignment_id = lesson
         if student:
             config.CourseDirectory.student_id = student

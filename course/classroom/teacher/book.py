@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
@@ -17,13 +18,13 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedAssignm
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, is_grade, parse_utc
-from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, Float, MetaData, Select, String, Table, Text, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.checks.registry import EXERCISES
 from course.classroom.teacher.inbox import SECRET
-from course.classroom.teacher.mending import originals
+from course.classroom.teacher.mending import Original, originals
 from course.classroom.teacher.paper import Lesson
 from course.classroom.teacher.results import BLANK, GRADED, Mark, Result, characters
 
@@ -37,12 +38,15 @@ TABLE = Table(
 )  # fmt: skip
 
 
+ASK = "Is it open elsewhere? Does its server run? What was written stays: start again when it can be written."
+
+
 class BookError(Exception):
     """The gradebook, or a folder, does not do what it must; the text says what, and what to do."""
 
 
 class Book:
-    """The teacher's folder: submissions, gradebook, graded notebooks; nobody else writes while it is open."""
+    """The teacher's folder: submissions, gradebook, graded notebooks."""
 
     def __init__(self, root: Path) -> None:
         loader = PyFileConfigLoader("nbgrader_config.py", path=str(root))
@@ -69,29 +73,34 @@ class Book:
         try:
             with explained():
                 known = originals(self.gradebook, name, name)
+                self.gradebook.db.rollback()  # nothing stays open while a class is graded
             released = nbformat.read(path, as_version=4)
         except (MissingEntry, OSError):
             raise BookError(
                 f"{name} has not been released: first `nbgrader generate_assignment {name}`, which puts it into the "
                 f"gradebook and into {path.parent}."
             ) from None
-        return Lesson(name, number_of(name), released, known)
+        return Lesson(name, number_of(name), released, in_order(known, released))
 
     def done(self, lesson: str) -> dict[str, str]:
         """Student -> the fingerprint of what of theirs has been graded."""
         asked = select(TABLE.c.student, TABLE.c.fingerprint).where(TABLE.c.lesson == lesson)
-        with explained():
-            return {row.student: row.fingerprint for row in self.gradebook.db.execute(asked)}
+        return {row["student"]: row["fingerprint"] for row in self.rows(asked)}
 
     def results(self, lesson: str) -> list[Result]:
         """What became of all submissions so far, without their notebooks."""
         asked = select(TABLE).where(TABLE.c.lesson == lesson).order_by(TABLE.c.student)
+        return [read_row(row) for row in self.rows(asked)]
+
+    def rows(self, asked: Select) -> list[Mapping[str, object]]:
         with explained():
-            return [read_row(row._mapping) for row in self.gradebook.db.execute(asked)]
+            found = [row._mapping for row in self.gradebook.db.execute(asked)]
+            self.gradebook.db.rollback()
+            return found
 
     def write(self, result: Result) -> None:
         """The graded notebook, the grades, and last that they are there: what is cut short before is graded again."""
-        with explained():
+        with explained(), self.alone():
             self.forget(result)
             submission = self.submission(result)
             self.put_notebook(result)
@@ -103,6 +112,17 @@ class Book:
             values = {"student": result.student, "lesson": result.lesson, **row_of(result)}
             self.gradebook.db.execute(insert(TABLE).values(values))
             self.gradebook.db.commit()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other grader writes into this folder meanwhile, as far as its disk knows locks."""
+        place = os.open(self.folders.root, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.flock(place, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(place)
 
     def forget(self, result: Result) -> None:
         same = (TABLE.c.student == result.student) & (TABLE.c.lesson == result.lesson)
@@ -172,6 +192,12 @@ def cells_of(notebook: NotebookNode) -> dict[str, NotebookNode]:
     return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
 
 
+def in_order(known: dict[str, Original], released: NotebookNode) -> dict[str, Original]:
+    """As they stand in the notebook; a database gives them back in any order."""
+    there = {name: place for place, name in enumerate(cells_of(released))}
+    return dict(sorted(known.items(), key=lambda item: there.get(item[0], len(there))))
+
+
 def points(mark: Mark | None, cell: NotebookNode | None) -> float | None:
     """What a graded cell earns; None where a human has to say."""
     if mark is not None:
@@ -205,13 +231,13 @@ def read_row(row: Mapping[str, object]) -> Result:
     return Result(**kept, marks=marks, suspicions=json.loads(str(row["suspicions"])), seed=int(str(row["seed"])))
 
 
-@contextmanager
+@contextlib.contextmanager
 def explained() -> Iterator[None]:
     """What a database or a disk refuses, in words."""
     try:
         yield
     except (SQLAlchemyError, InvalidEntry) as error:
-        why = getattr(error, "orig", None) or error
-        raise BookError(f"The gradebook cannot be read or written: {why}. Is it open elsewhere?") from error
+        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise BookError(f"The gradebook cannot be read or written: {why}. {ASK}") from error
     except OSError as error:
         raise BookError(f"A file cannot be written: {error}. Is the disk full?") from error

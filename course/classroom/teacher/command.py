@@ -6,16 +6,24 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from course.classroom.command_line import Misuse
+from course.classroom.teacher import container
 from course.classroom.teacher.book import BookError
-from course.classroom.teacher.marking import Run, mark
+from course.classroom.teacher.marking import Run, mark, results_of
 from course.classroom.teacher.report import in_words, report
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
 from course.grading.sandbox import NoSandbox
+
+IN_THE_OPEN = (
+    "Without a sandbox: what learners wrote runs in your account, can read your files and change the gradebook. "
+    "Go on only with people whom you trust."
+)
 
 
 def grade(options: Namespace, submitted: Path | None) -> int:
@@ -25,18 +33,41 @@ def grade(options: Namespace, submitted: Path | None) -> int:
         raise Misuse(f"here is no nbgrader_config.py: go to the folder of the course first ({root} is none)")
     limits = Limits(seconds=options.seconds, cpu_seconds=options.seconds, memory=options.memory)
     workers = options.workers or os.cpu_count() or 1
-    for name in ("json", "page"):
-        file = getattr(options, name)
-        if file and not Path(file).parent.is_dir():
-            raise Misuse(f"--{name} must be a file in a folder that exists, not {file}")
+    places_of_files(options)
     try:
         lesson = lesson_called(root, options.lesson)
-        run = mark(root, lesson, options.student, workers, options.force, limits, said, submitted)
+        if engine := container.engine_for(options):
+            return container.grade_there(engine, root, lesson, options)
+        if options.unsandboxed:
+            print(IN_THE_OPEN, file=sys.stderr)
+        run = mark(
+            root, lesson, options.student, workers, options.force, limits, said, submitted,
+            results=provider(options), walls=not options.unsandboxed,
+        )  # fmt: skip
     except (NoSandbox, BookError) as error:
         print(error, file=sys.stderr)
         return 1
     conclude(run, lesson, options.json, options.page)
     return 1 if run.left else 0
+
+
+def places_of_files(options: Namespace) -> None:
+    """Misuse where a file is to be written into no folder, which would be known only after all the work."""
+    for name in ("json", "page"):
+        file = getattr(options, name)
+        if file and not Path(file).parent.is_dir():
+            raise Misuse(f"--{name} must be a file in a folder that exists, not {file}")
+
+
+def provider(options: Namespace) -> Callable[..., Iterator[Result]]:
+    """Who does the work: this machine, or those of a cluster."""
+    if not options.scheduler:
+        return results_of
+    try:
+        from course.classroom.teacher.cluster import results_on
+    except ImportError as error:
+        raise Misuse(f'--scheduler needs what `pip install -e ".[dask]"` installs ({error})') from None
+    return partial(results_on, options.scheduler)
 
 
 def conclude(run: Run, lesson: str, rows: str | None, page: str | None) -> None:

@@ -26,6 +26,7 @@ SECRET = "submission_secret.txt"  # by which nbgrader's exchange names a page of
 MEGABYTE = 1 << 20
 MOST_NOTEBOOKS, MOST_OTHERS, MOST_NAMES, MOST_DEPTH = 100 * MEGABYTE, 20 * MEGABYTE, 400, 5
 MOST_CELLS, MOST_SOURCE = 2000, 1_000_000
+MOST_NAME = 128  # characters; more nbgrader's tables do not hold, where a database counts them
 PICTURES = ("image/png", "image/jpeg")
 READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 TAG = re.compile(r"<(?=[a-zA-Z/!?])")
@@ -98,7 +99,7 @@ def students(submitted: Path, lesson: str) -> list[str]:
 
 def is_name(student: str) -> bool:
     """Whether a gradebook can keep it, and a terminal show it."""
-    return student.isprintable() and len(os.fsencode(student)) <= 200
+    return student.isprintable() and len(student) <= MOST_NAME
 
 
 def handed_in(submitted: Path, student: str, lesson: str) -> Handed:

@@ -10,6 +10,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -27,18 +28,20 @@ from course.grading.verdicts import Examiner
 from course.judging.exercise import Exercise
 
 FOR_TESTS = ("transformers", "tokenizers", "safetensors", "sacrebleu", "scipy", "pytest", "_pytest")  # hold answers
+UNSANDBOXED = "graded without a sandbox"
 USERS = range(100_000, 160_000)  # numbers of users that nobody has
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a worker has to know: where submissions lie, the lesson, the seed, the limits."""
+    """What a worker has to know: where submissions lie, the lesson, the seed, the limits, whether in a sandbox."""
 
     submitted: Path
     lesson: Lesson
     seed: int
     limits: Limits
     explains: bool = True
+    walls: bool = True
 
 
 def modules_for(lesson: Lesson) -> list[str]:
@@ -65,10 +68,10 @@ def work(line: Connection, task: Work) -> None:
     """A worker: a sandbox of its own, in which one student after the other is graded, until no name comes, or the
     sandbox is no more."""
     try:
+        ends_with_parent()
         refused = {name for one in own(task.lesson) for name in one.forbidden}
         examiner = Examiner(task.lesson.number, task.seed, task.explains)
-        with Sandbox(asked_from(task.lesson), modules_for(task.lesson), FOR_TESTS, refused) as sandbox:
-            ends_with_parent()
+        with Sandbox(asked_from(task.lesson), modules_for(task.lesson), FOR_TESTS, refused, task.walls) as sandbox:
             hall = Hall(task.lesson, sandbox, examiner, task.limits)
             line.send(None)
             while sandbox.process.poll() is None and (student := line.recv()):
@@ -90,12 +93,17 @@ def ends_with_parent() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
     confine.called("prctl", confine.DIES_WITH_PARENT, signal.SIGTERM, 0, 0, 0)
+    parent = parent_process()
+    if parent and parent.pid != os.getppid():  # it ended before it could be asked for that
+        leave()
 
 
 def tried(task: Work, student: str, hall: Hall) -> Result:
     """The result; of an error of ours, that a human has to look."""
     try:
-        return graded(task.submitted, student, hall)
+        result = graded(task.submitted, student, hall)
+        result.suspicions[:0] = [] if task.walls else [UNSANDBOXED]
+        return result
     except Exception:
         said = traceback.format_exc()[-1500:]
         return Result(student, task.lesson.name, HUMAN, f"the grader itself failed: {said}", seed=task.seed)
@@ -197,19 +205,22 @@ class Run:
 def mark(
     root: Path, lesson: str, only: Sequence[str], workers: int, force: bool, limits: Limits,
     say: Callable[[Result, int, int], None], submitted: Path | None = None, explains: bool = True,
+    results: Callable[[Work, Sequence[str], int], Iterator[Result]] = results_of, walls: bool = True,
 ) -> Run:  # fmt: skip
-    """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said."""
+    """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said.
+
+    results: who does the work, of which all but the gradebook is part; walls: whether in a sandbox."""
     run = Run()
     with Book(root) as book:
-        place = submitted or book.submitted
-        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains)
+        place = (submitted or book.submitted).absolute()
+        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains, walls)
         wanted = wanted_of(place, lesson, only)
         run.left = [name for name in wanted if not inbox.is_name(name)]
         wanted = [name for name in wanted if inbox.is_name(name)]
         done = {} if force else book.done(lesson)
         names = [name for name in wanted if fingerprint(place, name, lesson) != done.get(name, "none")]
         run.unchanged = len(wanted) - len(names)
-        for count, result in enumerate(results_of(task, names, workers), 1):
+        for count, result in enumerate(results(task, names, workers), 1):
             book.write(result)
             result.notebook = None
             run.results.append(result)

@@ -78,7 +78,7 @@ def standings(gradebook: Gradebook, assignment: Assignment) -> Iterator[Standing
     """Of every student in that lesson, also of those who handed nothing in."""
     written = kept(gradebook)
     handed_in = {one.student_id: one for one in gradebook.assignment_submissions(assignment.name)}
-    for student in gradebook.students:
+    for student in sorted(gradebook.students, key=lambda one: (one.last_name or "", one.first_name or "", one.id)):
         if student.id in handed_in:
             yield of_submission(handed_in[student.id], written)
         else:

@@ -88,18 +88,18 @@ def powerless(limits: Limits, tasks: int) -> None:
     called("prctl", DUMPABLE, 0, 0, 0, 0)
 
 
-def limited(limits: Limits, tasks: int) -> None:
+def limited(limits: Limits, tasks: int | None = None) -> None:
+    """The limits that every process may set itself; without a number of tasks, of all but these."""
     room = memory_of(os.getpid())["VmSize"] + limits.memory
     most: Mapping[int, int] = {
         resource.RLIMIT_AS: room * MEGABYTE,
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.disk * MEGABYTE,
         resource.RLIMIT_NOFILE: limits.files,
-        resource.RLIMIT_NPROC: tasks,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
-    }
+    } | ({} if tasks is None else {resource.RLIMIT_NPROC: tasks})
     for which, number in most.items():
         resource.setrlimit(which, (number, number))
 

@@ -11,7 +11,6 @@ import json
 import os
 import resource
 import select
-import signal
 import socket
 import sys
 import time
@@ -25,10 +24,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from course.grading.inside import confine, shell
 from course.grading.inside.confine import Limits
 from course.grading.inside.refuse import refused
+from course.grading.inside.walls import NO_WALLS, WORK, NoWalls, Walls
 
 TICK = 0.05  # seconds between two looks at a child
 WITHOUT = "without:"  # before a function of torch's in the arguments
-WORK = "/home/learner"
 ENVIRONMENT = {
     "HOME": WORK, "USER": "learner", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib", "PYTHONHASHSEED": "0",
@@ -36,7 +35,7 @@ ENVIRONMENT = {
 }  # fmt: skip
 
 
-def serve(control: socket.socket, modules: Sequence[str]) -> None:
+def serve(control: socket.socket, modules: Sequence[str], walls: Walls) -> None:
     """Import these, then give a child to each who sends the end of a line, until nobody asks any more."""
     for name in modules:
         with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
@@ -47,7 +46,6 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()  # what all children share stays shared
     control.sendall(b"r")
-    here = os.open("/proc/self/ns/pid", os.O_RDONLY)
     while True:
         text, ends, _, _ = socket.recv_fds(control, 4096, 1)
         if not text:
@@ -55,8 +53,10 @@ def serve(control: socket.socket, modules: Sequence[str]) -> None:
         if len(text) == 1:  # about a child that has ended already
             continue
         limits = Limits(**json.loads(text))
-        child = born(ready, ends[0], limits, here)
-        control.sendall(watched(child, limits, control).encode().ljust(16))
+        child = born(ready, ends[0], limits, walls)
+        why = watched(child, limits, control, walls)
+        walls.clear(child)
+        control.sendall(why.encode().ljust(16))
 
 
 def used_once() -> None:
@@ -65,26 +65,20 @@ def used_once() -> None:
     torch.autograd.grad((numbers @ numbers).softmax(-1).sum(), numbers)
 
 
-def born(ready: InteractiveShell, end: int, limits: Limits, own_namespace: int) -> int:
+def born(ready: InteractiveShell, end: int, limits: Limits, walls: Walls) -> int:
     """A child in processes of its own, at the end of a line."""
-    confine.own_processes()
-    child = os.fork()
+    child = walls.fork()
     if child == 0:
-        be_tried(ready, socket.socket(fileno=end), limits)
-    confine.processes_as_before(own_namespace)
+        be_tried(ready, socket.socket(fileno=end), limits, walls)
     os.close(end)
     return child
 
 
-def be_tried(ready: InteractiveShell, line: socket.socket, limits: Limits) -> NoReturn:
+def be_tried(ready: InteractiveShell, line: socket.socket, limits: Limits, walls: Walls) -> NoReturn:
     """The child: confined, then at the service of whoever is at the other end of the line."""
     try:
-        user = confine.user_of(limits)
-        tasks = confine.tasks_of(user) + (user != os.getuid())
-        confine.own_folders(WORK, limits)
-        confine.powerless(limits, tasks)
+        walls.enter(limits)
         alone_with(line)
-        os.chdir(WORK)
         shell.serve(line, ready)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -103,7 +97,7 @@ def alone_with(line: socket.socket) -> None:
     os.closerange(line.fileno() + 1, 4096)
 
 
-def watched(child: int, limits: Limits, control: socket.socket) -> str:
+def watched(child: int, limits: Limits, control: socket.socket, walls: Walls) -> str:
     """Wait until the child has ended, or has to: too much memory, too long, or nobody wants it any more -> why."""
     began, why = time.monotonic(), ""
     while True:
@@ -114,20 +108,20 @@ def watched(child: int, limits: Limits, control: socket.socket) -> str:
         if asked and not control.recv(1, socket.MSG_PEEK):
             why = "nobody"
         elif asked and control.recv(1) == b"t":
-            control.sendall(f"{tasks_beside(child)}".encode().ljust(16))
+            control.sendall(f"{tasks_of_all(walls.processes(child)) - 1}".encode().ljust(16))
         elif asked:
             why = "killed"
         elif time.monotonic() - began > limits.seconds:
             why = "time"
-        elif memory_in_use() > limits.memory:
+        elif memory_in_use(walls.processes(child)) > limits.memory:
             why = "memory"
         if why:
-            os.kill(child, signal.SIGKILL)  # the first of its processes: with it end all
+            walls.end(child)
 
 
-def tasks_beside(child: int) -> int:
-    """How many threads and processes there are in the child's namespace, beside its first thread."""
-    return sum(len(tasks(process)) for process in others()) - 1
+def tasks_of_all(processes: Sequence[int]) -> int:
+    """How many threads they have."""
+    return sum(len(tasks(process)) for process in processes)
 
 
 def tasks(process: int) -> list[str]:
@@ -137,28 +131,23 @@ def tasks(process: int) -> list[str]:
         return []
 
 
-def others() -> list[int]:
-    """The processes that are not this one, nor the sandbox's first: those of the child."""
-    found = [int(entry.name) for entry in os.scandir("/proc") if entry.name.isdigit()]  # often: paths are slow
-    return [process for process in found if process not in (1, os.getpid())]
-
-
-def memory_in_use() -> int:
-    """Megabytes that the child and all its children have for themselves."""
+def memory_in_use(processes: Sequence[int]) -> int:
+    """Megabytes that they have for themselves."""
     shared = confine.memory_of(os.getpid()).get("RssAnon", 0)
-    found = [confine.memory_of(process) for process in others()]
+    found = [confine.memory_of(process) for process in processes]
     return sum(max(0, one.get("RssAnon", 0) - shared) + one.get("RssShmem", 0) for one in found)
 
 
 def main() -> None:
-    """serve on the socket that is this process's standard input; the arguments are the modules to import, and which of
-    torch's functions are refused."""
+    """serve on the socket that is this process's standard input; the arguments are the modules to import, which of
+    torch's functions are refused, and whether there are no walls."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     control = socket.socket(fileno=os.dup(0))
     forbidden = {name.removeprefix(WITHOUT) for name in sys.argv[1:] if name.startswith(WITHOUT)}
     if forbidden:
         refused(forbidden)
-    serve(control, [name for name in sys.argv[1:] if not name.startswith(WITHOUT)])
+    modules = [name for name in sys.argv[1:] if not name.startswith(WITHOUT) and name != NO_WALLS]
+    serve(control, modules, NoWalls() if NO_WALLS in sys.argv else Walls())
     os._exit(0)  # there is nothing to clear up
 
 
