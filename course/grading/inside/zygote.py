@@ -37,14 +37,7 @@ ENVIRONMENT = {
 
 def serve(control: socket.socket, modules: Sequence[str], walls: Walls) -> None:
     """Import these, then give a child to each who sends the end of a line, until nobody asks any more."""
-    for name in modules:
-        with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
-            importlib.import_module(name)
-    used_once()
-    torch.set_num_threads = lambda _: None  # a second one could not start, which would end the process
-    ready = shell.prepared()
-    gc.collect()
-    gc.freeze()  # what all children share stays shared
+    ready = prepared(modules)
     control.sendall(b"r")
     while True:
         text, ends, _, _ = socket.recv_fds(control, 4096, 1)
@@ -57,6 +50,19 @@ def serve(control: socket.socket, modules: Sequence[str], walls: Walls) -> None:
         why = watched(child, limits, control, walls)
         walls.clear(child)
         control.sendall(why.encode().ljust(16))
+
+
+def prepared(modules: Sequence[str]) -> InteractiveShell:
+    """What all children share, and shall not change: these modules, and a shell that has run nothing."""
+    for name in modules:
+        with contextlib.suppress(Exception):  # what is missing is missed by the cell that asks for it
+            importlib.import_module(name)
+    used_once()
+    torch.set_num_threads = lambda _: None  # a second one could not start, which would end the process
+    ready = shell.prepared()
+    gc.collect()
+    gc.freeze()
+    return ready
 
 
 def used_once() -> None:
