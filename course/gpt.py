@@ -123,8 +123,8 @@ class GPT(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """tokens (B, T) -> logits (B, T, vocab_size) of what follows each of them.
 
-        ValueError where T > context_length. No token is padding: what stands behind a place
-        changes nothing there, so shorter texts may be filled up behind with anything."""
+        ValueError where T > context_length. No token is padding: what comes after a place
+        changes nothing there, so shorter texts may be filled up at the end with anything."""
         x = self.dropout(self.positions(self.embedding(tokens)))
         mask = causal_mask(tokens.shape[1])
         for block in self.blocks:

@@ -8,7 +8,7 @@ from tests.drawn import assert_readable, patches, texts
 from tests.test_drawings_layers import boxes
 
 
-def test_a_part_that_a_layer_lacks_is_dashed_and_said_to_be_left_out():
+def test_a_part_that_a_layer_lacks_is_an_empty_place_without_a_sum():
     parts = ("self-attention", "cross-attention", "feed-forward")
     mask = torch.ones(3, 3).tril()
     figure = layers_beside([("all", parts, mask), ("two", (parts[0], parts[2]), mask)], parts)
@@ -16,7 +16,7 @@ def test_a_part_that_a_layer_lacks_is_dashed_and_said_to_be_left_out():
     look = [box.get_linestyle() for box in boxes(figure, "cross-attention")]
     assert look == ["solid", "--"]
     assert [box.get_linestyle() for box in boxes(figure, "self-attention")] == ["solid", "solid"]
-    assert texts(figure).count("left out") == 1
+    assert texts(figure).count("not here") == 1
     assert texts(figure).count("0") == 2 * 3
     assert texts(figure).count("+") == 5
     tiles = patches(figure, Rectangle)

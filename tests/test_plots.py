@@ -32,6 +32,13 @@ def test_a_product_that_fits_is_drawn_with_its_result():
     assert tiles(figure, hatch="//") == 4 + 4 + 1
 
 
+def test_the_marked_tiles_of_a_product_hold_its_numbers():
+    left, right = np.arange(8).reshape(2, 4), np.arange(10, 22).reshape(4, 3)
+    figure = charts.product((("n", 2), ("m", 4)), (("m", 4), ("p", 3)), tile=(1, 2), matrices=(left, right))
+    numbers = [text for text in texts(figure) if text.isdigit()]
+    assert numbers == ["4", "5", "6", "7", "12", "15", "18", "21", str(4 * 12 + 5 * 15 + 6 * 18 + 7 * 21)]
+
+
 def test_a_product_that_does_not_fit_says_so():
     figure = charts.product((("n", 2), ("m", 4)), (("m", 3), ("p", 5)))
     assert "no product:\n4 is not 3" in texts(figure)

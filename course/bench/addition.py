@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from course.addition import FIRST, VOCAB_SIZE, Addition
 from course.bench.mingpt import BATCH, NanoGPT, train_nano
+from course.fused import fused
 from course.gpt import GPT, GPTConfig, language_model_loss
 from course.pretraining import pretrain
 from course.training import evaluating
@@ -55,13 +56,13 @@ def task_and_tests(n_digits: int, seed: int) -> tuple[Addition, Tensor, Tensor]:
 
 
 def our_adder(task: Addition, seed: int) -> GPT:
-    """The lesson's model: two blocks of width 64."""
+    """The lesson's model: two blocks of width 64, fused."""
     torch.manual_seed(seed)
     sizes = {"d_model": 64, "n_heads": 8, "d_ff": 256, "n_layers": 2}
     config = GPTConfig(
         **sizes, vocab_size=VOCAB_SIZE, context_length=task.length, tied=False, activation="relu"
     )  # fmt: skip
-    return GPT(config)
+    return fused(GPT(config))
 
 
 def learn_ours(n_digits: int, seed: int, seconds: float = 120.0) -> Learned:

@@ -103,9 +103,11 @@ r"""
 the reader, takes in a sentence; on the right the *decoder*, the writer, says another one, word by
 word. Words enter at the bottom as numbers and climb from box to box; × N says: such a layer several
 times over. The loops beside the boxes are short cuts (lesson 07); the line at the right leads each
-written word back to where the words enter. Above it stands what came of it later. The small numbers
-are those of the lessons. You need not understand any box yet. Each lesson begins with this map, and
-lights the part that it builds; this one builds the softmax, on the right.
+written word back to where the words enter. Above it stands what came of it later; at the left
+stands what came before it and, higher up, its training. Dashed arrows lead into the Transformer or
+out of it. The small numbers are those of the lessons. You need not understand any box yet. Each
+lesson begins with this map, and lights the part that it builds; this one builds the softmax, on the
+right.
 """
 
 # %% map
@@ -480,15 +482,16 @@ away; 2 salads and 3 colours remain.
 left = (("salads", 2), ("fruits", 4))
 right = (("fruits", 4), ("colours", 3))
 names = ("recipes", "colours", "recipes @ colours")
-figure = plots.product(left, right, names, tile=(1, 1))
+figure = plots.product(left, right, names, tile=(1, 1), matrices=(recipes, colours))
 plots.show(figure, alt="""A 2 by 4 table times a 4 by 3 table is a 2 by 3 table. The row of
-    salad 1 and the column of green are marked, and the one tile that they give.""")
+    salad 1, with the numbers 1, 2, 5, 0, and the column of green, 0, 1, 1, 0, are marked,
+    and the one tile that they give, 7.""")
 
 # %% product-caption [markdown]
 r"""
 **Figure.** The row of salad 1 and the column of green, hatched, give the one hatched tile of the
-result: the 7 that you just found. Row and column are equally long: 4 fruits. The next figure tries
-to multiply tables that do not fit.
+result: $1 \cdot 0 + 2 \cdot 1 + 5 \cdot 1 + 0 \cdot 0 = 7$, as you just found. Row and column are
+equally long: 4 fruits. The next figure tries to multiply tables that do not fit.
 """
 
 # %% misfit-figure
@@ -866,7 +869,7 @@ check(softmax)
 
 # %% sharpness-prose [markdown]
 r"""
-The weights for the fruits, then: the apple first, and nobody left out. What changes if all scores
+So the apple gets most of the weight, and no fruit gets none. What changes if all scores
 are multiplied by a number? Their differences grow or shrink with it. The picture shows the same
 four scores multiplied by 0.25, by 1 and by 4.
 """
@@ -905,8 +908,8 @@ r"""
 ## A first look at attention
 
 Put it all together. Each fruit has a taste: how sweet, how sour. You do not name a fruit; you ask
-for a taste, and want to know **which colour something of this taste has**. No table holds the
-answer, but similar fruits do. So:
+for a taste, and want to know **which colour something of this taste has**. For most tastes no fruit
+fits exactly, but similar fruits can answer together. So:
 
 1. **scores**: the dot product of your wish with the taste of each fruit, large where both agree;
 2. **weights**: softmax of the scores;
@@ -957,11 +960,11 @@ plots.show(figure, alt="""Weights of the four fruits, and beside them the colour
 
 # %% first-attention-caption [markdown]
 r"""
-**Figure.** Each row is a wish and sums to 1. "Very sweet" looks at the banana with two thirds of
-its weight and at the apple with a quarter; "very sour" looks mostly at the plum. This is attention:
-a *query* (the wish) is compared with *keys* (the tastes), and the *values* (the colours) are
-averaged. Here every number was written down by hand. In the lessons to come, the machine learns
-them.
+**Figure.** Each row is a wish and sums to 1 (as rounded, the second one to 0.99). "Very sweet"
+looks at the banana with two thirds of its weight and at the apple with a quarter; "very sour" looks
+mostly at the plum. This is attention: a *query* (the wish) is compared with *keys* (the tastes),
+and the *values* (the colours) are averaged. Here every number was written down by hand. In the
+lessons to come, the machine learns them.
 """
 
 # %% timeline-caption [markdown]
@@ -976,9 +979,10 @@ the list.
 
 - *n-grams*, Shannon (1948): guess the next word from the words before it. The task is still the
   same.
-- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): today's translators
-  have none. Our practice text in lesson 09 is made by rules, so that we know what is right.
-- *hidden Markov models*, Jelinek (1976): a state that nobody sees stands behind the words.
+- *rules*, as in the first public machine translation of 1954 (Hutchins 2004): neural translators
+  need none. Our practice text in lesson 09 is made by rules, so that we know what is right.
+- *hidden Markov models*, as Jelinek (1976) used them to recognise speech: a state that nobody sees
+  stands behind the words.
 - *recurrent networks* (RNN), Elman (1990), and *LSTM*, Hochreiter and Schmidhuber (1997): a state
   that is learned.
 - *maximum entropy*, Berger et al. (1996), and *conditional random fields* (CRF), Lafferty et al.
@@ -1110,8 +1114,8 @@ table. Elsewhere a result written into an array of whole numbers.
   the mean of the colours.
 - Multiply `wishes` by 10, then by 0.1. Which extremes do you reach?
 - Write the product inside `weighted_average` with `np.einsum`; `...` may stand before the letters.
-- Take `keepdims` out of your `softmax` and give it a table of 4 rows and 4 columns. No error: but
-  do the rows sum to 1?
+- Take `keepdims` out of a copy of your `softmax` and give it a table of 4 rows and 4 columns. No
+  error: but do the rows sum to 1?
 
 So far the order of things played no role: four fruits are four fruits. In a sentence order is
 everything, and in lesson 01 you build machines that read one word after the other and remember.

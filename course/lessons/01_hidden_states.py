@@ -449,9 +449,9 @@ def verb_belief(model: dict, n: int) -> float:
 
 # %% guess-n [markdown]
 r"""
-Trained on 200 sentences, judged on 300 drawn afresh (16 of them happen to be among the 200: the
-language is small): which $n$ between 1 and 7 will have the lowest perplexity on the held-out
-sentences?
+Trained on 200 sentences with $k = 0.01$, judged on 300 drawn afresh (16 of them happen to be among
+the 200: the language is small): which $n$ between 1 and 7 will have the lowest perplexity on the
+held-out sentences?
 """
 
 # %% guess-n-cell
@@ -471,6 +471,7 @@ reveal(guess, min(sizes, key=lambda n: results["held out"][n - 1]))
 long_table = ngram_probabilities([padded(s, 6) for s in training], 6, vocabulary)
 known = sum(tuple(s[1:6]) in long_table for s in held_out)
 print("held-out sentences whose five words before the verb were seen:", known, "of", len(held_out))
+print("held-out sentences that stand in the training too:", sum(s in training for s in held_out))
 
 # %% ngram-figure
 figure, (left, right) = plots.canvas(8.0, 3.2, columns=2)
@@ -548,9 +549,9 @@ So counting is caught between two walls: a short context does not reach the noun
 never been seen before. Adding a constant is the crudest of smoothings (Chen and Goodman compared
 far better ones in 1996), but no smoothing brings the noun back into sight.
 
-And how little would have been needed! To get every verb right, a reader must carry **one bit**
-across five words: *one or many?* Not the last $n$ words, but a small summary of all of them. That
-is what a state is for.
+And how little would have been needed! To get every verb right, a reader must carry **one bit** from
+the noun to the fifth word after it: *one or many?* Not the last $n$ words, but a small summary of
+all of them. That is what a state is for.
 """
 
 # %% step [markdown]
@@ -958,9 +959,8 @@ print(len(final_states), "final states from", len(orders), "orders")
 # %% rnn-orders-lesson [markdown]
 r"""
 Every order leaves its own trace, even with random weights: the matrix $W_h$ turns and mixes the old
-state at every step, so it matters when something came in. (So it is not the order that such a state
-loses: it is made of order. What a state of fixed size lacks is *room*; and it is attention that
-knows no order, see lesson 06.)
+state at every step, so it matters when something came in. Such a state does not lose the order;
+what it lacks is *room*.
 
 That is the good news. But the same matrix turns and mixes *everything* at *every* step, wanted or
 not. To hold one bit unchanged over a hundred steps, a plain RNN must do a hundred matrix products
@@ -1295,11 +1295,13 @@ r"""
 The language itself leaves 2.47 (solid): noun, kind, place and ending are free choices, whoever
 reads. Right: the interesting curve. At first the verb is a coin toss, while the networks learn
 which words follow which. Then they find the bit, and soon they are sure, on new sentences too. (The
-RNN is first: over five words no gate is needed. What a gate is good for shows over a longer way,
-below.)
+RNN is first: over five steps no gate is needed, and before training a gate stands half shut, which
+makes a signal fade a little faster, as you will measure below. What a gate is good for shows over a
+longer way.)
 
-Afterwards the perplexity on new sentences rises again: with only 200 sentences, the networks begin
-to learn them by heart: they *overfit*. To stop in time is a remedy, more text a better one.
+Afterwards the perplexity on new sentences rises again. With only 200 sentences, the networks begin
+to learn them by heart; this is called *overfitting*. To stop in time is a remedy, more text a
+better one.
 """
 
 # %% inside [markdown]
@@ -1332,6 +1334,7 @@ for state, verb in ((one_state[-1], "is"), (many_state[-1], "are")):
 figure, (axis,) = plots.canvas(8.0, 2.6)
 plots.heatmap(apart, read, [""] * size, axis=axis)
 axis.set(xticks=[], xlabel="the 32 units of the state")
+print(f"the brightest tile: {apart.max():.2f} apart")
 plots.show(
     figure,
     "Seven rows, one for each word read; 32 columns, one for each unit of the state. The rows of "
@@ -1341,7 +1344,8 @@ plots.show(
 
 # %% inside-caption [markdown]
 r"""
-**Figure.** By how much each unit differs between *dogs* and *dog*, the brighter the more. Up to
+**Figure.** By how much each unit differs between *dogs* and *dog*, the brighter the more (the
+brightest by the number above the picture). Up to
 *the* there is no difference. At the noun the two states part, and they stay apart to the end,
 though four equal words come between: from *in* on one unit stays apart (the bright column), and
 many others join in and drop out with every word. Is that one unit enough? In the state of *dog* we
@@ -1363,8 +1367,9 @@ with torch.no_grad():
 # %% inside-exchange-meaning [markdown]
 r"""
 Right after *in* this unit alone is the bit: the dog gets *are*. Two words later it no longer
-suffices; other units have taken over. Nobody told a unit what to do. This is what a hidden state
-is: not a list of words, but whatever turned out to be worth keeping.
+suffices: it is still as far apart as before, but now others carry the bit too and outvote it.
+Nobody told a unit what to do. This is what a hidden state is: not a list of words, but whatever
+turned out to be worth keeping.
 """
 
 # %% network-writes [markdown]
@@ -1416,7 +1421,7 @@ are copies; chance alone would make 18.)
 r"""
 ## Why it is hard to remember for long
 
-Five words are not far. What if the noun is 41 words away? To learn that the noun matters, the
+Five steps are not far. What if the noun is 41 words away? To learn that the noun matters, the
 network must notice it: a slightly different noun vector must make a difference at the verb. That
 difference has to pass every step between. By the chain rule, the slope of the end by the beginning
 is a **product**, one factor for each step. (Read $\partial h_T / \partial h_t$ as: how much $h_T$
@@ -1485,12 +1490,12 @@ for name in names:
     is_score, are_score = verb_scores(step, network, xs).sum(dim=0)
     (are_score - is_score).backward()
     felt[name] = xs.grad.norm(dim=-1).mean(dim=-1).flip(0)  # the last word first
-    print(f"{name}: felt of the last word {felt[name][0]:.0e}, of the noun {felt[name][40]:.0e}")
+    print(f"{name}: gradient at last word {felt[name][0]:.0e}, at the noun {felt[name][40]:.0e}")
 
 # %% felt-figure
 figure, (axis,) = plots.canvas(8.0, 3.2)
 curves = {name: felt[name][:41] for name in names}
-plots.lines(range(1, 42), curves, "words back", "felt at the verb", "", axis, log_y=True)
+plots.lines(range(1, 42), curves, "words back", "length of the gradient", "", axis, log_y=True)
 for name, curve in curves.items():
     left_over = (curve[-1] / curve[0]).item()
     print(f"{name}: {left_over:.2g} is left after 40 steps, {left_over ** (1 / 40):.2f} a step")
@@ -1584,10 +1589,15 @@ trained on 41 words, the network is right in 200 of 200 sentences over 321. We o
 
 Over a distance of 13 words all three networks got the verb right. Over 41 only the one with the
 open gate did; the other two toss a coin, though the task is the same, and one bit would do. Hardly
-anything of their gradient reaches the noun, so almost nothing tells them that it matters. (Patience
-does not help: after 300 steps both still toss a coin. Luck may: with `seed=0` in `drawn` the RNN is
-right in 0.95, with 2 and 3 it is not. The plain GRU finds the bit with none of these four draws,
-the GRU with the open gate with all.)
+anything of their gradient reaches the noun, so almost nothing tells them that it matters.
+
+<details><summary>Would patience help, or luck?</summary>
+
+Patience does not: after 300 steps both still toss a coin. Luck may: with `seed=0` in `drawn` the
+RNN is right in 0.95, with 2 and 3 it is not. The plain GRU finds the bit with none of these four
+draws, the GRU with the open gate with all.
+
+</details>
 
 This answers the third question of the lesson. To *hold* something for long is possible: a gate can
 do it. To *find out* that it should be held is hard, because learning needs a signal that comes back
@@ -1608,7 +1618,7 @@ r"""
 ## Side road: the LSTM, and the gradient in full
 
 **You may skip this.** Two exercises are here, `lstm_step` (10 minutes) and `state_jacobian_norms`
-(the hardest of the lesson; take half an hour); they carry points where you have a teacher. The
+(25 minutes, the hardest of the lesson); they carry points where you have a teacher. The
 second measures what you have just seen for *all* directions of a state at once, and asks the LSTM
 the same question. No later lesson needs either. Without them you miss what is true of the sentence
 "the LSTM solves the vanishing gradient". To go on: [What you built, what to
@@ -1658,9 +1668,9 @@ plots.show(
 
 # %% lstm-caption [markdown]
 r"""
-**Figure.** The calculation by hand. The upper road is the one that matters: the old cell meets no
-matrix and no tanh. With $f = 1$ and $i = 0$ it stays as it is, to the last digit, for as long as
-you like.
+**Figure.** The calculation by hand. (Round numbers again: no tanh gives exactly 1.) The upper road
+is the one that matters: the old cell meets no matrix and no tanh. With $f = 1$ and $i = 0$ it stays
+as it is, to the last digit, for as long as you like.
 """
 
 # %% lstm-exercise [markdown]
@@ -1761,8 +1771,8 @@ check(state_jacobian_norms)
 r"""
 Now measure a real RNN: 32 units, 100 steps, random inputs. As recurrent matrix we take a random
 matrix that only turns vectors and changes no length (such a matrix is called *orthogonal*), times a
-number $\rho$. Each step then stretches every vector by exactly $\rho$. Every matrix has such a
-number, by how much a step of it stretches in the long run: its **spectral radius**. Two panels:
+number $\rho$. Each step then stretches every vector by exactly $\rho$. Of any matrix one can ask by
+how much a step of it stretches in the long run: that is its **spectral radius**. Two panels:
 first without tanh, then with it. The inputs are small, so that tanh stays near its straight middle.
 """
 
@@ -1952,8 +1962,13 @@ Small experiments, not graded; change a cell above and run it again.
    the networks: does their perplexity still rise at the end?
 3. **A bit in an RNN.** Find weights for `rnn_step` with one unit that remember a single $+1$ or
    $-1$ for a hundred steps (try $W_h = 2$). How strongly does the end feel the beginning meanwhile?
-   Bengio et al. (1994) prove that the two belong together.
+   Bengio et al. (1994) prove that the two belong together. (With $W_h = 2$ and no other input the
+   state rests at $\pm 0.9575$, where one more step changes nothing. There the slope of a step is
+   $2 \cdot (1 - 0.9575^2) = 0.17$: it holds fast because it feels little, and so it hardly feels
+   the beginning either.)
 4. **Other gates.** Open the GRU's gate by 1 and by 5 in place of 3 (function `drawn`), and let it
    learn over 41 words. On the side road the LSTM's norm with open gates is 5, more than 1. Open
-   them by 5 in place of 3. Through which way does it grow, if $f$ cannot exceed 1?
+   them by 5 in place of 3. Through which way does it grow, if $f$ cannot exceed 1? (There is but
+   one other: from $c$ through $o$ into $h$, and with $h$ into the gates and the proposal of the
+   next step.)
 """

@@ -66,7 +66,7 @@ def heatmap(
 ) -> Figure:
     """Numbers as tiles, written in them where there is room; rows and columns carry their names.
 
-    weights (rows, columns), array or tensor.
+    weights (rows, columns), array or tensor; where one is NaN, the tile stays empty.
     low, high: the values at the two ends of the colours (None: the data's);
     by_row: each row has all the colours, from its least number to its greatest."""
     weights = np.asarray(weights, dtype=float)
@@ -83,7 +83,8 @@ def heatmap(
         middle = sum(image.get_clim()) / 2
         for (row, column), weight in np.ndenumerate(weights):
             colour = "black" if shades[row, column] > middle else "white"
-            axis.text(column, row, f"{weight:.{decimals}f}", color=colour, fontsize=8, **CENTRED)
+            written = "" if np.isnan(weight) else f"{weight:.{decimals}f}"
+            axis.text(column, row, written, color=colour, fontsize=8, **CENTRED)
     return axis.figure
 
 
@@ -250,9 +251,10 @@ def alignment(
     return axis.figure
 
 
-def marked(is_marked: bool) -> tuple[str, str]:
-    """What stands in a tile of a product, its look: nothing, and marked or plain."""
-    return "", "marked" if is_marked else "plain"
+def marked(is_marked: bool, numbers: np.ndarray | None, place: tuple) -> tuple[str, str]:
+    """What stands in a tile of a product, its look: the number, if any, where it is marked."""
+    number = f"{numbers[place]:g}" if is_marked and numbers is not None else ""
+    return number, "marked" if is_marked else "plain"
 
 
 def product(
@@ -260,11 +262,14 @@ def product(
     right: Sequence,
     names: Sequence[str] = ("a", "b", "a @ b"),
     tile: tuple[int, int] = (0, 0),
+    matrices: Sequence[np.ndarray] | None = None,
 ) -> Figure:
     """A matrix product in tiles: a row meets a column and gives a tile, if the inner sizes agree.
 
     left, right: two axes each, (name, size), such as (("T_q", 2), ("T_k", 4)) and
-    (("T_k", 4), ("d", 3)); sizes up to 12. tile: the row and the column that are marked."""
+    (("T_k", 4), ("d", 3)); sizes up to 12. tile: the row and the column that are marked.
+    matrices: the two, whose numbers are written into the marked tiles."""
+    a, b, ab = (*matrices, matrices[0] @ matrices[1]) if matrices else (None, None, None)
     (rows, inner), (other_inner, columns), (row, column) = left, right, tile
     fits = inner[1] == other_inner[1]
     # for the text left of the tiles
@@ -272,12 +277,13 @@ def product(
     steps = [room[0], inner[1] + room[1] + 1.4, columns[1] + (room[2] if fits else 0) + 1.4]
     starts, end = np.cumsum(steps), (columns[1] + 0.6 if fits else 4.2)
     axis = tile_canvas(starts[2] + end, max(rows[1], other_inner[1]))
-    tiles(axis, starts[0], (rows, inner), names[0], lambda at, _: marked(at == row))
-    tiles(axis, starts[1], (other_inner, columns), names[1], lambda _, at: marked(at == column))
+    tiles(axis, starts[0], (rows, inner), names[0], lambda *at: marked(at[0] == row, a, at))
+    shape = (other_inner, columns)
+    tiles(axis, starts[1], shape, names[1], lambda *at: marked(at[1] == column, b, at))
     axis.text(starts[0] + inner[1] + 0.6, 0, "@", fontsize=14, **CENTRED)
     axis.text(starts[1] + columns[1] + 0.6, 0, "=", fontsize=14, **CENTRED)
     if fits:
-        tiles(axis, starts[2], (rows, columns), names[2], lambda *place: marked(place == tile))
+        tiles(axis, starts[2], (rows, columns), names[2], lambda *at: marked(at == tile, ab, at))
     else:
         why = f"no product:\n{inner[1]} is not {other_inner[1]}"
         axis.text(starts[2], 0, why, va="center", fontsize=10, weight="bold")
@@ -325,7 +331,10 @@ def tiles(
         text, style = look(row, column)
         corner = x + column, half - row - 1
         axis.add_patch(Rectangle(corner, 1, 1, **LOOKS[style]))
-        axis.text(corner[0] + 0.5, corner[1] + 0.5, text, fontsize=8, **CENTRED)
+        written = axis.text(corner[0] + 0.5, corner[1] + 0.5, text, fontsize=8, **CENTRED)
+        if text and style == "marked":  # else the hatching would strike the number through
+            behind = {"facecolor": LOOKS[style]["facecolor"], "edgecolor": "none", "pad": 1.2}
+            written.set_bbox(behind)
     if row_name:
         text = f"{column_name} = {width}"
         axis.text(x - 0.2, 0, f"{row_name} = {height}", ha="right", va="center", fontsize=9)

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course.plots.layers import STREAM
-from course.plots.sheet import GREY, Sheet
+from course.plots.sheet import Sheet
 
 COLUMN, ROWS = 3.75, (0.95, 2.15, 3.35)  # inches from layer to layer; where its parts stand
 Layer = tuple[str, Sequence[str], Sequence]  # title, its parts from below, its mask
 
 
 def layers_beside(layers: Sequence[Layer], parts: Sequence[str]) -> Figure:
-    """Layers side by side, each a stream with its parts; a part that one lacks is dashed and faint.
+    """Layers side by side, each a stream with its parts; of a part that one lacks the empty place.
 
     layers: (title, the parts it has, the mask of its self-attention (T, T)); parts: all that there
     are, from below, the first of them self-attention"""
@@ -32,11 +32,11 @@ def layers_beside(layers: Sequence[Layer], parts: Sequence[str]) -> Figure:
 
 
 def part(sheet: Sheet, x: float, y: float, name: str, present: bool) -> None:
-    """A part beside the stream at x, and the sum to which it goes."""
-    look, style = ("lit", {}) if present else ("frame", {"dashed": True, "colour": GREY})
-    place = sheet.box(x + 1.1, y, name, 1.3, 0.56, look, 9.5)
+    """A part beside the stream at x, and the sum to which it goes; its place if it is not there."""
+    place = sheet.box(x + 1.1, y, name, 1.3, 0.56, "lit" if present else "frame", 9.5)
     if not present:
-        sheet.note(place.x, place.bottom[1] - 0.13, "left out")
-    sheet.arrow((x, y), place.left, **style)
-    plus = sheet.circle(x, y + 0.58, "+" if present else "")
-    sheet.path(place.top, (place.x, plus.y), plus.right, **style)
+        sheet.note(place.x, place.bottom[1] - 0.13, "not here")
+        return
+    sheet.arrow((x, y), place.left)
+    plus = sheet.circle(x, y + 0.58, "+")
+    sheet.path(place.top, (place.x, plus.y), plus.right)

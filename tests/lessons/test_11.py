@@ -1,5 +1,6 @@
 """Lesson 11: what its prose and its captions claim is what its cells compute."""
 
+import itertools
 import math
 
 import pytest
@@ -29,7 +30,8 @@ def test_the_counts_of_the_published_models(lesson: dict) -> None:
 
 
 def test_what_left_the_window_changes_nothing(lesson: dict) -> None:
-    assert lesson["texts"][0] == lesson["texts"][1]
+    assert lesson["changes"][:4] == [0, 0, 0, 0]
+    assert sum(n > 0 for n in lesson["changes"][4:]) > 3, "most that it sees make a difference"
     assert len(lesson["texts"][0]) == 5
 
 
@@ -54,10 +56,20 @@ def test_forwards_starts_sooner_and_stumbles_at_nine(lesson: dict) -> None:
     assert curves["forwards"][4] > curves["backwards"][4] + 0.2
     assert curves["forwards"][-1] < curves["backwards"][-1] - 0.005
     assert min(by_column["backwards"]) > 0.98
-    assert by_column["forwards"][9] == pytest.approx(0.9, abs=0.03)
+    assert by_column["forwards"][9] == pytest.approx(0.8, abs=0.03)
     assert min(share for total, share in enumerate(by_column["forwards"]) if total != 9) > 0.95
     carried = (lesson["units"][lesson["column"] == 9] > 9).double().mean().item()
     assert min(carried, 1 - carried) == pytest.approx(0.43, abs=0.01), "wrong, who always says the likelier"
+
+
+def test_what_it_writes_is_new_and_mostly_goes_on_as_the_texts_do(lesson: dict) -> None:
+    beginning = lesson["beginning"].removesuffix(" it was too")
+    assert not any(" ".join(words[1:]).startswith(beginning) for words in lesson["read"])
+    assert sum(lesson["p"][lesson["NUMBER"][word]] for word in lesson["after_too"]) > 0.8
+    assert lesson["copies"] < 0.1 * len(lesson["written"])
+    pairs = {pair for words in lesson["read"] for pair in itertools.pairwise(words)}
+    met = [pair in pairs for words in lesson["written"] for pair in itertools.pairwise(words)]
+    assert sum(met) > 0.9 * len(met), "words beside each other that stood so in what it has read"
 
 
 def test_two_layers_copy_and_one_does_not(lesson: dict) -> None:

@@ -28,9 +28,11 @@ def test_the_bag_stays_below_seventy_and_the_encoder_above_ninety_seven(lesson: 
 def test_twins_it_has_not_seen_are_told_apart(lesson: dict) -> None:
     assert len(lesson["new_twins"]) >= 3
     seen = {one.english for one in lesson["data"].train}
-    for pair in lesson["new_twins"][:3]:
-        assert not seen & {one.english for one in pair}
-        assert lesson["right"](lesson["critic"], pair) == 100
+    assert not seen & {one.english for pair in lesson["new_twins"] for one in pair}
+    assert lesson["told_apart"] == len(lesson["new_twins"])
+    for pairs, said in ((lesson["with_but"], -1), (lesson["others"], 0)):
+        assert len(pairs) >= 2, "by one word of judgement, the first or the last, two pairs are told apart"
+        assert all((one.judgements[said].adjective in lesson["GOOD"]) == one.praise for pair in pairs for one in pair)
 
 
 def test_a_hundred_words_have_13_and_a_half_changes(lesson: dict) -> None:

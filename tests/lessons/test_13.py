@@ -46,14 +46,16 @@ def test_on_a_hundred_sentences_the_newest_is_not_the_best(lesson: dict) -> None
 def test_with_more_labels_all_meet(lesson: dict) -> None:
     by_amount = lesson["by_amount"]
     first, _, last = zip(*by_amount.values(), strict=True)
-    assert max(last) - min(last) < 1.5 < 3 < max(first) - min(first)
-    assert min(last) > 98
+    assert max(last) - min(last) < 0.5 < 3 < max(first) - min(first)
+    assert min(last) > 99
 
 
-def test_the_model_that_counts_passes_the_encoder_on_the_way(lesson: dict) -> None:
-    """Measured once with 300 sentences: the encoder from seeds 0 to 2 reaches 95.9, 96.1 and 96.3, the HMM 96.9."""
+def test_the_model_that_counts_is_soon_level_with_the_encoder(lesson: dict) -> None:
+    """Measured once: from seeds 0 to 2 the encoder reaches 97.1, 96.9 and 97.1 with 300 sentences, the HMM 96.9; with
+    1100 it reaches 99.7 and 99.6 from seeds 1 and 2."""
     counts, encoder = lesson["by_amount"]["HMM"], lesson["by_amount"]["encoder"]
-    assert [one > other for one, other in zip(counts, encoder, strict=True)] == [False, True, True]
+    assert encoder[0] > counts[0] + 1
+    assert max(abs(one - other) for one, other in zip(counts[1:], encoder[1:], strict=True)) < 0.5
 
 
 def test_plain_text_lifts_the_networks_and_the_encoder_most(lesson: dict) -> None:
