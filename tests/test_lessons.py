@@ -228,7 +228,7 @@ def test_good_lesson_passes(tmp_path):
 )
 def test_rule_finds_a_lesson_that_breaks_it(tmp_path, monkeypatch, rule, old, new):
     assert GOOD.count(old) == 1
-    monkeypatch.setattr("course.classroom.author.notebook.with_badge", lambda lesson, cell, exercise, source: source)
+    monkeypatch.setattr("course.classroom.author.notebook.boxed", lambda lesson, cell, exercise, source: source)
     assert rule in breaches(lesson_from(tmp_path, GOOD.replace(old, new)))
 
 

@@ -26,7 +26,7 @@ def shell() -> Any:
 
 def praised(text: str) -> str:
     """As success looks in a notebook."""
-    return f"{GREEN}{text}{PLAIN}" if hasattr(shell(), "kernel") else text
+    return f"{GREEN}{text}{PLAIN}" if shell() else text
 
 
 def not_the_last(name: str, candidate: Callable) -> str:

@@ -47,7 +47,7 @@ def test_an_exercise_that_was_skipped_says_so_where_it_is_needed(kernel_said, nu
 
 
 def test_outside_of_a_notebook_all_is_plain():
-    assert shell() is None or not hasattr(shell(), "kernel")
+    assert shell() is None
     assert praised("right") == "right"
     assert GREEN not in praised("right")
     assert last_source("causal_mask") == ""
