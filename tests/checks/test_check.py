@@ -15,11 +15,13 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from course.checks import EXERCISES, PASSED, TRIED, CheckFailed, check, examine
+from course.checks.notebook import GREEN, PLAIN
 from course.judging.exercise import Exercise
 from tests.judging import samples
 from tests.judging.samples import ALL, SCORES, scores
 
 SETUP = "import math\nimport functools\nimport torch\nfrom course.checks import check"
+SAID = "scores: 3 cases, 1 law, gradients - right"
 RIGHT = "def scores(query, key):\n    return query @ key.T / math.sqrt(query.shape[-1])"
 
 
@@ -69,7 +71,7 @@ def failure(candidate):
 def test_right_answer_gets_one_line_and_nothing_on_stderr(capfd, mine):
     assert check(mine) is None
     assert check(mine, hidden=True) is None
-    assert capfd.readouterr() == ("scores: 3 cases, 1 law, gradients - right\n" * 2, "")
+    assert capfd.readouterr() == (f"{SAID}\n" * 2, "")
 
 
 def test_the_courses_own_is_fine_for_going_on_and_earns_no_points(capfd):
@@ -127,7 +129,7 @@ def test_function_of_another_name_is_known_by_the_name_it_is_given(cell):
         "scores = functools.cache(lambda q, k: q @ k.T / q.shape[-1] ** 0.5)",
         "class Scores:\n  def __call__(self, q, k): return q @ k.T / q.shape[-1] ** 0.5\nscores = Scores()",
     ):
-        assert cell(source + "\ncheck(scores)") == ("scores: 3 cases, 1 law, gradients - right\n", "", None), source
+        assert cell(source + "\ncheck(scores)") == (f"{GREEN}{SAID}{PLAIN}\n", "", None), source
 
 
 def test_one_function_under_the_names_of_two_exercises_is_refused(cell):
@@ -160,7 +162,7 @@ def test_in_a_notebook_an_exception_is_told_with_the_learners_line(cell):
 def test_prints_and_warnings_of_the_answer_are_not_shown(cell):
     loud = "    print(1); warnings.warn('x'); sys.stderr.write('y')\n    return"
     cell("import sys, warnings\n" + RIGHT.replace("    return", loud))
-    assert cell("check(scores)") == ("scores: 3 cases, 1 law, gradients - right\n", "", None)
+    assert cell("check(scores)") == (f"{GREEN}{SAID}{PLAIN}\n", "", None)
 
 
 def test_endless_loop_is_stopped(cell, monkeypatch):
