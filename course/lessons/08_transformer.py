@@ -24,7 +24,6 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from course import plots
 from course.checks import check, reveal
-from course.mine import parts  # what `python -m course mine` found right of yours, else the course's
 from course.mine.attention import causal_mask, padding_mask
 from course.mine.multi_head import MultiHeadAttention, n_parameters
 from course.mine.blocks import BlockConfig, Encoder, FeedForward, LayerNorm, residual
@@ -553,6 +552,7 @@ this notebook and run it again.
 """
 
 # %% whose tags=["nbval-ignore-output"] why="whose parts they are depends on who has answered"
+from course.mine import parts
 from course.mine.transformer import make_positions as other_positions
 
 

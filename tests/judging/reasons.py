@@ -61,7 +61,8 @@ def lines_said(exercise: Exercise, answer) -> dict[str, str]:
     cases = list(exercise.cases(Draw(1)))
     found = judge(Trials(exercise, cases), observe_all(exercise, answer, cases), Subject(exercise, answer, "x @ w"))
     assert not found.right
-    return dict(line.strip().split(":  ", 1) for line in found.text.splitlines()[1:])
+    told = found.text.partition("\n  It printed:")[0]
+    return dict(line.strip().split(":  ", 1) for line in told.splitlines()[1:])
 
 
 def why(exercise: Exercise, answer) -> str:

@@ -141,7 +141,7 @@ def test_strange_observations_are_no_list():
     ("path", "said"),
     [
         ("", "the output"), ("[1]", "part [1] of the output"), ("['a']", "part ['a'] of the output"),
-        ("['loss of call 1']", "the loss of call 1"), (" length", "part length of the output"),
+        ("['loss of call 1']", "the loss of call 1"), (" length", "the length of the output"),
     ],
 )  # fmt: skip
 def test_parts_of_an_output_have_names(path, said):

@@ -136,8 +136,8 @@ class Desk:
             self.close()
             multiprocessing.current_process().daemon = False  # else it may have no process of its own
             self.worker = Worker.hired(self.task, 0)
-            list(heard(self.worker, self.task))
-        [result] = heard(self.worker, self.task)
+            list(heard(self.worker, self.task, [], set()))
+        [result] = heard(self.worker, self.task, [], set())
         return result
 
     def close(self) -> None:

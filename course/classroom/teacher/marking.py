@@ -148,13 +148,13 @@ class Worker:
 
 def results_of(task: Work, names: Sequence[str], workers: int) -> Iterator[Result]:
     """The results of these students, in the order in which they are ready. NoSandbox where there is none."""
-    waiting = list(reversed(names))
+    waiting, once_more = list(reversed(names)), set(names)
     staff = [Worker.hired(task, number) for number in range(min(workers, len(waiting)))]
     try:
         while staff:
             for line in wait([worker.line for worker in staff]):
                 worker = next(one for one in staff if one.line is line)
-                yield from heard(worker, task)
+                yield from heard(worker, task, waiting, once_more)
                 if waiting and worker.ready and worker.takes(waiting[-1]):
                     waiting.pop()
                 else:
@@ -169,15 +169,20 @@ def results_of(task: Work, names: Sequence[str], workers: int) -> Iterator[Resul
             worker.dismissed()
 
 
-def heard(worker: Worker, task: Work) -> Iterator[Result]:
-    """What a worker says: a result, that it is ready, or no more. NoSandbox of one that could not begin."""
+def heard(worker: Worker, task: Work, waiting: list[str], once_more: set[str]) -> Iterator[Result]:
+    """What a worker says: a result, that it is ready, or no more. NoSandbox of one that could not begin.
+
+    Whoever it had when it ended waits once more, who may have come when it was ending already."""
     try:
         said = worker.line.recv()
     except (EOFError, OSError):
         if not worker.ready:
             raise NoSandbox("A process of the grader ended before it could begin; it may have said why.") from None
         worker.ready, said = False, None
-        if worker.student:
+        if worker.student in once_more:
+            once_more.remove(worker.student)
+            waiting.append(worker.student)
+        elif worker.student:
             why = "the grader's process ended on this one"
             said = Result(worker.student, task.lesson.name, HUMAN, why, seed=task.seed)
     else:

@@ -40,8 +40,10 @@ def mathml(tex: str, block: bool = False) -> str:
         page = publish_parts(source, writer=Writer(), settings_overrides=SETTINGS)["fragment"]
     except SystemMessage as error:
         raise FormulaError(f"no MathML for the formula {tex!r}: {error}") from None
-    (found,) = re.findall(r"<math\b.*</math>", page, re.DOTALL)
-    found = re.sub(r' xmlns="[^"]*"', "", re.sub(r">\s+<", "><", found))  # in HTML <math> needs none
+    made = re.search(r"<math\b.*</math>", page, re.DOTALL)
+    if made is None:
+        raise FormulaError(f"no MathML for the formula {tex!r}: docutils does not understand it")
+    found = re.sub(r' xmlns="[^"]*"', "", re.sub(r">\s+<", "><", made[0]))  # in HTML <math> needs none
     for theirs, ours in SET_OTHERWISE.items():
         found = re.sub(theirs, ours, found)
     return found
