@@ -128,13 +128,17 @@ class Person:
         return f"{self.address}/hub/api/users/{self.name}/{what}".rstrip("/")
 
     def start_server(self) -> None:
-        self.web.post(self.of_hub("server"), timeout=PATIENCE).raise_for_status()
+        """If it does not run yet."""
+        if not self.servers():
+            self.web.post(self.of_hub("server"), timeout=PATIENCE).raise_for_status()
         until(self.has_server, 0.5)
 
     def has_server(self) -> bool:
-        servers = self.web.get(self.of_hub(), timeout=PATIENCE).json()["servers"]
-        assert servers, f"the server of {self.name} must start"
+        assert (servers := self.servers()), f"the server of {self.name} must start"
         return servers[""]["ready"]
+
+    def servers(self) -> dict[str, Any]:
+        return self.web.get(self.of_hub(), timeout=PATIENCE).json()["servers"]
 
     def ask(self, method: str, what: str, **arguments: Any) -> Any:
         """Their server's answer."""

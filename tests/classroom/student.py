@@ -64,7 +64,7 @@ class Desk:
         """What the button above the notebook answers."""
         self.page.get_by_role("button", name="Validate").first.click()
         dialog = self.page.locator(".jp-Dialog")
-        expect(dialog).to_contain_text("Validation Results")
+        expect(dialog).to_contain_text("Validate:")
         said = dialog.inner_text()
         dialog.get_by_role("button").last.click()
         return said

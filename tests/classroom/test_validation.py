@@ -65,6 +65,14 @@ def test_renamed_notebook_without_its_checks_and_with_a_broken_cell_is_told_all_
     assert validated(course, solved, "mine (1).ipynb").all_right
 
 
+def test_a_teachers_own_lesson_is_its_own_model(tmp_path, course, notebook):
+    path = tmp_path / "of_my_own.ipynb"
+    nbformat.write(with_answer(notebook, "attention_scores", WRONG), path)
+    report = validate(path, lambda text: None, REPOSITORY / "notebooks")
+    assert states(report) == [("attention_scores", 0, "wrong"), ("causal_mask", 0, "blank")]
+    assert report.lesson == "of_my_own"
+
+
 def test_endless_cell_costs_its_time_and_a_note(course, notebook, monkeypatch):
     monkeypatch.setattr(validation, "limits", lambda: Config(Run={"ungraded_timeout": 5, "late_timeout": 1}))
     solved = with_answer(notebook, "attention_scores", SCORES)

@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import torch
+from nbconvert.filters import strip_ansi
 
 from course.classroom import ROOT
 from course.classroom.author.lesson import Lesson, read_lesson
@@ -38,12 +39,12 @@ def run_of(name: str) -> Run:
 
 
 def run_lesson(name: str) -> dict[str, Any]:
-    """The variables that the lesson leaves behind; what it printed is in '__printed__'.
+    """The variables that the lesson leaves behind; what it printed, without its colours, is in '__printed__'.
 
     AssertionError where a cell failed. All callers share the variables: do not change them."""
     run = run_of(name)
     assert not run.failure, f"lesson {name}: {run.failure}"
-    return run.variables | {"__printed__": run.printed}
+    return run.variables | {"__printed__": strip_ansi(run.printed)}
 
 
 @contextlib.contextmanager

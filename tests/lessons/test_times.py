@@ -138,6 +138,7 @@ def house(tmp_path):
     rows = "| Lesson | Idea | Time | File |\n|---|---|---|---|\n"
     rows += "| [04 A](notebooks/04_a/04_a.ipynb) | idea | long | [a](a), [b](b) |\n| 05 B | idea | | planned |\n"
     (tmp_path / "README.md").write_text(rows, encoding="utf-8")
+    (tmp_path / "TEACHING.md").write_text("| 5 to 6 | 04 A | scores | long | 7 | masks | none |\n", encoding="utf-8")
     return tmp_path
 
 
@@ -154,12 +155,14 @@ def test_effort_counts_what_is_read_guessed_waited_for_and_written(house):
 
 
 def test_write_changes_the_figures_alone(house):
-    assert list(write(house)) == ["04_a_lesson.py: two hours -> about 10 minutes", "README.md"]
+    assert list(write(house)) == ["04_a_lesson.py: two hours -> about 10 minutes", "README.md", "TEACHING.md"]
     text = (house / "course" / "lessons" / "04_a_lesson.py").read_text(encoding="utf-8")
     assert text == TINY.replace("two hours for", "about 10 minutes for")
     readme = (house / "README.md").read_text(encoding="utf-8")
     assert stated_in(readme, "04") == "about 10 minutes"
     assert "| idea | about 10 minutes | [a](a), [b](b) |\n| 05 B | idea | | planned |\n" in readme
+    term = (house / "TEACHING.md").read_text(encoding="utf-8")
+    assert term == "| 5 to 6 | 04 A | scores | about 10 minutes | 7 | masks | none |\n"
     assert list(write(house)) == []
 
 

@@ -18,7 +18,10 @@ TIME_ROW = re.compile(
     r"^(?P<row>\| *\*\*Time\*\* *\| *)(?P<figure>.*?)(?P<rest>(?: *[;:,.(]| for | with | without ).*)?(?P<end> *\|)$",
     re.MULTILINE,
 )
-README_ROW = r"^(\| \[{0} .*?\]\(notebooks/.*?\) \|.*?\| )(.*?)( \| [^|]*\|)$"
+ROWS = {  # the row of lesson {0} in each page that says the times: what stands before its time, the time, the rest
+    "README.md": r"^(\| \[{0} .*?\]\(notebooks/.*?\) \|.*?\| )(.*?)( \| [^|]*\|)$",
+    "TEACHING.md": r"^(\| [\d to]+ \| {0} [^|]*\|[^|]*\| )([^|]*?)( \|.*\|)$",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def stated(lesson: Lesson) -> str | None:
 
 def stated_in(readme: str, number: str) -> str | None:
     """The time in README's table, of lesson '04'."""
-    row = re.search(README_ROW.format(number), readme, re.MULTILINE)
+    row = re.search(ROWS["README.md"].format(number), readme, re.MULTILINE)
     return row[2] if row else None
 
 
@@ -115,22 +118,23 @@ def table(rows: dict[str, tuple[Effort, str | None]]) -> str:
 
 
 def write(root: Path = ROOT) -> Iterator[str]:
-    """Put the times into the heads of the lessons and into README's table; says each line that it changes."""
-    readme = root / "README.md"
-    page = readme.read_text(encoding="utf-8")
+    """Put the times into the heads of the lessons and into the tables of ROWS; says each line that it changes."""
+    pages = {root / name: row for name, row in ROWS.items() if (root / name).is_file()}
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    changed = dict(texts)
     for path in sorted((root / "course" / "lessons").glob("[0-9][0-9]_*.py")):
         lesson = read_lesson(path)
-        time = in_words(effort(lesson).minutes)
         if stated(lesson) is None:
             raise LessonError(f"{path.name}:1: its head has no row '| **Time** | about ... |'")
-        text = path.read_text(encoding="utf-8")
-        changed = TIME_ROW.sub(lambda row, time=time: f"{row['row']}{time}{row['rest'] or ''}{row['end']}", text, 1)
-        if changed != text:
-            path.write_text(changed, encoding="utf-8", newline="\n")
+        time = in_words(effort(lesson).minutes)
+        texts[path] = path.read_text(encoding="utf-8")
+        changed[path] = TIME_ROW.sub(rf"\g<row>{time}\g<rest>\g<end>", texts[path], 1)
+        if changed[path] != texts[path]:
             yield f"{path.name}: {stated(lesson)} -> {time}"
-        page = re.sub(
-            README_ROW.format(path.stem[:2]), lambda row, time=time: f"{row[1]}{time}{row[3]}", page, flags=re.MULTILINE
-        )
-    if page != readme.read_text(encoding="utf-8"):
-        readme.write_text(page, encoding="utf-8", newline="\n")
-        yield "README.md"
+        for page, row in pages.items():
+            changed[page] = re.sub(row.format(path.stem[:2]), rf"\g<1>{time}\g<3>", changed[page], flags=re.MULTILINE)
+    for path, text in changed.items():
+        if text != texts[path]:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            if path in pages:
+                yield path.name

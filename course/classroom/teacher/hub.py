@@ -21,7 +21,7 @@ from typing import Any
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.classroom import ROOT
-from course.classroom.learner.lab import PAGE_SETTINGS, quiet
+from course.classroom.learner.lab import SETTINGS, quiet, with_validate
 
 NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")  # of an account; JupyterHub knows no capitals, nbgrader no plus
 HUB = '''"""JupyterHub for one class: start it with `jupyterhub -f {folder}/jupyterhub_config.py`{who}."""
@@ -178,16 +178,17 @@ def servers(hub: Hub) -> Config:
 
     def prepare(spawner: Any) -> None:
         teaches = spawner.user.name == hub.teacher
-        told = [hub.course] if teaches else [hub.folder / "student", PAGE_SETTINGS / "hub"]
+        told = [hub.course] if teaches else [hub.folder / "student", SETTINGS / "hub"]
         spawner.notebook_dir = str(hub.course) if teaches else ""
         spawner.environment = spawner.environment | {
-            "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, [*told, PAGE_SETTINGS / "everyone"]))
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, [*told, SETTINGS / "everyone"]))
         }
 
     return Config(
         cmd=[sys.executable, "-m", "jupyterhub.singleuser"],
         args=[
             *quiet(),
+            *with_validate(),
             "--KernelManager.transport_encryption=auto",  # else every account here can hear what a kernel says
             "--ServerApp.terminado_settings=shell_command=['bash']",  # no login shell, which would set PATH anew
             *root,
