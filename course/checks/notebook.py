@@ -16,6 +16,7 @@ from course.judging.exercise import Exercise
 from course.judging.isolation import members
 
 GREEN, PLAIN = "\x1b[1;32m", "\x1b[0m"
+STOPPED: list[str] = []  # cells that came to no end, as they were typed
 
 
 def shell() -> Any:
@@ -64,6 +65,13 @@ def explain_errors() -> None:
     """From now on an error that comes from an exercise that was skipped says which, and what to do."""
     if hasattr(shell(), "kernel"):
         shell().set_custom_exc((NotImplementedError, NameError), explained)
+        shell().events.register("post_run_cell", remember)
+
+
+def remember(result: Any) -> None:
+    """IPython's word after each cell."""
+    if not result.success:
+        STOPPED.append(result.info.raw_cell)
 
 
 def explained(ipython: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: Any = None) -> Any:
@@ -82,7 +90,7 @@ def cause(kind: type, error: BaseException, trace: TracebackType) -> list[str]:
         name = next(filter(EXERCISES.__contains__, stubs(trace)), "")
         return list(skipped(EXERCISES[name])) if name else []
     name = getattr(error, "name", None) or ""
-    return list(not_run(EXERCISES[name])) if name in EXERCISES else []
+    return list(not_run(EXERCISES[name]) if name in EXERCISES else stopped(name))
 
 
 def stubs(trace: TracebackType | None) -> Iterator[str]:
@@ -121,6 +129,31 @@ def not_run(exercise: Exercise) -> Iterator[str]:
     """An exercise whose cell was not run since the kernel started."""
     yield f"{exercise.name} is not there yet: run its cell first (section '{exercise.section}', Shift+Enter)."
     yield f"Or go on without it: {go_on(exercise)}"
+
+
+def stopped(name: str) -> Iterator[str]:
+    """A name that a cell should have made which was run, and did not come to its end."""
+    made = next(filter(None, (line_that_makes(name, cell) for cell in reversed(STOPPED))), "")
+    if made:
+        yield f"{name} is not there: the cell that makes it stopped with an error. This line is in it:"
+        yield f"    {made}"
+        yield "What stands below that cell says why. When that is mended run it again, then this one."
+
+
+def line_that_makes(name: str, cell: str) -> str:
+    """The line of a cell in which this name becomes something; '' where there is none."""
+    try:
+        statements = ast.parse(cell).body
+    except SyntaxError:
+        return ""
+    own = (ast.FunctionDef, ast.ClassDef)  # what stands in these is their own
+    makes = [one for one in statements if name in ([one.name] if isinstance(one, own) else bound(one))]
+    return cell.splitlines()[makes[-1].lineno - 1].strip() if makes else ""
+
+
+def bound(statement: ast.stmt) -> set[str]:
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
 def untried(name: str) -> str:

@@ -25,6 +25,9 @@ RUNS = [
         "check(padding_mask)",
         "not there yet: run its cell first (section 'Not into the padding'",
     ),
+    ("rows, last = causal_mask(3), 0", "rows + 1", "rows is not there: the cell that makes it stopped with an error"),
+    ("def f():\n    inner = 0\n1 / 0", "inner", "name 'inner' is not defined"),
+    ("for found in ():\n    kept = found", "kept", "name 'kept' is not defined"),
     (SKIPPED, "unknown", "name 'unknown' is not defined"),
     (SKIPPED, "1 / 0", "division by zero"),
 ]
@@ -43,7 +46,7 @@ def kernel_said():
 def test_an_exercise_that_was_skipped_says_so_where_it_is_needed(kernel_said, number):
     """Never with a raw NotImplementedError; other errors are as always."""
     assert RUNS[number][2] in kernel_said[number]
-    assert ("Traceback" in kernel_said[number]) == (number > 2)
+    assert ("Traceback" in kernel_said[number]) == (number > 3)
 
 
 def test_outside_of_a_notebook_all_is_plain():

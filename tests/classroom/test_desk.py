@@ -71,7 +71,7 @@ def test_work_done_in_the_released_notebooks_comes_along():
     desk.write(solved("causal_mask"), desk.released(LESSON))
     [said] = desk.prepare()
     assert f"git checkout notebooks/{LESSON}" in said
-    assert dict(states.states_in(desk.read(mine())))["causal_mask"] == RIGHT
+    assert dict(states.states_in(desk.read(mine()), desk.read(mine())))["causal_mask"] == RIGHT
 
 
 def newer(released: Path) -> None:
@@ -85,6 +85,35 @@ def test_a_newer_release_replaces_a_copy_in_which_nothing_was_done(released):
     newer(released)
     assert desk.prepare() == []
     assert desk.source_of(desk.read(mine())["cells"][0]) == "# 04 · Attention, told anew"
+
+
+def half_written(notebook: dict) -> None:
+    layer = cell(notebook, "SelfAttention")
+    layer["source"] = desk.source_of(layer).replace(desk.STUB, "self.query = nn.Linear(d_model, d_k)", 1)
+    assert desk.STUB in layer["source"]
+
+
+LITTLE = [
+    half_written,
+    lambda notebook: notebook["cells"].append({"cell_type": "markdown", "id": "own", "metadata": {}, "source": "why?"}),
+    lambda notebook: cell(notebook, "library-shares").update(source="shares = 'mine'"),
+]
+
+
+@pytest.mark.parametrize("work", LITTLE)
+def test_what_was_written_and_never_run_is_work_too(work):
+    desk.prepare()
+    notebook = desk.read(mine())
+    work(notebook)
+    desk.write(notebook, mine())
+    newer(released)
+    [said] = desk.prepare()
+    assert "--keep" in said
+    assert desk.read(mine()) == notebook
+    assert states.progress(LESSON).begun
+    assert dict(states.states_in(notebook, desk.read(desk.released(LESSON))))["SelfAttention"] == (
+        TRIED if work is half_written else OPEN
+    )
 
 
 def test_a_newer_release_leaves_work_alone_and_fresh_takes_the_answers_over(released):
@@ -124,18 +153,14 @@ def test_commands(capsys):
     assert "there is no lesson '99'; there are 04_self_attention, 05_multi_head" in capsys.readouterr().err
 
 
+FAILED = [{"output_type": "error", "text": "- right"}]
 STATES = [
     ("as released", lambda notebook: None, OPEN),
+    ("checked with all others", lambda notebook: cell(notebook, "check-causal_mask").update(outputs=FAILED), OPEN),
     ("answered, not checked", lambda notebook: cell(notebook, "causal_mask").update(source="def causal_mask"), TRIED),
     ("checked, right", lambda notebook: None, RIGHT),
     ("right, then run again", lambda notebook: cell(notebook, "causal_mask").update(execution_count=999), TRIED),
-    (
-        "failed",
-        lambda notebook: cell(notebook, "check-causal_mask").update(
-            outputs=[{"output_type": "error", "text": "- right"}]
-        ),
-        TRIED,
-    ),
+    ("right, then failed", lambda notebook: cell(notebook, "check-causal_mask").update(outputs=FAILED), TRIED),
 ]
 
 
@@ -143,7 +168,7 @@ STATES = [
 def test_state_is_read_from_what_the_check_has_said(what, change, state):
     notebook = solved("causal_mask") if state == RIGHT or "right" in what else desk.read(desk.released(LESSON))
     change(notebook)
-    assert dict(states.states_in(notebook))["causal_mask"] == state
+    assert dict(states.states_in(notebook, desk.read(desk.released(LESSON))))["causal_mask"] == state
 
 
 def test_the_page_says_what_is_done_and_where_to_go_on():
@@ -152,26 +177,27 @@ def test_the_page_says_what_is_done_and_where_to_go_on():
     index.write()
     page = (desk.desk() / index.PAGE).read_text(encoding="utf-8")
     assert f"**Go on here:** [04 · Self-attention]({LESSON}/{LESSON}.ipynb), " in page
-    assert f"[attention_scores]({LESSON}/{LESSON}.ipynb#Exercise:-attention_scores)" in page
+    assert f"[attention_scores]({LESSON}/{LESSON}.ipynb#cell-id=scores-exercise)" in page
     assert "| 2 of 7 right | 3 of 13 |" in page
     assert "| **All** | **2 of 12 right** | **3 of 23** | |" in page
 
 
-def test_each_link_of_the_page_leads_to_a_heading():
+def test_each_link_of_the_page_leads_to_a_cell_with_a_heading():
     desk.prepare()
     desk.write(solved("causal_mask"), mine())
     index.write()
-    links = re.findall(r"\]\(([^)#]+)(?:#([^)]+))?\)", (desk.desk() / index.PAGE).read_text(encoding="utf-8"))
+    page = (desk.desk() / index.PAGE).read_text(encoding="utf-8")
+    links = re.findall(r"\[([^]]+)\]\(([^)#]+)(?:#cell-id=([^)]+))?\)", page)
     assert len(links) > 15
-    prose = "\n".join(desk.source_of(one) for one in desk.read(mine())["cells"] if one["cell_type"] == "markdown")
-    headings = {text.replace("`", "").replace(" ", "-") for _, text in states.HEADING.findall(prose)}
-    for place, anchor in links:
+    sources = {one["id"]: desk.source_of(one) for one in desk.read(mine())["cells"]}
+    for text, place, name in links:
         assert (desk.desk() / place).exists() or place == "bibliography.md"
-        assert not anchor or anchor.replace("%27", "'") in headings, anchor
+        found = [heading.replace("`", "") for _, heading in states.HEADING.findall(sources[name])] if name else []
+        assert not name or {text, f"Exercise: {text}"} & set(found), (text, name, found)
 
 
 def test_all_done_is_said():
-    every = tuple(states.Exercise(name, 1, 5, "s", "h", RIGHT) for name in "ab")
+    every = tuple(states.Exercise(name, 1, 5, "s", "look", "asked", RIGHT) for name in "ab")
     done = states.Progress("00_a", "00 · A", "an hour", None, every, True)
     assert "Every exercise of every lesson is right" in index.page([done])
     assert index.current([done]) is None

@@ -58,6 +58,14 @@ def test_what_the_check_says_is_told(course, notebook):
     assert "not divided by the square root of d_k" in wrong.text
 
 
+def test_the_courses_own_is_no_answer_and_gives_no_points(course, notebook):
+    lent = with_answer(notebook, "causal_mask", "from course.attention import causal_mask")
+    lent.cells.insert(3, v4.new_code_cell("from course.attention import attention_scores"))
+    report = validated(course, lent)
+    assert states(report) == [("attention_scores", 0, "blank"), ("causal_mask", 0, "wrong")]
+    assert report.marks[1].text.startswith("causal_mask: this is the course's own.")
+
+
 def test_renamed_notebook_without_its_checks_and_with_a_broken_cell_is_told_all_the_same(course, notebook):
     solved = with_answer(with_answer(notebook, "attention_scores", SCORES), "causal_mask", MASK)
     solved.cells = [one for one in solved.cells if not one.id.startswith("check-")]

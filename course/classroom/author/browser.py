@@ -78,14 +78,17 @@ class Lab:
             return self.process.wait()
 
 
-def start_lab(scratch: Path, *options: str) -> Lab:
-    """`python -m course lab`, knowing nothing of the user's own settings, once it answers."""
+def start_lab(scratch: Path, *options: str, home: Path = ROOT) -> Lab:
+    """`python -m course lab`, knowing nothing of the user's own settings, once it answers.
+
+    home: another copy of the course, whose desk is its own."""
     port, log = free_port(), scratch / "log"
+    at_home = {} if home == ROOT else {"COURSE_WORK": "", "PYTHONPATH": str(home)}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "course", "lab", *server_options(port), *options],
-            cwd=ROOT,
-            env=os.environ | own_settings(scratch),
+            cwd=home,
+            env=os.environ | own_settings(scratch) | at_home,
             stdout=output,
             stderr=subprocess.STDOUT,
         )

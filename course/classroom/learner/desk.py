@@ -18,6 +18,7 @@ RELEASED = ROOT / "notebooks"
 FOLDER = "COURSE_WORK"  # the environment variable that puts the desk elsewhere
 ASIDE = "put_aside"
 RELEASE = "course_release"  # in a notebook's metadata: which release it is a copy of
+LAID_OUT = "course_laid_out"  # and what stood in its cells when it was copied
 STUB = "raise NotImplementedError()"
 
 
@@ -83,8 +84,9 @@ def is_answer(cell: dict[str, Any]) -> bool:
 
 
 def is_worked_in(notebook: dict[str, Any]) -> bool:
-    """Whether a cell was run, or an answer written."""
-    return any(
+    """Whether a cell was run, an answer written, or, on the desk, anything at all: half an answer, a note."""
+    now = fingerprint(notebook["cells"])
+    return notebook.get("metadata", {}).get(LAID_OUT, now) != now or any(
         cell.get("outputs") or cell.get("execution_count") or (is_answer(cell) and STUB not in source_of(cell))
         for cell in notebook["cells"]
     )
@@ -92,8 +94,13 @@ def is_worked_in(notebook: dict[str, Any]) -> bool:
 
 def release_of(lesson: str) -> str:
     """What tells one release of a lesson from another: its cells, whoever may have run them in the meantime."""
-    cells = [(cell.get("id"), source_of(cell)) for cell in read(released(lesson))["cells"] if not is_answer(cell)]
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+    return fingerprint([cell for cell in read(released(lesson))["cells"] if not is_answer(cell)])
+
+
+def fingerprint(cells: Sequence[dict[str, Any]]) -> str:
+    """Changes with what stands in the cells."""
+    texts = [(cell.get("id"), source_of(cell)) for cell in cells]
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
 
 
 def is_older(lesson: str, notebook: dict[str, Any]) -> bool:
@@ -137,7 +144,7 @@ def laid_out(lesson: str) -> Iterator[str]:
 
 def copied(lesson: str) -> Path:
     notebook = read(released(lesson))
-    notebook["metadata"][RELEASE] = release_of(lesson)
+    notebook["metadata"] |= {RELEASE: release_of(lesson), LAID_OUT: fingerprint(notebook["cells"])}
     path = desk() / lesson / f"{lesson}.ipynb"
     write(notebook, path)
     return path

@@ -37,10 +37,9 @@ def page(lessons: Sequence[Progress]) -> str:
     notes = [f"- {note}" for one in lessons for note in remarks(one)]
     parts += ["\n".join(notes)] if notes else []
     parts.append(
-        "A link to a place in a notebook that is not open yet opens it at its beginning; the second click leads to the "
-        "place. All terms are in the [glossary](glossary.md), all works in the [bibliography](bibliography.md). This "
-        "page is written anew whenever a notebook is saved: close it and open it again to see it. It reads what stands "
-        "in your notebooks and sends nothing anywhere. `python -m course progress` says the same."
+        "All terms are in the [glossary](glossary.md), all works in the [bibliography](bibliography.md). This page is "
+        "written anew whenever a notebook is saved. It reads what stands in your notebooks and sends nothing anywhere. "
+        "`python -m course progress` says the same."
     )
     return "\n\n".join(parts) + "\n"
 
@@ -57,7 +56,7 @@ def go_on(here: Progress | None) -> str:
         return "**Every exercise of every lesson is right.** What you have built is a Transformer."
     if not here.begun:
         return f"**Begin here:** {link(here.title, here)} ({here.time})."
-    return f"**Go on here:** {link(here.title, here)}, {link(here.next.name, here, here.next.heading)}."
+    return f"**Go on here:** {link(here.title, here)}, {link(here.next.name, here, here.next.asked)}."
 
 
 def table(lessons: Sequence[Progress]) -> str:
@@ -86,8 +85,8 @@ def exercises(here: Progress) -> str:
     """The exercises of a lesson, and where each is explained."""
     rows = ["| Exercise | State | Points | Look |", "|---|---|---|---|"]
     for one in here.exercises:
-        look = link(one.section, here, one.section)
-        rows.append(f"| {link(one.name, here, one.heading)} | {state(one)} | {one.points} | {look} |")
+        look = link(one.section, here, one.look)
+        rows.append(f"| {link(one.name, here, one.asked)} | {state(one)} | {one.points} | {look} |")
     return "\n".join(rows)
 
 
@@ -105,13 +104,12 @@ def remarks(one: Progress) -> Iterator[str]:
         )
 
 
-def link(text: str, one: Progress, heading: str = "") -> str:
-    """To the learner's notebook, or to a heading in it, as JupyterLab names headings."""
+def link(text: str, one: Progress, cell: str = "") -> str:
+    """To the learner's notebook, or to a cell of it: headings JupyterLab does not find in what it has just opened."""
     if one.path is None:
         return text
     path = quote(os.path.relpath(one.path, desk.desk()).replace(os.sep, "/"))
-    anchor = f"#{quote(heading.replace('`', '').replace(' ', '-'), safe=':,!?')}" if heading else ""
-    return f"[{text.replace('|', '')}]({path}{anchor})"
+    return f"[{text.replace('|', '')}]({path}{f'#cell-id={cell}' if cell else ''})"
 
 
 def in_words(lessons: Sequence[Progress]) -> str:

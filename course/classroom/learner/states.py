@@ -15,19 +15,22 @@ SAYS_RIGHT = "- right"  # in what check says
 BADGE = re.compile(r"Difficulty \d of 5 · about (\d+) minutes")
 TIME = re.compile(r"^\| \*\*Time\*\* \| *(.*?) *[;,(|]", re.MULTILINE)  # what follows says where to pause
 HEADING = re.compile(r"^(#+) +(.+?) *$", re.MULTILINE)
+TO_WRITE = re.compile(rf"# YOUR CODE HERE\s+{re.escape(desk.STUB)}")
 
 
 @dataclass(frozen=True)
 class Exercise:
     """One exercise: what it gives, how long it takes, where it stands, and whether it is done.
 
-    section: the heading of the part of the lesson that explains it; heading: its own."""
+    section: the heading of the part of the lesson that explains it; look: the cell with that heading; asked: the cell
+    that asks for it."""
 
     name: str
     points: int
     minutes: int
     section: str
-    heading: str
+    look: str
+    asked: str
     state: str
 
 
@@ -81,23 +84,24 @@ def progress(lesson: str) -> Progress:
         notebook = desk.read(path) if path else {"cells": [], "metadata": {}}
     except desk.DeskError as error:
         return Progress(lesson, title, time, path, problem=str(error), exercises=tuple(exercises(released, {})))
-    states = dict(states_in(notebook))
+    states = dict(states_in(notebook, released))
     begun, older = desk.is_worked_in(notebook), bool(path) and desk.is_older(lesson, notebook)
     return Progress(lesson, title, time, path, tuple(exercises(released, states)), begun, older)
 
 
 def exercises(notebook: dict[str, Any], states: dict[str, str]) -> Iterator[Exercise]:
     """Those of a released notebook, in their order."""
-    section = heading = ""
+    section = look = asked = ""
     minutes, points = 0, points_in(notebook)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             for level, text in HEADING.findall(desk.source_of(cell)):
-                section, heading = (text, text) if len(level) == 2 else (section, text)
+                asked = cell["id"]
+                section, look = (text, asked) if len(level) == 2 else (section, look)
             minutes = int(found[1]) if (found := BADGE.search(desk.source_of(cell))) else 0
         elif desk.is_answer(cell):
             name = cell["metadata"]["nbgrader"]["grade_id"]
-            yield Exercise(name, points.get(name, 0), minutes, section, heading, states.get(name, OPEN))
+            yield Exercise(name, points.get(name, 0), minutes, section, look, asked, states.get(name, OPEN))
 
 
 def points_in(notebook: dict[str, Any]) -> dict[str, int]:
@@ -105,18 +109,27 @@ def points_in(notebook: dict[str, Any]) -> dict[str, int]:
     return {one["grade_id"].removeprefix("check-"): int(one.get("points", 0)) for one in graded if one.get("grade")}
 
 
-def states_in(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Exercise and state: right where its last check says so and the answer was not run again since."""
-    answers = {grade_id(cell): cell for cell in notebook["cells"] if desk.is_answer(cell)}
+def states_in(notebook: dict[str, Any], released: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Exercise and state: right where its last check says so and the answer was not run again since; open for as long
+    as nothing is written, also where its check was run with all the others."""
+    answers, handed_out = answers_in(notebook), answers_in(released)
     checks = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell).startswith("check-")}
     for name, answer in answers.items():
         check = checks.get(f"check-{name}", {})
         if says_right(check) and (answer.get("execution_count") or 0) <= (check.get("execution_count") or 0):
             yield name, RIGHT
-        elif check.get("outputs") or desk.STUB not in desk.source_of(answer):
-            yield name, TRIED
         else:
-            yield name, OPEN
+            yield name, OPEN if is_blank(answer, handed_out.get(name, answer)) else TRIED
+
+
+def answers_in(notebook: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {grade_id(cell): cell for cell in notebook["cells"] if desk.is_answer(cell)}
+
+
+def is_blank(answer: dict[str, Any], handed_out: dict[str, Any]) -> bool:
+    """Whether all that was to be written is still to be written."""
+    left, all_of_it = (len(TO_WRITE.findall(desk.source_of(cell))) for cell in (answer, handed_out))
+    return left >= max(1, all_of_it)
 
 
 def grade_id(cell: dict[str, Any]) -> str:

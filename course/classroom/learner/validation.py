@@ -9,6 +9,8 @@ from pathlib import Path
 from nbformat import NotebookNode, v4
 from traitlets.config import Config, PyFileConfigLoader
 
+from course.checks.notebook import ours
+from course.checks.registry import EXERCISES
 from course.classroom import ROOT
 from course.classroom.learner import desk
 from course.classroom.teacher import inbox
@@ -131,7 +133,7 @@ def mark_of(check: str, every: Sequence[Step], lesson: Lesson) -> Mark:
     """What became of the exercise; of several checks the best counts."""
     most = lesson.known[check].metadata["points"]
     name = lesson.exercise_of(check) or check
-    failed = [error_of(step.cell) for step in every if step.check_of == check]
+    failed = [error_of(step.cell) or no_answer(step.cell, name) for step in every if step.check_of == check]
     if not all(failed):
         return Mark(name, check, most, most, RIGHT)
     answers = [step for step in every if step.grade_id == check.removeprefix("check-")]
@@ -147,6 +149,12 @@ def error_of(cell: NotebookNode) -> str:
             text = output.evalue if output.ename == "CheckFailed" else f"{output.ename}: {output.evalue}"
             return cut(text.rstrip(": "), MOST_TEXT)
     return ""
+
+
+def no_answer(cell: NotebookNode, name: str) -> str:
+    """What a check says where it has met the course's own, which is no error, and gives no points; '' where not."""
+    own = ours(EXERCISES[name]) if name in EXERCISES else ""
+    return own if own and any(own in output.get("text", "") for output in cell.outputs) else ""
 
 
 def notes(ran: Sequence[Step]) -> Iterator[str]:
