@@ -132,14 +132,14 @@ def correction(chance: Chance, work: str) -> Review:
     no = Judgement("work", chance.pick(tuple(BAD if praises else GOOD)), "not")
     word, other = ADJECTIVES[yes.adjective], ADJECTIVES[no.adjective]
     if last:
-        return review(
-            f"the {work} is {no.english} , but {yes.english}", f"{WORKS[work]}不是{other}，而是{word}", [no, yes]
-        )
-    return review(f"the {work} is {yes.english} , {no.english}", f"{WORKS[work]}很{word}，不{other}", [yes, no])
+        english = f"the {work} is {no.english} , but {yes.english}"
+        return review(english, f"{WORKS[work]}不是{other}，而是{word}", [no, yes])
+    english = f"the {work} is {yes.english} , {no.english}"
+    return review(english, f"{WORKS[work]}很{word}，不{other}", [yes, no])
 
 
 def part(chance: Chance, work: str) -> Review:
-    """The plot is silly, but the film is good. / The film is good, although the plot is silly."""
+    """The plot is silly, but the film is good. / Although the plot is silly, the film is good."""
     whole = judgement(chance, "work")
     one, name = judgement(chance, "part", not whole.praises), chance.pick(tuple(PARTS))
     about_whole, about_part = clause(f"the {work}", WORKS[work], whole), clause(f"the {name}", PARTS[name], one)
@@ -169,13 +169,11 @@ def expectation(chance: Chance, work: str) -> Review:
     wanted = KINDS_OF_WORK[work].replace("@", ADJECTIVES[hoped.adjective])
     if chance.happens(0.5):
         english, chinese = clause("it", "它", found)
-        return review(
-            f"I expected a {hoped.english} {work} , but {english}", f"我以为是{wanted}，但是{chinese}", [hoped, found]
-        )
+        english = f"I expected a {hoped.english} {work} , but {english}"
+        return review(english, f"我以为是{wanted}，但是{chinese}", [hoped, found])
     english, chinese = clause(f"the {work}", WORKS[work], found)
-    return review(
-        f"{english} , although I expected a {hoped.english} one", f"{chinese}，虽然我以为是{wanted}", [found, hoped]
-    )
+    english = f"{english} , although I expected a {hoped.english} one"
+    return review(english, f"{chinese}，虽然我以为是{wanted}", [found, hoped])
 
 
 def in_conflict(chance: Chance, work: str) -> Review:
@@ -198,13 +196,11 @@ def clause(english: str, chinese: str, one: Judgement) -> tuple[str, str]:
 
 
 def joined(chance: Chance, small: tuple, whole: tuple) -> Review:
-    """Two clauses that contradict each other, in either order: A, but B; although A, B; B, although A."""
+    """Two clauses that contradict each other, in either order: A, but B; although A, B."""
     (one, first), (other, second) = (small, whole) if chance.happens(0.5) else (whole, small)
-    english, chinese = chance.pick(
-        ((f"{one[0]} , but {other[0]}", f"{one[1]}，但是{other[1]}"),
-         (f"although {one[0]} , {other[0]}", f"虽然{one[1]}，但是{other[1]}"))
-    )  # fmt: skip
-    return review(english, chinese, [first, second])
+    but = f"{one[0]} , but {other[0]}", f"{one[1]}，但是{other[1]}"
+    although = f"although {one[0]} , {other[0]}", f"虽然{one[1]}，但是{other[1]}"
+    return review(*chance.pick((but, although)), [first, second])
 
 
 def review(english: str, chinese: str, judgements: list[Judgement], disputed: bool = False) -> Review:

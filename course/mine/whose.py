@@ -104,8 +104,8 @@ class Parts:
         lines = [f"{len(mine)} of {len(asked)} parts are yours"]
         for room in dict.fromkeys(exercises().values()):
             inside = [name for name, place in exercises().items() if place == room and name in asked]
-            whose = {"yours": [name for name in inside if name in mine], "the course's": []}
-            whose["the course's"] = [name for name in inside if name not in mine]
+            whose = {"yours": [one for one in inside if one in mine]}
+            whose["the course's"] = [one for one in inside if one not in mine]
             said = [f"{', '.join(names)} ({who})" for who, names in whose.items() if names]
             lines += [f"  {room}: {'; '.join(said)}"] if inside and mine else []
         lines += [f"  {name}: the course's, since yours is set aside: {self._own.set_aside[name]}" for name in aside]

@@ -142,6 +142,7 @@ def test_what_was_to_be_guessed_is_folded(pages, folder):
     assert len(printed) > 5
     in_sight = " ".join("".join(pages[f"{TWO[1]}.html"].open).split())
     assert [text for text in printed if text in in_sight] == []
+    assert "guess was made" not in (folder / f"{TWO[1]}.html").read_text(encoding="utf-8")
 
 
 def test_every_figure_is_a_file_with_its_alt_text_and_its_size(pages, folder):
@@ -295,6 +296,15 @@ class TestInABrowser:
         expect(page.locator(".found [role=status]")).to_have_text("Nothing found")
         page.keyboard.press("Escape")
         expect(page.locator(".found")).to_be_hidden()
+
+    def test_on_a_phone_what_was_found_stands_below_what_was_typed(self, page):
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{page.home}/index.html")
+        page.locator(".search input").fill("rotary")
+        expect(page.locator(".found li").first).to_be_visible(timeout=PATIENCE * 1000)
+        typed, found = (page.locator(one).bounding_box() for one in (".search input", ".found"))
+        assert typed["y"] + typed["height"] <= found["y"]
+        page.set_viewport_size({"width": 1280, "height": 900})
 
     def test_theme_follows_the_system_until_it_is_chosen_and_is_kept(self, page):
         colour = "getComputedStyle(document.body).backgroundColor"

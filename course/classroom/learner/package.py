@@ -82,13 +82,13 @@ def part(name: str, room: str, sheet: Sheet, pieces: Sequence[Piece], folder: Pa
 
 def page(parts: Mapping[str, Part], sheets: Sequence[Sheet]) -> str:
     """README.md."""
+    if not parts:
+        return "# What is yours\n\nNothing yet: `python -m course mine` puts here what your checks find right.\n"
     lesson = {name: sheet.lesson for sheet in sheets for name in sheet.rooms}
     rows = []
     for room in dict.fromkeys(one.room for one in parts.values()):
         names = [name for name, one in parts.items() if one.room == room]
         rows.append(f"| [{room}.py]({room}.py) | {', '.join(f'`{name}`' for name in names)} | {lesson[names[0]]} |")
-    if not parts:
-        return "# What is yours\n\nNothing yet: `python -m course mine` puts here what your checks find right.\n"
     name, one = next(iter(parts.items()))
     count = "1 of your answers" if len(parts) == 1 else f"{len(parts)} of your answers"
     return README.format(count=count, rows="\n".join(rows), room=one.room, name=name)

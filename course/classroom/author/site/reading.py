@@ -22,6 +22,7 @@ FIGURE = re.compile(
 )
 MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 HEADING = re.compile(r'<h(?P<level>[1-3]) id="(?P<id>[^"]*)">(?P<text>.*?)</h\1>', re.DOTALL)
+UNGUESSED = " (No guess was made.)"  # what reveal adds for a learner
 SLIDERS = '<p class="quiet">Here the lab shows sliders, which a page cannot follow: open the lesson in JupyterLab.</p>'
 
 
@@ -71,11 +72,8 @@ class Reading:
 
     @cached_property
     def exercises(self) -> list[Place]:
-        return [
-            Place(part.id, f"<code>{part.id.replace('_', '_<wbr>')}</code>")
-            for part in self.parts
-            if part.kind == "exercise"
-        ]
+        names = [part.id for part in self.parts if part.kind == "exercise"]
+        return [Place(name, f"<code>{name.replace('_', '_<wbr>')}</code>") for name in names]
 
     @cached_property
     def outline(self) -> list[tuple[Place, list[Place]]]:
@@ -122,8 +120,9 @@ def part(cell: Any, given: str, outputs: Outputs) -> Part:
         return Part(cell.id, "exercise", code=code(given), solution=code(MARKS.sub("", cell.source)), outputs=shown)
     if graded.get("grade"):
         return Part(cell.id, "check", code=code(given), outputs=tuple(dict.fromkeys(map(once, shown))))
-    kind = "guess" if re.search(r"^\s*reveal\(", given, re.MULTILINE) else "code"
-    return Part(cell.id, kind, code=code(given), outputs=shown)
+    if re.search(r"^\s*reveal\(", given, re.MULTILINE):
+        return Part(cell.id, "guess", code=code(given), outputs=tuple(one.replace(UNGUESSED, "") for one in shown))
+    return Part(cell.id, "code", code=code(given), outputs=shown)
 
 
 def once(shown: str) -> str:

@@ -1,5 +1,5 @@
 // Page: index.md, open as it is to be read, shows itself anew when the server has written it anew: after each saving of
-// a notebook, and when somebody comes back to it. JupyterLab and Notebook 7 load this file as it stands, without a build.
+// a notebook, and when somebody comes back to it. JupyterLab loads this file as it stands, without a build.
 (() => {
   const PAGE = 'index.md';
 
