@@ -19,7 +19,7 @@ GROUPS = (
 LONGEST_FIRST = (
     "lesson 09", "tests/hostile/test_hostile.py", "tests/grading/test_lessons.py", "lesson 10", "lesson 02",
     "tests/classroom/test_hub.py", "lesson 07",
-    "lesson 13", "lesson 12", "tests/classroom/test_nbgrader_commands.py", "lesson 11",
+    "lesson 13", "lesson 12", "tests/classroom/test_nbgrader_commands.py", "tests/classroom/test_week.py", "lesson 11",
     "tests/classroom/test_grade_command.py", "lesson 06", "tests/test_decoding.py", "lesson 08",
     "tests/classroom/test_grading.py", "tests/test_install.py", "tests/test_browser.py", "tests/test_lab.py",
     "tests/classroom/test_running.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,11 +116,20 @@ def read(path: Path | None) -> Own:
             own.drop(inside, f"mine/{file} was changed by hand")
     notebooks = {part.notebook for part in own.parts.values()}
     for notebook in notebooks if path else ():
-        cells = code_cells(path.parent / notebook)
-        there = {name: part for name, part in own.parts.items() if part.notebook == notebook and cells}
-        changed = [name for name, part in there.items() if not says_the_same(name, part, cells)]
+        there = {name: part for name, part in own.parts.items() if part.notebook == notebook}
+        cells = cells_of(path.parent / notebook, there)
+        changed = [name for name, part in there.items() if cells and not says_the_same(name, part, cells)]
         own.drop(changed, "changed since it was accepted")
     return own
+
+
+def cells_of(notebook: Path, names: Collection[str]) -> list[Cell]:
+    """Its code cells; where it was renamed, those of the newest beside it that answers one of these."""
+    if notebook.exists():
+        return code_cells(notebook)
+    beside = sorted(notebook.parent.glob("*.ipynb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = map(code_cells, beside)
+    return next((cells for cells in found if any(answer_in(cells, name) for name in names)), [])
 
 
 def is_same(path: Path, mark: str) -> bool:

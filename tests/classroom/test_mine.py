@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,18 @@ def test_part_that_was_accepted_and_then_changed_is_the_courses_again(desk, cell
     assert "attention_scores: the course's, since yours is set aside: changed since it was accepted" in said
     change(book, cell, new, old)
     assert "attention_scores" in read(place / "mine").parts
+
+
+def test_part_that_was_changed_in_a_renamed_notebook_is_noticed_too(desk):
+    place, book, _ = desk
+    renamed = book.rename(book.with_name("attention.ipynb"))
+    shutil.copy(ROOT / "notebooks" / TWO / f"{TWO}.ipynb", book.with_name("newer.ipynb"))
+    assert "attention_scores" in read(place / "mine").parts
+    change(renamed, "attention_scores", "key)\n", "key) * 1\n")
+    assert read(place / "mine").set_aside["attention_scores"] == "changed since it was accepted"
+    change(renamed, "attention_scores", "key) * 1\n", "key)\n")
+    renamed.rename(book)
+    book.with_name("newer.ipynb").unlink()
 
 
 def test_module_that_was_changed_by_hand_is_set_aside_and_kept(desk):
