@@ -38,7 +38,6 @@ class Part:
 class Own:
     """What lies in mine/: parts that stand, and why others do not."""
 
-    folder: Path | None = None
     parts: dict[str, Part] = field(default_factory=dict)
     set_aside: dict[str, str] = field(default_factory=dict)  # part -> the reason
 
@@ -109,7 +108,7 @@ def written(path: Path) -> tuple[dict[str, Part], dict[str, str]]:
 def read(path: Path | None) -> Own:
     """The parts in that folder; set aside what is no longer what was accepted."""
     parts, files = written(path) if path else ({}, {})
-    own = Own(path, parts)
+    own = Own(parts)
     for file in {f"{part.room}.py" for part in parts.values()}:
         if not path or not is_same(path / file, files.get(file, "")):
             inside = [name for name, part in own.parts.items() if f"{part.room}.py" == file]
