@@ -67,7 +67,7 @@ class Sandbox:
         if self.control.recv(1) != b"r":
             said = self.process.communicate()[1].decode("utf-8", "replace")[-2000:]
             self.close()
-            raise NoSandbox(f"The sandbox does not start: {said.strip()}\n{ADVICE}")
+            raise NoSandbox(f"The sandbox does not start: {said.strip()}\n{advice_on(said)}")
 
     def enter(self, limits: Limits) -> Room:
         """A room for one submission; leave it before the next one enters."""
@@ -196,6 +196,21 @@ ADVICE = (
     "administrator has to allow them (on Ubuntu 24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0). "
     "Elsewhere install podman or docker."
 )
+CLOSED = ("execvp", "shared libraries", "source path", "bind mount", "encodings", "No module named")  # no Python there
+
+
+def advice_on(said: str) -> str:
+    """What to do about a sandbox that ended with these words."""
+    if not any(sign in said for sign in CLOSED):
+        return ADVICE
+    places = ", ".join(sorted({sys.executable, *pythons()}))
+    return (
+        f"This account ({os.getuid()}) cannot run the course's Python there. It must be able to read {places} and all "
+        "folders above them: what lies in somebody's home, such as /root, is closed to others. Install Python and the "
+        "course where every account can read them, such as /opt/course."
+    )
+
+
 OWN_COUNT = (5, 14)  # from this Linux on a user's processes are counted in each namespace alone
 FDS = "/proc/self/fd"
 BEGIN = (sys.executable, "-s", "-P", "-m", "course.grading.inside.zygote")

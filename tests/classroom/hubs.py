@@ -134,7 +134,8 @@ class Person:
         until(self.has_server, 0.5)
 
     def has_server(self) -> bool:
-        assert (servers := self.servers()), f"the server of {self.name} must start"
+        servers = self.servers()
+        assert servers, f"the server of {self.name} must start"
         return servers[""]["ready"]
 
     def servers(self) -> dict[str, Any]:
