@@ -113,7 +113,7 @@ def states_in(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
         check = checks.get(f"check-{name}", {})
         if says_right(check) and (answer.get("execution_count") or 0) <= (check.get("execution_count") or 0):
             yield name, RIGHT
-        elif check.get("outputs") or desk.STUB not in desk.source_of(answer):
+        elif check.get("outputs") or desk.is_written(desk.source_of(answer)):
             yield name, TRIED
         else:
             yield name, OPEN
