@@ -33,6 +33,9 @@ OPERATIONS = """
 HARMLESS = frozenset(f"aten.{name}" for name in OPERATIONS.split())
 
 
+UNCLEAR = "what it does with its tensors cannot be followed"
+
+
 class Unclear(Exception):
     """Steps that cannot be done here; the text says which."""
 
@@ -179,7 +182,7 @@ def replayed(exercise: Exercise, case: Case, told: Value | None) -> Observation:
         with quiet(), kept_random_state(), torch.inference_mode():
             found.output = record(exercise.trial(Replay(steps_of(told), exercise.watched), **case.fresh()))
     except Unclear as unclear:
-        found.failure = Failure("RuntimeError", f"what it does with its tensors cannot be followed: {unclear}")
+        found.failure = Failure("RuntimeError", f"{UNCLEAR}: {unclear}")
     except Exception as stopped:
         found.failure = Failure(type(stopped).__name__, str(stopped)[:1000])
     return found

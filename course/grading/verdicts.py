@@ -12,6 +12,7 @@ from typing import Any
 from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES, earlier_references
 from course.grading import jobs
+from course.grading.replay import UNCLEAR
 from course.grading.sandbox import Room
 from course.grading.served import Served
 from course.grading.witness import Witness, put_right, witness
@@ -38,9 +39,11 @@ class Died(Exception):
 
 @dataclass(frozen=True)
 class Judged(Verdict):
-    """fits_seen_alone: it is right on the inputs that `check` shows to everybody, and wrong on others."""
+    """fits_seen_alone: it is right on the inputs that `check` shows to everybody, and wrong on others. unclear: it may
+    be right, but the grader could not follow what it does."""
 
     fits_seen_alone: bool = False
+    unclear: bool = False
 
 
 class Examiner:
@@ -70,10 +73,14 @@ class Examiner:
         if hidden.right_beside(wrong) or (not hidden.late and len(wrong) < len(ours) and hidden.right_beside(ours)):
             return Judged(True, messages.right(hidden.exercise, len(self.trials(name, self.seed).cases)))
         if not self.explains:
-            return Judged(False, f"{name} is not right yet.")
+            return Judged(False, f"{name} is not right yet.", unclear=hidden.unclear)
         seen = Asked(self, room, name, SEEN_SEED, texts)
         verdict = seen.verdict_beside(wrong)
-        return fits_seen_alone(hidden) if verdict.right else Judged(False, verdict.text, verdict.mistakes)
+        return (
+            fits_seen_alone(hidden)
+            if verdict.right
+            else Judged(False, verdict.text, verdict.mistakes, unclear=hidden.unclear)
+        )
 
 
 def prepared(name: str, seed: int) -> Trials:
@@ -98,6 +105,7 @@ class Asked:
     seed: int
     texts: Sequence[str]
     late: bool = False
+    unclear: bool = False
 
     @property
     def exercise(self) -> Exercise:
@@ -116,6 +124,7 @@ class Asked:
             self.late = any(one.failure and one.failure.kind == "TimeoutError" for one in found)
             doubt = None if self.late else self.examiner.witnesses(self.name, self.seed, reading)
             found = put_right(found, remote.seen_by(doubt, self.trials)) if doubt else found
+            self.unclear |= any(one.failure and one.failure.text.startswith(UNCLEAR) for one in found)
             yield remote, found
             if self.late or not any(one.guessed for one in found):
                 return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import os
 import textwrap
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 import torch
 
 from course.checks.registry import EXERCISES
+from course.classroom import ROOT
 from course.grading import witness as module
 from course.grading.inside import far, trace, wire
 from course.grading.inside.wire import WireError
@@ -294,6 +297,13 @@ FACADE = """
         def reorder(self, rows):
             self.k, self.v = self.k[rows], self.v[rows]
 """
+ODD = """
+    class KVCache(KVCache):
+        def forward(self, key, value):
+            value.sort(dim=0, stable=True)
+            torch.sort(key)
+            return super().forward(key, value)
+"""
 SETUP = "import torch\nfrom torch import Tensor, nn\nEOS = 2\n"
 
 
@@ -310,8 +320,36 @@ def test_number_of_calls_is_no_answers_word(places):
 @needs_sandbox
 def test_room_is_no_answers_word(places):
     right = inspect.getsource(KVCache)
-    verdicts = judged(places(10), "KVCache", right, right + textwrap.dedent(FACADE))
-    assert [verdict.right for verdict in verdicts] == [True, False]
+    verdicts = judged(places(10), "KVCache", right, right + textwrap.dedent(FACADE), right + textwrap.dedent(ODD))
+    assert [(verdict.right, verdict.unclear) for verdict in verdicts] == [(True, False), (False, False), (False, True)]
+    assert "aten.sort" in verdicts[2].text
+
+
+WITNESSED = {
+    exercise.name: exercise.lesson
+    for exercise in EXERCISES.values()
+    if module.witness(exercise, list(exercise.cases(Draw(7))), READINGS[0])
+}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", WITNESSED)
+def test_nobody_loses_by_being_watched(places, name, request):
+    number = WITNESSED[name]
+    if number != 10 and request.config.getoption("lessons") != "all" and "CI" not in os.environ:
+        pytest.skip("a sandbox a lesson is dear: with --lessons=all, or where CI is set")
+    theme = EXERCISES[name].reference.__module__.removeprefix("course.")
+    answers = ROOT / "tests" / "checks" / theme / "right.py"
+    for at in range(answers_to(theme, name)):
+        with places(number).enter(LIMITS) as room:
+            assert room.run(answers.read_text(encoding="utf-8"), 60) == []
+            assert room.run(f"{name} = RIGHT[{name!r}][{at}]", 60) == []
+            verdict = Examiner(number, 1234).examine(room, name, [], [])
+            assert verdict.right, verdict.text
+
+
+def answers_to(theme: str, name: str) -> int:
+    return len(importlib.import_module(f"tests.checks.{theme}.right").RIGHT[name])
 
 
 def judged(place, name: str, *sources: str) -> list:
