@@ -15,7 +15,7 @@ from course.grading.inside import far, wire
 from course.judging.exercise import Asked, Case, copied
 from course.judging.isolation import kept_random_state, quiet
 
-MOST_SIZE, MOST_CALLS = 1 << 20, 50_000  # of an axis, and of all bytes of a call; of one question
+MOST_SIZE, MOST_CALLS = 1 << 14, 50_000  # bytes of a call, of which broadcasting could make many; calls of a question
 
 
 class Served:

@@ -144,6 +144,24 @@ ROOM = {"tensor": [2, "float64", 0, [1], [1]]}
         ([LOOK, CALL, ["do", "aten.from_file.default", {"tuple": ["/etc/passwd"]}, {"dict": {}}, ROOM]], "from_file"),
         ([LOOK, CALL, ["do", "os.system.default", {"tuple": ["ls"]}, {"dict": {}}, ROOM]], "os.system"),
         ([LOOK, CALL, ["do", "aten.zeros.default", {"tuple": [{"list": [1 << 40]}]}, {"dict": {}}, ROOM]], "too much"),
+        (
+            [LOOK, CALL, ["do", "aten.empty_strided.default", {"tuple": [[2], [1 << 30]]}, {"dict": {}}, ROOM]],
+            "no value",
+        ),
+        (
+            [
+                LOOK,
+                CALL,
+                [
+                    "do",
+                    "aten.empty_strided.default",
+                    {"tuple": [{"list": [2]}, {"list": [1 << 30]}]},
+                    {"dict": {}},
+                    ROOM,
+                ],
+            ],
+            "too much",
+        ),
         ([LOOK, CALL, ["do", "aten.clone.default", {"tuple": [ROOM]}, {"dict": {}}, ROOM]], "not there"),
         (
             [LOOK, CALL, ["look", {"tensor": [0, "float64", 0, [9], [1]]}, {"dict": {}}]],
