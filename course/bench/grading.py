@@ -20,9 +20,8 @@ OURS = ("-m", "course", "grade", "--force")
 UNEXPLAINED = """
 import os, sys
 from pathlib import Path
-from course.classroom.teacher.marking import mark
-from course.grading.inside.confine import Limits
-mark(Path.cwd(), sys.argv[1], [], os.cpu_count(), True, Limits(), print, explains=False)
+from course.classroom.teacher.marking import Order, mark
+mark(Path.cwd(), Order(sys.argv[1], force=True, workers=os.cpu_count(), explains=False), print)
 """
 OURS_UNEXPLAINED = ("-c", UNEXPLAINED)
 STOCK, EXPORT = ("-m", "nbgrader", "autograde"), ("-m", "nbgrader", "export")

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ from course.grading.inside import wire
 from course.grading.inside.confine import Limits
 from course.grading.inside.walls import NO_WALLS
 from course.grading.inside.zygote import ENVIRONMENT, WITHOUT, WORK
+from course.judging.observe import ALL
 
 BEGINS_WITHIN = 180  # seconds, to import torch on a busy computer
 GRACE = 5  # seconds beyond its own limit, in which a cell may still end by itself
+Serve = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
 
 
 class NoSandbox(Exception):
@@ -65,7 +67,7 @@ class Sandbox:
         if self.control.recv(1) != b"r":
             said = self.process.communicate()[1].decode("utf-8", "replace")[-2000:]
             self.close()
-            raise NoSandbox(f"The sandbox does not start: {said.strip()}\n{ADVICE}")
+            raise NoSandbox(f"The sandbox does not start: {said.strip()}\n{advice_on(said)}")
 
     def enter(self, limits: Limits) -> Room:
         """A room for one submission; leave it before the next one enters."""
@@ -114,14 +116,19 @@ class Room:
 
     def ask(
         self, name: str, job: bytes, seconds: float, lend: Sequence[tuple[str, str, str]] = (),
-        beside: Sequence[str] = (),
+        beside: Sequence[str] = (), depth: int = ALL, serve: Serve | None = None,
     ) -> tuple[dict[str, Any], bytes]:  # fmt: skip
-        """What the function of that name does on the cases of the job.
+        """What the function of that name does on the cases of the job, looked at so deep (`observe`).
 
         lend: module, name and source of functions that the course's modules get back for this question; the answer
-        finds them also among its own globals where `beside` names them."""
+        finds them also among its own globals where `beside` names them. serve: the reply to each call of a function
+        that stays here."""
         self.lent |= {function for _, function, _ in lend}
-        reply = self.say({"do": "ask", "name": name, "lend": lend, "beside": beside}, job, seconds + GRACE)
+        until = time.monotonic() + seconds + GRACE
+        question = {"do": "ask", "name": name, "lend": lend, "beside": beside, "depth": depth}
+        reply = self.say(question, job, seconds + GRACE)
+        while serve and "call" in reply[0]:
+            reply = self.say(*serve(*reply), until - time.monotonic())
         if "over" in reply[0]:
             return {"died": f"status {reply[0]['over']}"}, b""
         over, _ = self.hear(GRACE)
@@ -189,6 +196,21 @@ ADVICE = (
     "administrator has to allow them (on Ubuntu 24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0). "
     "Elsewhere install podman or docker."
 )
+CLOSED = ("execvp", "shared libraries", "source path", "bind mount", "encodings", "No module named")  # no Python there
+
+
+def advice_on(said: str) -> str:
+    """What to do about a sandbox that ended with these words."""
+    if not any(sign in said for sign in CLOSED):
+        return ADVICE
+    places = ", ".join(sorted({sys.executable, *pythons()}))
+    return (
+        f"This account ({os.getuid()}) cannot run the course's Python there. It must be able to read {places} and all "
+        "folders above them: what lies in somebody's home, such as /root, is closed to others. Install Python and the "
+        "course where every account can read them, such as /opt/course."
+    )
+
+
 OWN_COUNT = (5, 14)  # from this Linux on a user's processes are counted in each namespace alone
 FDS = "/proc/self/fd"
 BEGIN = (sys.executable, "-s", "-P", "-m", "course.grading.inside.zygote")

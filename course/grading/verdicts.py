@@ -12,13 +12,16 @@ from typing import Any
 from course.checks import SEEN_SEED
 from course.checks.registry import EXERCISES, earlier_references
 from course.grading import jobs
+from course.grading.replay import UNCLEAR
 from course.grading.sandbox import Room
+from course.grading.served import Served
+from course.grading.witness import Witness, put_right, witness
 from course.judging import messages
 from course.judging.exercise import Case, Draw, Exercise
 from course.judging.isolation import kept_random_state
 from course.judging.judge import Verdict, is_right, judge
 from course.judging.observation import Observation, Value
-from course.judging.observe import CPU_SECONDS
+from course.judging.observe import ALL, CPU_SECONDS, OUTPUT
 from course.judging.recognise import Trials
 from course.judging.source import Source, definitions
 from course.judging.weights import READINGS
@@ -36,9 +39,11 @@ class Died(Exception):
 
 @dataclass(frozen=True)
 class Judged(Verdict):
-    """fits_seen_alone: it is right on the inputs that `check` shows to everybody, and wrong on others."""
+    """fits_seen_alone: it is right on the inputs that `check` shows to everybody, and wrong on others. unclear: it may
+    be right, but the grader could not follow what it does."""
 
     fits_seen_alone: bool = False
+    unclear: bool = False
 
 
 class Examiner:
@@ -49,10 +54,13 @@ class Examiner:
     def __init__(self, lesson: int, seed: int, explains: bool = True) -> None:
         self.lesson, self.seed, self.explains = lesson, seed, explains
         self.trials = functools.cache(prepared)
-        self.jobs = functools.cache(self.job)
+        self.jobs, self.witnesses = functools.cache(self.job), functools.cache(self.witness)
 
     def job(self, name: str, seed: int, reading: str) -> bytes:
         return jobs.job(EXERCISES[name], self.trials(name, seed).cases, reading)
+
+    def witness(self, name: str, seed: int, reading: str) -> Witness | None:
+        return witness(EXERCISES[name], self.trials(name, seed).cases, reading)
 
     def examine(self, room: Room, name: str, right: Collection[str], texts: Sequence[str]) -> Judged:
         """The verdict on the answer to that exercise, as it stands in the room; Absent where there is none.
@@ -65,10 +73,14 @@ class Examiner:
         if hidden.right_beside(wrong) or (not hidden.late and len(wrong) < len(ours) and hidden.right_beside(ours)):
             return Judged(True, messages.right(hidden.exercise, len(self.trials(name, self.seed).cases)))
         if not self.explains:
-            return Judged(False, f"{name} is not right yet.")
+            return Judged(False, f"{name} is not right yet.", unclear=hidden.unclear)
         seen = Asked(self, room, name, SEEN_SEED, texts)
         verdict = seen.verdict_beside(wrong)
-        return fits_seen_alone(hidden) if verdict.right else Judged(False, verdict.text, verdict.mistakes)
+        return (
+            fits_seen_alone(hidden)
+            if verdict.right
+            else Judged(False, verdict.text, verdict.mistakes, unclear=hidden.unclear)
+        )
 
 
 def prepared(name: str, seed: int) -> Trials:
@@ -93,6 +105,7 @@ class Asked:
     seed: int
     texts: Sequence[str]
     late: bool = False
+    unclear: bool = False
 
     @property
     def exercise(self) -> Exercise:
@@ -109,6 +122,9 @@ class Asked:
             remote = Remote(self, reading, ours)
             found = remote.observed(self.examiner.jobs(self.name, self.seed, reading), self.trials)
             self.late = any(one.failure and one.failure.kind == "TimeoutError" for one in found)
+            doubt = None if self.late else self.examiner.witnesses(self.name, self.seed, reading)
+            found = put_right(found, remote.seen_by(doubt, self.trials)) if doubt else found
+            self.unclear |= any(one.failure and one.failure.text.startswith(UNCLEAR) for one in found)
             yield remote, found
             if self.late or not any(one.guessed for one in found):
                 return
@@ -138,6 +154,12 @@ class Remote:
         self.data = {name: 0 for name in names if isinstance(name, str)} if isinstance(names, list) else {}
         return jobs.answered(header, body, trials.of(self.exercise.reference))
 
+    def seen_by(self, doubt: Witness, trials: Trials) -> dict[int, Observation]:
+        """What is seen here of what it could claim."""
+        served, right = doubt.serves(), trials.of(self.exercise.reference)
+        header, body = self.reply(doubt.job, OUTPUT, served)
+        return doubt.seen(jobs.answered(header, body, [right[at] for at in doubt.cases]), served)
+
     def call(self, case: Case, inputs: dict[str, Any]) -> Value:
         """What it gives for one more call, written down. ValueError where it gives nothing."""
         once = replace(case, inputs=inputs)
@@ -148,9 +170,9 @@ class Remote:
             raise ValueError("no output")
         return found[0].output
 
-    def reply(self, job: bytes) -> tuple[dict[str, Any], bytes]:
+    def reply(self, job: bytes, depth: int = ALL, serve: Served | None = None) -> tuple[dict[str, Any], bytes]:
         asked = self.asked
-        header, body = asked.room.ask(asked.name, job, SECONDS, borrowable(asked.name), self.ours)
+        header, body = asked.room.ask(asked.name, job, SECONDS, borrowable(asked.name), self.ours, depth, serve)
         if "absent" in header:
             raise Absent(str(header["absent"])[:100])
         if "died" in header:

@@ -106,7 +106,8 @@ class Exercise:
     parameters must be right too. With `unique=False` many answers are right, and the laws alone decide. `trial(answer,
     **inputs)` makes the calls of a case where one call with its inputs would not show what the answer does, such as a
     change of a model's weights; what it returns is then judged as the output. `forbidden` are torch's own functions
-    that the answer may not call, since it has to do their work itself."""
+    that the answer may not call, since it has to do their work itself. `watched` are attributes on which it depends
+    where the answer's tensors stand: a grader then does the steps of the answer itself, to see for itself."""
 
     reference: Callable
     lesson: int
@@ -118,6 +119,7 @@ class Exercise:
     unique: bool = True
     trial: Callable[..., Any] | None = None
     forbidden: frozenset[str] = frozenset()
+    watched: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -63,11 +63,11 @@ class Subject:
 
 
 def observe_all(
-    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0]
+    exercise: Exercise, candidate: Callable, cases: list[Case], reading: str = READINGS[0], depth: int = ALL
 ) -> list[Observation]:
     """What the candidate does on each case; the last one is that on which its time was over."""
     with quiet(), torch.enable_grad(), time_limit(CPU_SECONDS, SECONDS):
-        return list(observations(exercise, candidate, cases, reading))
+        return list(observations(exercise, candidate, cases, reading, depth))
 
 
 def observations(

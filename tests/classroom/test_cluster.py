@@ -19,7 +19,7 @@ from course.__main__ import main
 from course.classroom.teacher import cluster, marking
 from course.classroom.teacher.book import Book
 from course.classroom.teacher.cluster import DESKS, NoCluster, Run, about, results_on, take
-from course.classroom.teacher.marking import Work, mark
+from course.classroom.teacher.marking import Order, Work, mark
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
 from tests import PATIENCE
@@ -70,7 +70,7 @@ def test_two_workers_grade_a_class_and_one_is_killed(course):
     ):
         client.wait_for_workers(2)
         results = partial(results_on, two.scheduler_address)
-        run = mark(course.root, tiny.NAME, (), 1, False, Limits(), say, results=results)
+        run = mark(course.root, Order(tiny.NAME), say, results)
         assert kills.all_end(ends), "the sandbox of a worker ends with it"
         started = {one for family in kept_by for one in family - kills.descendants(os.getpid())}
         assert kills.all_end(started), "nothing is left on the others, either"

@@ -104,7 +104,7 @@ def test_outside_of_a_course_it_says_where_to_go(typed, tmp_path, monkeypatch):
 REFUSED = {  # what is typed -> what is said of it
     "90_tiny": "Nothing is handed in for 90_tiny in ",
     "90_tiny --student zoe": "Nothing is handed in for 90_tiny by zoe in ",
-    "91_other": "91_other has not been released: first `nbgrader generate_assignment 91_other`",
+    "91_other": "91_other has not been released: first `nbgrader generate_assignment 91_other --force`",
     "..": ".. has not been released",
 }
 

@@ -167,6 +167,48 @@ def test_a_hub_of_many_accounts_needs_root_and_a_teacher(roster, tmp_path, monke
         create(asked, roster)
 
 
+@ROOT_ALONE
+def test_an_account_that_cannot_run_python_is_told_before_anything_is_made(roster, tmp_path, monkeypatch):
+    asked = Hub(tmp_path / "class", "daemon")
+    closed = tmp_path / "python"
+    closed.write_text("#!/bin/sh\n")
+    closed.chmod(0o700)
+    monkeypatch.setattr(hub.sys, "executable", str(closed))
+    with pytest.raises(ValueError, match=r"the account daemon cannot run .*/opt/course: .*Permission denied"):
+        create(asked, roster)
+    assert not asked.folder.exists()
+
+
+@ROOT_ALONE
+def test_what_stops_python_in_an_account_is_its_last_word(monkeypatch, tmp_path):
+    program = Path("/tmp") / f"python-{os.getpid()}"  # pytest's own folders let nobody in
+    program.write_text("#!/bin/sh\necho one >&2\necho no libpython >&2\nexit 127\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(hub.sys, "executable", str(program))
+    try:
+        assert hub.cannot_run("daemon") == "no libpython"
+        program.write_text("#!/bin/sh\nid -un\n")
+        assert hub.cannot_run("daemon") == ""
+    finally:
+        program.unlink()
+
+
+@pytest.mark.parametrize(("begins", "where"), [("home", "course"), ("home/further", "home/further")])
+def test_a_teachers_terminal_begins_in_the_folder_of_the_course(tmp_path, begins, where):
+    """The Launcher opens it at home; who opens one elsewhere has chosen that."""
+    for place in ("course", "home/further"):
+        (tmp_path / place).mkdir(parents=True)
+    told = {"HOME": str(tmp_path / "home"), "COURSE_FOLDER": str(tmp_path / "course"), "PATH": os.defpath}
+    done = subprocess.run(
+        hub.SHELL, input="pwd\n", cwd=tmp_path / begins, env=told, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(tmp_path / where)
+    told["COURSE_FOLDER"] = ""  # a student's
+    home = tmp_path / "home"
+    done = subprocess.run(hub.SHELL, input="pwd\n", cwd=home, env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(home)
+
+
 def test_it_says_how_to_go_on(roster, tmp_path, capsys):
     assert main(["hub", str(tmp_path / "class"), "teacher", str(roster), "--trial"]) == 0
     said = capsys.readouterr().out
@@ -200,6 +242,7 @@ print(
 @ROOT_ALONE
 def test_another_account_can_hand_in_and_fetch_and_nothing_else(roster, monkeypatch):
     """The teacher is the account daemon, which every Linux has; ours becomes nobody."""
+    monkeypatch.setattr(hub, "cannot_run", lambda _: "")  # another test's
     folder = Path("/tmp") / f"class-{os.getpid()}"  # pytest's own folders let nobody in
     made = Hub(folder, "daemon")
     try:

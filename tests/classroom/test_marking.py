@@ -11,7 +11,7 @@ import pytest
 
 from course.classroom.teacher import marking
 from course.classroom.teacher.book import Book, BookError
-from course.classroom.teacher.marking import Run, asked_from, mark, modules_for
+from course.classroom.teacher.marking import Order, Run, asked_from, mark, modules_for
 from course.classroom.teacher.paper import Lesson
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
@@ -39,7 +39,7 @@ def run(course: School) -> Callable[..., Run]:
 
     def go(*only: str, workers: int = 2, force: bool = False, submitted: Path | None = None) -> Run:
         said.clear()
-        found = mark(course.root, tiny.NAME, only, workers, force, Limits(), say, submitted)
+        found = mark(course.root, Order(tiny.NAME, only, force, submitted, workers), say)
         assert [one.student for one in found.results] == [student for student, _, _ in said]
         assert [(count, of) for _, count, of in said] == [(n + 1, len(said)) for n in range(len(said))]
         return found
@@ -105,7 +105,7 @@ def test_where_nobody_handed_in_that_is_said(course, run, tmp_path):
 
 def test_a_lesson_that_was_not_released_is_named_before_anything_is_read(course):
     with pytest.raises(BookError, match="91_other has not been released"):
-        mark(course.root, "91_other", (), 1, False, Limits(), lambda *_: None)
+        mark(course.root, Order("91_other"), lambda *_: None)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

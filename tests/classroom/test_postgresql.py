@@ -22,9 +22,8 @@ from course.classroom.author.notebook import make_notebook
 from course.classroom.teacher import marking
 from course.classroom.teacher.book import Book, BookError
 from course.classroom.teacher.export import ByExercise
-from course.classroom.teacher.marking import mark
+from course.classroom.teacher.marking import Order, mark
 from course.classroom.teacher.results import HUMAN, RIGHT, Mark, Result
-from course.grading.inside.confine import Limits
 from tests import PATIENCE
 from tests.classroom import kills, server, tiny
 from tests.classroom.kills import hand_in, kept
@@ -78,7 +77,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(course: School, say: Callable[..., None] = lambda *_: None, force: bool = False) -> marking.Run:
-    return mark(course.root, tiny.NAME, (), 2, force, Limits(), say)
+    return mark(course.root, Order(tiny.NAME, force=force, workers=2), say)
 
 
 def ended(process: int) -> int:

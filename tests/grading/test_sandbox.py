@@ -356,6 +356,17 @@ def test_bubblewrap_that_fails_is_told_and_leaves_nothing(monkeypatch, tmp_path)
     assert list(tmp_path.iterdir()) == [program]
 
 
+def test_account_that_cannot_run_python_is_told_where_python_must_lie(monkeypatch):
+    monkeypatch.setattr(sandbox, "BEGIN", ("/nowhere/python",))
+    with pytest.raises(NoSandbox) as refused:
+        sandbox.Sandbox([], [])
+    told = str(refused.value)
+    assert "execvp /nowhere/python: No such file" in told
+    assert f"This account ({os.getuid()}) cannot run the course's Python there." in told
+    assert sys.executable in told
+    assert "bubblewrap (apt-get" not in told
+
+
 def test_who_is_not_root_stays_who_it_is(monkeypatch):
     monkeypatch.setattr("os.getuid", lambda: 1234)
     assert confine.user_of(LIMITS) == 1234

@@ -16,7 +16,7 @@ from nbgrader.converters import GenerateAssignment, GenerateFeedback
 
 from course.classroom import ROOT
 from course.classroom.teacher.book import Book
-from course.classroom.teacher.marking import mark
+from course.classroom.teacher.marking import Order, mark
 from course.classroom.teacher.results import GRADED, HUMAN, Result
 from course.grading.inside.confine import Limits
 from tests.classroom.school import School
@@ -79,7 +79,8 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         shutil.copytree(ROOT / "solutions" / kit.LESSON, root / "solutions" / kit.LESSON)
         school.run(GenerateAssignment, kit.LESSON)
         probes = handed_in(root, NAMES[::every], secret)
-        run = mark(root, kit.LESSON, [], os.cpu_count() or 1, False, LIMITS, lambda *_: None, explains=False)
+        order = Order(kit.LESSON, workers=os.cpu_count() or 1, limits=LIMITS, explains=False)
+        run = mark(root, order, lambda *_: None)
         leaks = [name for name in NAMES[::every] if kit.SUBMISSIONS[name].category == "leak"]
         feedback(school, leaks)
     return Class(root, secret, {result.student: result for result in run.results}, probes)

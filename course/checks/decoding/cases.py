@@ -171,7 +171,8 @@ def greedy_cases(draw: Draw) -> Iterator[Case]:
         "another end sign", {"next_logits": chain, "tokens": torch.tensor([[1], [5]]), "max_tokens": 9, "end": 3}
     )
     whole = reader(draw, 9, ends=1.0)
-    yield Case("the whole text counts", {"next_logits": whole, "tokens": draw.integers(3, 9, B, T), "max_tokens": 12})
+    drawn = {"next_logits": Asked(whole), "tokens": draw.integers(3, 9, B, T), "max_tokens": 12}
+    yield Case("the whole text counts", drawn)
     yield Case(
         "an end sign inside the prompt",
         {"next_logits": whole, "tokens": torch.tensor([[5, 2, 4], [2, 3, 7]]), "max_tokens": 6},
@@ -182,7 +183,7 @@ def greedy_cases(draw: Draw) -> Iterator[Case]:
     )
     tables = 2 * draw.tensor(3, 7, 7)
     tables[:, :, 2] = floats([99.0, -99.0, -99.0])[:, None]  # the first row ends at once, the others never
-    own = {"next_logits": Rows(tables), "tokens": draw.integers(3, 7, 3, 2), "max_tokens": 9}
+    own = {"next_logits": Asked(Rows(tables)), "tokens": draw.integers(3, 7, 3, 2), "max_tokens": 9}
     yield Case("a model with a table for each row", own)
     none = {"next_logits": Asked(chain), "tokens": torch.tensor([[1], [5]]), "max_tokens": 0}
     yield Case("no token at all", none, corner="`max_tokens` of 0")
@@ -244,6 +245,12 @@ ONLY_THREE = Bigrams(
 THIRD_ENDS = bigrams({1: {3: 0.4, 4: 0.35, 2: 0.25}, 3: {5: 0.4, 6: 0.3, 7: 0.3}, 4: {5: 0.3, 6: 0.4, 7: 0.3}})
 
 
+def renamed(draw: Draw, model: Bigrams) -> Bigrams:
+    """The same model, in which the words, tokens 3 to 7, have exchanged their numbers: nobody can know them."""
+    names = torch.cat([torch.arange(3), 3 + torch.from_numpy(draw.rng.permutation(5))])
+    return Bigrams(model.table[names][:, names])
+
+
 def beam_cases(draw: Draw) -> Iterator[Case]:
     start = torch.tensor([[1]])
     yield Case("tiny", {"next_logits": Asked(FORK), "tokens": start, "n_beams": 2, "max_tokens": 4, "alpha": 0.0})
@@ -276,7 +283,8 @@ def beam_edges(draw: Draw, start: Tensor) -> Iterator[Case]:
     asked = {"tokens": torch.tensor([[2, 4]]), "n_beams": 3, "max_tokens": 6, "alpha": 1.0, "end": 5}
     yield Case("another end sign", {"next_logits": model} | asked)
     asked = {"tokens": start, "n_beams": 2, "max_tokens": 12, "alpha": 0.0}
-    yield Case("no beam can win any more", {"next_logits": Asked(EARLY_END)} | asked, corner="when to stop")
+    model = Asked(renamed(draw, EARLY_END))
+    yield Case("no beam can win any more", {"next_logits": model} | asked, corner="when to stop")
     asked = {"tokens": start, "n_beams": 3, "max_tokens": 9, "alpha": 1.0}
     yield Case("only a few are possible", {"next_logits": Asked(ONLY_THREE)} | asked, corner="impossible tokens")
     asked = {"tokens": start, "n_beams": 70, "max_tokens": 3, "alpha": 1.0}

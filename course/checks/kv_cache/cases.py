@@ -33,7 +33,8 @@ def pieces(
 def play(cache: Callable, keys: list[Tensor], values: list[Tensor], orders: list[Tensor | None]) -> dict[str, object]:
     """Give the cache piece after piece, reorder it before each by its rows unless they are None.
 
-    What it gave each time, its length, how large its room is, and whether that is still the one of the call before."""
+    What it gave each time, its length, how large its room is, what is in it, and whether that is still the one of the
+    call before."""
     found: dict[str, object] = {f"room for {name} at first": size(getattr(cache, name, None)) for name in WHICH}
     before = None
     for call, (key, value, rows) in enumerate(zip(keys, values, orders, strict=True), 1):
@@ -44,6 +45,8 @@ def play(cache: Callable, keys: list[Tensor], values: list[Tensor], orders: list
         found[f"length after call {call}"] = getattr(cache, "length", "nothing")
         room = [getattr(cache, name, None) for name in WHICH]
         found |= {f"room for {name} after call {call}": size(one) for name, one in zip(WHICH, room, strict=True)}
+        kept = [filled(one, cache) for one in room]
+        found |= {f"{name} in the room after call {call}": one for name, one in zip(WHICH, kept, strict=True)}
         if before is not None and rows is None:
             same = [isinstance(one, Tensor) and one.data_ptr() == old for one, old in zip(room, before, strict=True)]
             found[f"room of call {call}"] = "the same as before" if all(same) else "a new one"
@@ -56,6 +59,13 @@ def two_of(pair: object) -> dict[str, object]:
     if isinstance(pair, tuple | list) and len(pair) == 2:
         return {name: one.clone() if isinstance(one, Tensor) else one for name, one in zip(WHICH, pair, strict=True)}
     return dict.fromkeys(WHICH, pair)
+
+
+def filled(room: object, cache: Callable) -> object:
+    """The part of the room that counts, copied; of what has none, what it is."""
+    length = getattr(cache, "length", None)
+    fits = isinstance(room, Tensor) and room.ndim == 4 and isinstance(length, int)
+    return room[:, :, :length].clone() if fits else size(room)
 
 
 def size(room: object) -> str:

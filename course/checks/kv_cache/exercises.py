@@ -15,5 +15,6 @@ kv_cache = Exercise(
     section="Keep what was computed",
     cases=cases.cache_cases,
     trial=cases.play,
+    watched=("keys", "values", "length"),
     mistakes=MISTAKES["KVCache"],
 )

@@ -29,13 +29,12 @@ class Sheet:
         released = code_cells(desk.released(self.lesson))
         for name in self.rooms:
             answer, blank = answer_in(self.cells, name), answer_in(released, name)
-            if answer and answer.source.strip() and (not blank or answer.source.split() != blank.source.split()):
+            if answer and answer.source.strip() and not (blank and desk.as_released(answer.source, blank.source)):
                 yield name
 
 
 def sheets(work: Path) -> list[Sheet]:
-    """One of each lesson, in course order. Of several notebooks the one with the lesson's name counts, else the newest;
-    what a notebook is about its cells tell, whatever its name."""
+    """One of each lesson, in course order, wherever in the folder it lies."""
     paths = [path for path in sorted(work.rglob("*.ipynb")) if not NOT_LOOKED_AT & set(path.parts)]
     cells = {path: code_cells(path) for path in paths}
     found = defaultdict(list)
@@ -46,13 +45,12 @@ def sheets(work: Path) -> list[Sheet]:
 
 def lesson_of(path: Path, cells: Sequence[Cell]) -> str:
     """The lesson most of whose exercises are in these cells; of a notebook without any the one that it is called."""
-    counts = {lesson: sum(answer_in(cells, name) is not None for name in rooms) for lesson, rooms in lessons().items()}
-    most = max(counts, key=lambda lesson: counts[lesson])
-    return most if counts[most] else path.stem
+    answered = [name for rooms in lessons().values() for name in rooms if answer_in(cells, name)]
+    return desk.most_alike(answered, lessons(), path.stem) or path.stem
 
 
 def sheet(lesson: str, rooms: Mapping[str, str], paths: Sequence[Path], cells: Mapping[Path, Sequence[Cell]]) -> Sheet:
-    if not paths:
+    best = desk.one_of(lesson, paths)
+    if best is None:
         return Sheet(lesson, rooms)
-    best = max(paths, key=lambda path: (path.parts[-2:] == (lesson, f"{lesson}.ipynb"), path.stat().st_mtime))
     return Sheet(lesson, rooms, best, cells[best], [path for path in paths if path != best])

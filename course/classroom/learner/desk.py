@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,24 @@ def released(lesson: str) -> Path:
 
 
 def own(lesson: str) -> Path | None:
-    """The learner's notebook of that lesson; one that was renamed, where there is no other."""
-    there = desk() / lesson / f"{lesson}.ipynb"
-    renamed = sorted((desk() / lesson).glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
-    return there if there.exists() else renamed[-1] if renamed else None
+    """The learner's notebook of that lesson, in its folder; one that was renamed, where there is no other."""
+    return one_of(lesson, (desk() / lesson).glob("*.ipynb"))
+
+
+def one_of(lesson: str, paths: Iterable[Path]) -> Path | None:
+    """Of several notebooks of a lesson the one in its place, with its name; else the newest."""
+    place = (lesson, f"{lesson}.ipynb")
+    return max(paths, key=lambda path: (path.parts[-2:] == place, path.stat().st_mtime), default=None)
+
+
+def most_alike(names: Iterable[str], lessons: Mapping[str, Iterable[str]], called: str) -> str:
+    """The lesson that has most of these names in it, of several the one that the file is called; '' where none has any.
+
+    A file may be called anything: what a notebook is about, its cells tell."""
+    there = set(names)
+    shared = {lesson: len(there.intersection(known)) for lesson, known in lessons.items()}
+    best = max(shared, key=lambda lesson: (shared[lesson], lesson == called), default="")
+    return best if shared.get(best) else ""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -83,11 +97,21 @@ def is_answer(cell: dict[str, Any]) -> bool:
     return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
 
 
+def is_written(answer: str) -> bool:
+    """Whether the line that holds the place of an answer is gone, of whatever release it was."""
+    return STUB not in answer
+
+
+def as_released(answer: str, released: str) -> bool:
+    """Whether nobody wrote anything: it says the same, but for spaces."""
+    return answer.split() == released.split()
+
+
 def is_worked_in(notebook: dict[str, Any]) -> bool:
     """Whether a cell was run, an answer written, or, on the desk, anything at all: half an answer, a note."""
     now = fingerprint(notebook["cells"])
     return notebook.get("metadata", {}).get(LAID_OUT, now) != now or any(
-        cell.get("outputs") or cell.get("execution_count") or (is_answer(cell) and STUB not in source_of(cell))
+        cell.get("outputs") or cell.get("execution_count") or (is_answer(cell) and is_written(source_of(cell)))
         for cell in notebook["cells"]
     )
 

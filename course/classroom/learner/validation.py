@@ -87,14 +87,14 @@ def read(path: Path) -> NotebookNode:
 
 
 def lesson_of(notebook: NotebookNode, path: Path, released: Path) -> Lesson:
-    """The lesson with which the notebook has most cells in common; a file may be called anything.
+    """The lesson with which the notebook has most cells in common.
 
     A notebook with checks of its own that has less than half of any lesson is a teacher's own, and is its own model."""
     mine = {cell.metadata.get("nbgrader", {}).get("grade_id", cell.id) for cell in notebook.cells}
-    lessons = [lesson_at(file) for file in sorted(released.glob("*/*.ipynb")) if file.stem == file.parent.name]
-    shared = {lesson.name: len(mine & set(lesson.known)) for lesson in lessons}
-    best = max(lessons, key=lambda one: (shared[one.name], one.name == path.stem), default=None)
-    if best is None or 2 * shared[best.name] < len(best.known):
+    files = [file for file in sorted(released.glob("*/*.ipynb")) if file.stem == file.parent.name]
+    lessons = {file.stem: lesson_at(file) for file in files}
+    best = lessons.get(desk.most_alike(mine, {name: one.known for name, one in lessons.items()}, path.stem))
+    if best is None or 2 * len(mine & set(best.known)) < len(best.known):
         best = own if (own := its_own_model(path)).checks() else best
     if best is None or not mine & set(best.known):
         raise NotValidated(f"{path.name} has no exercise of a lesson, so there is nothing to validate.")
@@ -105,7 +105,7 @@ def its_own_model(path: Path) -> Lesson:
     """The lesson as it would have been released, had it looked like this: an answer without its stub was written."""
     lesson = lesson_at(path)
     for name, original in lesson.known.items():
-        if original.metadata.get("solution") and desk.STUB not in original.source:
+        if original.metadata.get("solution") and desk.is_written(original.source):
             lesson.known[name] = Original("", original.cell_type, original.metadata)
     return lesson
 

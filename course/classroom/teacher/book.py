@@ -77,8 +77,8 @@ class Book:
             released = nbformat.read(path, as_version=4)
         except (MissingEntry, OSError):
             raise BookError(
-                f"{name} has not been released: first `nbgrader generate_assignment {name}`, which puts it into the "
-                f"gradebook and into {path.parent}."
+                f"{name} has not been released: first `nbgrader generate_assignment {name} --force`, which puts it "
+                f"into the gradebook and into {path.parent}."
             ) from None
         return Lesson(name, number_of(name), released, in_order(known, released))
 

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from course.classroom.command_line import Misuse
 from course.classroom.teacher import container
 from course.classroom.teacher.book import BookError
-from course.classroom.teacher.marking import Run, mark, results_of
+from course.classroom.teacher.marking import Order, Run, Workers, mark, results_of
 from course.classroom.teacher.report import in_words, report
 from course.classroom.teacher.results import HUMAN, Result
 from course.grading.inside.confine import Limits
@@ -40,10 +39,8 @@ def grade(options: Namespace, submitted: Path | None) -> int:
             return container.grade_there(engine, root, lesson, options)
         if options.unsandboxed:
             print(IN_THE_OPEN, file=sys.stderr)
-        run = mark(
-            root, lesson, options.student, workers, options.force, limits, said, submitted,
-            results=provider(options), walls=not options.unsandboxed,
-        )  # fmt: skip
+        order = Order(lesson, options.student, options.force, submitted, workers, limits, walls=not options.unsandboxed)
+        run = mark(root, order, said, provider(options))
     except (NoSandbox, BookError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -59,7 +56,7 @@ def places_of_files(options: Namespace) -> None:
             raise Misuse(f"--{name} must be a file in a folder that exists, not {file}")
 
 
-def provider(options: Namespace) -> Callable[..., Iterator[Result]]:
+def provider(options: Namespace) -> Workers:
     """Who does the work: this machine, or those of a cluster."""
     if not options.scheduler:
         return results_of

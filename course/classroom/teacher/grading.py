@@ -184,6 +184,8 @@ class Sitting:
             raise Died(self.lost(error)) from None
         if verdict.fits_seen_alone:
             self.result.suspicions.append(f"{name} is right on the inputs of check alone")
+        if verdict.unclear:
+            self.result.suspicions.append(f"{name} may be right: the grader cannot follow its tensors, read it")
         return verdict
 
     def blank(self, check: Step) -> bool:

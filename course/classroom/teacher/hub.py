@@ -13,6 +13,7 @@ import pwd
 import re
 import secrets
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ load_subconfig("nbgrader_config.py", path={root!r})
 c.CourseDirectory.root = {course!r}
 c.Exchange.root = {exchange!r}
 '''
+# No login shell, which would set PATH anew; the teacher's begins in the folder of the course, where all commands work.
+SHELL = ["bash", "-c", 'test "$PWD" != ~ || cd "$COURSE_FOLDER"; exec bash']
 IN_ONE_ACCOUNT = {  # where owners tell nobody from another
     "course": "c.ExchangeCollect.check_owner = False\n",
     "student": 'import os\n\nc.CourseDirectory.student_id = os.environ["JUPYTERHUB_USER"]\n',
@@ -101,7 +104,24 @@ def check(hub: Hub, roster: Path) -> list[str]:
         how = f"useradd --create-home --key HOME_MODE=0700 {hub.teacher}"
         raise ValueError(f"TEACHER must have an account on this machine: {how}")
     proxy()
+    if not hub.password and (said := cannot_run(hub.teacher)):
+        where = f"put Python and the course where every account can read them, such as /opt/course: {said}"
+        raise ValueError(f"the account {hub.teacher} cannot run {sys.executable} with this course; {where}")
     return names
+
+
+def cannot_run(name: str) -> str:
+    """What stops the course's Python in that account, '' where nothing does."""
+    account, variables = pwd.getpwnam(name), {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/"}
+    command = [sys.executable, "-B", "-c", "import course.classroom.teacher.hub, torch, nbgrader"]
+    try:
+        done = subprocess.run(
+            command, user=account.pw_uid, group=account.pw_gid, extra_groups=[], cwd="/", env=variables,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    except OSError as error:
+        return str(error)
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
 
 def students(roster: Path) -> list[str]:
@@ -181,7 +201,8 @@ def servers(hub: Hub) -> Config:
         told = [hub.course] if teaches else [hub.folder / "student", SETTINGS / "hub"]
         spawner.notebook_dir = str(hub.course) if teaches else ""
         spawner.environment = spawner.environment | {
-            "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, [*told, SETTINGS / "everyone"]))
+            "COURSE_FOLDER": spawner.notebook_dir,
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, [*told, SETTINGS / "everyone"])),
         }
 
     return Config(
@@ -190,7 +211,7 @@ def servers(hub: Hub) -> Config:
             *quiet(),
             *with_validate(),
             "--KernelManager.transport_encryption=auto",  # else every account here can hear what a kernel says
-            "--ServerApp.terminado_settings=shell_command=['bash']",  # no login shell, which would set PATH anew
+            f"--ServerApp.terminado_settings=shell_command={SHELL}",
             *root,
         ],
         default_url="/lab",

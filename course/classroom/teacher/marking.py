@@ -194,6 +194,23 @@ def heard(worker: Worker, task: Work, waiting: list[str], once_more: set[str]) -
         yield said
 
 
+@dataclass(frozen=True)
+class Order:
+    """Who is to be graded, and how.
+
+    only: these students, or all; force: also what has not changed since it was graded; submitted: where they hand in,
+    None where the course says; explains: whether a wrong answer is told why; walls: whether in a sandbox."""
+
+    lesson: str
+    only: Sequence[str] = ()
+    force: bool = False
+    submitted: Path | None = None
+    workers: int = 1
+    limits: Limits = field(default_factory=Limits)
+    explains: bool = True
+    walls: bool = True
+
+
 @dataclass
 class Run:
     """What a run over a class came to: who was graded in it, how many had not changed; and all results there are.
@@ -207,32 +224,36 @@ class Run:
     all: list[Result] = field(default_factory=list)
 
 
-def mark(
-    root: Path, lesson: str, only: Sequence[str], workers: int, force: bool, limits: Limits,
-    say: Callable[[Result, int, int], None], submitted: Path | None = None, explains: bool = True,
-    results: Callable[[Work, Sequence[str], int], Iterator[Result]] = results_of, walls: bool = True,
-) -> Run:  # fmt: skip
+Say = Callable[[Result, int, int], None]
+Workers = Callable[[Work, Sequence[str], int], Iterator[Result]]
+
+
+def mark(root: Path, order: Order, say: Say, results: Workers = results_of) -> Run:
     """Grade who has handed something in that is not graded yet; each is in the gradebook before the next is said.
 
-    results: who does the work, of which all but the gradebook is part; walls: whether in a sandbox."""
-    run = Run()
+    results: who does the work, of which all but the gradebook is part."""
     with Book(root) as book:
-        place = (submitted or book.submitted).absolute()
-        task = Work(place, book.lesson(lesson), secrets.randbits(62), limits, explains, walls)
-        wanted = wanted_of(place, lesson, only)
-        run.left = [name for name in wanted if not inbox.is_name(name)]
-        wanted = [name for name in wanted if inbox.is_name(name)]
-        done = {} if force else book.done(lesson)
-        names = [name for name in wanted if fingerprint(place, name, lesson) != done.get(name, "none")]
-        run.unchanged = len(wanted) - len(names)
-        for count, result in enumerate(results(task, names, workers), 1):
+        place = (order.submitted or book.submitted).absolute()
+        seed = secrets.randbits(62)
+        task = Work(place, book.lesson(order.lesson), seed, order.limits, order.explains, order.walls)
+        run, names = begun(book, order, place)
+        for count, result in enumerate(results(task, names, order.workers), 1):
             book.write(result)
             result.notebook = None
             run.results.append(result)
             run.left += [] if result.fingerprint else [result.student]
             say(result, count, len(names))
-        run.all = book.results(lesson)
+        run.all = book.results(order.lesson)
     return run
+
+
+def begun(book: Book, order: Order, place: Path) -> tuple[Run, list[str]]:
+    """The run before anybody is graded, and who is to be graded in it."""
+    wanted = wanted_of(place, order.lesson, order.only)
+    named = [name for name in wanted if inbox.is_name(name)]
+    done = {} if order.force else book.done(order.lesson)
+    changed = [name for name in named if fingerprint(place, name, order.lesson) != done.get(name, "none")]
+    return Run([], len(named) - len(changed), [name for name in wanted if name not in named]), changed
 
 
 def wanted_of(submitted: Path, lesson: str, only: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from nbformat import NotebookNode, v4
 
 from course.checks.registry import EXERCISES
+from course.classroom.learner.desk import as_released
 from course.classroom.teacher.mending import CHECK_OF, Original, mend
 from course.grading.plan import Cell, needed
 
@@ -129,5 +130,5 @@ def restored(cell: NotebookNode, there: dict[str, NotebookNode]) -> NotebookNode
 
 
 def is_blank(answer: NotebookNode, original: Original) -> bool:
-    """Whether nothing was written: the answer is as it was released, but for spaces."""
-    return answer.source.split() == original.source.split()
+    """Whether nothing was written in it."""
+    return as_released(answer.source, original.source)

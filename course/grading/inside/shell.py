@@ -23,7 +23,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 
-from course.grading.inside import wire
+from course.grading.inside import far, wire
 from course.judging.isolation import swapped, time_limit
 from course.judging.observation import flatten
 from course.judging.observe import CPU_SECONDS, observe_all
@@ -168,6 +168,7 @@ def in_a_child(line: socket.socket, names: dict[str, Any], question: dict[str, A
     if child == 0:
         try:
             setrlimit(RLIMIT_CPU, (MOST_CPU, MOST_CPU))
+            far.Far.line = line
             wire.send(line, *answered(names, question, job))
         except BaseException as error:
             with contextlib.suppress(BaseException):
@@ -186,7 +187,7 @@ def answered(names: dict[str, Any], question: dict[str, Any], job: bytes) -> tup
     lent = dict(borrowed(*one) for one in question["lend"])
     exercise, cases, reading = pickle.loads(job)
     with swapped(candidate, {name: lent[name] for name in question["beside"]}):
-        observed = observe_all(exercise, candidate, cases, reading)
+        observed = observe_all(exercise, candidate, cases, reading, question["depth"])
     parts, body = [], b""
     for observation in observed:
         described, content = wire.packed(flatten(observation))
