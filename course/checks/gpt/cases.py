@@ -147,7 +147,7 @@ def long_text_cases(draw: Draw, V: int) -> Iterator[Case]:
     yield text_case("outgrows the context", never, prompts(2, 3), 11)
     yield text_case("a prompt that fills the context", never, prompts(3, 5), 4)
     yield text_case("a prompt longer than the context", never, prompts(2, 8), 4)
-    yield text_case("some rows end beyond the context", Asked(toy(draw, V, 4, ends=1.5)), prompts(5, 3), 15)
+    yield text_case("some rows end beyond the context", toy(draw, V, 4, ends=1.5), prompts(5, 3), 15)
     inside = torch.tensor([[5, 2, 4], [2, 3, 7]])
     yield text_case("an end sign inside the prompt", toy(draw, V, 4, ends=0.5), inside, 6)
     yield text_case("a context of one token", toy(draw, V, 1, ends=-99), prompts(2, 3), 5)
