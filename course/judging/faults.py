@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from course.judging.comparison import mixed_of, same_outputs
-from course.judging.exercise import Exercise, Mistake
+from course.judging.exercise import Mistake
 from course.judging.mistakes import answer_with_both, wrong_answers
 from course.judging.observation import Observation
 from course.judging.questions import (
@@ -31,7 +31,7 @@ def of_mistakes(
     expected: list[Observation],
 ) -> tuple[str, str | None]:  # fmt: skip
     """The first problem that the mistakes have too; and, if there is one, the first that they do not explain."""
-    made = trials.of(made_by(trials.exercise, found.mistakes))
+    made = made_by(trials, found.mistakes)
     theirs = {(one.question, one.at) for one in problems(trials.exercise, trials.cases, made, expected)}
     otherwise = {at for _, at in found.apart_from}
     mixed = {at for at in otherwise if mixed_of(observed[at].output, expected[at].output, made[at].output)}
@@ -44,11 +44,11 @@ def of_mistakes(
     return what.text, FURTHER if found.and_another else None
 
 
-def made_by(exercise: Exercise, mistakes: Sequence[Mistake]) -> Callable:
-    """An answer that makes these mistakes, one or two."""
+def made_by(trials: Trials, mistakes: Sequence[Mistake]) -> list[Observation]:
+    """What an answer does that makes these mistakes, one or two."""
     if len(mistakes) == 2:
-        return answer_with_both(exercise.reference, *mistakes)
-    return wrong_answers(exercise)[mistakes[0]]
+        return trials.apart().of(answer_with_both(trials.exercise.reference, *mistakes))
+    return trials.of(wrong_answers(trials.exercise)[mistakes[0]])
 
 
 def of_outputs(

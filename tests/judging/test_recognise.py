@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course.judging.exercise import Draw
+from course.judging.judge import judge
 from course.judging.mistakes import Mistake, with_both
-from course.judging.recognise import Found, only_one
+from course.judging.observe import observe_all
+from course.judging.recognise import Found, Trials, only_one
 from tests.judging.reasons import MISTAKES, SPREAD, spread, why
 
 BOTH = (
@@ -40,6 +43,16 @@ def in_single_precision(x, eps=1e-5):
 )
 def test_known_mistakes_are_known_two_at_once_apart_from_corners_and_up_to_rounding(answer, said):
     assert why(SPREAD, answer) == said
+
+
+def test_a_judge_of_many_keeps_no_more_of_the_second_than_of_the_first():
+    """What pairs of mistakes do is forgotten, or a grader would grow with its class."""
+    cases = list(SPREAD.cases(Draw(1)))
+    trials, kept = Trials(SPREAD, cases), []
+    for _ in range(3):
+        assert len(judge(trials, observe_all(SPREAD, uncentred_sum, cases)).mistakes) == 2
+        kept.append(len(trials.done))
+    assert kept[0] == kept[1] == kept[2]
 
 
 def test_where_several_fit_as_well_only_what_they_share_is_said():
