@@ -1,7 +1,8 @@
 """Witness: what an answer could claim of itself is seen here: how often it calls a function, where its tensors stand.
 
 One more question is asked for that. The functions whose calls count stay here (`served`), or the answer is given zeros,
-and what it does with them is done here with the numbers (`replay`); what then comes out has to be right as well."""
+and what it does with them is done here with the numbers (`replay`), or it is asked call by call by a trial that is done
+here (`tried`); what then comes out has to be right as well."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from course.grading import jobs
 from course.grading.inside.trace import Tracing, numberless
 from course.grading.replay import replayed
 from course.grading.served import Served, counted, kept_here
+from course.grading.tried import Tried, asked_for, numbered
 from course.judging.exercise import Case, Exercise
 from course.judging.observation import Observation
 
@@ -24,14 +26,20 @@ class Witness:
     cases: dict[int, Case]
     job: bytes
 
-    def serves(self) -> Served | None:
-        """Whoever answers the calls that count, for one asking."""
-        return None if self.exercise.watched else Served(list(self.cases.values()))
+    def serves(self) -> Served | Tried | None:
+        """Whoever answers the calls that come, for one asking."""
+        cases = list(self.cases.values())
+        if self.exercise.tried_apart:
+            return Tried(self.exercise.trial, cases)
+        return None if self.exercise.watched else Served(cases)
 
-    def seen(self, told: Sequence[Observation], served: Served | None) -> dict[int, Observation]:
+    def seen(self, told: Sequence[Observation], served: Served | Tried | None) -> dict[int, Observation]:
         """What was seen here on each case; what was not told is not right."""
         found = [*told, *(Observation() for _ in list(self.cases)[len(told) :])]
-        if served is None:
+        if isinstance(served, Tried):
+            tried = zip(found, served.seen, strict=True)
+            found = [replace(seen, failure=seen.failure or one.failure) for one, seen in tried]
+        elif served is None:
             tried = zip(self.cases.values(), found, strict=True)
             found = [one if one.failure else replayed(self.exercise, case, one.output) for case, one in tried]
         else:
@@ -47,6 +55,9 @@ def witness(exercise: Exercise, cases: Sequence[Case], reading: str) -> Witness 
         only = replace(only, trial=Tracing(exercise.trial, exercise.watched))
         sent = [case.changed(**{name: numberless(value) for name, value in case.inputs.items()}) for case in cases]
         return Witness(exercise, dict(enumerate(cases)), jobs.job(only, sent, reading))
+    if exercise.tried_apart:
+        sent = [numbered(at, case) for at, case in enumerate(cases)]
+        return Witness(exercise, dict(enumerate(cases)), jobs.job(asked_for(only), sent, reading))
     doubted = {at: case for at, case in enumerate(cases) if counted(case)}
     if not doubted:
         return None

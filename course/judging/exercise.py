@@ -107,7 +107,9 @@ class Exercise:
     **inputs)` makes the calls of a case where one call with its inputs would not show what the answer does, such as a
     change of a model's weights; what it returns is then judged as the output. `forbidden` are torch's own functions
     that the answer may not call, since it has to do their work itself. `watched` are attributes on which it depends
-    where the answer's tensors stand: a grader then does the steps of the answer itself, to see for itself."""
+    where the answer's tensors stand: a grader then does the steps of the answer itself, to see for itself. With
+    `tried_apart` the trial says what is the same for every right answer, and calls it with plain values alone: a grader
+    does such a trial itself."""
 
     reference: Callable
     lesson: int
@@ -120,6 +122,7 @@ class Exercise:
     trial: Callable[..., Any] | None = None
     forbidden: frozenset[str] = frozenset()
     watched: tuple[str, ...] = ()
+    tried_apart: bool = False
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ mask_tokens = Exercise(
     section="Holes in a text",
     cases=holes.hole_cases,
     trial=holes.counted,
+    tried_apart=True,
     mistakes=MISTAKES["mask_tokens"],
 )
 
