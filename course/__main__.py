@@ -58,10 +58,13 @@ def fresh(options: Namespace) -> int:
     try:
         aside, path = desk.fresh(lesson, options.keep)
         index.write()
+        n_left = desk.left_aside(aside, path) if aside and options.keep else 0
     except (desk.DeskError, OSError) as error:
         return failed(error)
     print(f"{path} is new{', with your answers' if options.keep and aside else ''}")
     print(f"the old one is {aside}" if aside else "there was no old one")
+    if n_left:
+        print(f"{n_left} cell{'s' * (n_left > 1)} of your own stayed there: copy what you want to keep into the new one")
     return 0
 
 

@@ -150,6 +150,15 @@ def test_validate_tells_what_is_wrong_and_is_stopped_by_a_second_click_in_notebo
         assert other.locator(".validate-button").count() == 0, "nbgrader's own"
 
 
+def test_a_page_is_not_blank_in_notebook_7(lab):
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        other.goto(f"{address}/edit/{bibliography.PAGE}?token={TOKEN}&factory=Editor")  # logs in
+        other.goto(f"{address}/edit/{bibliography.PAGE}")
+        expect(other.locator(".cm-content")).to_contain_text("Attention Is All You Need")
+
+
 def test_picture_follows_the_sliders(sliders):
     sliders.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
     picture, handles = sliders.locator(".jupyter-widgets img"), sliders.locator(".jupyter-widgets .noUi-handle")

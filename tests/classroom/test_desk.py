@@ -135,6 +135,18 @@ def test_a_newer_release_leaves_work_alone_and_fresh_takes_the_answers_over(rele
     assert desk.prepare() == []
 
 
+def test_fresh_says_that_cells_of_ones_own_stay_in_the_old_one(capsys):
+    desk.prepare()
+    worked = solved("causal_mask")
+    for name, source in {"a1b2c3d4": "x = 3", "b1b2c3d4": "my note", "c1b2c3d4": ""}.items():
+        worked["cells"].append({"cell_type": "code", "id": name, "metadata": {}, "source": source, "outputs": []})
+    desk.write(worked, mine())
+    assert main(["fresh", "4", "--keep"]) == 0
+    assert "2 cells of your own stayed there" in capsys.readouterr().out
+    assert main(["fresh", "4", "--keep"]) == 0
+    assert "of your own" not in capsys.readouterr().out
+
+
 def test_fresh_puts_each_old_one_aside():
     desk.prepare()
     assert [desk.fresh(LESSON)[0] for _ in range(2)] != [None, None]

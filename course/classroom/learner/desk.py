@@ -193,6 +193,12 @@ def fresh(lesson: str, keep: bool = False) -> tuple[Path | None, Path]:
     return aside, path
 
 
+def left_aside(old: Path, new: Path) -> int:
+    """How many cells with something in them the old notebook has and the new one has not: they are the learner's."""
+    there = {cell.get("id") for cell in read(new)["cells"]}
+    return sum(bool(source_of(cell).strip()) and cell.get("id") not in there for cell in read(old)["cells"])
+
+
 def answers_in(notebook: dict[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
     """Exercise and source; of several answers to one, the last."""
     for cell in notebook["cells"]:

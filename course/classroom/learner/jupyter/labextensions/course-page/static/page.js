@@ -4,6 +4,9 @@
   const PAGE = 'index.md';
 
   const activate = app => {
+    // Notebook 7 shows nothing at all where a page is to be read and not edited, so there one reads its text.
+    if (app.name !== 'JupyterLab' && /\/edit\/.*\.md$/.test(location.pathname) && !location.search)
+      location.search = '?factory=Editor';
     const open = new Set();
 
     // Only where the file has changed: to draw it again is to begin at its top.
