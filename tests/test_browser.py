@@ -156,7 +156,7 @@ def test_a_page_is_not_blank_in_notebook_7(lab):
         other.set_default_timeout(PATIENCE * 1000)
         other.goto(f"{address}/edit/{bibliography.PAGE}?token={TOKEN}&factory=Editor")  # logs in
         other.goto(f"{address}/edit/{bibliography.PAGE}")
-        expect(other.locator(".cm-content")).to_contain_text("Attention Is All You Need")
+        expect(other.locator(".cm-content")).to_contain_text("Every work that a lesson")
 
 
 def test_picture_follows_the_sliders(sliders):
