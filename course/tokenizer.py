@@ -128,7 +128,7 @@ class Tokenizer:
         return len(self.pieces)
 
     def encode(
-        self, words: Sequence[str], chance: Random | None = None, share: float = 0.1
+        self, words: Sequence[str], chance: Random | None = None, share: float = 0.05
     ) -> list[int]:
         """The numbers of a sentence's pieces; a letter that the text does not have is <unk>.
 
