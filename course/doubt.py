@@ -1,4 +1,4 @@
-"""Doubt: how sure was the translator of each word that it wrote, and is it wrong where it was not?"""
+"""Doubt: how sure was the translator of each word, and is it wrong where it was not sure?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Own translator: a trained model and its two tokenizers in one file, which lesson 10 opens again."""
+"""Own translator: a trained model and its two tokenizers in one file, to be opened again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def save_translator(
     ValueError where the model has no TransformerConfig, or was made for other tokenizers."""
     if not is_dataclass(config := getattr(model, "config", None)):
         raise ValueError(
-            f"a {type(model).__name__} has no config: only a Transformer can be saved and made again"
+            f"a {type(model).__name__} has no config: only a Transformer can be saved and made anew"
         )
     told_config = asdict(config)
     check_sizes(known_config(told_config), german, english)
@@ -59,7 +59,7 @@ def load_translator(
     """What save_translator wrote, ready to translate.
 
     model: what makes a model of its configuration, such as a class of your own; without, the
-    course's Transformer. FileNotFoundError where there is no file; ValueError where it is torn, of
+    course's Transformer (of parts.load_translator of course.mine, yours). FileNotFoundError where there is no file; ValueError where it is torn, of
     another kind or edition, or where its weights do not fit into the model."""
     path = Path(path)
     if not path.exists():
@@ -120,10 +120,12 @@ def heard(saved: Any) -> Tokenizer:
 
 
 def is_list(value: Any) -> bool:
+    """Whether it is a list, and nothing like one."""
     return isinstance(value, list)
 
 
 def is_text(value: Any) -> bool:
+    """Whether it is a text with at least one character."""
     return isinstance(value, str) and bool(value)
 
 
