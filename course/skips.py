@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import cycle
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +41,7 @@ def turned_on(shifts: Tensor, n_heads: int) -> Hook:
 def added_on(each: Iterator[Tensor]) -> Hook:
     """For what adds sines and cosines: those of the positions moved on take their place.
 
-    each: the shifts (B, T) of the source, then of the target: the order in which they are asked."""
+    each: the shifts (B, T) of the source, of the target, and so on, as a Transformer asks."""
 
     def hook(positions: nn.Module, given: tuple, x: Tensor) -> Tensor:
         shifts = next(each)
@@ -55,7 +56,7 @@ def hooks_of(model: nn.Module, shifts: Sequence[Tensor]) -> list[tuple[nn.Module
     """Which modules of a Transformer get which hook; ValueError where positions cannot move."""
     scheme = getattr(getattr(model, "config", None), "positions", None)
     if scheme == "sinusoidal":
-        return [(model.positions, added_on(iter(shifts)))]
+        return [(model.positions, added_on(cycle(shifts)))]
     if scheme != "rotary":
         raise ValueError(
             f"positions={scheme!r} cannot be moved on, only 'rotary' and 'sinusoidal' can: "
@@ -73,7 +74,7 @@ def hooks_of(model: nn.Module, shifts: Sequence[Tensor]) -> list[tuple[nn.Module
 
 @contextmanager
 def moved_on(model: nn.Module, *shifts: Tensor) -> Iterator[None]:
-    """Inside, a Transformer is called once, and its positions are moved on.
+    """Inside, a Transformer's positions are moved on.
 
     shifts: of the source (B, T_k), of what the decoder is given (B, T_q). The layers may be your
     own. Cross-attention knows no positions.

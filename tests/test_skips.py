@@ -44,6 +44,7 @@ def test_a_skip_is_a_gap_filled_with_padding(positions, quick):
     made = fused(model(positions)) if quick else model(positions)
     with moved_on(made, FAR, FAR_TARGET):
         ours = made(SOURCE, TARGET)
+        assert torch.equal(ours, made(SOURCE, TARGET)), "whoever asks twice hears the same"
     plain = model(positions)
     for row in range(len(SOURCE)):
         (source, _), (target, places) = with_gap(SOURCE[row], FAR[row]), with_gap(TARGET[row], FAR_TARGET[row])
