@@ -59,8 +59,9 @@ def load_translator(
     """What save_translator wrote, ready to translate.
 
     model: what makes a model of its configuration, such as a class of your own; without, the
-    course's Transformer (of parts.load_translator of course.mine, yours). FileNotFoundError where there is no file; ValueError where it is torn, of
-    another kind or edition, or where its weights do not fit into the model."""
+    course's Transformer (of parts.load_translator of course.mine, yours).
+    FileNotFoundError where there is no file; ValueError where it is torn, of another kind or
+    edition, or where its weights do not fit into the model."""
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}: {AGAIN}, or name where it lies")
