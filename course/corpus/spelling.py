@@ -14,8 +14,8 @@ N_SUGGESTIONS = 3
 # What is said or written shorter, and how the corpus writes it
 SPOKEN = {
     "gehts": "geht es", "gibts": "gibt es", "ists": "ist es", "wars": "war es", "hab": "habe", "hatt": "hatte",
-    "is": "ist", "nich": "nicht", "nix": "nichts", "ne": "eine", "nen": "einen", "nem": "einem",
-    "okay": "gut", "1": "ein", "2": "zwei", "3": "drei", "4": "vier", "5": "fünf", "6": "sechs", "7": "sieben", "8": "acht",
+    "is": "ist", "nich": "nicht", "nix": "nichts", "ne": "eine", "nen": "einen", "nem": "einem", "okay": "gut",
+    "1": "ein", "2": "zwei", "3": "drei", "4": "vier", "5": "fünf", "6": "sechs", "7": "sieben", "8": "acht",
     "9": "neun", "10": "zehn", "11": "elf", "12": "zwölf",
 }  # fmt: skip
 Index = dict[str, tuple[str, ...]]
