@@ -8,7 +8,7 @@ from course.corpus.tags import TAGS
 from course.corpus.text import detokenize, tokenize, words_of
 
 __all__ = [
-    "EVERYDAY_KINDS", "KINDS", "LONGEST", "LONGEST_TRAINED", "TAGS", "HeardSplits", "Pair", "Splits", "TaggedSplits", "ambiguous",
-    "detokenize", "heard", "heard_splits", "held_out", "read_parallel", "running_pair", "sample", "splits",
+    "EVERYDAY_KINDS", "KINDS", "LONGEST", "LONGEST_TRAINED", "TAGS", "HeardSplits", "Pair", "Splits", "TaggedSplits",
+    "ambiguous", "detokenize", "heard", "heard_splits", "held_out", "read_parallel", "running_pair", "sample", "splits",
     "tagged_splits", "tokenize", "with_tags", "words_of",
 ]  # fmt: skip
