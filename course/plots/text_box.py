@@ -1,4 +1,4 @@
-"""Text box: German typed in, English under it, with what is doubtful and where the translator looked."""
+"""Text box: German typed in, English under it, what is doubtful, where the translator looked."""
 
 from __future__ import annotations
 
@@ -152,7 +152,8 @@ class TextBox(widgets.VBox):
         frame = "border:1px solid #888;padding:4px 8px;max-width:560px"
         typed = f'<p style="{frame}"><b>German:</b> {html.escape(self.text.value)}</p>'
         shown = typed + self.answer.value + self.pictures.value + self.fold.value
-        return f'<div style="border-left:3px solid #888;padding-left:10px">{paragraph(STILL)}{shown}</div>'
+        edge = "border-left:3px solid #888;padding-left:10px"
+        return f'<div style="{edge}">{paragraph(STILL)}{shown}</div>'
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The living box, and beside it the still for what cannot show one."""
@@ -198,7 +199,8 @@ def fold(glosses: Glosses) -> str:
     if not folds:
         return ""
     inside = f'<div style="padding-left:14px">{"".join(folds)}</div>'
-    return f"<details><summary>Words that you can type, with their English</summary>{inside}</details>"
+    summary = "<summary>Words that you can type, with their English</summary>"
+    return f"<details>{summary}{inside}</details>"
 
 
 def table(pairs: Sequence[tuple[str, str]]) -> str:

@@ -1,0 +1,397 @@
+"""Everyday sentences of several clauses: weil, dass, wenn, ob; relative clauses; und, aber, denn; two in a row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.clauses import Relative, Sides
+from course.corpus.everyday_actions import act
+from course.corpus.everyday_being import (
+    BE,
+    IT,
+    SPEECH,
+    called,
+    identity,
+    naming,
+    pleasing,
+    presence,
+    quality,
+    state,
+    weather,
+    what_name,
+)
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, somebody, thing_of
+from course.corpus.everyday_phrases import PHRASES, phrase
+from course.corpus.everyday_questions import QUESTIONS, asking, open_question, vague, what_time
+from course.corpus.everyday_simple import command, saying
+from course.corpus.groups import Numbers
+from course.corpus.phrases import Phrase, pronoun
+from course.corpus.simple import comma, joined, word
+from course.corpus.verbs import VERBS
+
+INNER = (act, act, act, quality, quality, presence, state, identity)
+
+
+def clause(chance: Chance, polite: bool = True) -> Said:
+    """A clause that can stand inside another, with no small word that opens the sentence."""
+    draw = chance.draw()
+    said = (
+        weather(chance)
+        if draw < 0.05
+        else pleasing(chance)
+        if draw < 0.1
+        else chance.pick(INNER)(chance, polite=polite)
+    )
+    return unopened(said)
+
+
+def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None, before: Phrase | None = None) -> Sides:
+    """(weil) ich keine Zeit habe / I have no time. subject: of it, where it can be; before: of the clause before."""
+    if chance.happens(0.03):
+        return naming(called(chance, True), named(chance), numbers, "inside")
+    said = clause(chance)
+    if subject is not None and said.subject.living and not said.experiencer and said.subject.determiner != "both":
+        said.subject = subject
+        if said.manner is say.TOGETHER:
+            said.manner = None
+    if before is not None:
+        meaning_it(said, before)
+    parts = said.pieces(numbers)
+    return parts.verb_last(), parts.english()
+
+
+def meaning_it(said: Said, before: Phrase) -> None:
+    """er after an animal or a thing is it."""
+    if before.noun is None or before.plural or before.noun.kind in ("person", "ruler"):
+        return
+    if said.subject is pronoun({"m": "he", "f": "she"}.get(before.gender, "it n")):
+        said.subject = pronoun(f"it {before.gender}")
+
+
+WHY = (("weil", "because"),) * 4 + (("obwohl", "although"),)
+
+
+def reason(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bleibe zu Hause, weil ich krank bin. / I stay at home because I am sick."""
+    main = clause(chance, polite=False)
+    he = _again(main.subject) if chance.happens(0.6) else None
+    start = main.pieces(numbers).statement()
+    link = word(*chance.pick(WHY), numbers)
+    return joined(start, comma(numbers), link, inner_sides(chance, numbers, he, main.subject))
+
+
+def _again(who: Phrase) -> Phrase | None:
+    """The same person in the next clause: Anna ... sie."""
+    if who.pronoun:
+        return who if who.determiner != "some" and not _sie(who) else None
+    if who.plural or who.determiner in ("no", "every"):
+        return None
+    if who.noun.kind not in ("person", "ruler"):
+        return pronoun(f"it {who.gender}")
+    return {"m": pronoun("he"), "f": pronoun("she")}.get(who.gender)
+
+
+def _sie(who: Phrase) -> bool:
+    """Its German is sie, small or not."""
+    return who.german["nom"][0][0].lower() == "sie" and who.plural
+
+
+def condition(chance: Chance, numbers: Numbers) -> Sides:
+    """Wenn es regnet, bleiben wir zu Hause. Ich lache, wenn ich glücklich bin."""
+    link, first = word("wenn", "when", numbers), chance.happens(0.6)
+    main, inner = at_any_time(clause(chance)), at_any_time(clause(chance))
+    if chance.happens(0.35):
+        inner = Said(IT, SPEECH[chance.pick(("rain", "rain", "snow"))], negated=chance.happens(0.15))
+    if main.subject is pronoun("you polite") and not first:
+        main.subject = pronoun("you")
+    parts, inside = main.pieces(numbers), inner.pieces(numbers)
+    within = joined(link, (inside.verb_last(), inside.english()))
+    if first:
+        return joined(within, word(",", ",", numbers), (parts.verb_first(), parts.english()))
+    return joined(parts.statement(), comma(numbers), within)
+
+
+def at_any_time(said: Said) -> Said:
+    """The same in the present, at no time of its own."""
+    if said.tense == "past" or said.meaning is not None:
+        said.modal = "" if said.tense == "past" else said.modal
+        said.tense, said.meaning, said.time = "present", None, None
+        if said.verb is say.NOTHING and not said.modal:
+            said.modal = "want"
+        said.elided = said.elided and bool(said.modal)
+    return said
+
+
+def teller(chance: Chance) -> Said:
+    """Ich weiß, ich glaube, er sagt, wir hoffen."""
+    who = pronoun("I") if chance.happens(0.5) else somebody(chance)
+    said = Said(who, SPEECH[chance.pick(("know that", "know that", "think", "think", "say", "hope"))])
+    if said.verb.name != "hope" and not vague(said) and chance.happens(0.15):
+        said.negated = True
+    elif said.verb.name == "say" and chance.happens(0.4):
+        said.tense = "past"
+    return said
+
+
+def reported(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich glaube, dass er krank ist. Weißt du, dass ich hier wohne? Ich glaube, er ist krank."""
+    main = teller(chance)
+    if chance.happens(0.15) and main.verb.name != "hope" and not vague(main):
+        numbers.mark, main.subject = "?", pronoun(chance.pick(("you", "you all", "you polite")))
+        start = main.pieces(numbers).question()
+    else:
+        start = main.pieces(numbers).statement()
+        if main.verb.name in ("think", "say", "hope") and not main.negated and chance.happens(0.3):
+            return joined(start, comma(numbers), clause(chance).pieces(numbers).statement())
+    return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
+
+
+def indirect(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich weiß nicht, wo er ist. Weißt du, wer das ist? Können Sie mir sagen, wann der Zug kommt?"""
+    start = knowing(chance, numbers)
+    draw = chance.draw()
+    if draw < 0.2:
+        return joined(start, comma(numbers), word("ob", "whether", numbers), inner_sides(chance, numbers))
+    if draw < 0.22:
+        return joined(start, comma(numbers), what_time(numbers, inside=True))
+    if draw < 0.25:
+        return joined(start, comma(numbers), what_name(called(chance, True), numbers, inside=True))
+    said, role = chance.pick(QUESTIONS)(chance)
+    return joined(start, comma(numbers), said.pieces(numbers).asks_inside(role))
+
+
+def knowing(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich weiß nicht, Weißt du, Sag mir, Kannst du mir sagen."""
+    draw = chance.draw()
+    if draw < 0.4:
+        who = pronoun("I") if chance.happens(0.7) else somebody(chance)
+        denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
+        return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
+    if draw < 0.9:
+        return told(chance, numbers, draw)
+    who = definite_somebody(chance)
+    verb, tense = chance.pick((("ask", "present"), ("ask", "past"), ("forget", "past"), ("know that", "present")))
+    return Said(who, SPEECH[verb], tense).pieces(numbers).statement()
+
+
+def told(chance: Chance, numbers: Numbers, draw: float) -> Sides:
+    """Weißt du, Können Sie mir bitte sagen, Sagt mir bitte."""
+    person, name = chance.pick((("du", "you"), ("du", "you"), ("ihr", "you all"), ("sie", "you polite")))
+    numbers.mark, you = "!" if draw > 0.8 else "?", pronoun(name)
+    if draw < 0.65:
+        return Said(you, SPEECH["know that"]).pieces(numbers).question()
+    said = Said(you, SPEECH["tell"], dative=pronoun(chance.pick(("I", "I", "we"))))
+    said.particle = say.PLEASE if chance.happens(0.25) else None
+    if draw > 0.8:
+        return said.pieces(numbers).commanded(person)
+    said.modal = "can"
+    return said.pieces(numbers).question()
+
+
+def relative_to(chance: Chance, head: Phrase) -> Phrase | None:
+    """The noun with a relative clause: der Mann, der hier wohnt; das Buch, das ich lese."""
+    person, animal = head.noun.kind in ("person", "ruler"), head.noun.kind == "animal"
+    if (person or animal) and chance.happens(0.6):
+        said = _of(chance, head, person)
+        return None if said is None else replace(head, relative=Relative(said, "subject"))
+    for _ in range(6):
+        said = act(chance, "person", polite=True)
+        thing = said.accusative
+        if thing is None or vague(said) or thing.pronoun or said.elided or said.subject.determiner == "both":
+            continue
+        if person != (thing.noun.kind in ("person", "ruler")) or not (
+            said.subject.shows_case or head.shows_case or said.subject.pronoun
+        ):
+            continue
+        if (
+            thing.noun.kind == "language"
+            or said.subject.noun is head.noun
+            or (said.verb.name in FOR and head.noun.kind not in FOR[said.verb.name])
+        ):
+            continue
+        said.accusative, said.meant = head, head.noun
+        said.gladly = said.negated = False
+        without_particle(said)
+        return replace(head, relative=Relative(said, "accusative"))
+    return None
+
+
+FOR = {
+    "eat": ("fruit", "food"), "drink": ("drink",), "feed": ("animal",),
+    **dict.fromkeys(("read", "write", "translate", "sing", "learn"), ("text",)),
+    **dict.fromkeys(("wear", "open", "close"), ("thing",)),
+}  # fmt: skip
+
+
+def _of(chance: Chance, head: Phrase, person: bool) -> Said | None:
+    said = chance.pick((act, act, quality, presence, state))
+    said = (
+        act(chance, "person" if person else "animal", subject=head) if said is act
+        else state(chance) if said is state else said(chance, subject=head)
+    )  # fmt: skip
+    said.subject = head
+    if said.particle in (say.UNFORTUNATELY, say.MAYBE) or said.manner is say.TOGETHER or vague(said):
+        return None
+    return said
+
+
+def relative(chance: Chance, numbers: Numbers) -> Sides:
+    """Das ist der Mann, der hier wohnt. Kennst du die Frau, die dort steht? Der Kaffee, den ich trinke, ist kalt."""
+    head, whole, draw = None, None, chance.draw()
+    while whole is None:
+        head = thing_of(chance, chance.pick(HEADS), "pointed", decorate=0.1)
+        if head.determiner not in ("'s", "") and (draw < 0.75 or head.determiner in ("the", "my")):
+            whole = relative_to(chance, head)
+    if draw < 0.35:
+        said = Said(pronoun("those" if head.plural else "that"), BE, complement=whole)
+        said.negated = head.determiner != "a" and chance.happens(0.1)
+    elif draw < 0.75:
+        said = known(chance, head, whole)
+        if chance.happens(0.35) or said.subject is pronoun("you polite"):
+            numbers.mark = "?"
+            return said.pieces(numbers).question()
+    else:
+        said = chance.pick((quality, presence))(chance, subject=head)
+        said.subject = whole
+        said = unopened(said)
+    return said.pieces(numbers).statement()
+
+
+HEADS = (*PEOPLE, *NEAR, *say.every("animal"), *THINGS)
+
+
+def known(chance: Chance, head: Phrase, whole: Phrase) -> Said:
+    """Somebody knows or sees the one that is told of."""
+    who = definite_somebody(chance, True)
+    while who.noun is head.noun:
+        who = definite_somebody(chance, True)
+    verb = VERBS[chance.pick(("know", "see", "love") if head.living else ("see", "buy", "find", "know"))]
+    return Said(who, verb, accusative=whole, meant=head.noun)
+
+
+# und, aber, oder, denn -------------------------------------------------------------------------------------------
+
+LINKS = (("und", "and"),) * 4 + (("aber", "but"),) * 3 + (("oder", "or"), ("denn", "because"))
+
+
+def link_of(chance: Chance, numbers: Numbers) -> Sides:
+    """und / and; , aber / , but; , denn / because"""
+    german, english = chance.pick(LINKS)
+    if german in ("und", "oder"):
+        return word(german, english, numbers, "CCONJ")
+    start = word(",", ",", numbers) if german == "aber" else comma(numbers)
+    return joined(start, word(german, english, numbers, "CCONJ"))
+
+
+def coordination(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bin müde, aber ich muss arbeiten. Er singt und lacht. Lena ist nett und klug."""
+    draw = chance.draw()
+    if draw < 0.3:
+        return same_subject(chance, numbers)
+    if draw < 0.5:
+        return two_qualities(chance, numbers)
+    first, second = clause(chance, polite=False), clause(chance)
+    if chance.happens(0.45):
+        he = _again(first.subject)
+        if he is not None and second.subject.living and not second.experiencer:
+            second.subject, second.manner = he, None if second.manner is say.TOGETHER else second.manner
+    meaning_it(second, first.subject)
+    start = first.pieces(numbers).statement()
+    return joined(start, link_of(chance, numbers), second.pieces(numbers).statement())
+
+
+def same_subject(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich esse Brot und trinke Milch."""
+    who = somebody(chance)
+    first, second = (act(chance, "person", subject=who) for _ in range(2))
+    for said in (first, second):
+        if said.particle in (say.UNFORTUNATELY, say.MAYBE, say.ALSO):
+            without_particle(said)
+    second.tense, second.time = first.tense, None
+    if first.modal or second.modal or first.gladly or first.meaning != second.meaning or first.tense == "past":
+        for said in (first, second):
+            said.modal = "" if said.modal not in ("want",) or said.tense == "past" else said.modal
+            said.meaning, said.gladly, said.elided = None, False, False
+            said.verb = SPEECH["have"] if said.verb is say.NOTHING else said.verb
+            if said.time in (*say.TIMES["future"], *say.TIMES["now"], *say.TIMES["today"]):
+                said.time = None
+    start, end = first.pieces(numbers), second.pieces(numbers, gap="subject")
+    opening = start.statement()
+    link = word("und", "and", numbers)
+    end.front = "subject"
+    return joined(opening, link, (end.verb_first(), end.english()))
+
+
+def two_qualities(chance: Chance, numbers: Numbers) -> Sides:
+    """Lena ist klein und nett. Das Wasser ist kalt, aber gut."""
+    said = quality(chance)
+    while said.negated or said.particle or (said.time and said.time.where == "end"):
+        said = quality(chance)
+    other = quality(chance, subject=said.subject)
+    while other.adjective == said.adjective:
+        other = quality(chance, subject=said.subject)
+    degree = other.degree if chance.happens(0.4) else ""
+    more = Said(said.subject, BE, adjective=other.adjective, degree=degree).pieces(numbers).predicate
+    but = chance.happens(0.25)
+    link = joined(word(",", ",", numbers), word("aber", "but", numbers)) if but else word("und", "and", numbers)
+    return joined(said.pieces(numbers).statement(), link, more)
+
+
+def trying(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich versuche, Deutsch zu lernen. Es ist schön, dich zu sehen. Vergiss nicht, die Tür zuzumachen!"""
+    inner = act(chance, "person", subject=pronoun("I"))
+    while inner.negated or inner.verb.lasting or inner.accusative is pronoun("nobody"):
+        inner = act(chance, "person", subject=pronoun("I"))
+    inner.modal, inner.gladly, inner.particle, inner.meaning, inner.elided = "", False, None, None, False
+    inner.time, draw = None, chance.draw()
+    if draw < 0.25:
+        name = chance.pick(("difficult", "easy", "important", "good", "nice", "beautiful"))
+        start = Said(IT, BE, adjective=name, negated=chance.happens(0.2)).pieces(numbers).statement()
+    elif draw < 0.35:
+        numbers.mark = "!"
+        start = Said(pronoun("you"), VERBS["forget"], negated=True).pieces(numbers).commanded("du")
+    else:
+        who = somebody(chance)
+        main = Said(who, VERBS[chance.pick(("try", "try", "forget", "hope"))])
+        main.tense = (
+            "past" if main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4)) else "present"
+        )
+        start = main.pieces(numbers).statement()
+    return joined(start, comma(numbers), inner.pieces(numbers).infinitive())
+
+
+# Two in a row ---------------------------------------------------------------------------------------------------
+
+
+def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
+    draw = chance.draw()
+    if draw < 0.3:
+        start, sign = phrase(chance.pick(PHRASES), numbers), chance.pick((",", ",", "!", "."))
+        if chance.happens(0.3):
+            name = named(chance).german["nom"][0][0]
+            start = joined(start, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+            sign = chance.pick((",", "!", "!", "."))
+        return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
+    if draw < 0.55:
+        yes = chance.pick((("ja", "yes"), ("nein", "no")))
+        sign = chance.pick((",", ",", ",", ".", "!"))
+        return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
+    if draw < 0.65:
+        name = named(chance).german["nom"][0][0]
+        start = word(name, name, numbers, "NOUN")
+        return joined(start, word(",", ",", numbers), chance.pick((asking, open_question, command))(chance, numbers))
+    first = sentence(chance, numbers)
+    sign = numbers.mark
+    numbers.mark = "."
+    stop = word(sign, sign, numbers)
+    return joined(first, stop, sentence(chance, numbers))
+
+
+def sentence(chance: Chance, numbers: Numbers) -> Sides:
+    """One of any kind."""
+    return chance.pick((saying, saying, saying, asking, open_question, command))(chance, numbers)

@@ -1,0 +1,157 @@
+"""Everyday sentences of one clause: statements with anything in front, commands."""
+
+from __future__ import annotations
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.clauses import Sides, placed
+from course.corpus.everyday_actions import act, at
+from course.corpus.everyday_being import BE, SPEECH, any_said, called, existing, feeling, naming, pleasing
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_mood import without_particle
+from course.corpus.everyday_nouns import THINGS, named, suiting, thing_of
+from course.corpus.groups import AM, WAS, Numbers
+from course.corpus.morphology import SEIN
+from course.corpus.phrases import noun_phrase, pronoun
+from course.corpus.simple import joined, word
+from course.corpus.tags import tagged
+
+
+def saying(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich habe einen Hund. Wir sind zu Hause. Mein Bruder heißt Paul."""
+    draw = chance.draw()
+    if draw < 0.03:
+        return naming(called(chance), named(chance), numbers, "statement", chance.happens(0.1))
+    if draw < 0.07:
+        return existing(chance, numbers, "statement")
+    said = any_said(chance)
+    if said.experiencer and (said.verb is BE or chance.happens(0.5)):
+        return said.pieces(numbers).statement("dative")
+    return said.pieces(numbers).statement()
+
+
+def fronts(said: Said) -> list[str]:
+    """The roles that can stand in front without another reading."""
+    found = []
+    if said.time is not None and said.time.fronts:
+        found += ["time"] * 3
+    if said.particle in (say.UNFORTUNATELY, say.MAYBE):
+        found += ["particle"] * 3
+    if said.dative is not None:
+        found += ["dative"] * 2
+    thing, who = said.accusative, said.subject
+    if thing is not None and not said.negated * (thing.determiner in ("not a", "no")):
+        apart = who.shows_case or thing.shows_case or who.plural != thing.plural
+        easy = not (thing.pronoun and thing.english_object[0][0] in ("it", "nobody", "her", "them"))
+        if apart and easy and thing.determiner not in ("no", "not a"):
+            found += ["accusative"] * 3
+    if (
+        said.whereabouts in (say.HERE, say.THERE, say.OVER_THERE, say.IN_BERLIN, say.OUTSIDE)
+        and said.tense == "present"
+    ):
+        found.append("whereabouts")
+    if said.place is not None and said.place.german in ("in", "auf", "an") and said.place.case == "dat":
+        found.append("place")
+    return found
+
+
+def fronted(chance: Chance, numbers: Numbers) -> Sides:
+    """Den Hund sehe ich. Hier wohne ich. Leider habe ich keine Zeit. Mir gefällt das Buch."""
+    draw = chance.draw()
+    if draw < 0.08:
+        return showing(chance, numbers)
+    if draw < 0.13:
+        return existing(chance, numbers, "place")
+    if draw < 0.25:
+        said = chance.pick((pleasing, feeling))(chance)
+        if said.dative is not None:
+            return said.pieces(numbers).statement("dative")
+    while True:
+        said = any_said(chance, polite=True)
+        found = fronts(said)
+        if found:
+            return said.pieces(numbers).statement(chance.pick(found))
+
+
+def showing(chance: Chance, numbers: Numbers) -> Sides:
+    """Hier ist dein Buch. / Here is your book. Im Garten ist eine Katze. / There is a cat in the garden."""
+    if chance.happens(0.5):
+        thing = thing_of(
+            chance, chance.pick(say.every("people animal vehicle text thing place money drink")), "pointed"
+        )
+        while thing.determiner in ("a", ""):
+            thing = thing_of(chance, chance.pick(THINGS), "pointed")
+        where = word(
+            *chance.pick((("hier", "here"), ("hier", "here"), ("dort", "there"), ("da", "there"))), numbers, "ADV"
+        )
+        be = word(SEIN[thing.person], AM[thing.person], numbers, "AUX")
+        return joined(where, be, placed(thing, "nom", numbers))
+    place = at(
+        chance,
+        chance.pick(["garden", "park", "kitchen", "room", "house", "street", "car", "table", "bag", "bus", "school"]),
+    )
+    noun = chance.pick(
+        say.every("people animal") if place.phrase.noun.kind == "place" else say.every("thing text animal")
+    )
+    plural = bool(noun.german_plural) and chance.happens(0.3)
+    thing = noun_phrase(noun, chance.pick(("two", "many", "three")) if plural else "a",
+                        chance.pick(suiting(noun)) if chance.happens(0.2) else "", plural)  # fmt: skip
+    past = chance.happens(0.15)
+    base = Said(thing, BE, "past" if past else "present", place=place).pieces(numbers)
+    base.front = "place"
+    there = (tagged("there", "PRON"), base.verb)
+    be = (tagged((WAS if past else AM)[thing.person], "VERB"), base.verb)
+    return base.verb_second(), [there, be, *base.subject[1], *base.place[1]]
+
+
+ASKED_FOR = frozenset((
+    "eat", "drink", "read", "write", "translate", "buy", "look for", "visit", "open", "close", "call", "invite", "feed",
+    "paint", "wash", "repair", "help", "give", "show", "bring", "sing", "come", "walk", "go", "work", "learn", "ask",
+    "answer", "wait", "stay", "take", "do", "forget", "speak", "run", "sleep", "laugh", "play", "sit", "stand",
+))  # fmt: skip
+
+
+def command(chance: Chance, numbers: Numbers) -> Sides:
+    """Hilf mir! Kommt bitte! Warten Sie hier! Sei nicht traurig! Vergiss das nicht!"""
+    numbers.mark = "!"
+    person = chance.pick(("du", "du", "du", "ihr", "sie", "sie"))
+    you = pronoun({"du": "you", "ihr": "you all", "sie": "you polite"}[person])
+    said = commanded(chance, you)
+    draw = chance.draw()
+    if draw < 0.2:
+        said.particle = say.PLEASE
+    sides = said.pieces(numbers).commanded(person)
+    if 0.2 < draw < 0.35:
+        return joined(word("bitte", "please", numbers), sides)
+    if 0.35 < draw < 0.39:
+        return joined(sides, word(",", ",", numbers), word("bitte", "please", numbers))
+    return sides
+
+
+def commanded(chance: Chance, you) -> Said:
+    """What one can be told to do, or to be."""
+    draw = chance.draw()
+    if draw < 0.1:
+        said = Said(you, BE, adjective=chance.pick(("nice", "friendly", "happy", "ready", "funny", "clever")))
+        if chance.happens(0.5):
+            said.adjective, said.negated = chance.pick(("sad", "late", "funny", "nice")), True
+        return said
+    if draw < 0.14:
+        return Said(you, SPEECH["have"], state=STATE_OF_FEAR, negated=True, english_verb=BE)
+    while True:
+        said = act(chance, "person", subject=you)
+        if said.verb.name in ASKED_FOR:
+            break
+    said.tense, said.modal, said.meaning, said.gladly, said.elided = "present", "", None, False, False
+    without_particle(said)
+    said.time = (
+        chance.pick((*say.TIMES["now"][:1], *say.TIMES["today"], *say.TIMES["future"][:1]))
+        if chance.happens(0.12)
+        else None
+    )
+    if said.manner not in (None, say.FAST, say.SLOWLY, say.WELL):
+        said.manner = None
+    return said
+
+
+STATE_OF_FEAR = (tagged("Angst", "NOUN"), tagged("afraid", "ADJ"))
