@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
+from course.corpus.events import MEANS
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import deny, particle, when
 from course.corpus.everyday_nouns import NEAR, VAGUE, doer, noun_object, own, person_object
@@ -145,6 +146,8 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
             said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
     elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.12 if action.objects else 0.3):
         spot(chance, said, action)
+    if name == "go" and said.place is None and said.whereabouts is None:
+        said.means = chance.pick(MEANS)  # with the bus
     if name == "speak" and chance.happens(0.55):
         said.accusative = say.language(chance.pick(("German", "English")))
     if name == "wait" and chance.happens(0.55):
@@ -169,7 +172,8 @@ def awaited(chance: Chance, subject: Phrase) -> Phrase:
     """Whom or what one waits for."""
     if chance.happens(0.35):
         return noun_phrase(chance.pick(say.every("bus train tram")), chance.pick(("the", "the", "my")))
-    return person_object(chance, subject, NEAR)
+    who = person_object(chance, subject, NEAR)
+    return pronoun("she") if who is pronoun("they") else who
 
 
 def spot(chance: Chance, said: Said, action: Action) -> None:
@@ -190,6 +194,8 @@ def goal(chance: Chance, name: str, subject: Phrase) -> Place:
     """in den Garten, zum Bahnhof, zu meiner Mutter."""
     noun = say.every(name)[0]
     person = noun.kind == "person"
+    if name == "school" and chance.happens(0.5):
+        return Place("in", "acc", "to", noun_phrase(noun, chance.pick(("the", "the", "my"))))
     mine = own(subject) if person and name != "doctor" else ""
     determiner = (
         chance.pick(("the", mine or "my", "my", "your")) if person else chance.pick(("the",) * 9 + ("my", "this"))
@@ -214,13 +220,15 @@ def patient(chance: Chance, said: Said, action: Action) -> None:
         return
     if said.verb.name in ("have", "need") and thing.noun is not None and thing.noun.mass and chance.happens(0.3):
         thing = say.much(thing.noun, "a lot of")
-    said.accusative = thing
+    said.accusative = pronoun("she") if thing is pronoun("they") else thing  # the accusative sie: let it be her
     giving = said.verb.name in ("give", "show", "bring")
     if action.recipients and (chance.happens(0.85) if giving else chance.happens(0.2)):
         said.dative = person_object(chance, said.subject, NEAR)
 
 
 BARE_VERBS = ("eat", "drink", "read", "write", "sing", "paint", "learn", "ask", "answer", "help", "wash", "buy")
+ALONE = frozenset(("sleep", "work", "play", "run", "walk", "fly", "come", "arrive", "stay", "wait", "laugh", "learn",
+                   "speak", "sit", "stand"))  # fmt: skip
 LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget"))  # they need no object: ich lese
 
 
@@ -230,7 +238,9 @@ def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | N
     action = chance.pick(BY_WHO[who])
     said = Said(subject or doer(chance, who, polite), action.verb)
     when(chance, said)
-    if action.verb.name in LEFT_OUT and chance.happens(0.14):
+    if action.verb.name in ALONE and chance.happens(0.3):
+        said.time = said.meaning = None  # wir schlafen; komm!
+    elif action.verb.name in LEFT_OUT and chance.happens(0.14):
         if chance.happens(0.3):
             spot(chance, said, action)
     else:

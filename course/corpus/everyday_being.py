@@ -173,7 +173,7 @@ def presence(chance: Chance, polite: bool = False, subject: Phrase | None = None
     said = Said(who, BE)
     when_being(chance, said)
     if chance.happens(0.5):
-        said.whereabouts = chance.pick((*SPOTS, say.HERE) if living else SPOTS[:5])
+        said.whereabouts = chance.pick((*SPOTS, say.HERE, say.FROM_BERLIN, say.FROM_GERMANY) if living else SPOTS[:5])
         if living and chance.happens(0.12) and who is not pronoun("nobody"):
             said.manner = say.TOGETHER if who.plural else say.ALONE
     else:
@@ -260,7 +260,12 @@ def pleasing(chance: Chance) -> Said:
     thing = pronoun("that") if chance.happens(0.15) else (
         named(chance) if chance.happens(0.05) else thing_of(chance, chance.pick(LIKED), "known"))  # fmt: skip
     who = person_object(chance, thing if thing.noun else pronoun("that"), NEAR)
-    while who.determiner in ("both", "a", "'s") or who is pronoun("somebody") or who.noun is thing.noun is not None:
+    while (
+        who.determiner in ("both", "a", "'s")
+        or who is pronoun("somebody")
+        or who.noun is thing.noun is not None
+        or ("name" == thing.determiner == who.determiner)
+    ):
         who = person_object(chance, pronoun("that"), NEAR)
     said = Said(thing, VERBS["like"], "past" if chance.happens(0.2) else "present", dative=who)
     if chance.happens(0.1):

@@ -87,7 +87,8 @@ def reason(chance: Chance, numbers: Numbers) -> Sides:
 def _again(who: Phrase) -> Phrase | None:
     """The same person in the next clause: Anna ... sie."""
     if who.pronoun:
-        return who if who.determiner != "some" and not _sie(who) else None
+        free = who.determiner != "some" and who.english[0][0] not in ("that", "it", "who")
+        return who if free and not _sie(who) else None
     if who.plural or who.determiner in ("no", "every"):
         return None
     if who.noun.kind not in ("person", "ruler"):
@@ -295,6 +296,10 @@ def coordination(chance: Chance, numbers: Numbers) -> Sides:
     if draw < 0.5:
         return two_qualities(chance, numbers)
     first, second = clause(chance, polite=False), clause(chance)
+    if draw < 0.55 and not (vague(first) or vague(second)):
+        numbers.mark = "?"
+        link = word("oder", "or", numbers, "CCONJ")
+        return joined(first.pieces(numbers).question(), link, second.pieces(numbers).question())
     if chance.happens(0.45):
         he = _again(first.subject)
         if he is not None and second.subject.living and not second.experiencer:

@@ -61,6 +61,8 @@ def particle(chance: Chance, said: Said, probability: float = 0.14) -> None:
         choices += [say.ALREADY, say.AGAIN]
     if plain and said.verb.name not in ("do", "say", "love"):
         choices += [say.STILL, say.ALREADY, say.AGAIN]
+    if said.tense == "present" and said.modal and said.modal != "will":
+        choices += [say.STILL, say.ALREADY]
     thing = said.accusative
     if thing is not None and thing.determiner in ("a", "", "two", "three") and said.time is None:
         choices.append(say.ONLY)

@@ -118,7 +118,8 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
         said.subject.determiner == "both" and chance.happens(0.5)
     ):
         said = plain_act(chance, who="person")
-    if said.accusative is not None and said.accusative.noun is not None and said.accusative.noun.kind == "language":
+    language = said.accusative is not None and said.accusative.noun and said.accusative.noun.kind == "language"
+    if language or said.verb.name in ("carry", "do"):  # was trägt er: wears or carries? let it be wears
         return doing(chance)
     if said.dative is not None and (said.accusative is None or chance.happens(0.4)):
         said.dative = pronoun("who")
@@ -195,7 +196,7 @@ def going(chance: Chance) -> tuple[Said, str]:
         said.tense, said.time = "past", chance.pick((None, *say.TIMES["past"]))
     else:
         said.modal = chance.pick(("want", "have", "would like", "can"))
-        said.elided = said.modal in ("want", "have") and chance.happens(0.3)
+        said.elided = said.verb.name in ("walk", "go") and said.modal in ("want", "have") and chance.happens(0.3)
     return said, "asked"
 
 

@@ -30,6 +30,9 @@ def saying(chance: Chance, numbers: Numbers) -> Sides:
     return said.pieces(numbers).statement()
 
 
+FRONTED_PLACES = (say.HERE, say.THERE, say.OVER_THERE, say.IN_BERLIN, say.OUTSIDE)
+
+
 def fronts(said: Said) -> list[str]:
     """The roles that can stand in front without another reading."""
     found = []
@@ -45,10 +48,8 @@ def fronts(said: Said) -> list[str]:
         easy = not (thing.pronoun and thing.english_object[0][0] in ("it", "nobody", "her", "them"))
         if apart and easy and thing.determiner not in ("no", "not a"):
             found += ["accusative"] * 3
-    if (
-        said.whereabouts in (say.HERE, say.THERE, say.OVER_THERE, say.IN_BERLIN, say.OUTSIDE)
-        and said.tense == "present"
-    ):
+    shown = said.verb is BE and not who.pronoun  # hier ist das Haus: here is the house
+    if said.whereabouts in FRONTED_PLACES and said.tense == "present" and not shown:
         found.append("whereabouts")
     if said.place is not None and said.place.german in ("in", "auf", "an") and said.place.case == "dat":
         found.append("place")

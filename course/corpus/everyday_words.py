@@ -22,7 +22,7 @@ room -           | Zimmer n - Zimmers        | place +   | big small warm cold
 money -          | Geld n - Geldes           | money +   |
 time -           | Zeit f - Zeit             | time +    |
 question questions | Frage f Fragen Frage    | text +    | good important difficult easy
-name names       | Name m Namen -            | name +    | beautiful long
+name names       | Name m Namen weak         | name +    | beautiful long
 year years       | Jahr n Jahre Jahres       | time -    | long good
 """
 MORE_NOUNS = {
