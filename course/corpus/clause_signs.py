@@ -105,7 +105,7 @@ def _opens(words: Words, n: int, word: str) -> bool:
     if not before or before[-1] in CLINGING_BEFORE:
         return False
     if word == "um":
-        return "zu" in after or bool(melted_infinitives() & set(after))
+        return bool(infinitives(after))
     both = surely_finite() & set(before) and surely_finite() & set(after)
     return word in OPENING or (word in ("aber", "denn") and bool(both))
 
@@ -142,8 +142,7 @@ def _before_question(words: Words) -> set[int]:
 
 def _before_infinitive(words: Words) -> set[int]:
     """Kannst du mir helfen, den Satz zu übersetzen? Es ist leicht, dir zu helfen."""
-    apart = [n - 1 for n in range(1, len(words)) if words[n - 1] == "zu" and words[n].islower() and words[n][-1] == "n"]
-    ends = apart or [n for n, word in enumerate(words) if word in melted_infinitives()]
+    ends = infinitives(words)
     starts = [n for n in range(ends[0] if ends else 0) if words[n] in before_infinitives()]
     if not starts or "um" in words:
         return set()
@@ -161,7 +160,13 @@ def before_infinitives() -> frozenset[str]:
     return frozenset(forms | set(BARE.values()))
 
 
+def infinitives(words: Words) -> list[int]:
+    """The places of zu before an infinitive, and of those that have it within: anzurufen."""
+    places = range(len(words))
+    return [n for n in places if tuple(words[n : n + 2]) in with_zu() or tuple(words[n : n + 1]) in with_zu()]
+
+
 @cache
-def melted_infinitives() -> frozenset[str]:
-    """Those that have zu within: anzurufen."""
-    return frozenset(verb.zu[0] for verb in SPEECH.values() if verb.prefix)
+def with_zu() -> frozenset[tuple[str, ...]]:
+    """The infinitives with zu, in words."""
+    return frozenset(tuple(map(str, verb.zu)) for verb in SPEECH.values())
