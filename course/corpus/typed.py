@@ -55,5 +55,7 @@ def _sentence(where: str, line: str) -> Typed:
         raise ValueError(f"{where}: {RULE}, but one of them is empty; fill it, or delete the line")
     alternatives = tuple(text.strip() for text in english.split(ALTERNATIVES.strip()))
     if not all(alternatives):
-        raise ValueError(f"{where}: every translation must say something, but one of {english!r} is empty; a | too many?")
+        raise ValueError(
+            f"{where}: every translation must say something, but one of {english!r} is empty; a | too many?"
+        )
     return Typed(german, alternatives, construction, TAUGHT[taught])

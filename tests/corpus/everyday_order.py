@@ -32,7 +32,9 @@ PREPOSITIONS = set(listed("in im am an auf um zu zum zur mit nach aus"))
 BEFORE_NOUNS = {"welch", "wessen", "viel", "viele", "vielen"}
 AGREE = {"ich": "ich", "du": "du", "er": "er", "es": "er", "wir": "sie", "jemand": "er", "niemand": "er"}
 KNOWN_NOUNS = {"Deutsch", "Englisch", "Hause", "Berlin", "Deutschland", "Uhr", "Jahre"}
-SAYING = set(listed("weiß weißt wisst wissen sag sagt sagen fragst frage fragt fragen gefragt vergessen gewusst wusste"))
+SAYING = set(
+    listed("weiß weißt wisst wissen sag sagt sagen fragst frage fragt fragen gefragt vergessen gewusst wusste")
+)
 SEIN, HABEN = set(listed("bin bist ist sind seid")), set(listed("habe hast hat haben habt"))
 
 
@@ -91,7 +93,9 @@ def parts_of(words: Sequence[str]) -> list[list[str]]:
 
 def verbal(part: Sequence[str]) -> bool:
     """It has a finite verb, or an infinitive with zu."""
-    return part[0] == "sag" or any(persons(word) for word in part) or any(is_zu(part, index) for index in range(len(part)))
+    return (
+        part[0] == "sag" or any(persons(word) for word in part) or any(is_zu(part, index) for index in range(len(part)))
+    )
 
 
 def check_last(part: Sequence[str]) -> list[str]:
