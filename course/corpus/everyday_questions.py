@@ -349,7 +349,8 @@ def what_time(numbers: Numbers, inside: bool = False) -> Sides:
 
 
 QUESTIONS = (
-    (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
+    (doing, how_are)
+    + (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
     + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,)
 )  # fmt: skip
 

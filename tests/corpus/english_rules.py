@@ -22,7 +22,10 @@ PARTICIPLE = listed("""
     eaten drunk read written translated bought found seen loved visited opened closed called invited ruled carried fed
     chased painted sung washed repaired
 """)
-ES = {"do": "does", "have": "has", "go": "goes", "carry": "carries", "fly": "flies", "try": "tries", "wash": "washes", "cross": "crosses"}
+ES = {
+    "do": "does", "have": "has", "go": "goes", "carry": "carries", "fly": "flies", "try": "tries", "wash": "washes",
+    "cross": "crosses",
+}  # fmt: skip
 THIRD = {ES.get(word, word + "s") for word in BASE} | {"rains", "snows"}
 MODALS = set(
     listed("""
@@ -84,7 +87,7 @@ def check_auxiliaries(words: Sequence[str]) -> list[str]:
     questioned = words[-1] == "?" and words[0] in DO | BE | MODALS
     if words[-1] == "?" and words[0] in (set(BASE) | THIRD) - DO and words[1] != "you":
         wrong.append("a question without an auxiliary")
-    inside = {"or", "how", "what", "who", "that", "when", "whether", "because", "whom", "where", "why"} & set(words)
+    inside = (ASKING | {"or", "that", "whether", "because"}) & set(words)
     if questioned and words[0] in DO and not inside and any(word in THIRD - DO for word in words):
         wrong.append("does ... -s")
     return wrong

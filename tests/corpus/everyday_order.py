@@ -16,6 +16,7 @@ from tests.corpus.german_rules import (
     noun_readings,
     persons,
 )
+from tests.corpus.tag_rules import COMMANDS
 
 SUBORDINATORS = {"weil", "obwohl", "wenn", "dass", "ob"}
 PRONOUNS = set(listed("""
@@ -106,7 +107,7 @@ def check_last(part: Sequence[str]) -> list[str]:
 def check_main(part: Sequence[str], first: bool) -> list[str]:
     """The finite verb stands second, or first; it agrees with a pronoun beside it; its end fits it."""
     position = 0 if first else constituent(part)
-    if part[0] == "sag":
+    if part[0] in COMMANDS and not persons(part[0]):
         return []
     if position >= len(part) or not persons(part[position]):
         return [f"no finite verb in place {position}: {' '.join(part)}"]
@@ -157,7 +158,7 @@ def check_sentence(words: Sequence[str]) -> list[str]:
 def asked_inside(part: Sequence[str], before: Sequence[str]) -> bool:
     """(ich weiß,) wo er ist"""
     asks = part[0][0] == "w" or part[1:2] in (["wem"], ["wen"])
-    return bool(before) and (asks or part[0] == "um") and not SAYING.isdisjoint(before)
+    return bool(before) and not persons(part[0]) and (asks or part[0] == "um") and not SAYING.isdisjoint(before)
 
 
 def verb_first(part: Sequence[str]) -> bool:
@@ -168,4 +169,4 @@ def verb_first(part: Sequence[str]) -> bool:
 
 def command(part: Sequence[str]) -> bool:
     """It begins with a verb: a command."""
-    return bool(persons(part[0])) or part[0] == "sag"
+    return bool(persons(part[0])) or part[0] in COMMANDS

@@ -77,7 +77,9 @@ def english(words: Sequence[str], place: int) -> set[str]:
         case "what":
             return {"DET"} if after == "time" else {"PRON"}
         case "rain" | "snow":
-            return {"NOUN" if before in ("the", "any", "no", "this") else "VERB"}
+            verbal = {"not", "it", "will", "to", "does", "did", "also", "still", "already", "please", "always", "never", "often",
+                      "sometimes"}  # fmt: skip
+            return {"VERB" if before in verbal else "NOUN"}
         case "long":
             return {"ADV", "ADJ"} if before == "how" else {"ADJ"}
         case "no":
@@ -110,7 +112,7 @@ GERMAN = {
     """),
     "CCONJ": listed("und aber oder denn"),
     "INTJ": listed("bitte hallo danke ja nein tschüss"),
-    "NUM": german_rules.NUMBERS,
+    "NUM": ["eins", *german_rules.NUMBERS],
     "PART": ["nicht"],
     "PRON": listed("""
         ich du er sie es wir mich dich mir dir ihn ihm uns ihnen denen deren wer wen wem was euch Sie Ihnen jemand
@@ -124,7 +126,8 @@ NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer sü�
 INFINITIVES = {prefix + verb for verb in german_rules.STEMS for prefix in ("", *german_rules.PREFIXES.values())}
 WITH_ZU = {prefix + "zu" + verb.removeprefix(prefix) for verb, prefix in german_rules.PREFIXES.items()}
 KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut")  # irregular, but no auxiliaries
-OTHER_VERBS = {*listed("lies iss gib hilf nimm sprich vergiss gewusst hab tut"), *WITH_ZU}  # commands that are no other form
+# commands that are no other form
+OTHER_VERBS = {*listed("lies iss gib hilf nimm sprich vergiss gewusst hab tut"), *WITH_ZU}
 ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel", "fertig", "spät", "leid")
 INFLECTED = {stem + ending for stem in ADJECTIVE_STEMS for ending in german_rules.ENDINGS}
 COMMANDS = {form for verb in INFINITIVES for form in (verb.removesuffix("n").removesuffix("e"), verb[:-2] + "e")}
@@ -143,7 +146,8 @@ def german(words: Sequence[str], place: int) -> set[str]:
     if word[0].isupper():
         return {"NOUN"}
     if word in german_rules.DER:
-        said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])  # er sagt, der Mann schläft
+        # er sagt, der Mann schläft
+        said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])
         relative = relative_begins(words, place)
         return {"PRON" if relative else "DET"} | ({"PRON"} if word == "das" else set()) | ({"DET"} if said else set())
     match word:

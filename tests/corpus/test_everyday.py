@@ -24,6 +24,7 @@ from course.corpus.groups import Numbers
 from course.corpus.phrases import Place, noun_phrase, pronoun
 from course.corpus.splits import spoken
 from tests.corpus import english_rules, everyday_order, sentences
+from tests.corpus import words as listed
 from tests.corpus.german_rules import check_noun_phrases
 from tests.corpus.tag_rules import wrong_tags
 
@@ -69,13 +70,15 @@ STATEMENTS = [
     (said("I", "have", A_DOG), "", "Ich habe einen Hund.", "I have a dog."),
     (said("we", "have", en("cat", "not a"), negated=True), "", "Wir haben keine Katze.", "We do not have a cat."),
     (said("we", "have", en("time", "no")), "", "Wir haben keine Zeit.", "We have no time."),
-    (said("he", "have", say.much(say.every("money")[0], "a lot of")), "", "Er hat viel Geld.", "He has a lot of money."),
+    (said("he", "have", say.much(say.every("money")[0], "a lot of")), "", "Er hat viel Geld.",
+     "He has a lot of money."),
     (said("you all", "be", adjective="tired"), "", "Ihr seid müde.", "You are tired."),
     (said("you", "be", adjective="ready", particle=say.YET, negated=True), "", "Du bist noch nicht fertig.",
      "You are not ready yet."),
     (said("we", "be", whereabouts=say.AT_HOME), "", "Wir sind zu Hause.", "We are at home."),
     (said("that", "be", complement=en("house", "my")), "", "Das ist mein Haus.", "That is my house."),
-    (said("those", "be", complement=en("child", "my", "", True)), "", "Das sind meine Kinder.", "Those are my children."),
+    (said("those", "be", complement=en("child", "my", "", True)), "", "Das sind meine Kinder.",
+     "Those are my children."),
     (said("I", "be", complement=en("child", "not a"), negated=True), "", "Ich bin kein Kind.", "I am not a child."),
     (said(en("father", "my"), "be", complement=en("doctor", "profession")), "", "Mein Vater ist Arzt.",
      "My father is a doctor."),
@@ -90,7 +93,8 @@ STATEMENTS = [
     (said("he", "sing", gladly=True, negated=True), "", "Er singt nicht gern.", "He does not like to sing."),
     (Said(pronoun("I"), say.NOTHING, modal="would like", accusative=en("ball", "a"), elided=True), "",
      "Ich möchte einen Ball.", "I would like a ball."),
-    (said("I", "walk", modal="have", whereabouts=say.HOME, elided=True), "", "Ich muss nach Hause.", "I have to go home."),
+    (said("I", "walk", modal="have", whereabouts=say.HOME, elided=True), "", "Ich muss nach Hause.",
+     "I have to go home."),
     (said("I", "see", en("dog"), negated=True), "accusative", "Den Hund sehe ich nicht.", "I do not see the dog."),
     (said("I", "help", dative=en("man")), "dative", "Dem Mann helfe ich.", "I help the man."),
     (said("I", "live", whereabouts=say.HERE), "whereabouts", "Hier wohne ich.", "I live here."),
@@ -105,7 +109,8 @@ STATEMENTS = [
     (said("nobody", "sleep"), "", "Niemand schläft.", "Nobody sleeps."),
     (said(say.of_name(say.CALLED["Anna"], en("dog", "", "small")), "sleep"), "", "Annas kleiner Hund schläft.",
      "Anna's small dog sleeps."),
-    (said("I", "wait", place=Place("auf", "acc", "for", en("bus"))), "", "Ich warte auf den Bus.", "I wait for the bus."),
+    (said("I", "wait", place=Place("auf", "acc", "for", en("bus"))), "", "Ich warte auf den Bus.",
+     "I wait for the bus."),
     (said("he", "stay", tense="past", whereabouts=say.HERE), "", "Er ist hier geblieben.", "He stayed here."),
     (said("she", "have", A_DOG, tense="past"), "", "Sie hatte einen Hund.", "She had a dog."),
     (said(IT, "rain", meaning=("progressive", "")), "", "Es regnet.", "It is raining."),
@@ -127,10 +132,12 @@ QUESTIONS = [
     (said("you", "come", asked=say.WHERE_FROM), "asked", "Woher kommst du?", "Where do you come from?"),
     (said("you all", "stay", asked=say.HOW_LONG), "asked", "Wie lange bleibt ihr?", "How long do you stay?"),
     (said("that", "be", complement=pronoun("who")), "complement", "Wer ist das?", "Who is that?"),
-    (said("who", "come", time=TODAY, meaning=("progressive", "")), "subject", "Wer kommt heute?", "Who is coming today?"),
+    (said("who", "come", time=TODAY, meaning=("progressive", "")), "subject", "Wer kommt heute?",
+     "Who is coming today?"),
     (said("you", "see", pronoun("who"), tense="past"), "accusative", "Wen hast du gesehen?", "Whom did you see?"),
     (said("you", "be", adjective="old", degree="how"), "predicate", "Wie alt bist du?", "How old are you?"),
-    (said("you polite", "have", say.much(say.every("child")[0], "how many")), "accusative", "Wie viele Kinder haben Sie?",
+    (said("you polite", "have", say.much(say.every("child")[0], "how many")), "accusative",
+     "Wie viele Kinder haben Sie?",
      "How many children do you have?"),
     (said("you", "read", en("book", "which")), "accusative", "Welches Buch liest du?", "Which book do you read?"),
     (said("that", "be", complement=en("dog", "whose")), "complement", "Wessen Hund ist das?", "Whose dog is that?"),
@@ -238,7 +245,9 @@ def test_the_rules_see_a_verb_in_the_wrong_place(text):
     assert everyday_order.check_sentence(text.split())
 
 
-DENIALS = frozenset(["nicht", "nie", "kein", "keine", "keinen", "keinem", "keiner", "niemand", "niemanden", "niemandem", "nichts", "nein", "not", "no", "never", "cannot", "nobody", "nothing"])  # fmt: skip
+DENIALS = frozenset(listed("""
+    nicht nie kein keine keinen keinem keiner niemand niemanden niemandem nichts nein not no never cannot nobody nothing
+"""))  # fmt: skip
 
 
 def test_what_one_side_denies_the_other_denies_too(pairs):
@@ -266,7 +275,9 @@ def test_alignment_leaves_no_content_unlinked(pairs):
     for pair in pairs:
         linked = {column for _, column in pair.alignment}
         free.update(word for index, word in enumerate(pair.german) if index not in linked)
-    assert set(free) <= {",", "es", "Sie"}  # es geht mir gut; kommen Sie
+    # es geht mir gut; kommen Sie; das Haus meines Vaters: my father's house
+    assert set(free) <= {",", "es", "Sie", "der", "die", "das", "den", "dem"}
+    assert sum(free[article] for article in ("der", "die", "das", "den", "dem")) < len(pairs) / 50
 
 
 def test_people_type_short_sentences_often_without_the_sign(pairs):
@@ -335,21 +346,24 @@ def parts():
 
 
 VOCABULARY = """
-    ihr euch euer eure Sie Ihnen Ihr Ihre Ihren jemand niemand etwas nichts alles hier dort da draußen allein zusammen auch
-    schon noch nur wieder gern viel gut schnell langsam leider vielleicht hallo danke bitte ja nein tschüss Wiedersehen
+    ihr euch euer eure Sie Ihnen Ihr Ihre Ihren jemand niemand etwas nichts alles hier dort da draußen allein
+    zusammen auch
+    eins schon noch nur wieder gern viel gut schnell langsam leider vielleicht hallo danke bitte ja nein tschüss
+    Wiedersehen
     Nacht Dank Entschuldigung Problem Gute leid Anna Maria Lena Peter Paul Tom Annas Berlin Deutschland Deutsch Englisch
     Mutter Vater Bruder Brüder Schwester Freundin Tisch Zimmer Geld Zeit Frage Fragen Name Jahre Uhr Hunger Durst Angst
     Recht heiße heißt spreche sprichst spricht sprechen versteht verstanden brauche lernen frage antworte warte wartet
     bleibe geblieben sitzt steht liegt nimmt genommen möchte möchtest möchten möchtet lachst vergisst hatte hatten habt
-    seid wart könnt müsst wollt sollt dürft eins wisst geht war waren aus nach mit auf wohin woher wessen welche welcher
-    zwei drei vier fünf sechs sieben acht neun zehn elf zwölf sei hab lustig nett fertig falsch richtig grün blau schwarz
+    seid wart könnt müsst wollt sollt dürft wisst geht war waren aus nach mit auf wohin woher wessen welche welcher
+    zwei drei vier fünf sechs sieben acht neun zehn elf zwölf sei hab lustig nett fertig falsch richtig grün blau
+    schwarz
     gute guten schlecht warm langsame oder denn
 """
 
 
 def test_every_word_stands_in_training(parts):
     words = {word for pair in parts.train for word in pair.german}
-    assert set(VOCABULARY.split()) - words <= {"eins"}  # nobody says it beside a noun
+    assert set(listed(VOCABULARY)) - words == set()
 
 
 def test_six_of_ten_are_everyday_and_each_test_has_them(parts):
