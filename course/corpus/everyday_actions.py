@@ -41,9 +41,9 @@ translate | person | letter sentence story song book | | school | | it
 buy | person | fruit food drink vehicle text thing house dog cat horse | people | city | | it gern
 find | person | thing text money dog cat bird apple car street station house | | garden street park house | | it them
 look for | person | thing text money people dog cat station street school car | | garden house city kitchen | | it them
-see | person | people animal vehicle thing place text | | park street garden city window | | it them
+see | person | people animal vehicle thing place text rain snow | | park street garden city window | | it them
 see | animal | people animal ball bird | | garden park | |
-love | person | people animal fruit text cake coffee tea flower garden house city forest country picture | | | | it them
+love | person | people animal fruit text cake coffee tea rain snow flower garden house city picture | | | | it them
 know | person | people city street castle park bridge school story song book country place | | | | it them
 visit | person | people city castle school garden country | | | | them gern
 open | person | door window bag letter book | | | |
@@ -221,6 +221,8 @@ def patient(chance: Chance, said: Said, action: Action) -> None:
     if said.verb.name in ("have", "need") and thing.noun is not None and thing.noun.mass and chance.happens(0.3):
         thing = say.much(thing.noun, "a lot of")
     said.accusative = pronoun("she") if thing is pronoun("they") else thing  # the accusative sie: let it be her
+    if said.verb.name == "ask" and chance.happens(0.15):
+        said.complement = pronoun("something")  # ich frage dich etwas: a second accusative
     giving = said.verb.name in ("give", "show", "bring")
     if action.recipients and (chance.happens(0.85) if giving else chance.happens(0.2)):
         said.dative = person_object(chance, said.subject, NEAR)

@@ -95,6 +95,8 @@ def anything(chance: Chance, polite: bool) -> Phrase:
         return doer(chance, "animal")
     if draw < 0.74:
         return pronoun(chance.pick(("that",) * 4 + ("it n",) * 4 + ("everything", "nothing")))
+    if draw > 0.99:
+        return thing_of(chance, chance.pick(say.every("rain snow")), "subject")
     return thing_of(chance, chance.pick(THINGS), "subject", decorate=0.12)
 
 
@@ -275,7 +277,7 @@ def pleasing(chance: Chance) -> Said:
     return said
 
 
-LIKED = say.every("people animal vehicle text place picture flower hat dress bag table garden house city")
+LIKED = say.every("rain snow people animal vehicle text place picture flower hat dress bag table garden house city")
 
 
 def weather(chance: Chance) -> Said:
@@ -307,7 +309,7 @@ def called(chance: Chance, polite: bool = False) -> Phrase:
         who = somebody(chance, polite) if chance.happens(0.7) else doer(chance, "animal")
         if not who.plural and who.determiner not in ("name", "some", "no", "every", "a"):
             return who
-        if who.pronoun and who.determiner != "some":
+        if who.pronoun and who.determiner not in ("some", "both"):
             return who
 
 

@@ -26,7 +26,18 @@ from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
 from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, somebody, thing_of
 from course.corpus.everyday_phrases import PHRASES, phrase
-from course.corpus.everyday_questions import QUESTIONS, asking, open_question, vague, what_time
+from course.corpus.everyday_questions import (
+    QUESTIONS,
+    asking,
+    doing,
+    going,
+    how_are,
+    open_question,
+    vague,
+    what_time,
+    where_asks,
+    who_is,
+)
 from course.corpus.everyday_simple import command, saying
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, pronoun
@@ -54,7 +65,13 @@ def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None,
     if chance.happens(0.03):
         return naming(called(chance, True), named(chance), numbers, "inside")
     said = clause(chance)
-    if subject is not None and said.subject.living and not said.experiencer and said.subject.determiner != "both":
+    if (
+        subject is not None
+        and said.subject.living
+        and said.subject is not IT
+        and not said.experiencer
+        and said.subject.determiner != "both"
+    ):
         said.subject = subject
         if said.manner is say.TOGETHER:
             said.manner = None
@@ -302,7 +319,7 @@ def coordination(chance: Chance, numbers: Numbers) -> Sides:
         return joined(first.pieces(numbers).question(), link, second.pieces(numbers).question())
     if chance.happens(0.45):
         he = _again(first.subject)
-        if he is not None and second.subject.living and not second.experiencer:
+        if he is not None and second.subject.living and second.subject is not IT and not second.experiencer:
             second.subject, second.manner = he, None if second.manner is say.TOGETHER else second.manner
     meaning_it(second, first.subject)
     start = first.pieces(numbers).statement()
@@ -398,5 +415,20 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
 
 
 def sentence(chance: Chance, numbers: Numbers) -> Sides:
-    """One of any kind."""
-    return chance.pick((saying, saying, saying, asking, open_question, command))(chance, numbers)
+    """One of any kind; what is said most often comes most often."""
+    return chance.pick((saying, saying, saying, asking, open_question, command, common, common))(chance, numbers)
+
+
+def common(chance: Chance, numbers: Numbers) -> Sides:
+    """Was machst du? Wie geht es dir? Wer ist das? Wie spät ist es? Es regnet. Ich habe Hunger."""
+    draw = chance.draw()
+    if draw < 0.4:
+        said = chance.pick((weather, state))(chance)
+        return said.pieces(numbers).statement()
+    numbers.mark = "?"
+    if draw < 0.5:
+        return what_time(numbers)
+    if draw < 0.6:
+        return what_name(called(chance, True), numbers)
+    said, role = chance.pick((doing, doing, how_are, who_is, where_asks, going))(chance)
+    return said.pieces(numbers).asks(role)

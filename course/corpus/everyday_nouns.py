@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from course.corpus import everyday_words as say
@@ -34,6 +35,7 @@ BEING = {
     "animal": ("tired", "sick", "hungry", "old", "young", "big", "small", "beautiful", "funny", "black", "fast"),
     "that": ("good", "bad", "right", "wrong", "expensive", "beautiful", "difficult", "easy", "important", "funny",
              "new", "nice"),
+    "weather": ("cold", "warm", "beautiful", "bad"),
     "it": ("cold", "warm", "hot", "late", "good", "easy", "difficult", "important", "wrong", "beautiful"),
 }  # fmt: skip
 EXTRA = {
@@ -93,6 +95,11 @@ def thing_of(chance: Chance, noun: Noun, name: str, bound: str = "", decorate: f
 
 
 OWNERS = tuple(noun for noun in NEAR if noun.genitive)
+# of which things are parts, or that have some, with their genitive
+WHOLES = tuple(
+    replace(say.every(name)[0], genitive=genitive)
+    for name, genitive in (("house", "Hauses"), ("house", "Hauses"), ("car", "Autos"), ("dog", "Hundes"))
+)
 
 
 def whose(chance: Chance, noun: Noun) -> Phrase:
@@ -100,7 +107,7 @@ def whose(chance: Chance, noun: Noun) -> Phrase:
     adjective = chance.pick(suiting(noun)) if suiting(noun) and chance.happens(0.15) else ""
     if chance.happens(0.6):
         return say.of_name(named(chance), noun_phrase(noun, "", adjective))
-    owner = chance.pick(OWNERS)
+    owner = chance.pick(WHOLES if noun.kind == "thing" and chance.happens(0.4) else OWNERS)
     while owner is noun:
         owner = chance.pick(OWNERS)
     return owned(noun_phrase(owner, chance.pick(("the", "my", "my", "your", "his", "our"))), noun, adjective)

@@ -139,6 +139,8 @@ def clock(chance: Chance, numbers: Numbers) -> Sides:
     already = word("schon", "already", numbers, "ADV") if chance.happens(0.3) else ([], [])
     not_yet = chance.happens(0.12) and not already[0]
     hour = joined(word(german, english, numbers, "NUM"), word("Uhr", "o'clock", numbers, "NOUN"))
+    if chance.happens(0.2):
+        hour = word("eins" if german == "ein" else german, english, numbers, "NUM")
     if not_yet:
         no, yet = numbers.take(1), numbers.take(1)
         return (

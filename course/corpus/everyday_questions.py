@@ -23,6 +23,7 @@ from course.corpus.everyday_being import (
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
 from course.corpus.everyday_nouns import NEAR, THINGS, definite_somebody, named, person_object, somebody, thing_of
+from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Place, noun_phrase, pronoun
 from course.corpus.simple import joined, word
@@ -342,13 +343,14 @@ def with_whom(chance: Chance) -> tuple[Said, str]:
 
 def what_time(numbers: Numbers, inside: bool = False) -> Sides:
     """Wie spät ist es? / What time is it? (ich weiß nicht,) wie spät es ist / what time it is"""
-    how, late = word("wie", "what", numbers, "ADV"), word("spät", "time", numbers, "ADJ")
+    hour = phrase("wie/ADV=what/DET spät/ADJ=time/NOUN", numbers)
     be, it = word("ist", "is", numbers, "AUX"), word("es", "it", numbers)
-    return joined(how, late, it, be) if inside else joined(how, late, be, it)
+    return joined(hour, it, be) if inside else joined(hour, be, it)
 
 
 QUESTIONS = (
-    (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
+    (doing, how_are)
+    + (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
     + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,)
 )  # fmt: skip
 

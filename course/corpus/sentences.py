@@ -30,6 +30,7 @@ from course.corpus.simple import (
     word,
 )
 from course.corpus.tags import Word, tagged
+from course.corpus.text import known_words
 from course.corpus.verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")
@@ -114,17 +115,17 @@ def draw(chance: Chance, kinds: tuple[str, ...]) -> Pair:
     german, english = CONSTRUCTIONS[kind][0](chance, numbers)
     if kind not in EVERYDAY:
         return _pair(kind, german, english, numbers)
-    if opens_politely(german):
+    if opens_unclearly(german):
         return draw(chance, (kind,))
     polite = numbers.mark == "!" and [word for word, _ in german[1:2]] == ["Sie"]
     unclear = polite or (kind in ("phrase", "answer") and numbers.mark != ".")
     return _pair(kind, german, english, numbers, signs(chance, numbers, unclear))
 
 
-def opens_politely(german: list[Item]) -> bool:
-    """A sentence begins with Sie, Ihnen or Ihr: with that capital all sentences begin, so nobody could tell."""
+def opens_unclearly(german: list[Item]) -> bool:
+    """A sentence begins with Sie, Ihnen, Ihr, or Fragen: with a capital all sentences begin, so nobody could tell."""
     return any(
-        word[:2] in ("Si", "Ih") and word.tag != "NOUN" and (index == 0 or german[index - 1][0] in SIGNS[1:])
+        word[0].isupper() and word.lower() in known_words() and (index == 0 or german[index - 1][0] in SIGNS[1:])
         for index, (word, _) in enumerate(german)
     )
 

@@ -16,7 +16,10 @@ FEMININE = (
     "Tür Tasche Blume Krone Straße Schule Stadt Küche Brücke Woche "
     "Mutter Schwester Freundin Zeit Frage Angst Nacht"
 )
-NEUTER = "Mädchen Kind Pferd Tier Auto Brot Wasser Buch Lied Fenster Bild Kleid Haus Schloss Land Zimmer Geld Jahr Problem Deutsch Englisch"
+NEUTER = (
+    "Mädchen Kind Pferd Tier Auto Brot Wasser Buch Lied Fenster Bild Kleid Haus Schloss Land "
+    "Zimmer Geld Jahr Problem Deutsch Englisch"
+)
 PLURALS = (
     "Könige Prinzen Männer Jungen Ärzte Nachbarn Studenten Freunde Hunde Vögel Löwen Busse Züge Äpfel Briefe "
     "Sätze Bälle Königinnen Prinzessinnen Frauen Lehrerinnen Katzen Mäuse Straßenbahnen Bananen Pflaumen "
@@ -24,7 +27,7 @@ PLURALS = (
     "Mütter Väter Brüder Schwestern Freundinnen Tische Fragen Namen Jahre"
 )
 OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen Namen"  # weak nouns: every case but the nominative
-GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees Vaters Bruders"
+GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees Vaters Bruders Hauses Autos Hundes"
 LETTER = {"nom": 0, "acc": 1, "dat": 2, "gen": 3}
 
 # which (gender, case) a determiner's ending can stand for
