@@ -16,8 +16,9 @@ import course.training
 from course.classroom import ROOT
 from course.classroom.learner.answers import sheets
 from course.classroom.learner.package import write_package
-from course.mine import parts
+from course.mine import kept, parts
 from course.mine.here import is_written
+from course.mine.record import DESK, VARIABLE
 from course.mine.rooms import files, imports_of, reached
 from course.mine.whose import exercises, made_of, room_of
 from tests import PATIENCE
@@ -272,3 +273,12 @@ print(parts.here(bpe_decode).bpe_encode.__module__, parts.of("Tokenizer").__repr
         "3 of 3 parts are yours",
         "mine.tokenizer 2 of 3 parts are yours",
     ]
+
+
+def test_what_a_lesson_keeps_lies_on_the_desk_and_nowhere_where_nobody_learns(tmp_path, monkeypatch):
+    monkeypatch.setenv(DESK, str(tmp_path / "desk"))
+    assert kept("translator.pt") is None
+    assert not (tmp_path / "desk").exists()
+    monkeypatch.delenv(VARIABLE)
+    assert kept("translator.pt") == tmp_path / "desk" / "translator.pt"
+    assert (tmp_path / "desk").is_dir()
