@@ -47,18 +47,22 @@ class ProgressBar:
         self.output = show(text, last, self.output)
 
 
-def steps(items: Sequence, title: str = "", width: int = 24) -> Iterator:
-    """The items, one after the other, under a line that says how many are done and what remains."""
-    began, output = perf_counter(), None
-    for done, item in enumerate(items):
-        bar = "#" * (width * done // len(items))
-        left = (perf_counter() - began) / max(done, 1) * (len(items) - done)
-        time_left = f", {left:.0f} s to go" if done else ""
-        text = f"{title} [{bar:.<{width}}] {done} of {len(items)}{time_left}"
-        output = show(text.strip(), False, output)
+def steps(items: Sequence, title: str = "", pause: float = 0.5, width: int = 24) -> Iterator:
+    """The items, one after the other, under a line that says which one it is and what remains.
+
+    Between two pictures at least `pause` seconds pass, but for the first and the last item."""
+    began = shown = perf_counter()
+    n_items, output = len(items), None
+    for number, item in enumerate(items, 1):
+        now = perf_counter()
+        if number in (1, n_items) or now - shown >= pause:
+            shown, done = now, number - 1
+            bar = f"{title} [{'#' * (width * done // n_items):.<{width}}] {number} of {n_items}"
+            left = f", {(now - began) / done * (n_items - done):.0f} s to go" if done else ""
+            output = show((bar + left).strip(), False, output)
         yield item
-    text = f"{title} [{'#' * width}] {len(items)} of {len(items)}, {perf_counter() - began:.0f} s"
-    show(text.strip(), True, output)
+    bar = f"{title} [{'#' * width}] {n_items} of {n_items}, {perf_counter() - began:.0f} s"
+    show(bar.strip(), True, output)
 
 
 def show(text: str, last: bool, output: Any = None) -> Any:

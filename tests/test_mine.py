@@ -223,6 +223,8 @@ def test_stub_leaves_its_place_and_a_later_answer_takes_it():
     stub = called("train_step", not_written)
     assert not is_written(stub)
     assert parts.here(stub).train_step is parts.train_step
+    lent = parts.here(course.training.train_step)
+    assert repr(lent.of("train_step")).startswith("0 of 3 parts"), "imported from the course, it is the course's"
     first = parts.here(stub, called("batches_by_length", deal))
     assert repr(first.of("train_step", "batches_by_length")).startswith("1 of 4 parts")
 

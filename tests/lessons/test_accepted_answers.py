@@ -40,7 +40,10 @@ SHORTER = {
     "08": {"learn-train": (r"n_steps: int = \d+", "n_steps: int = 3")},
     "09": {
         "tests-run": (r"translate\(model, \[source for source, _ in (encoded\[name\])\]\)", r"[one for _, one in \1]"),
+        "race-run": (r"n_steps=\d+", "n_steps=3"),
         "positions-run": (r"n_steps=[\d_]+", "n_steps=3"),
+        "positions-lengths": (r"exactly\(translator, pairs\[:80\]\)", "exactly(translator, pairs[:2])"),
+        "hamster-run": (r"n_steps=\d+", "n_steps=3"),
         "clinic-ward": (r"n_steps=\d+", "n_steps=3"),
     },
     "10": {
