@@ -1,4 +1,4 @@
-"""In a browser: does a learner get messages, praise and a verdict, and does a picture follow its sliders?"""
+"""In a browser: does a learner get messages, praise and a verdict, do a picture and a text box follow its reader?"""
 
 import inspect
 import re
@@ -13,12 +13,24 @@ from course.attention import attention_scores
 from course.classroom import ROOT
 from course.classroom.author import bibliography
 from course.classroom.author.browser import TOKEN, chromium, new_page, open_notebook, running_lab
-from course.classroom.author.build import without_outputs
+from course.classroom.author.build import execute, without_outputs
 from tests import PATIENCE
 
 LESSON, SLIDERS = "04_self_attention", "10_decoding"
 RIGHT = inspect.getsource(attention_scores)
 WRONG = RIGHT.replace(" / math.sqrt(d_k)", "")
+
+TEXT_BOX = """
+import numpy as np
+from course import corpus
+from course.plots.text_box import Translated, text_box
+english = dict(zip("der die Hund Katze schläft isst".split(), "the the dog cat sleeps eats".split()))
+def word_by_word(words):
+    written = [english.get(word, word) for word in words]
+    return Translated(written, [word == "sleeps" for word in written], np.eye(len(words)))
+text_box(word_by_word, lambda text: corpus.mend(text, frozenset([*english, ".", "?", "!"])), corpus.detokenize,
+         corpus.glossary(), lambda: "Die Katze isst.", "Die Katze schläft.")
+"""
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,6 +55,7 @@ def lab(tmp_path_factory):
     write_with_wrong_answer(folder / "wrong.ipynb")
     (folder / bibliography.PAGE).write_text(bibliography.page(), encoding="utf-8")
     write_up_to_sliders(folder / "sliders.ipynb")
+    write_text_box(folder / "box.ipynb")
     with running_lab(folder) as address, new_page() as page:
         yield page, address
 
@@ -53,6 +66,13 @@ def write_up_to_sliders(path: Path) -> None:
     last = [cell.id for cell in solved.cells].index("shapes-sliders")
     solved.cells = solved.cells[: last + 1]
     nbformat.write(without_outputs(solved), path)
+
+
+def write_text_box(path: Path) -> None:
+    """A box whose translator puts word for word, and doubts one; as a lesson stores it."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(TEXT_BOX)])
+    execute(notebook, path.parent, lambda line: None)
+    nbformat.write(notebook, path)
 
 
 def write_with_wrong_answer(path: Path) -> None:
@@ -164,6 +184,37 @@ def test_picture_follows_the_sliders(sliders):
         for _ in range(times):
             sliders.keyboard.press(key)
         expect(picture).to_have_attribute("alt", said.format(*place), timeout=PATIENCE * 1000)
+
+
+def test_text_box_has_a_still_and_then_answers_what_is_typed(lab):
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        open_notebook(other, f"{address}/doc/tree/box.ipynb")
+        shown = other.locator(".jp-OutputArea-output")
+        expect(shown).to_contain_text("A still of the box")
+        expect(shown.locator("mark")).to_contain_text("sleeps?")
+        expect(shown.locator("img")).to_have_attribute("alt", re.compile("rows: the cat sleeps"))
+        other.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        field = other.get_by_label("German:")
+        field.fill("hund schlaeft")
+        field.press("Enter")
+        expect(shown).to_contain_text("hund is written Hund")
+        expect(shown.locator("mark")).to_contain_text("sleeps?")
+        expect(shown.locator("img")).to_have_attribute("alt", re.compile("rows: dog sleeps"))
+        field.fill("Die Kazte isst.")
+        other.keyboard.press("Tab")
+        meant = other.get_by_role("button", name="Katze?")
+        meant.focus()
+        other.keyboard.press("Enter")
+        expect(field).to_have_value("Die Katze isst.")
+        expect(shown).to_contain_text("The cat eats.")
+        field.fill("")
+        other.get_by_role("button", name="Random sentence").click()
+        expect(field).to_have_value("Die Katze isst.")
+        other.locator("summary", has_text="Words that you can type").click()
+        other.locator("summary", has_text="nouns").click()
+        expect(other.locator("li", has_text="der Apfel apple")).to_be_visible()
 
 
 def test_end_of_a_lesson_leads_to_the_bibliography(lab):

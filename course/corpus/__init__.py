@@ -1,5 +1,7 @@
 """The course's German-English corpus: a grammar makes both sides of a sentence, and so knows which word is which."""
 
+from course.corpus.glossary import glossary
+from course.corpus.mending import Mended, mend
 from course.corpus.reader import read_parallel
 from course.corpus.sentences import KINDS, Pair, running_pair, sample
 from course.corpus.splits import LONGEST, LONGEST_TRAINED, Splits, held_out, splits
@@ -8,7 +10,7 @@ from course.corpus.tags import TAGS
 from course.corpus.text import detokenize, tokenize, words_of
 
 __all__ = [
-    "KINDS", "LONGEST", "LONGEST_TRAINED", "TAGS", "HeardSplits", "Pair", "Splits", "TaggedSplits", "ambiguous",
-    "detokenize", "heard", "heard_splits", "held_out", "read_parallel", "running_pair", "sample", "splits",
-    "tagged_splits", "tokenize", "with_tags", "words_of",
+    "KINDS", "LONGEST", "LONGEST_TRAINED", "TAGS", "HeardSplits", "Mended", "Pair", "Splits", "TaggedSplits",
+    "ambiguous", "detokenize", "glossary", "heard", "heard_splits", "held_out", "mend", "read_parallel",
+    "running_pair", "sample", "splits", "tagged_splits", "tokenize", "with_tags", "words_of",
 ]  # fmt: skip

@@ -28,13 +28,18 @@ use_chinese_font()
 
 def show(figure: Figure, alt: str) -> None:
     """Display the figure in the notebook; `alt` says what is to be seen, or names such a text."""
+    display(HTML(image(figure, alt)))
+
+
+def image(figure: Figure, alt: str) -> str:
+    """The figure as HTML, with all its data in it; `alt` as in show."""
     buffer = io.BytesIO()
     with boxes_without_warning():
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     width = round(figure.get_figwidth() * DPI / 2)
     text = html.escape(" ".join(alt_texts().get(alt, alt).split()))
-    display(HTML(f'<img alt="{text}" width="{width}" src="data:image/png;base64,{data}">'))
+    return f'<img alt="{text}" width="{width}" src="data:image/png;base64,{data}">'
 
 
 @functools.cache

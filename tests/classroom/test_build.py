@@ -93,6 +93,17 @@ def test_second_build_is_identical_apart_from_outputs(built, school):
     assert apart[0] == apart[1]
 
 
+def test_a_widget_that_has_a_still_is_stored_as_the_still_and_any_other_as_it_is():
+    of_both = "import ipywidgets\nclass Box(ipywidgets.VBox):\n    def _repr_mimebundle_(self, **kwargs):\n"
+    of_both += "        return {**super()._repr_mimebundle_(**kwargs), 'text/html': '<p>still</p>'}\nBox()"
+    notebook = new_notebook(cells=[new_code_cell(of_both), new_code_cell("ipywidgets.IntSlider()")])
+    execute(notebook, REPOSITORY, quietly)
+    box, slider = (cell.outputs[0].data for cell in notebook.cells)
+    assert box["text/html"] == "<p>still</p>"
+    assert building.WIDGET not in box
+    assert building.WIDGET in slider
+
+
 def test_a_changed_word_of_prose_runs_no_code_and_a_changed_letter_of_code_does(built, school, edited):
     said = []
     edited.write_text(tiny.TEXT.replace("How alike are", "How near are"), encoding="utf-8")

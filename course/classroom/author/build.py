@@ -29,6 +29,7 @@ from course.classroom.author.notebook import METADATA, make_notebook
 from course.mine.record import VARIABLE
 
 CELL_TIMEOUT = 600  # seconds
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def build(
@@ -133,6 +134,14 @@ def execute(notebook: NotebookNode, folder: Path, say: Callable[[str], None]) ->
         extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(folder)}},
     ).execute(env=environment())  # fmt: skip
     notebook.metadata = nbformat.from_dict(METADATA)
+    keep_stills(notebook)
+
+
+def keep_stills(notebook: NotebookNode) -> None:
+    """A widget goes with its kernel. Where it has a still in HTML, the still alone is stored, and so is shown."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    for data in [output.data for output in outputs if "text/html" in output.get("data", {})]:
+        data.pop(WIDGET, None)
 
 
 def environment() -> dict[str, str]:
