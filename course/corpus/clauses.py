@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from course.corpus.groups import Item, Numbers, english_group, german_group
-from course.corpus.lexicon import ADJECTIVES, Adverb, Noun
+from course.corpus.lexicon import BARE, Adverb, Noun
 from course.corpus.morphology import RELATIVE, case_index
 from course.corpus.phrases import Phrase, Place
 from course.corpus.tags import tagged
 from course.corpus.verbs import Verb
 
 Sides = tuple[list[Item], list[Item]]  # German and English
-DEGREES = {"too": "zu", "very": "sehr"}
+DEGREES = {"too": "zu", "very": "sehr", "so": "so", "how": "wie"}
 
 
 @dataclass(slots=True)
@@ -34,6 +34,10 @@ class Clause:
     negated: bool = False
     passive: bool = False
     meant: Noun | None = None  # what an object pronoun stands for
+
+    def pieces(self, numbers: Numbers, gap: str = "") -> Pieces:
+        """Its parts in both languages."""
+        return Pieces(self, numbers, gap)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +112,7 @@ class Pieces:
         if not clause.adjective:
             return EMPTY
         base = numbers.take(2)
-        german = [(tagged(ADJECTIVES[clause.adjective], "ADJ"), base)]
+        german = [(tagged(BARE[clause.adjective], "ADJ"), base)]
         english = [(tagged(clause.adjective, "ADJ"), base)]
         if clause.degree:
             degrees = [(tagged(word, "ADV"), base + 1) for word in (DEGREES[clause.degree], clause.degree)]
@@ -217,7 +221,7 @@ class Pieces:
 
 def relative(head: Phrase, this: Relative, numbers: Numbers) -> Sides:
     """, der das Buch liest, / who reads the book"""
-    pieces, number = Pieces(this.clause, numbers, this.gap), numbers.take(2)
+    pieces, number = this.clause.pieces(numbers, this.gap), numbers.take(2)
     case = {"subject": "nom", "accusative": "acc"}.get(this.gap, "dat")
     german = [(tagged(RELATIVE[head.gender][case_index(case)], "PRON"), number)]
     person = head.noun.kind in ("ruler", "person")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from course.corpus.morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
+from course.corpus.morphology import HABEN, HATTE, MODALS, SEIN, WAR, WIRD, WURDE
 from course.corpus.tags import Word, tagged
 
 Item = tuple[Word, int]  # a word and the number of its concept in the sentence
-PERSONS = ("ich", "du", "er", "sie")
-AM = {"ich": "am", "du": "are", "er": "is", "sie": "are"}
-WAS = {"ich": "was", "du": "were", "er": "was", "sie": "were"}
+PERSONS = ("ich", "du", "er", "sie", "ihr")
+AM = {"ich": "am", "du": "are", "er": "is", "sie": "are", "ihr": "are"}
+WAS = {"ich": "was", "du": "were", "er": "was", "sie": "were", "ihr": "were"}
 
 
 class Numbers:
@@ -30,6 +30,8 @@ class Numbers:
         noun = clause.meant or (thing and thing.noun)
         if noun:
             self.met.append((clause.verb.name, noun.name))
+            if thing.also is not None:
+                self.met.append((clause.verb.name, thing.also.name))
 
     def take(self, size: int) -> int:
         """The first of `size` fresh numbers."""
@@ -52,6 +54,8 @@ def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[
         finite = _auxiliary((WURDE if clause.tense == "past" else WIRD)[person], verb)
     elif this.name == "be":
         tail, finite = [], _auxiliary((WAR if clause.tense == "past" else SEIN)[person], verb)
+    elif this.name == "have" and clause.tense == "past":
+        tail, finite = [], (this.word(HATTE[person]), verb)
     elif clause.tense == "past":
         tail = [(this.word(this.participle), verb)]
         finite = _auxiliary((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)
@@ -94,9 +98,11 @@ def _modal(
     word = third if person == "er" else other
     if not do:
         return [_auxiliary(word, modal)], main
-    to = (tagged("to", "PART"), modal)
+    to = [(tagged("to", "PART"), modal)] if main else []  # "I want (to drink) coffee"
+    if do == "would":
+        return [_auxiliary(do, modal)], [(tagged(word, "VERB"), modal), *to, *main]
     if not support:
-        return [], [(tagged(word, "VERB"), modal), to, *main]
+        return [], [(tagged(word, "VERB"), modal), *to, *main]
     plain = {"wanted": "want", "had": "have"}.get(name, name)
     auxiliary = "did" if do == "did" else "does" if person == "er" else "do"
-    return [_auxiliary(auxiliary, modal)], [(tagged(plain, "VERB"), modal), to, *main]
+    return [_auxiliary(auxiliary, modal)], [(tagged(plain, "VERB"), modal), *to, *main]

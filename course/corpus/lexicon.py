@@ -28,7 +28,7 @@ class Noun:
         return self.name in MASSES
 
 
-MASSES = frozenset(["bread", "soup", "water", "milk", "coffee", "tea", "rain", "snow"])
+MASSES = frozenset(["bread", "soup", "water", "milk", "coffee", "tea", "rain", "snow", "money", "time"])
 
 # English, its plural | German, gender, plural, genitive ("weak": as the plural) | kind, owned | adjectives that suit it
 NOUN_TABLE = """
@@ -106,8 +106,16 @@ ADJECTIVES = {
     "important": "wichtig",
 }  # fmt: skip
 
+EVERYDAY_ADJECTIVES = {
+    "good": "gut", "bad": "schlecht", "warm": "warm", "fast": "schnell", "slow": "langsam", "right": "richtig",
+    "wrong": "falsch", "ready": "fertig", "nice": "nett", "funny": "lustig", "black": "schwarz", "green": "grün",
+    "blue": "blau", "late": "spät",
+}  # fmt: skip
+BARE = ADJECTIVES | EVERYDAY_ADJECTIVES  # as they stand after "is"
+STEMS = BARE | {"tired": "müd", "expensive": "teur"}  # as they stand before an ending: das teure Auto
 
-def _noun(line: str) -> Noun:
+
+def read_noun(line: str) -> Noun:
     english, german, kind, adjectives = (part.split() for part in line.split("|"))
     genitive = german[3]
     return Noun(
@@ -117,7 +125,7 @@ def _noun(line: str) -> Noun:
     )  # fmt: skip
 
 
-NOUNS = {noun.name: noun for noun in map(_noun, NOUN_TABLE.strip().splitlines())}
+NOUNS = {noun.name: noun for noun in map(read_noun, NOUN_TABLE.strip().splitlines())}
 
 GROUPS = {
     "people": ("ruler", "person"), "living": ("ruler", "person", "animal"), "ruler": ("ruler",), "animal": ("animal",),

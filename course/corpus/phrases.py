@@ -26,6 +26,7 @@ class Phrase:
     noun: Noun | None = None
     determiner: str = ""
     relative: object = None  # a relative clause (see clauses.py)
+    also: Noun | None = None  # the second of two that are one object
 
     @property
     def pronoun(self) -> bool:
@@ -86,7 +87,8 @@ def pronoun(name: str) -> Phrase:
     german = {case: ((tagged(form, "PRON"), 0),) for case, form in zip(CASES, forms, strict=False)}
     gender = {"he": "m", "she": "f", "they": "p", "it m": "m", "it f": "f", "it n": "n"}.get(name, "")
     subjects, others = (((tagged(form, "PRON"), 0),) for form in (subject, other))
-    return Phrase(german, subjects, others, person, plural, 1, gender)
+    vague = "some" if name in ("somebody", "nobody", "everything", "something", "nothing") else ""
+    return Phrase(german, subjects, others, person, plural, 1, gender, None, vague)
 
 
 def pronoun_for(phrase: Phrase) -> Phrase | None:

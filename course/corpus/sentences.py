@@ -12,6 +12,7 @@ from course.corpus.chance import Chance
 from course.corpus.clauses import Clause, Pieces, Sides
 from course.corpus.compound import because, reported, when
 from course.corpus.events import any_clause
+from course.corpus.everyday import EVERYDAY, signs
 from course.corpus.groups import Item, Numbers
 from course.corpus.infinitives import asked, infinitive
 from course.corpus.phrases import noun, pronoun
@@ -32,6 +33,7 @@ from course.corpus.tags import Word, tagged
 from course.corpus.verbs import VERBS
 
 SIGNS = (",", ".", "?", "!")
+STOP: Item = (tagged(".", "PUNCT"), 0)
 Construction = Callable[[Chance, Numbers], Sides]
 
 
@@ -101,14 +103,28 @@ WEIGHTS: dict[str, tuple[Construction, int]] = {
     "antecedent": (antecedent, 8), "two sentences": (two_sentences, 3), "chain": (chain, 1),
 }  # fmt: skip
 KINDS = tuple(WEIGHTS)
+EVERYDAY_KINDS = tuple(EVERYDAY)
+CONSTRUCTIONS = WEIGHTS | EVERYDAY
 LINKS = [[(row, column) for column in range(64)] for row in range(64)]  # one tuple for each link, shared by all pairs
 
 
 def draw(chance: Chance, kinds: tuple[str, ...]) -> Pair:
     """One pair of one of the kinds (a kind listed twice is drawn twice as often)."""
     kind, numbers = chance.pick(kinds), Numbers()
-    german, english = WEIGHTS[kind][0](chance, numbers)
-    return _pair(kind, german, english, numbers)
+    german, english = CONSTRUCTIONS[kind][0](chance, numbers)
+    if kind not in EVERYDAY:
+        return _pair(kind, german, english, numbers)
+    if opens_politely(german):
+        return draw(chance, (kind,))
+    return _pair(kind, german, english, numbers, signs(chance, numbers, [word for word, _ in german[1:2]] == ["Sie"]))
+
+
+def opens_politely(german: list[Item]) -> bool:
+    """A sentence begins with Sie, Ihnen or Ihr: with that capital all sentences begin, so nobody could tell."""
+    return any(
+        word[:2] in ("Si", "Ih") and word.tag != "NOUN" and (index == 0 or german[index - 1][0] in SIGNS[1:])
+        for index, (word, _) in enumerate(german)
+    )
 
 
 def running_pair() -> Pair:
@@ -119,10 +135,13 @@ def running_pair() -> Pair:
     return _pair("infinitive", *asked(main, inner, numbers), numbers)
 
 
-def _pair(kind: str, german: list[Item], english: list[Item], numbers: Numbers) -> Pair:
-    mark = (tagged(numbers.mark, "PUNCT"), numbers.take(1))
-    german_words, german_numbers = zip(*_punctuated(german, mark), strict=True)
-    english_words, english_numbers = zip(*_punctuated(english, mark), strict=True)
+def _pair(
+    kind: str, german: list[Item], english: list[Item], numbers: Numbers, marks: tuple[str, str] | None = None
+) -> Pair:
+    last = numbers.take(1)
+    here, there = ((tagged(mark, "PUNCT"), last) if mark else None for mark in marks or (numbers.mark,) * 2)
+    german_words, german_numbers = zip(*_punctuated(german, here), strict=True)
+    english_words, english_numbers = zip(*_punctuated(english, there), strict=True)
     links = _links(german_numbers, english_numbers)
     plain, tags = zip(_told_apart(german_words), _told_apart(english_words), strict=True)
     return Pair(*plain, links, kind, tuple(numbers.met), *tags)
@@ -133,10 +152,11 @@ def _told_apart(words: Sequence[Word]) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple([word.plain for word in words]), tuple([word.tag for word in words])
 
 
-def _punctuated(items: list[Item], mark: Item) -> list[Item]:
-    """The full stop at the end; a comma before another sign goes."""
-    items = [*items, mark]
-    return [item for index, item in enumerate(items) if item[0] != "," or items[index + 1][0] not in SIGNS]
+def _punctuated(items: list[Item], mark: Item | None) -> list[Item]:
+    """The sign at the end, if any; a comma before another sign or at the end goes."""
+    items = [*items, mark or STOP]
+    found = [item for index, item in enumerate(items) if item[0] != "," or items[index + 1][0] not in SIGNS]
+    return found if mark else found[:-1]
 
 
 def _links(german: Sequence[int], english: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -154,10 +174,10 @@ def _links(german: Sequence[int], english: Sequence[int]) -> tuple[tuple[int, in
 
 def weighted(names: tuple[str, ...] = KINDS) -> tuple[str, ...]:
     """The kinds, each listed as often as it is to come."""
-    unknown = [name for name in names if name not in WEIGHTS]
+    unknown = [name for name in names if name not in CONSTRUCTIONS]
     if unknown:
-        raise ValueError(f"unknown kinds {unknown}; there are {', '.join(KINDS)}")
-    return tuple(name for name in names for _ in range(WEIGHTS[name][1]))
+        raise ValueError(f"unknown kinds {unknown}; there are {', '.join(CONSTRUCTIONS)}")
+    return tuple(name for name in names for _ in range(CONSTRUCTIONS[name][1]))
 
 
 def sample(n: int, seed: int = 0, kinds: tuple[str, ...] = KINDS) -> list[Pair]:

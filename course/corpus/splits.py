@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from course.corpus.chance import Chance
-from course.corpus.sentences import KINDS, Pair, draw, running_pair, weighted
+from course.corpus.sentences import EVERYDAY_KINDS, KINDS, SIGNS, Pair, draw, running_pair, weighted
 from course.corpus.verbs import FRAMES, LIKED
 
 LONGEST_TRAINED = 16  # words of the longer side, punctuation included
 LONGEST = 30
 DRAWN = weighted(KINDS) + 9 * ("two sentences",)  # else what is longer would nearly always be of a rare kind
+EVERYDAY_WEIGHTED = weighted(EVERYDAY_KINDS)
+EVERYDAY_DRAWN = 0.6  # the share of what is drawn that people type every day
+GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going"}
 HELD_OUT = 0.1  # the share of each verb's objects that training never shows with it
 
 
 class Splits(NamedTuple):
     """Four lists of pairs; no German and no English sentence stands in two of them, and the running sentence in none.
+    A sign more or less at the end of the German makes no other sentence; in training the same English may come twice.
 
     unseen_sentences: like train. unseen_pairs: in each, a verb meets an object that it never meets in train (though
     both occur there). longer: drawn like the others, but each side has more words than any side in train."""
@@ -46,31 +51,70 @@ def held_out(seed: int = 0) -> frozenset[tuple[str, str]]:
     return frozenset(chosen) - set(running_pair().met)
 
 
-def _collect(n: int, pairs: Iterable[Pair], keep: Callable[[Pair], bool], seen: set) -> list[Pair]:
-    """The first n pairs to be kept whose German and English nobody has seen yet."""
+class Seen:
+    """What stands in some list already: German with and without the sign at its end, and English."""
+
+    def __init__(self, running: Pair):
+        self.german, self.english, self.exact = set(), set(), set()
+        self.add(running)
+
+    def add(self, pair: Pair) -> None:
+        """Note both sentences."""
+        self.exact.add(pair.german)
+        self.german.add(unsigned(pair.german))
+        self.english.add(pair.english)
+
+    def trained(self, pair: Pair) -> bool:
+        """Training has this German. Its English may come from several: hast du, habt ihr, haben Sie Zeit?"""
+        return pair.german in self.exact
+
+    def known(self, pair: Pair) -> bool:
+        """Either sentence stands somewhere, whatever sign is at its end."""
+        return unsigned(pair.german) in self.german or pair.english in self.english
+
+
+def unsigned(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without the sign at the end."""
+    return words[:-1] if words and words[-1] in SIGNS else words
+
+
+def _collect(
+    n: int, pairs: Iterable[Pair], keep: Callable[[Pair], bool], met: Callable[[Pair], bool], seen: Seen
+) -> list[Pair]:
+    """The first n pairs to be kept that nobody has met yet."""
     found: list[Pair] = []
     while len(found) < n:
         pair = next(pairs)
-        if keep(pair) and pair.german not in seen and pair.english not in seen:
-            seen.add(pair.german)
-            seen.add(pair.english)
+        if keep(pair) and not met(pair):
+            seen.add(pair)
             found.append(pair)
     return found
 
 
-def _stream(seed: list[int]):
+def _stream(seed: list[int], everyday: bool):
     chance = Chance(seed)
     while True:
-        yield draw(chance, DRAWN)
+        if everyday and chance.happens(EVERYDAY_DRAWN):
+            yield draw(chance, EVERYDAY_WEIGHTED)
+        else:
+            pair = draw(chance, DRAWN)
+            yield spoken(pair) if everyday else pair
 
 
-def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Splits:
+def spoken(pair: Pair) -> Pair:
+    """gehen as everyday sentences have it: goes, where the older kinds say walks."""
+    if GOES.keys().isdisjoint(pair.english):
+        return pair
+    return replace(pair, english=tuple([GOES.get(word, word) for word in pair.english]))
+
+
+def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0, everyday: bool = True) -> Splits:
     """Distinct pairs for training and three tests of n_test pairs each;
-    the same seed gives the same lists everywhere."""
+    the same seed gives the same lists everywhere. everyday: the short sentences that people type are among them."""
     if n_train < 0 or n_test < 0:
         raise ValueError(f"n_train={n_train} and n_test={n_test} must not be negative")
     secret, running = held_out(seed), running_pair()
-    seen = {running.german, running.english}  # kept for the lessons: no list holds it
+    seen = Seen(running)  # kept for the lessons: no list holds it
 
     def known(pair: Pair) -> bool:
         return pair.length <= LONGEST_TRAINED and secret.isdisjoint(pair.met)
@@ -82,8 +126,7 @@ def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0) -> Splits
         shorter = min(len(pair.german), len(pair.english))
         return shorter > LONGEST_TRAINED and pair.length <= LONGEST and secret.isdisjoint(pair.met)
 
-    stream = _stream([seed, 2])
-    train, unseen, pairs = (
-        _collect(n, stream, keep, seen) for n, keep in ((n_train, known), (n_test, known), (n_test, unknown))
-    )
-    return Splits(train, unseen, pairs, _collect(n_test, _stream([seed, 3]), long, seen))
+    stream = _stream([seed, 2], everyday)
+    train = _collect(n_train, stream, known, seen.trained, seen)
+    unseen, pairs = (_collect(n_test, stream, keep, seen.known, seen) for keep in (known, unknown))
+    return Splits(train, unseen, pairs, _collect(n_test, _stream([seed, 3], everyday), long, seen.known, seen))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from course.corpus.lexicon import ADJECTIVES, ADVERBS, NOUNS
+from course.corpus.everyday_words import MORE_NOUNS, SPEECH, adverbials
+from course.corpus.lexicon import BARE, NOUNS, STEMS
 from course.corpus.morphology import DETERMINERS, MODALS, PRONOUNS
 from course.corpus.verbs import VERBS
 
@@ -17,6 +18,7 @@ LONGEST_CHINESE_WORD = 4  # characters: what is longer has lost its blanks
 # a word with its inner hyphens and apostrophes; the English 's apart; a number; any other sign alone
 LETTERS = rf"(?:(?![{CHARACTER}])[^\W\d_])+"
 WORD = re.compile(rf"[{CHARACTER}]|'s\b|{LETTERS}(?:[-'](?!s\b){LETTERS})*|\d+(?:[.,]\d+)*|[^\w\s]|_")
+ENDS = (".", "?", "!")
 CLINGING = frozenset([".", ",", "?", "!", ":", ";", ")", "'s"])
 SMALL = """
     wer was wen wem wo wann warum weil obwohl wenn dass ob aber und bitte es ich kein keine keinen wegen trotz
@@ -26,24 +28,34 @@ SMALL = """
     can could will should may an any these every in into to at on over through by with
     ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum
     zur ins jeden jetzt
+    seid wart habt werdet wurdet hatte hattest hatten hattet sei seien hab gab gabst in an zu bis gern tut gefällt heißt heiße heißen sehr
+    hallo danke ja nein tschüss vielen guten gute gut alles auch noch leider vielleicht schade oder denn
+    hello goodbye thank thanks excuse see all fine yes no maybe unfortunately good too not a me or had must would
+    for like most some someone anyone nobody everyone everybody very much what's let how whose which
 """
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """The words and signs of one sentence. The capital of its first word goes when the corpus knows the word without
-    it.
+    """The words and signs of a text. The capital goes from its first word, and from any after a full stop, question or
+    exclamation mark, when the corpus knows the word without it.
 
-    "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Works for words the corpus does not know, too,
+    "Kannst du mir helfen?" -> ("kannst", "du", "mir", "helfen", "?"). Polite Sie, Ihnen, Ihr keep their capital within
+    a sentence alone: at its beginning nobody can see which is meant. Works for words the corpus does not know, too,
     and for languages without blanks, of which each character is a word: "\u6211\u7231" -> ("\u6211", "\u7231")."""
     words = WORD.findall(text.replace("’", "'"))
-    if words and words[0] != "I" and words[0].lower() in known_words():
-        words[0] = words[0].lower()
+    for place, word in enumerate(words):
+        begins = place == 0 or words[place - 1] in ENDS
+        if begins and word != "I" and word.lower() in known_words():
+            words[place] = word.lower()
     return tuple(words)
 
 
 def detokenize(words: Sequence[str]) -> str:
-    """The words as a sentence: no blank before a sign or between Chinese characters, a capital at the start."""
-    text = "".join(word if word in CLINGING else " " + word for word in words).strip()
+    """The words as a sentence: no blank before a sign or between Chinese characters, a capital at the start and
+    after a full stop, question or exclamation mark."""
+    after = [False, *(word in ENDS for word in words)]
+    shown = [word[:1].upper() + word[1:] if ended else word for word, ended in zip(words, after, strict=False)]
+    text = "".join(word if word in CLINGING else " " + word for word in shown).strip()
     text = re.sub(rf"(?<=[{CHARACTER}]) (?=[{CHARACTER}])", "", text)
     return text[:1].upper() + text[1:]
 
@@ -63,20 +75,18 @@ def words_of(sentence: str) -> list[str]:
 @cache
 def known_words() -> frozenset[str]:
     """Words that both languages write small, among them all with which a sentence of the corpus can begin."""
-    words = set(SMALL.split())
-    for verb in VERBS.values():
+    words = set(SMALL.split()) | {word for adverb in adverbials() for word in (*adverb.german, *adverb.english)}
+    for verb in (*VERBS.values(), *SPEECH.values()):
         words |= {*verb.present.values(), verb.infinitive, verb.imperative, verb.participle}
         words |= {word for form in verb.english.values() for word in form}
     for forms, english, _ in MODALS.values():
         words |= {*forms, *english}
     for forms, english, *_ in PRONOUNS.values():
         words |= {*forms, *english}
-    for noun in NOUNS.values():
+    for noun in (*NOUNS.values(), *MORE_NOUNS.values()):
         words |= {noun.name, noun.english_plural}
-    words |= {stem + ending for stem in ADJECTIVES.values() for ending in ("", "e", "en", "er", "es", "em")} | set(
-        ADJECTIVES
-    )
+    words |= {stem + ending for stem in STEMS.values() for ending in ("", "e", "en", "er", "es", "em")}
+    words |= {*BARE, *BARE.values()}
     for stem, endings, _, singular, plural in DETERMINERS.values():
         words |= {stem, singular, plural} | {stem + form for row in (endings or {}).values() for form in row}
-    words |= {word for adverb in ADVERBS.values() for word in (*adverb.german, *adverb.english)}
-    return frozenset(word for word in words if word and word == word.lower())
+    return frozenset(str(word) for word in words if word and word == word.lower())

@@ -16,7 +16,7 @@ class Verb:
     english: dict[str, tuple[Word, ...]]
     infinitive: str
     prefix: str  # of a separable verb, else ""
-    present: dict[str, str]  # ich, du, er, sie (they; also we); without the prefix
+    present: dict[str, str]  # ich, du, er, sie (they; also we), ihr (you, plural); without the prefix
     imperative: str
     participle: str
     auxiliary: str  # haben or sein
@@ -88,7 +88,9 @@ think thought thought | glauben glaubst glaubt glaube geglaubt | lasting
 
 
 def third_person(base: str) -> str:
-    """go -> goes, carry -> carries, read -> reads."""
+    """go -> goes, carry -> carries, read -> reads, have -> has."""
+    if base == "have":
+        return "has"
     if base.endswith(("s", "x", "sh", "ch", "o")):
         return base + "es"
     return base[:-1] + "ies" if base[-1] == "y" and base[-2] not in "aeiou" else base + "s"
@@ -101,7 +103,9 @@ def _past(base: str) -> str:
 
 
 def _ing(base: str) -> str:
-    if base in ("run", "forget"):
+    if base == "lie":
+        return "lying"
+    if base in ("run", "forget", "sit"):
         return base + base[-1] + "ing"
     return base[:-1] + "ing" if base[-1] == "e" and base[-2] != "e" else base + "ing"
 
@@ -116,23 +120,23 @@ def _english(text: str) -> dict[str, tuple[Word, ...]]:
     return {name: (tagged(form, "VERB"), *after) for name, form in forms.items()}
 
 
-def _verb(line: str) -> Verb:
+def read_verb(line: str) -> Verb:
     english, german, flags = (part.strip() for part in line.split("|"))
     full, du, er, command, participle = german.split()
     prefix, _, infinitive = full.rpartition(".")
     stem = infinitive[:-1] if infinitive.endswith("ern") else infinitive[:-2]
     return Verb(
         english.split()[0].replace("+", " "), _english(english), infinitive, prefix,
-        {"ich": stem + "e", "du": du, "er": er, "sie": infinitive}, command, participle,
+        {"ich": stem + "e", "du": du, "er": er, "sie": infinitive, "ihr": stem + ("et" if stem[-1] in "td" else "t")}, command, participle,
         "sein" if "sein" in flags else "haben", "lasting" in flags, "once" in flags,
     )  # fmt: skip
 
 
-VERBS = {verb.name: verb for verb in map(_verb, VERB_TABLE.strip().splitlines())}
+VERBS = {verb.name: verb for verb in map(read_verb, VERB_TABLE.strip().splitlines())}
 VERBS["be"] = Verb("be", {"base": (tagged("be", "AUX"),)}, "sein", "", {}, "sei", "gewesen", "sein", True, False)
 VERBS["know that"] = Verb(
     "know that", _english("know knew known"), "wissen", "",
-    {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen"},
+    {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen", "ihr": "wisst"},
     "wisse", "gewusst", "haben", True, False,
 )  # fmt: skip
 

@@ -1,0 +1,362 @@
+"""Everyday sentences of several clauses: weil, dass, wenn, ob, wo ...; relative clauses; und, aber, oder, denn; two in a
+row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.clauses import Relative, Sides
+from course.corpus.everyday_being import (
+    BE,
+    IT,
+    SPEECH,
+    act,
+    any_said,
+    called,
+    identity,
+    naming,
+    pleasing,
+    presence,
+    quality,
+    state,
+    weather,
+    what_name,
+)
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_content import NEAR, PEOPLE, THINGS, named, somebody, thing_of
+from course.corpus.everyday_phrases import GREETINGS, phrase
+from course.corpus.everyday_simple import QUESTIONS, asking, command, open_question, saying, vague
+from course.corpus.groups import Numbers
+from course.corpus.phrases import Phrase, pronoun
+from course.corpus.simple import comma, joined, word
+from course.corpus.verbs import VERBS
+
+INNER = (act, act, act, quality, quality, presence, state, identity)
+
+
+def clause(chance: Chance, polite: bool = True) -> Said:
+    """A clause that can stand inside another, with no small word that opens the sentence."""
+    draw = chance.draw()
+    said = weather(chance) if draw < 0.05 else pleasing(chance) if draw < 0.1 else chance.pick(INNER)(chance, polite=polite)
+    if said.particle in (say.UNFORTUNATELY, say.MAYBE):
+        said.particle = None
+    return said
+
+
+def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None) -> Sides:
+    """(weil) ich keine Zeit habe / I have no time. subject: of it, where it can be."""
+    if chance.happens(0.03):
+        return naming(called(chance, True), named(chance), numbers, "inside")
+    said = clause(chance)
+    if subject is not None and said.subject.living and not said.experiencer and said.subject.determiner != "both":
+        said.subject = subject
+        if said.manner is say.TOGETHER:
+            said.manner = None
+    parts = said.pieces(numbers)
+    return parts.verb_last(), parts.english()
+
+
+WHY = (("weil", "because"),) * 4 + (("obwohl", "although"),)
+
+
+def reason(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bleibe zu Hause, weil ich krank bin. / I stay at home because I am sick."""
+    main = clause(chance, polite=False)
+    he = _again(main.subject) if chance.happens(0.6) else None
+    start = main.pieces(numbers).statement()
+    link = word(*chance.pick(WHY), numbers)
+    return joined(start, comma(numbers), link, inner_sides(chance, numbers, he))
+
+
+def _again(who: Phrase) -> Phrase | None:
+    """The same person in the next clause: Anna ... sie."""
+    if who.pronoun:
+        return who if who.determiner != "some" and not _sie(who) else None
+    if who.plural or who.determiner in ("no", "every"):
+        return None
+    return {"m": pronoun("he"), "f": pronoun("she")}.get(who.gender) if who.noun.kind in ("person", "ruler") else None
+
+
+def _sie(who: Phrase) -> bool:
+    """Its German is sie, small or not."""
+    return who.german["nom"][0][0].lower() == "sie" and who.plural
+
+
+def condition(chance: Chance, numbers: Numbers) -> Sides:
+    """Wenn es regnet, bleiben wir zu Hause. Ich lache, wenn ich glücklich bin."""
+    link, first = word("wenn", "when", numbers), chance.happens(0.6)
+    main, inner = clause(chance), clause(chance)
+    for said in (main, inner):
+        if said.tense == "past" or said.meaning is not None:
+            said.modal = "" if said.tense == "past" else said.modal
+            said.tense, said.meaning, said.time = "present", None, None
+            if said.verb is say.NOTHING and not said.modal:
+                said.modal = "want"
+            said.elided = said.elided and bool(said.modal)
+    if chance.happens(0.35):
+        inner = Said(IT, SPEECH[chance.pick(("rain", "rain", "snow"))], negated=chance.happens(0.15))
+    if first:
+        inside = inner.pieces(numbers)
+        parts = main.pieces(numbers)
+        end = (parts.verb_first(), parts.english())
+        return joined(link, (inside.verb_last(), inside.english()), word(",", ",", numbers), end)
+    if main.subject is pronoun("you polite"):
+        main.subject = pronoun("you")
+    parts, inside = main.pieces(numbers), inner.pieces(numbers)
+    return joined(parts.statement(), comma(numbers), link, (inside.verb_last(), inside.english()))
+
+
+def teller(chance: Chance) -> Said:
+    """Ich weiß, ich glaube, er sagt, wir hoffen."""
+    who = pronoun("I") if chance.happens(0.5) else somebody(chance)
+    said = Said(who, SPEECH[chance.pick(("know that", "know that", "think", "think", "say", "hope"))])
+    if said.verb.name != "hope" and not vague(said) and chance.happens(0.15):
+        said.negated = True
+    elif said.verb.name == "say" and chance.happens(0.4):
+        said.tense = "past"
+    return said
+
+
+def reported(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich glaube, dass er krank ist. Weißt du, dass ich hier wohne? Ich glaube, er ist krank."""
+    main = teller(chance)
+    if chance.happens(0.15) and main.verb.name != "hope" and not vague(main):
+        numbers.mark, main.subject = "?", pronoun(chance.pick(("you", "you all", "you polite")))
+        start = main.pieces(numbers).question()
+    else:
+        start = main.pieces(numbers).statement()
+        if main.verb.name in ("think", "say", "hope") and not main.negated and chance.happens(0.3):
+            return joined(start, comma(numbers), clause(chance).pieces(numbers).statement())
+    return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
+
+
+def indirect(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich weiß nicht, wo er ist. Weißt du, wer das ist? Können Sie mir sagen, wann der Zug kommt?"""
+    start = knowing(chance, numbers)
+    draw = chance.draw()
+    if draw < 0.2:
+        return joined(start, comma(numbers), word("ob", "whether", numbers), inner_sides(chance, numbers))
+    if draw < 0.24:
+        return joined(start, comma(numbers), what_name(called(chance, True), numbers, inside=True))
+    said, role = chance.pick(QUESTIONS)(chance)
+    return joined(start, comma(numbers), said.pieces(numbers).asks_inside(role))
+
+
+def knowing(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich weiß nicht, Weißt du, Sag mir, Kannst du mir sagen."""
+    draw = chance.draw()
+    if draw < 0.4:
+        who = pronoun("I") if chance.happens(0.7) else somebody(chance)
+        denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
+        return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
+    you = pronoun(chance.pick(("you", "you", "you all", "you polite")))
+    if draw < 0.8:
+        numbers.mark = "?"
+        if draw < 0.65:
+            return Said(you, SPEECH["know that"]).pieces(numbers).question()
+        said = Said(you, SPEECH["tell"], modal="can", dative=pronoun(chance.pick(("I", "I", "we"))))
+        said.particle = say.PLEASE if chance.happens(0.25) else None
+        return said.pieces(numbers).question()
+    if draw < 0.9:
+        numbers.mark = "!"
+        person = {"you": "du", "you all": "ihr", "you polite": "sie"}[
+            "you polite" if you is pronoun("you polite") else "you" if you is pronoun("you") else "you all"
+        ]
+        said = Said(you, SPEECH["tell"], dative=pronoun("I"), particle=say.PLEASE if chance.happens(0.2) else None)
+        return said.pieces(numbers).commanded(person)
+    who = somebody(chance)
+    while who.determiner in ("no", "every", "some"):
+        who = somebody(chance)
+    verb, tense = chance.pick((("ask", "present"), ("ask", "past"), ("forget", "past"), ("know that", "present")))
+    return Said(who, SPEECH[verb], tense).pieces(numbers).statement()
+
+
+def relative_to(chance: Chance, head: Phrase) -> Phrase | None:
+    """The noun with a relative clause: der Mann, der hier wohnt; das Buch, das ich lese."""
+    person, animal = head.noun.kind in ("person", "ruler"), head.noun.kind == "animal"
+    if (person or animal) and chance.happens(0.6):
+        said = _of(chance, head, person)
+        return None if said is None else replace(head, relative=Relative(said, "subject"))
+    for _ in range(6):
+        said = act(chance, "person", polite=True)
+        thing = said.accusative
+        if thing is None or vague(said) or thing.pronoun or said.elided or said.subject.determiner == "both":
+            continue
+        if person != (thing.noun.kind in ("person", "ruler")) or not (said.subject.shows_case or head.shows_case or said.subject.pronoun):
+            continue
+        if thing.noun.kind == "language" or said.subject.noun is head.noun or (said.verb.name in FOR and head.noun.kind not in FOR[said.verb.name]):
+            continue
+        said.accusative, said.meant, said.particle = head, head.noun, None
+        said.gladly = said.negated = False
+        return replace(head, relative=Relative(said, "accusative"))
+    return None
+
+
+FOR = {
+    "eat": ("fruit", "food"), "drink": ("drink",), "read": ("text",), "write": ("text",), "translate": ("text",), "sing": ("text",),
+    "wear": ("thing",), "feed": ("animal",), "learn": ("text",), "open": ("thing",), "close": ("thing",),
+}  # fmt: skip
+
+
+def _of(chance: Chance, head: Phrase, person: bool) -> Said | None:
+    said = chance.pick((act, act, quality, presence, state))
+    said = (
+        act(chance, "person" if person else "animal", subject=head) if said is act
+        else state(chance) if said is state else said(chance, subject=head)
+    )  # fmt: skip
+    said.subject = head
+    if said.particle in (say.UNFORTUNATELY, say.MAYBE) or said.manner is say.TOGETHER or vague(said):
+        return None
+    return said
+
+
+def relative(chance: Chance, numbers: Numbers) -> Sides:
+    """Das ist der Mann, der hier wohnt. Kennst du die Frau, die dort steht? Der Kaffee, den ich trinke, ist kalt."""
+    while True:
+        noun = chance.pick((*PEOPLE, *NEAR, *say.every("animal"), *THINGS))
+        head = thing_of(chance, noun, "pointed", decorate=0.1)
+        if head.determiner in ("'s", "") or (draw := chance.draw()) > 0.75 and head.determiner not in ("the", "my"):
+            continue
+        whole = relative_to(chance, head)
+        if whole is not None:
+            break
+    if draw < 0.35:
+        said = Said(pronoun("those" if head.plural else "that"), BE, complement=whole)
+        said.negated = head.determiner != "a" and chance.happens(0.1)
+    elif draw < 0.75:
+        who = somebody(chance, True)
+        while who.determiner in ("some", "no", "every") or who.noun is noun:
+            who = somebody(chance, True)
+        said = Said(who, VERBS[chance.pick(("know", "see", "love") if head.living else ("see", "buy", "find", "know"))])
+        said.accusative, said.meant = whole, noun
+        if chance.happens(0.35):
+            numbers.mark = "?"
+            return said.pieces(numbers).question()
+        if who is pronoun("you polite"):
+            said.subject = pronoun("you")
+    else:
+        said = chance.pick((quality, presence))(chance, subject=head)
+        said.subject = whole
+        if said.particle in (say.UNFORTUNATELY, say.MAYBE):
+            said.particle = None
+    return said.pieces(numbers).statement()
+
+
+# und, aber, oder, denn -------------------------------------------------------------------------------------------
+
+LINKS = (("und", "and"),) * 4 + (("aber", "but"),) * 3 + (("oder", "or"), ("denn", "because"))
+
+
+def link_of(chance: Chance, numbers: Numbers) -> Sides:
+    """und / and; , aber / , but; , denn / because"""
+    german, english = chance.pick(LINKS)
+    if german in ("und", "oder"):
+        return word(german, english, numbers, "CCONJ")
+    start = word(",", ",", numbers) if german == "aber" else comma(numbers)
+    return joined(start, word(german, english, numbers, "CCONJ"))
+
+
+def coordination(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bin müde, aber ich muss arbeiten. Er singt und lacht. Lena ist nett und klug."""
+    draw = chance.draw()
+    if draw < 0.3:
+        return same_subject(chance, numbers)
+    if draw < 0.5:
+        return two_qualities(chance, numbers)
+    first, second = clause(chance, polite=False), clause(chance)
+    if chance.happens(0.45):
+        he = _again(first.subject)
+        if he is not None and second.subject.living and not second.experiencer:
+            second.subject, second.manner = he, None if second.manner is say.TOGETHER else second.manner
+    start = first.pieces(numbers).statement()
+    return joined(start, link_of(chance, numbers), second.pieces(numbers).statement())
+
+
+def same_subject(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich esse Brot und trinke Milch."""
+    who = somebody(chance)
+    first, second = (act(chance, "person", subject=who) for _ in range(2))
+    for said in (first, second):
+        if said.particle in (say.UNFORTUNATELY, say.MAYBE, say.ALSO):
+            said.particle = None
+    second.tense, second.time = first.tense, None
+    if first.modal or second.modal or first.gladly or first.meaning != second.meaning or first.tense == "past":
+        for said in (first, second):
+            said.modal = "" if said.modal not in ("want",) or said.tense == "past" else said.modal
+            said.meaning, said.gladly, said.elided = None, False, False
+            said.verb = SPEECH["have"] if said.verb is say.NOTHING else said.verb
+            if said.time in (*say.TIMES["future"], *say.TIMES["now"], *say.TIMES["today"]):
+                said.time = None
+    start, end = first.pieces(numbers), second.pieces(numbers, gap="subject")
+    opening = start.statement()
+    link = word("und", "and", numbers)
+    end.front = "subject"
+    return joined(opening, link, (end.verb_first(), end.english()))
+
+
+def two_qualities(chance: Chance, numbers: Numbers) -> Sides:
+    """Lena ist klein und nett. Das Wasser ist kalt, aber gut."""
+    said = quality(chance)
+    while said.negated or said.particle or (said.time and said.time.where == "end"):
+        said = quality(chance)
+    other = quality(chance, subject=said.subject)
+    while other.adjective == said.adjective:
+        other = quality(chance, subject=said.subject)
+    degree = other.degree if chance.happens(0.4) else ""
+    more = Said(said.subject, BE, adjective=other.adjective, degree=degree).pieces(numbers).predicate
+    but = chance.happens(0.25)
+    link = joined(word(",", ",", numbers), word("aber", "but", numbers)) if but else word("und", "and", numbers)
+    return joined(said.pieces(numbers).statement(), link, more)
+
+
+def trying(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich versuche, Deutsch zu lernen. Es ist schön, dich zu sehen. Vergiss nicht, die Tür zuzumachen!"""
+    inner = act(chance, "person", subject=pronoun("I"))
+    while inner.negated or inner.verb.lasting or inner.accusative is pronoun("nobody"):
+        inner = act(chance, "person", subject=pronoun("I"))
+    inner.modal, inner.gladly, inner.particle, inner.meaning, inner.elided = "", False, None, None, False
+    inner.time, draw = None, chance.draw()
+    if draw < 0.25:
+        name = chance.pick(("difficult", "easy", "important", "good", "nice", "beautiful"))
+        start = Said(IT, BE, adjective=name, negated=chance.happens(0.2)).pieces(numbers).statement()
+    elif draw < 0.35:
+        numbers.mark = "!"
+        start = Said(pronoun("you"), VERBS["forget"], negated=True).pieces(numbers).commanded("du")
+    else:
+        who = somebody(chance)
+        main = Said(who, VERBS[chance.pick(("try", "try", "forget", "hope"))])
+        main.tense = "past" if main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4)) else "present"
+        start = main.pieces(numbers).statement()
+    return joined(start, comma(numbers), inner.pieces(numbers).infinitive())
+
+
+# Two in a row ---------------------------------------------------------------------------------------------------
+
+
+def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
+    draw = chance.draw()
+    if draw < 0.3:
+        start = phrase(chance.pick(GREETINGS), numbers)
+        sign = chance.pick((",", ",", "!", ".")) if chance.happens(0.8) else ","
+        return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
+    if draw < 0.55:
+        yes = chance.pick((("ja", "yes"), ("nein", "no")))
+        sign = chance.pick((",", ",", ",", ".", "!"))
+        return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
+    if draw < 0.65:
+        name = named(chance).german["nom"][0][0]
+        start = word(name, name, numbers, "NOUN")
+        return joined(start, word(",", ",", numbers), chance.pick((asking, open_question, command))(chance, numbers))
+    first = sentence(chance, numbers)
+    sign = numbers.mark
+    numbers.mark = "."
+    stop = word(sign, sign, numbers)
+    return joined(first, stop, sentence(chance, numbers))
+
+
+def sentence(chance: Chance, numbers: Numbers) -> Sides:
+    """One of any kind."""
+    return chance.pick((saying, saying, saying, asking, open_question, command))(chance, numbers)

@@ -1,0 +1,138 @@
+"""What is said without a verb: greetings, thanks, short answers, a noun phrase alone; and the time of day."""
+
+from __future__ import annotations
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.clauses import Sides, placed
+from course.corpus.everyday_content import NEAR, PEOPLE, THINGS, at, goal, named, other_person, thing_of
+from course.corpus.groups import Numbers
+from course.corpus.phrases import noun_phrase, pronoun
+from course.corpus.simple import joined, word
+from course.corpus.tags import tagged
+
+# German=English, concept by concept; + joins the words of one
+GREETINGS = (
+    "hallo/INTJ=hello/INTJ", "guten/ADJ=good/ADJ Morgen/NOUN=morning/NOUN", "guten/ADJ=good/ADJ Tag/NOUN=day/NOUN",
+    "guten/ADJ=good/ADJ Abend/NOUN=evening/NOUN", "Entschuldigung/NOUN=excuse/VERB+me/PRON",
+    "danke/INTJ=thank/VERB+you/PRON",
+)  # fmt: skip
+PHRASES = (
+    *GREETINGS, *GREETINGS, "gute/ADJ=good/ADJ Nacht/NOUN=night/NOUN",
+    "vielen/ADJ+Dank/NOUN=thank/VERB+you/PRON+very/ADV+much/ADV", "tschüss/INTJ=goodbye/INTJ",
+    "auf/ADP+Wiedersehen/NOUN=goodbye/INTJ", "bis/ADP=see/VERB+you/PRON morgen/ADV=tomorrow/NOUN",
+    "bis/ADP=see/VERB+you/PRON bald/ADV=soon/ADV", "kein/DET=no/DET Problem/NOUN=problem/NOUN",
+    "alles/PRON+Gute/NOUN=all/PRON+the/DET+best/ADJ", "ja/INTJ=yes/INTJ", "nein/INTJ=no/INTJ", "bitte/INTJ=please/INTJ",
+    "sehr/ADV=very/ADV gut/ADJ=good/ADJ", "ich/PRON=me/PRON auch/ADV=too/ADV", "noch/ADV=not/PART nicht/PART=yet/ADV",
+    "leider/ADV=unfortunately/ADV nicht/PART=not/PART", "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT bitte/INTJ=please/INTJ",
+    "nein/INTJ=no/INTJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
+    "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
+    "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT gern/ADV=gladly/ADV", "nichts/PRON=nothing/PRON", "vielleicht/ADV=maybe/ADV",
+    "gut/ADJ=fine/ADJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
+    "danke/INTJ=thank/VERB+you/PRON ,/PUNCT=,/PUNCT gut/ADJ=fine/ADJ",
+)  # fmt: skip
+ASKED_BACK = ("und/CCONJ=and/CCONJ du/PRON=you/PRON", "und/CCONJ=and/CCONJ dir/PRON=you/PRON",
+              "und/CCONJ=and/CCONJ Ihnen/PRON=you/PRON", "und/CCONJ=and/CCONJ euch/PRON=you/PRON",
+              "wie/ADV=what/DET spät/ADJ=time/NOUN ist/AUX=is/AUX es/PRON=it/PRON",
+              "warum/ADV=why/ADV nicht/PART=not/PART", "wer/PRON=who/PRON", "was/PRON=what/PRON", "wo/ADV=where/ADV",
+              "wann/ADV=when/ADV", "warum/ADV=why/ADV", "wie/ADV=how/ADV")  # fmt: skip
+ANSWERS = (
+    say.HERE, say.THERE, say.AT_HOME, say.HOME, say.OUTSIDE, say.IN_BERLIN, say.FROM_BERLIN, say.FROM_GERMANY, say.TO_BERLIN,
+    *say.TIMES["past"], *say.TIMES["future"], *say.TIMES["habit"], say.TIMES["now"][0], *say.TIMES["today"], *say.CLOCK,
+    say.ALONE, say.TOGETHER, say.MAYBE,
+)  # fmt: skip
+
+
+def phrase(text: str, numbers: Numbers) -> Sides:
+    """guten Morgen / good morning"""
+    german, english = [], []
+    for pair in text.split():
+        number = numbers.take(1)
+        for side, words in zip((german, english), pair.split("="), strict=True):
+            side += [(tagged(*one.split("/")), number) for one in words.split("+")]
+    return german, english
+
+
+def greeting(chance: Chance, numbers: Numbers) -> Sides:
+    """Guten Morgen, Anna! Vielen Dank! Nein, danke. Und dir?"""
+    draw = chance.draw()
+    if draw < 0.2:
+        numbers.mark = "?"
+        return phrase(chance.pick(ASKED_BACK), numbers)
+    numbers.mark = chance.pick((".", "!"))
+    sides = phrase(chance.pick(PHRASES), numbers)
+    if draw < 0.7:
+        name = named(chance).german["nom"][0][0]
+        if chance.happens(0.1):
+            sides = joined(sides, word("und", "and", numbers), phrase(chance.pick(GREETINGS), numbers))
+        return joined(sides, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+    return sides
+
+
+def answer(chance: Chance, numbers: Numbers) -> Sides:
+    """Ein kleiner Hund. Im Garten. Morgen. Nach Hause. Einen Kaffee, bitte. Mit meinem Bruder."""
+    numbers.mark = chance.pick((".", ".", ".", "!", "?"))
+    draw = chance.draw()
+    if draw < 0.12:
+        adverb, number = chance.pick(ANSWERS), numbers.take(1)
+        sides = [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
+    elif draw < 0.22:
+        sides = place_alone(chance, numbers)
+    elif draw < 0.32:
+        noun = chance.pick(say.every("fruit food drink newspaper bag hat"))
+        case = chance.pick(("nom", "acc"))
+        drink = noun_phrase(noun, "a" if not noun.mass or chance.happens(0.7) else "", "", False)
+        if noun.mass and drink.determiner == "a":
+            drink = say.one_of(noun)
+        sides = joined(_whole(drink, case, numbers), word(",", ",", numbers), word("bitte", "please", numbers))
+        return sides
+    elif draw < 0.37:
+        who = pronoun(chance.pick(("I", "you", "he", "she", "we", "that", "nobody", "nothing", "everything", "somebody")))
+        sides = placed(who, "nom", numbers)
+    else:
+        noun = chance.pick((*PEOPLE, *NEAR, *THINGS, *say.every("animal place vehicle question money")))
+        sides = placed(thing_of(chance, noun, chance.pick(("known", "object", "subject", "had")), "", 0.55), "nom", numbers)
+    if chance.happens(0.12):
+        start = chance.pick((("ja", "yes"), ("nein", "no")))
+        return joined(word(*start, numbers, "INTJ"), word(",", ",", numbers), sides)
+    return sides
+
+
+def _whole(thing, case: str, numbers: Numbers) -> Sides:
+    base = numbers.take(thing.size)
+    return [(word, base + number) for word, number in thing.german[case]], [
+        (word, base + number) for word, number in thing.english
+    ]
+
+
+def place_alone(chance: Chance, numbers: Numbers) -> Sides:
+    """im Garten, zum Bahnhof, mit dir"""
+    draw = chance.draw()
+    if draw < 0.5:
+        place = at(chance, chance.pick("garden park house room kitchen school city station table bag car train".split()))
+    elif draw < 0.75:
+        place = goal(chance, chance.pick("garden park city school station castle doctor mother".split()), pronoun("I"))
+    else:
+        place = say.Place("mit", "dat", "with", other_person(chance, pronoun("that")) if chance.happens(0.5) else named(chance))
+    base = numbers.take(place.phrase.size + 1)
+    german, english = place.words()
+    return [(word, base + number) for word, number in german], [(word, base + number) for word, number in english]
+
+
+def clock(chance: Chance, numbers: Numbers) -> Sides:
+    """Es ist drei Uhr. / It is three o'clock. Ist es schon acht Uhr?"""
+    german, english = chance.pick(say.HOURS)
+    es, ist = word("es", "it", numbers), word("ist", "is", numbers, "AUX")
+    already = word("schon", "already", numbers, "ADV") if chance.happens(0.3) else ([], [])
+    not_yet = chance.happens(0.12) and not already[0]
+    hour = joined(word(german, english, numbers, "NUM"), word("Uhr", "o'clock", numbers, "NOUN"))
+    if not_yet:
+        no, yet = numbers.take(1), numbers.take(1)
+        return (
+            [*es[0], *ist[0], (tagged("noch", "ADV"), yet), (tagged("nicht", "PART"), no), *hour[0]],
+            [*es[1], *ist[1], (tagged("not", "PART"), no), *hour[1], (tagged("yet", "ADV"), yet)],
+        )
+    if chance.happens(0.3):
+        numbers.mark = "?"
+        return joined(ist, es, already, hour)
+    return joined(es, ist, already, hour)
