@@ -158,7 +158,8 @@ def with_weights(
             f"{type(model).__name__}: was it saved from other classes? Then name what makes it, "
             "load_translator(path, model=...)"
         )
-    model.to(next(iter(weights.values())).dtype).load_state_dict(weights)
+    precisions = [weight.dtype for weight in weights.values() if weight.is_floating_point()]
+    model.to(precisions[0] if precisions else None).load_state_dict(weights)
     return model.eval()
 
 

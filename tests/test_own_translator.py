@@ -100,6 +100,25 @@ def test_a_model_of_ones_own_class(path):
         load_translator(path)
 
 
+class Masked(Transformer):
+    """A learner's own that keeps a mask among its weights, and before them."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__(config)
+        self.register_buffer("mask", torch.ones(3, 3, dtype=torch.bool).tril())
+
+
+def test_what_is_no_weight_keeps_its_kind(path):
+    before = Masked(model().config).double()
+    save_translator(path, before, GERMAN, ENGLISH)
+    after = load_translator(path, Masked).model
+    assert torch.equal(logits(after), logits(before))
+    assert torch.equal(after.mask, before.mask)
+    whole = {name: weight.long() for name, weight in model().state_dict().items()}
+    rounded = load_translator(spoilt(path, weights=whole)).model
+    assert all(torch.equal(weight, whole[name].float()) for name, weight in rounded.state_dict().items())
+
+
 def test_a_new_one_replaces_the_old(path):
     save_translator(path, model(), GERMAN, ENGLISH)
     newer = model(n_layers=1)

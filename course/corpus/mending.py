@@ -142,7 +142,7 @@ class _Mending:
         """Morgen and Junge, typed small, where they cannot be tomorrow or young."""
         last = before[-1] if before else ""
         noun = word == "morgen" and last in BEFORE_MORGEN
-        if word in ("junge", "jungen") and last in BEFORE_JUNGE:
+        if word in ("junge", "jungen") and BEFORE_JUNGE & set(before[-2:]) and not last.istitle():
             noun = not any(each.istitle() for each in spelt(after, self.known))
         if noun and word.capitalize() in self.known:
             self.changes.append(f"{word} is written {word.capitalize()}")

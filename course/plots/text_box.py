@@ -134,7 +134,8 @@ class TextBox(widgets.VBox):
             said = widgets.HTML(f"<b>{html.escape(word)}</b>: {asks}")
             lines.append(widgets.HBox([said, *(self.suggestion(word, other) for other in meant)]))
         if mended.unknown and mended.sentences:
-            lines.append(button("Translate all the same", lambda: self.show(anyway=True)))
+            anyway = button("Translate all the same", lambda: self.show(anyway=True))
+            lines.append(widgets.HBox([anyway]))
         return lines
 
     def suggestion(self, word: str, other: str) -> widgets.Button:
@@ -142,6 +143,7 @@ class TextBox(widgets.VBox):
 
         def replace() -> None:
             self.text.value = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, self.text.value)
+            self.text.focus()  # the button is gone, and with it the place of the keyboard
 
         return button(f"{other}?", replace, f"write {other} for {word}")
 
@@ -205,5 +207,5 @@ def table(pairs: Sequence[tuple[str, str]]) -> str:
         f'<li><span lang="de"><b>{html.escape(german)}</b></span> {html.escape(english)}</li>'
         for german, english in pairs
     ]
-    style = "columns:15em;margin:4px 0;padding-left:18px"
+    style = "columns:15em;margin:4px 0;padding-left:18px;line-height:1.6"
     return f'<ul style="{style}">{"".join(lines)}</ul>'

@@ -1,4 +1,4 @@
-"""Eighty-odd things that people type into a box that translates German, written before the code that mends them."""
+"""What people type into a box that translates German: 91 lines written before the code that mends them, 60 after."""
 
 from pathlib import Path
 
@@ -96,10 +96,74 @@ Ich liebe dich \\U0001f600              | ich liebe dich .
 \\U0001f600                              | ! no word
 """
 
+# written when the code was there
+LATER = """
+ich habe hunger                         | ich habe Hunger .
+ICH HABE HUNGER!!                       | ich habe Hunger !
+wie gehts dir                           | wie geht es dir ?
+Wie heisst du                           | wie heißt du ?
+woher kommst du                         | woher kommst du ?
+Hallo, wie heißt du?                    | hallo , wie heißt du ?
+Ja. Danke                               | ja . / danke .
+nein, ich schlafe nicht                 | nein , ich schlafe nicht .
+Guten Abend                             | guten Abend .
+gute nacht                              | gute Nacht .
+das ist mein hund                       | das ist mein Hund .
+ist das dein hund                       | ist das dein Hund ?
+die kinder spielen im garten            | die Kinder spielen im Garten .
+Kinder spielen                          | Kinder spielen .
+der koenig hat ein schloss              | der König hat ein Schloss .
+Der König und die Königin.Sie sind alt. | der König und die Königin . / sie sind alt .
+schlaf nicht                            | schlaf nicht !
+Schreib mir einen brief!                | schreib mir einen Brief !
+lies das buch bitte                     | lies das Buch bitte !
+Trinkst du kaffee oder tee              | ? oder =
+Wer liest das Buch                      | wer liest das Buch ?
+was isst die maus                       | was isst die Maus ?
+Wen liebt der Prinz?                    | wen liebt der Prinz ?
+Die Frau,die ich sehe,ist schön         | die Frau , die ich sehe , ist schön .
+ich sehe dich nicht weil es regnet.     | ich sehe dich nicht , weil es regnet .
+Weil es regnet bin ich traurig          | weil es regnet , bin ich traurig .
+Wenn du kommst schlafe ich              | wenn du kommst , schlafe ich .
+ich komme morgen                        | ich komme morgen .
+Morgen komme ich.                       | morgen komme ich .
+am Morgen schlafe ich                   | am Morgen schlafe ich .
+jeden morgen trinke ich tee             | jeden Morgen trinke ich Tee .
+der alte junge                          | der alte Junge .
+die jungen lesen                        | die Jungen lesen .
+Der Student kaufd ein Buch              | ? kaufd = kauft
+Die Blum ist rot                        | ? Blum = Blume
+Das Fenstr ist groß                     | ? Fenstr = Fenster
+der lowe schlaft                        | der Löwe schläft .
+die tuer                                | die Tür .
+Sein hund                               | sein Hund .
+IST DER KAFFEE HEISS?                   | ist der Kaffee heiß ?
+ich weiss nicht                         | ich weiß nicht .
+Ich Liebe Dich                          | ich liebe dich .
+"Hallo!" sagt er.                       | hallo ! / sagt er .
+Der Hund , die Katze .                  | der Hund , die Katze .
+kannst du mir helfen diesen satz zu uebersetzen | kannst du mir helfen , diesen Satz zu übersetzen ?
+Er läuft,um den Zug zu sehen            | er läuft , um den Zug zu sehen .
+Er geht in die Stadt um ein Buch zu kaufen | er geht in die Stadt , um ein Buch zu kaufen .
+du,ich und der hund                     | du , ich und der Hund .
+Schmetterling                           | ? Schmetterling =
+I like dogs                             | ! English
+Bonjour                                 | ? Bonjour =
+猫                                       | ! CJK
+مرحبا                                   | ! Arabic
+!!!                                     | ! no word
+das wasser ist kallt                    | ? kallt = kalt
+Warum den nicht?                        | warum den nicht ?
+Darf ich hier schlafen                  | darf ich hier schlafen ?
+hier schlafe ich                        | hier schlafe ich .
+dort ist die strassenbahn               | dort ist die Straßenbahn .
+Ich habe 3 Kinder und 2 Hunde           | ich habe drei Kinder und zwei Hunde .
+"""
+
 
 def rows() -> list[tuple[str, str]]:
     """(what is typed, what comes of it); an empty line and a text of 200 words, which no table shows, come last."""
-    lines = (line.split("|") for line in TABLE.strip().splitlines())
+    lines = (line.split("|") for line in (TABLE.strip() + LATER.rstrip()).splitlines())
     table = [(unescaped(typed.rstrip()), wanted.strip()) for typed, wanted in lines]
     return [*table, ("", "! Type"), (" \t ", "! Type"), ("der Hund " * 100, "! 200 words")]
 
