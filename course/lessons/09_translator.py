@@ -217,8 +217,8 @@ learned. Real systems stop at tens of thousands of pieces (37,000 in Vaswani et 
 GPT-2), newer ones at more than a hundred thousand.
 
 Our world is small enough to go to the end: after all merges every word of the text is one piece.
-Hold on to the middle of the curve all the same: after 400 merges the frequent words are whole, the
-rare ones lie there in parts. That is how every word lies before a real translator.
+Hold on to the middle of the curve all the same: after 400 merges only the most frequent words are
+whole, all others lie there in parts. That is how words lie before a real translator.
 """
 
 # %% back [markdown]
@@ -309,7 +309,7 @@ own = parts.here(byte_pair_merges, bpe_encode, bpe_decode)
 german = own.Tokenizer.train((pair.german for pair in splits.train), parts=True)
 english = own.Tokenizer.train(pair.english for pair in splits.train)
 print(len(german), "German pieces,", len(english), "English pieces")
-for word in ("Hund", "schläft", "übersetzen", "Bahnhof", "Schulgarten", "Hamster"):
+for word in ("nicht", "Hund", "übersetzen", "Bahnhof", "Schulgarten", "Hamster"):
     early = bpe_encode([word], german_merges[:400])
     late = [german.pieces[token] for token in german.encode([word])]
     new = "unknown" if german.unknown([word]) else ""
@@ -1145,9 +1145,10 @@ matters.
 
 # %% own-translated
 from course.alignment import word_weights
+from course.plots.text_box import Translated, text_box
 
 
-def translated(words: Sequence[str]) -> plots.Translated:
+def translated(words: Sequence[str]) -> Translated:
     """A sentence's translation, its doubtful words, and what the last decoder layer looked at."""
     source = german.encode(words)
     (answer,) = translate_with_doubt(translator, [source])
@@ -1157,7 +1158,7 @@ def translated(words: Sequence[str]) -> plots.Translated:
         [side.pieces[token].strip(START) for token in tokens]
         for side, tokens in ((english, answer.tokens), (german, source))
     )
-    return plots.Translated([word for word, _ in pairs], doubtful(pairs), weights, rows, columns)
+    return Translated([word for word, _ in pairs], doubtful(pairs), weights, rows, columns)
 
 
 # %% own-run tags=["nbval-ignore-output"] why="training: weights differ in their digits between machines"
@@ -1182,7 +1183,7 @@ run, the picture shows what the box looks like.)
 """
 
 # %% own-box tags=["nbval-ignore-output"] why="the ids of the box are new in each run"
-plots.text_box(
+text_box(
     translated,
     mend=lambda text: corpus.mend(text, german.words),
     join=corpus.detokenize,
@@ -1437,18 +1438,16 @@ bugs |= {
 }
 
 # %% clinic-patients
-from contextlib import ExitStack
-
 from course.mine.translation import translate_batch
 from course.transformer import Transformer as TheirTransformer
 
 counts = Counter(token for source, _ in encoded["train"] for token in source)
 frequent = {token for token, _ in counts.most_common(110)}
-short = [
+simple = [
     (source, target) for source, target in encoded["train"]
     if len(source) <= 7 and frequent.issuperset(source)
 ]
-to_learn, (asked, wanted) = short[100:], zip(*short[:100], strict=True)
+to_learn, (asked, wanted) = simple[100:], zip(*simple[:100], strict=True)
 print(len(to_learn), "pairs to learn from,", len(asked), "others to be translated")
 
 
@@ -1460,6 +1459,8 @@ def mixed(pairs: list, n_pairs: int, seed: int = 0) -> Iterator[tuple[Tensor, Te
         yield as_batch([source for source, _ in some]), as_batch([target for _, target in some])
 
 # %% clinic-ward tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from contextlib import ExitStack
+
 sizes = fresh(d_model=32, n_layers=1, positions="sinusoidal").config
 ward = {}
 for name, bug in progress.steps(list(bugs.items()), "patients"):
