@@ -298,10 +298,6 @@ r"""
 `<pad>`, `<bos>`, `<eos>` and `<unk>`. The three are yours: `parts.here` takes what you wrote in
 this notebook, and puts it in the places of the course's. (Whatever you have not written yet stays
 the course's. Write it later, and run this cell again.)
-
-With `parts=True` the tokenizer keeps the pieces that merging made on its way, not only the last
-ones, and the single letters. So it can take every word apart again, down to its letters. Here are
-some words after 400 merges, then after all of them; two of them never stood in the text.
 """
 
 # %% tokenizer-run
@@ -309,11 +305,19 @@ own = parts.here(byte_pair_merges, bpe_encode, bpe_decode)
 german = own.Tokenizer.train((pair.german for pair in splits.train), parts=True)
 english = own.Tokenizer.train(pair.english for pair in splits.train)
 print(len(german), "German pieces,", len(english), "English pieces")
+
+# %% tokenizer-words-why [markdown]
+r"""
+With `parts=True` the German tokenizer keeps the pieces that merging made on its way, not only the
+last ones, and the single letters. So it can take every word apart again, down to its letters. Here
+are some words after 400 merges, then after all of them; two of them never stood in the text.
+"""
+
+# %% tokenizer-words
 for word in ("nicht", "Hund", "übersetzen", "Bahnhof", "Schulgarten", "Hamster"):
-    early = bpe_encode([word], german_merges[:400])
-    late = [german.pieces[token] for token in german.encode([word])]
-    new = "unknown" if german.unknown([word]) else ""
-    print(f"{word:12} {' '.join(early):24} {' '.join(late):20} {new}")
+    early = " ".join(bpe_encode([word], german_merges[:400]))
+    late = " ".join(german.pieces[token] for token in german.encode([word]))
+    print(f"{word:12} {early:24} {late:20} {'unknown' if german.unknown([word]) else ''}")
 
 # %% tokenizer-unknown [markdown]
 r"""
