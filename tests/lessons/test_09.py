@@ -178,7 +178,7 @@ def test_low_losses_and_not_one_sentence_right(lesson: dict) -> None:
     loss, right = ({name: row[i] for name, row in lesson["ward"].items()} for i in (0, 1))
     assert len(loss) == 16
     assert math.isfinite(sum(loss.values()))
-    assert right["healthy"] > 85
+    assert right["healthy"] > 80
     assert all(loss[name] < loss["healthy"] + 0.15 and right[name] < 5 for name in LEAKS)
     assert set(lesson["by_loss"][:3]) < LEAKS
     assert loss["healthy"] + 0.05 < loss["heads scrambled"] < loss["healthy"] + 0.8
