@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from course.corpus.chance import Chance
-from course.corpus.everyday_compound import coordination, condition, in_a_row, indirect, reason, relative, reported, trying
+from course.corpus.everyday_compound import (
+    condition,
+    coordination,
+    in_a_row,
+    indirect,
+    reason,
+    relative,
+    reported,
+    trying,
+)
 from course.corpus.everyday_phrases import answer, clock, greeting
-from course.corpus.everyday_simple import asking, command, fronted, open_question, saying
+from course.corpus.everyday_questions import asking, open_question
+from course.corpus.everyday_simple import command, fronted, saying
 from course.corpus.groups import Numbers
 
 # Kind: the construction and how many of a hundred everyday sentences it makes
@@ -13,19 +23,19 @@ EVERYDAY = {
     "everyday statement": (saying, 26), "everyday front": (fronted, 9), "everyday question": (asking, 12),
     "everyday open question": (open_question, 17), "everyday command": (command, 8), "everyday reason": (reason, 3),
     "everyday condition": (condition, 2), "everyday report": (reported, 3), "indirect question": (indirect, 4),
-    "everyday relative": (relative, 3), "coordination": (coordination, 5), "everyday infinitive": (trying, 1),
-    "sentences in a row": (in_a_row, 4), "phrase": (greeting, 1), "answer": (answer, 2), "clock": (clock, 1),
+    "everyday relative": (relative, 3), "coordination": (coordination, 6), "everyday infinitive": (trying, 1),
+    "sentences in a row": (in_a_row, 6), "phrase": (greeting, 2), "answer": (answer, 2), "clock": (clock, 1),
 }  # fmt: skip
 UNSIGNED = 0.25  # the share of everyday sentences without the sign at the end, as people type
 OTHER_SIGN = {".": "!", "!": "."}
 
 
-def signs(chance: Chance, numbers: Numbers, polite_command: bool) -> tuple[str, str]:
+def signs(chance: Chance, numbers: Numbers, unclear: bool) -> tuple[str, str]:
     """The signs at the end of the German and of the English: the same; in German sometimes none.
 
-    polite_command: without its sign "Kommen Sie" would be a question as well."""
+    unclear: without it nobody would know it: "Kommen Sie" is a question as well, "ein Hund" or "danke" anything."""
     draw, mark = chance.draw(), numbers.mark
-    if draw < UNSIGNED and not polite_command:
+    if draw < UNSIGNED and not unclear:
         return "", mark
     if draw > 0.96 and mark in OTHER_SIGN:
         return OTHER_SIGN[mark], OTHER_SIGN[mark]

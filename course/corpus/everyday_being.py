@@ -5,27 +5,22 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides, placed
+from course.corpus.everyday_actions import SPOTS, act, at
 from course.corpus.everyday_clauses import Said
-from course.corpus.everyday_content import (
+from course.corpus.everyday_mood import deny, modal
+from course.corpus.everyday_nouns import (
     BEING,
     EXTRA,
     NEAR,
-    SPOTS,
     THINGS,
-    act,
-    at,
-    deny,
     doer,
-    modal,
     named,
     person_object,
     somebody,
     suiting,
     thing_of,
-    two_persons,
 )
 from course.corpus.groups import Numbers
-from course.corpus.lexicon import NOUNS
 from course.corpus.phrases import Phrase, noun_phrase, pronoun
 from course.corpus.tags import tagged
 from course.corpus.verbs import VERBS
@@ -65,8 +60,14 @@ def when_being(chance: Chance, said: Said) -> None:
 
 def small_word(chance: Chance, said: Said) -> None:
     """Perhaps auch, schon, noch, wieder, leider, vielleicht."""
-    if chance.happens(0.16) and said.subject.determiner not in ("no", "every") and said.subject is not pronoun("nobody"):
-        said.particle = chance.pick((say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.UNFORTUNATELY, say.MAYBE))
+    if (
+        chance.happens(0.16)
+        and said.subject.determiner not in ("no", "every")
+        and said.subject is not pronoun("nobody")
+    ):
+        said.particle = chance.pick(
+            (say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.UNFORTUNATELY, say.MAYBE)
+        )
 
 
 def quality(chance: Chance, polite: bool = False, subject: Phrase | None = None) -> Said:
@@ -78,7 +79,7 @@ def quality(chance: Chance, polite: bool = False, subject: Phrase | None = None)
     if draw < 0.3 and said.adjective not in ("right", "wrong", "ready"):
         said.degree = chance.pick(("very", "very", "very", "too", "too", "so"))
         if chance.happens(0.1):
-            said.negated = "no" != who.determiner and who not in (pronoun("nobody"), pronoun("nothing"))
+            said.negated = who.determiner != "no" and who not in (pronoun("nobody"), pronoun("nothing"))
     else:
         small_word(chance, said)
         deny(chance, said, 0.24)
@@ -133,17 +134,28 @@ def pointed(chance: Chance) -> Said:
     """Das ist ein Hund. Das sind meine Kinder. Das ist Anna."""
     if chance.happens(0.08):
         if chance.happens(0.5):
-            return Said(noun_phrase(say.MORE_NOUNS["name"], chance.pick(("my", "his", "her"))), BE, complement=named(chance))
+            return Said(
+                noun_phrase(say.MORE_NOUNS["name"], chance.pick(("my", "his", "her"))), BE, complement=named(chance)
+            )
         return Said(pronoun("that"), BE, complement=named(chance))
     nouns = THINGS if chance.happens(0.4) else say.every("people animal thing text money question name place vehicle")
     thing = thing_of(chance, chance.pick(nouns), "pointed")
+    if not thing.plural and chance.happens(0.08):
+        other = thing_of(chance, chance.pick(nouns), "pointed", decorate=0)
+        if not other.plural and other.noun is not thing.noun:
+            both = say.together(thing, other, chance.pick(("oder", "oder", "und")))
+            return Said(pronoun("that"), BE, complement=both)
     return Said(pronoun("those" if thing.plural else "that"), BE, complement=thing)
 
 
 def profession(chance: Chance, polite: bool) -> Said:
     """Mein Vater ist Arzt. Du bist ein guter Student."""
     who = somebody(chance, polite)
-    while who.plural or who.determiner in ("no", "every", "some") or (who.noun and who.noun.name in (*MASCULINE, *FEMININE)):
+    while (
+        who.plural
+        or who.determiner in ("no", "every", "some")
+        or (who.noun and who.noun.name in (*MASCULINE, *FEMININE))
+    ):
         who = somebody(chance, polite)
     names = FEMININE if who.gender == "f" else MASCULINE if who.gender == "m" else (*MASCULINE, *FEMININE)
     bare = chance.happens(0.5)
@@ -161,12 +173,15 @@ def presence(chance: Chance, polite: bool = False, subject: Phrase | None = None
     said = Said(who, BE)
     when_being(chance, said)
     if chance.happens(0.5):
-        said.whereabouts = chance.pick((*SPOTS, say.HERE) if living else SPOTS[:5])
+        said.whereabouts = chance.pick((*SPOTS, say.HERE, say.FROM_BERLIN, say.FROM_GERMANY) if living else SPOTS[:5])
         if living and chance.happens(0.12) and who is not pronoun("nobody"):
             said.manner = say.TOGETHER if who.plural else say.ALONE
     else:
-        names = "garden park house room kitchen school city station castle bus train car street forest country" if living else (
-            "table room bag kitchen car garden house door window street city")
+        names = (
+            "garden park house room kitchen school city station castle bus train car street forest country"
+            if living
+            else ("table room bag kitchen car garden house door window street city")
+        )
         said.place = at(chance, chance.pick(names.split()))
         if said.place.phrase.noun is who.noun:
             said.place, said.whereabouts = None, say.HERE
@@ -190,7 +205,9 @@ def age(chance: Chance, polite: bool = False) -> Said:
     who = somebody(chance, polite)
     while who.determiner in ("no", "some"):
         who = somebody(chance, polite)
-    said = Said(who, BE, adjective="old", measure=chance.pick(AGED), tense="past" if chance.happens(0.08) else "present")
+    said = Said(
+        who, BE, adjective="old", measure=chance.pick(AGED), tense="past" if chance.happens(0.08) else "present"
+    )
     if chance.happens(0.2):
         said.particle = chance.pick((say.ALREADY, say.ALSO, say.ONLY))
     said.negated = said.particle is None and chance.happens(0.08)
@@ -243,7 +260,12 @@ def pleasing(chance: Chance) -> Said:
     thing = pronoun("that") if chance.happens(0.15) else (
         named(chance) if chance.happens(0.05) else thing_of(chance, chance.pick(LIKED), "known"))  # fmt: skip
     who = person_object(chance, thing if thing.noun else pronoun("that"), NEAR)
-    while who.determiner in ("both", "a", "'s") or who is pronoun("somebody") or who.noun is thing.noun is not None:
+    while (
+        who.determiner in ("both", "a", "'s")
+        or who is pronoun("somebody")
+        or who.noun is thing.noun is not None
+        or ("name" == thing.determiner == who.determiner)
+    ):
         who = person_object(chance, pronoun("that"), NEAR)
     said = Said(thing, VERBS["like"], "past" if chance.happens(0.2) else "present", dative=who)
     if chance.happens(0.1):
@@ -332,7 +354,9 @@ def what_name(who: Phrase, numbers: Numbers, inside: bool = False) -> Sides:
 
 # What there is, what time it is --------------------------------------------------------------------------------------
 
-FOUND = say.every("people animal vehicle text thing fruit food drink city park school station street bridge castle money question")
+FOUND = say.every(
+    "people animal vehicle text thing fruit food drink city park school station street bridge castle money question"
+)
 
 
 def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
@@ -341,7 +365,9 @@ def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
     denied = chance.happens(0.25)
     plural = bool(noun.german_plural) and chance.happens(0.35)
     name = "no" if denied else chance.pick(("", "many", "two")) if plural else "" if noun.mass else "a"
-    thing = noun_phrase(noun, name, chance.pick(suiting(noun)) if suiting(noun) and chance.happens(0.15) else "", plural)
+    thing = noun_phrase(
+        noun, name, chance.pick(suiting(noun)) if suiting(noun) and chance.happens(0.15) else "", plural
+    )
     if noun.mass and not denied and chance.happens(0.3):
         thing = say.much(noun, "much" if order == "question" else "a lot of")
     es, verb, past = numbers.take(1), numbers.take(1), chance.happens(0.15)

@@ -152,7 +152,9 @@ class Parts(Pieces):
     def commanded(self, person: str) -> Sides:
         """Mach die Tür zu! Macht die Tür zu! Machen Sie die Tür zu! / Close the door!"""
         verb = self.clause.verb
-        plain = verb.imperative if person == "du" else verb.present.get("ihr", "") if person == "ihr" else verb.infinitive
+        plain = (
+            verb.imperative if person == "du" else verb.present.get("ihr", "") if person == "ihr" else verb.infinitive
+        )
         form = SEI[person] if verb.name == "be" else plain
         polite = self.subject[0] if person == "sie" else []
         prefix = [(tagged(verb.prefix, "ADP"), self.verb)] if verb.prefix else []
@@ -250,4 +252,3 @@ def small(adverb: Adverb | None, numbers: Numbers, verb: int) -> Sides:
         return EMPTY
     number = numbers.take(1) if adverb.english else verb
     return [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
-

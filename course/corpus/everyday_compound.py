@@ -1,5 +1,4 @@
-"""Everyday sentences of several clauses: weil, dass, wenn, ob, wo ...; relative clauses; und, aber, oder, denn; two in a
-row."""
+"""Everyday sentences of several clauses: weil, dass, wenn, ob; relative clauses; und, aber, denn; two in a row."""
 
 from __future__ import annotations
 
@@ -8,12 +7,11 @@ from dataclasses import replace
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Relative, Sides
+from course.corpus.everyday_actions import act
 from course.corpus.everyday_being import (
     BE,
     IT,
     SPEECH,
-    act,
-    any_said,
     called,
     identity,
     naming,
@@ -25,9 +23,11 @@ from course.corpus.everyday_being import (
     what_name,
 )
 from course.corpus.everyday_clauses import Said
-from course.corpus.everyday_content import NEAR, PEOPLE, THINGS, named, somebody, thing_of
-from course.corpus.everyday_phrases import GREETINGS, phrase
-from course.corpus.everyday_simple import QUESTIONS, asking, command, open_question, saying, vague
+from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, somebody, thing_of
+from course.corpus.everyday_phrases import PHRASES, phrase
+from course.corpus.everyday_questions import QUESTIONS, asking, open_question, vague, what_time
+from course.corpus.everyday_simple import command, saying
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, pronoun
 from course.corpus.simple import comma, joined, word
@@ -39,14 +39,18 @@ INNER = (act, act, act, quality, quality, presence, state, identity)
 def clause(chance: Chance, polite: bool = True) -> Said:
     """A clause that can stand inside another, with no small word that opens the sentence."""
     draw = chance.draw()
-    said = weather(chance) if draw < 0.05 else pleasing(chance) if draw < 0.1 else chance.pick(INNER)(chance, polite=polite)
-    if said.particle in (say.UNFORTUNATELY, say.MAYBE):
-        said.particle = None
-    return said
+    said = (
+        weather(chance)
+        if draw < 0.05
+        else pleasing(chance)
+        if draw < 0.1
+        else chance.pick(INNER)(chance, polite=polite)
+    )
+    return unopened(said)
 
 
-def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None) -> Sides:
-    """(weil) ich keine Zeit habe / I have no time. subject: of it, where it can be."""
+def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None, before: Phrase | None = None) -> Sides:
+    """(weil) ich keine Zeit habe / I have no time. subject: of it, where it can be; before: of the clause before."""
     if chance.happens(0.03):
         return naming(called(chance, True), named(chance), numbers, "inside")
     said = clause(chance)
@@ -54,8 +58,18 @@ def inner_sides(chance: Chance, numbers: Numbers, subject: Phrase | None = None)
         said.subject = subject
         if said.manner is say.TOGETHER:
             said.manner = None
+    if before is not None:
+        meaning_it(said, before)
     parts = said.pieces(numbers)
     return parts.verb_last(), parts.english()
+
+
+def meaning_it(said: Said, before: Phrase) -> None:
+    """er after an animal or a thing is it."""
+    if before.noun is None or before.plural or before.noun.kind in ("person", "ruler"):
+        return
+    if said.subject is pronoun({"m": "he", "f": "she"}.get(before.gender, "it n")):
+        said.subject = pronoun(f"it {before.gender}")
 
 
 WHY = (("weil", "because"),) * 4 + (("obwohl", "although"),)
@@ -67,16 +81,19 @@ def reason(chance: Chance, numbers: Numbers) -> Sides:
     he = _again(main.subject) if chance.happens(0.6) else None
     start = main.pieces(numbers).statement()
     link = word(*chance.pick(WHY), numbers)
-    return joined(start, comma(numbers), link, inner_sides(chance, numbers, he))
+    return joined(start, comma(numbers), link, inner_sides(chance, numbers, he, main.subject))
 
 
 def _again(who: Phrase) -> Phrase | None:
     """The same person in the next clause: Anna ... sie."""
     if who.pronoun:
-        return who if who.determiner != "some" and not _sie(who) else None
+        free = who.determiner != "some" and who.english[0][0] not in ("that", "it", "who")
+        return who if free and not _sie(who) else None
     if who.plural or who.determiner in ("no", "every"):
         return None
-    return {"m": pronoun("he"), "f": pronoun("she")}.get(who.gender) if who.noun.kind in ("person", "ruler") else None
+    if who.noun.kind not in ("person", "ruler"):
+        return pronoun(f"it {who.gender}")
+    return {"m": pronoun("he"), "f": pronoun("she")}.get(who.gender)
 
 
 def _sie(who: Phrase) -> bool:
@@ -87,25 +104,27 @@ def _sie(who: Phrase) -> bool:
 def condition(chance: Chance, numbers: Numbers) -> Sides:
     """Wenn es regnet, bleiben wir zu Hause. Ich lache, wenn ich glücklich bin."""
     link, first = word("wenn", "when", numbers), chance.happens(0.6)
-    main, inner = clause(chance), clause(chance)
-    for said in (main, inner):
-        if said.tense == "past" or said.meaning is not None:
-            said.modal = "" if said.tense == "past" else said.modal
-            said.tense, said.meaning, said.time = "present", None, None
-            if said.verb is say.NOTHING and not said.modal:
-                said.modal = "want"
-            said.elided = said.elided and bool(said.modal)
+    main, inner = at_any_time(clause(chance)), at_any_time(clause(chance))
     if chance.happens(0.35):
         inner = Said(IT, SPEECH[chance.pick(("rain", "rain", "snow"))], negated=chance.happens(0.15))
-    if first:
-        inside = inner.pieces(numbers)
-        parts = main.pieces(numbers)
-        end = (parts.verb_first(), parts.english())
-        return joined(link, (inside.verb_last(), inside.english()), word(",", ",", numbers), end)
-    if main.subject is pronoun("you polite"):
+    if main.subject is pronoun("you polite") and not first:
         main.subject = pronoun("you")
     parts, inside = main.pieces(numbers), inner.pieces(numbers)
-    return joined(parts.statement(), comma(numbers), link, (inside.verb_last(), inside.english()))
+    within = joined(link, (inside.verb_last(), inside.english()))
+    if first:
+        return joined(within, word(",", ",", numbers), (parts.verb_first(), parts.english()))
+    return joined(parts.statement(), comma(numbers), within)
+
+
+def at_any_time(said: Said) -> Said:
+    """The same in the present, at no time of its own."""
+    if said.tense == "past" or said.meaning is not None:
+        said.modal = "" if said.tense == "past" else said.modal
+        said.tense, said.meaning, said.time = "present", None, None
+        if said.verb is say.NOTHING and not said.modal:
+            said.modal = "want"
+        said.elided = said.elided and bool(said.modal)
+    return said
 
 
 def teller(chance: Chance) -> Said:
@@ -138,7 +157,9 @@ def indirect(chance: Chance, numbers: Numbers) -> Sides:
     draw = chance.draw()
     if draw < 0.2:
         return joined(start, comma(numbers), word("ob", "whether", numbers), inner_sides(chance, numbers))
-    if draw < 0.24:
+    if draw < 0.22:
+        return joined(start, comma(numbers), what_time(numbers, inside=True))
+    if draw < 0.25:
         return joined(start, comma(numbers), what_name(called(chance, True), numbers, inside=True))
     said, role = chance.pick(QUESTIONS)(chance)
     return joined(start, comma(numbers), said.pieces(numbers).asks_inside(role))
@@ -151,26 +172,25 @@ def knowing(chance: Chance, numbers: Numbers) -> Sides:
         who = pronoun("I") if chance.happens(0.7) else somebody(chance)
         denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
         return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
-    you = pronoun(chance.pick(("you", "you", "you all", "you polite")))
-    if draw < 0.8:
-        numbers.mark = "?"
-        if draw < 0.65:
-            return Said(you, SPEECH["know that"]).pieces(numbers).question()
-        said = Said(you, SPEECH["tell"], modal="can", dative=pronoun(chance.pick(("I", "I", "we"))))
-        said.particle = say.PLEASE if chance.happens(0.25) else None
-        return said.pieces(numbers).question()
     if draw < 0.9:
-        numbers.mark = "!"
-        person = {"you": "du", "you all": "ihr", "you polite": "sie"}[
-            "you polite" if you is pronoun("you polite") else "you" if you is pronoun("you") else "you all"
-        ]
-        said = Said(you, SPEECH["tell"], dative=pronoun("I"), particle=say.PLEASE if chance.happens(0.2) else None)
-        return said.pieces(numbers).commanded(person)
-    who = somebody(chance)
-    while who.determiner in ("no", "every", "some"):
-        who = somebody(chance)
+        return told(chance, numbers, draw)
+    who = definite_somebody(chance)
     verb, tense = chance.pick((("ask", "present"), ("ask", "past"), ("forget", "past"), ("know that", "present")))
     return Said(who, SPEECH[verb], tense).pieces(numbers).statement()
+
+
+def told(chance: Chance, numbers: Numbers, draw: float) -> Sides:
+    """Weißt du, Können Sie mir bitte sagen, Sagt mir bitte."""
+    person, name = chance.pick((("du", "you"), ("du", "you"), ("ihr", "you all"), ("sie", "you polite")))
+    numbers.mark, you = "!" if draw > 0.8 else "?", pronoun(name)
+    if draw < 0.65:
+        return Said(you, SPEECH["know that"]).pieces(numbers).question()
+    said = Said(you, SPEECH["tell"], dative=pronoun(chance.pick(("I", "I", "we"))))
+    said.particle = say.PLEASE if chance.happens(0.25) else None
+    if draw > 0.8:
+        return said.pieces(numbers).commanded(person)
+    said.modal = "can"
+    return said.pieces(numbers).question()
 
 
 def relative_to(chance: Chance, head: Phrase) -> Phrase | None:
@@ -184,19 +204,27 @@ def relative_to(chance: Chance, head: Phrase) -> Phrase | None:
         thing = said.accusative
         if thing is None or vague(said) or thing.pronoun or said.elided or said.subject.determiner == "both":
             continue
-        if person != (thing.noun.kind in ("person", "ruler")) or not (said.subject.shows_case or head.shows_case or said.subject.pronoun):
+        if person != (thing.noun.kind in ("person", "ruler")) or not (
+            said.subject.shows_case or head.shows_case or said.subject.pronoun
+        ):
             continue
-        if thing.noun.kind == "language" or said.subject.noun is head.noun or (said.verb.name in FOR and head.noun.kind not in FOR[said.verb.name]):
+        if (
+            thing.noun.kind == "language"
+            or said.subject.noun is head.noun
+            or (said.verb.name in FOR and head.noun.kind not in FOR[said.verb.name])
+        ):
             continue
-        said.accusative, said.meant, said.particle = head, head.noun, None
+        said.accusative, said.meant = head, head.noun
         said.gladly = said.negated = False
+        without_particle(said)
         return replace(head, relative=Relative(said, "accusative"))
     return None
 
 
 FOR = {
-    "eat": ("fruit", "food"), "drink": ("drink",), "read": ("text",), "write": ("text",), "translate": ("text",), "sing": ("text",),
-    "wear": ("thing",), "feed": ("animal",), "learn": ("text",), "open": ("thing",), "close": ("thing",),
+    "eat": ("fruit", "food"), "drink": ("drink",), "feed": ("animal",),
+    **dict.fromkeys(("read", "write", "translate", "sing", "learn"), ("text",)),
+    **dict.fromkeys(("wear", "open", "close"), ("thing",)),
 }  # fmt: skip
 
 
@@ -214,34 +242,36 @@ def _of(chance: Chance, head: Phrase, person: bool) -> Said | None:
 
 def relative(chance: Chance, numbers: Numbers) -> Sides:
     """Das ist der Mann, der hier wohnt. Kennst du die Frau, die dort steht? Der Kaffee, den ich trinke, ist kalt."""
-    while True:
-        noun = chance.pick((*PEOPLE, *NEAR, *say.every("animal"), *THINGS))
-        head = thing_of(chance, noun, "pointed", decorate=0.1)
-        if head.determiner in ("'s", "") or (draw := chance.draw()) > 0.75 and head.determiner not in ("the", "my"):
-            continue
-        whole = relative_to(chance, head)
-        if whole is not None:
-            break
+    head, whole, draw = None, None, chance.draw()
+    while whole is None:
+        head = thing_of(chance, chance.pick(HEADS), "pointed", decorate=0.1)
+        if head.determiner not in ("'s", "") and (draw < 0.75 or head.determiner in ("the", "my")):
+            whole = relative_to(chance, head)
     if draw < 0.35:
         said = Said(pronoun("those" if head.plural else "that"), BE, complement=whole)
         said.negated = head.determiner != "a" and chance.happens(0.1)
     elif draw < 0.75:
-        who = somebody(chance, True)
-        while who.determiner in ("some", "no", "every") or who.noun is noun:
-            who = somebody(chance, True)
-        said = Said(who, VERBS[chance.pick(("know", "see", "love") if head.living else ("see", "buy", "find", "know"))])
-        said.accusative, said.meant = whole, noun
-        if chance.happens(0.35):
+        said = known(chance, head, whole)
+        if chance.happens(0.35) or said.subject is pronoun("you polite"):
             numbers.mark = "?"
             return said.pieces(numbers).question()
-        if who is pronoun("you polite"):
-            said.subject = pronoun("you")
     else:
         said = chance.pick((quality, presence))(chance, subject=head)
         said.subject = whole
-        if said.particle in (say.UNFORTUNATELY, say.MAYBE):
-            said.particle = None
+        said = unopened(said)
     return said.pieces(numbers).statement()
+
+
+HEADS = (*PEOPLE, *NEAR, *say.every("animal"), *THINGS)
+
+
+def known(chance: Chance, head: Phrase, whole: Phrase) -> Said:
+    """Somebody knows or sees the one that is told of."""
+    who = definite_somebody(chance, True)
+    while who.noun is head.noun:
+        who = definite_somebody(chance, True)
+    verb = VERBS[chance.pick(("know", "see", "love") if head.living else ("see", "buy", "find", "know"))]
+    return Said(who, verb, accusative=whole, meant=head.noun)
 
 
 # und, aber, oder, denn -------------------------------------------------------------------------------------------
@@ -266,10 +296,15 @@ def coordination(chance: Chance, numbers: Numbers) -> Sides:
     if draw < 0.5:
         return two_qualities(chance, numbers)
     first, second = clause(chance, polite=False), clause(chance)
+    if draw < 0.55 and not (vague(first) or vague(second)):
+        numbers.mark = "?"
+        link = word("oder", "or", numbers, "CCONJ")
+        return joined(first.pieces(numbers).question(), link, second.pieces(numbers).question())
     if chance.happens(0.45):
         he = _again(first.subject)
         if he is not None and second.subject.living and not second.experiencer:
             second.subject, second.manner = he, None if second.manner is say.TOGETHER else second.manner
+    meaning_it(second, first.subject)
     start = first.pieces(numbers).statement()
     return joined(start, link_of(chance, numbers), second.pieces(numbers).statement())
 
@@ -280,7 +315,7 @@ def same_subject(chance: Chance, numbers: Numbers) -> Sides:
     first, second = (act(chance, "person", subject=who) for _ in range(2))
     for said in (first, second):
         if said.particle in (say.UNFORTUNATELY, say.MAYBE, say.ALSO):
-            said.particle = None
+            without_particle(said)
     second.tense, second.time = first.tense, None
     if first.modal or second.modal or first.gladly or first.meaning != second.meaning or first.tense == "past":
         for said in (first, second):
@@ -327,7 +362,9 @@ def trying(chance: Chance, numbers: Numbers) -> Sides:
     else:
         who = somebody(chance)
         main = Said(who, VERBS[chance.pick(("try", "try", "forget", "hope"))])
-        main.tense = "past" if main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4)) else "present"
+        main.tense = (
+            "past" if main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4)) else "present"
+        )
         start = main.pieces(numbers).statement()
     return joined(start, comma(numbers), inner.pieces(numbers).infinitive())
 
@@ -339,8 +376,11 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
     draw = chance.draw()
     if draw < 0.3:
-        start = phrase(chance.pick(GREETINGS), numbers)
-        sign = chance.pick((",", ",", "!", ".")) if chance.happens(0.8) else ","
+        start, sign = phrase(chance.pick(PHRASES), numbers), chance.pick((",", ",", "!", "."))
+        if chance.happens(0.3):
+            name = named(chance).german["nom"][0][0]
+            start = joined(start, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+            sign = chance.pick((",", "!", "!", "."))
         return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
     if draw < 0.55:
         yes = chance.pick((("ja", "yes"), ("nein", "no")))

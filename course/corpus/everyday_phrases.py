@@ -5,7 +5,8 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides, placed
-from course.corpus.everyday_content import NEAR, PEOPLE, THINGS, at, goal, named, other_person, thing_of
+from course.corpus.everyday_actions import at, goal
+from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, named, other_person, thing_of
 from course.corpus.groups import Numbers
 from course.corpus.phrases import noun_phrase, pronoun
 from course.corpus.simple import joined, word
@@ -37,7 +38,8 @@ ASKED_BACK = ("und/CCONJ=and/CCONJ du/PRON=you/PRON", "und/CCONJ=and/CCONJ dir/P
               "warum/ADV=why/ADV nicht/PART=not/PART", "wer/PRON=who/PRON", "was/PRON=what/PRON", "wo/ADV=where/ADV",
               "wann/ADV=when/ADV", "warum/ADV=why/ADV", "wie/ADV=how/ADV")  # fmt: skip
 ANSWERS = (
-    say.HERE, say.THERE, say.AT_HOME, say.HOME, say.OUTSIDE, say.IN_BERLIN, say.FROM_BERLIN, say.FROM_GERMANY, say.TO_BERLIN,
+    say.HERE, say.THERE, say.AT_HOME, say.HOME, say.OUTSIDE, say.IN_BERLIN, say.FROM_BERLIN, say.FROM_GERMANY,
+    say.TO_BERLIN,
     *say.TIMES["past"], *say.TIMES["future"], *say.TIMES["habit"], say.TIMES["now"][0], *say.TIMES["today"], *say.CLOCK,
     say.ALONE, say.TOGETHER, say.MAYBE,
 )  # fmt: skip
@@ -73,29 +75,35 @@ def answer(chance: Chance, numbers: Numbers) -> Sides:
     """Ein kleiner Hund. Im Garten. Morgen. Nach Hause. Einen Kaffee, bitte. Mit meinem Bruder."""
     numbers.mark = chance.pick((".", ".", ".", "!", "?"))
     draw = chance.draw()
-    if draw < 0.12:
+    if draw < 0.1:
+        return ordered(chance, numbers)
+    if draw < 0.22:
         adverb, number = chance.pick(ANSWERS), numbers.take(1)
         sides = [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
-    elif draw < 0.22:
-        sides = place_alone(chance, numbers)
     elif draw < 0.32:
-        noun = chance.pick(say.every("fruit food drink newspaper bag hat"))
-        case = chance.pick(("nom", "acc"))
-        drink = noun_phrase(noun, "a" if not noun.mass or chance.happens(0.7) else "", "", False)
-        if noun.mass and drink.determiner == "a":
-            drink = say.one_of(noun)
-        sides = joined(_whole(drink, case, numbers), word(",", ",", numbers), word("bitte", "please", numbers))
-        return sides
+        sides = place_alone(chance, numbers)
     elif draw < 0.37:
-        who = pronoun(chance.pick(("I", "you", "he", "she", "we", "that", "nobody", "nothing", "everything", "somebody")))
-        sides = placed(who, "nom", numbers)
+        sides = placed(pronoun(chance.pick(SUBJECTS)), "nom", numbers)
     else:
         noun = chance.pick((*PEOPLE, *NEAR, *THINGS, *say.every("animal place vehicle question money")))
-        sides = placed(thing_of(chance, noun, chance.pick(("known", "object", "subject", "had")), "", 0.55), "nom", numbers)
+        thing = thing_of(chance, noun, chance.pick(("known", "object", "subject", "had")), "", 0.55)
+        sides = placed(thing, "nom", numbers)
     if chance.happens(0.12):
         start = chance.pick((("ja", "yes"), ("nein", "no")))
         return joined(word(*start, numbers, "INTJ"), word(",", ",", numbers), sides)
     return sides
+
+
+SUBJECTS = ("I", "you", "he", "she", "we", "that", "nobody", "nothing", "everything", "somebody")
+
+
+def ordered(chance: Chance, numbers: Numbers) -> Sides:
+    """Einen Kaffee, bitte. / A coffee, please."""
+    noun, case = chance.pick(say.every("fruit food drink newspaper bag hat")), chance.pick(("nom", "acc"))
+    thing = noun_phrase(noun, "") if noun.mass and chance.happens(0.3) else noun_phrase(noun, "a")
+    if noun.mass and thing.determiner == "a":
+        thing = say.one_of(noun)
+    return joined(_whole(thing, case, numbers), word(",", ",", numbers), word("bitte", "please", numbers))
 
 
 def _whole(thing, case: str, numbers: Numbers) -> Sides:
@@ -105,15 +113,20 @@ def _whole(thing, case: str, numbers: Numbers) -> Sides:
     ]
 
 
+SPOTS = ("garden", "park", "house", "room", "kitchen", "school", "city", "station", "table", "bag", "car", "train")
+GOALS = ("garden", "park", "city", "school", "station", "castle", "doctor", "mother")
+
+
 def place_alone(chance: Chance, numbers: Numbers) -> Sides:
     """im Garten, zum Bahnhof, mit dir"""
     draw = chance.draw()
     if draw < 0.5:
-        place = at(chance, chance.pick("garden park house room kitchen school city station table bag car train".split()))
+        place = at(chance, chance.pick(SPOTS))
     elif draw < 0.75:
-        place = goal(chance, chance.pick("garden park city school station castle doctor mother".split()), pronoun("I"))
+        place = goal(chance, chance.pick(GOALS), pronoun("I"))
     else:
-        place = say.Place("mit", "dat", "with", other_person(chance, pronoun("that")) if chance.happens(0.5) else named(chance))
+        with_whom = other_person(chance, pronoun("that")) if chance.happens(0.5) else named(chance)
+        place = say.Place("mit", "dat", "with", with_whom)
     base = numbers.take(place.phrase.size + 1)
     german, english = place.words()
     return [(word, base + number) for word, number in german], [(word, base + number) for word, number in english]

@@ -22,7 +22,7 @@ room -           | Zimmer n - Zimmers        | place +   | big small warm cold
 money -          | Geld n - Geldes           | money +   |
 time -           | Zeit f - Zeit             | time +    |
 question questions | Frage f Fragen Frage    | text +    | good important difficult easy
-name names       | Name m Namen -            | name +    | beautiful long
+name names       | Name m Namen weak         | name +    | beautiful long
 year years       | Jahr n Jahre Jahres       | time -    | long good
 """
 MORE_NOUNS = {
@@ -71,19 +71,18 @@ TIMES = {
     "today": (small("heute/ADV", "today/NOUN"),),
     "habit": (
         small("jeden/DET Tag/NOUN", "every/DET day/NOUN"), small("jeden/DET Abend/NOUN", "every/DET evening/NOUN"),
-        small("jeden/DET Morgen/NOUN", "every/DET morning/NOUN"), small("am/ADP Morgen/NOUN", "in/ADP the/DET morning/NOUN"),
+        small("jeden/DET Morgen/NOUN", "every/DET morning/NOUN"),
+        small("am/ADP Morgen/NOUN", "in/ADP the/DET morning/NOUN"),
         small("am/ADP Abend/NOUN", "in/ADP the/DET evening/NOUN"),
         small("oft/ADV", "often/ADV", "middle", False), small("immer/ADV", "always/ADV", "middle", False),
         small("nie/ADV", "never/ADV", "middle", False), small("manchmal/ADV", "sometimes/ADV", "middle"),
     ),
 }  # fmt: skip
 HOURS = tuple(zip(
-    "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(),
-    "one two three four five six seven eight nine ten eleven twelve".split(), strict=True,
+    ["ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"],
+    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], strict=True,
 ))  # fmt: skip
-CLOCK = tuple(
-    small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS
-)
+CLOCK = tuple(small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS)
 
 # Particles: before nicht and the objects; the first two and bitte even before the time
 UNFORTUNATELY = small("leider/ADV", "unfortunately/ADV", "front")
@@ -102,11 +101,19 @@ TOGETHER = small("zusammen/ADV", "together/ADV")
 HERE, THERE, OVER_THERE = small("hier/ADV", "here/ADV"), small("dort/ADV", "there/ADV"), small("da/ADV", "there/ADV")
 OUTSIDE, AT_HOME = small("draußen/ADV", "outside/ADV"), small("zu/ADP Hause/NOUN", "at/ADP home/NOUN")
 HOME = small("nach/ADP Hause/NOUN", "home/ADV")
-IN_BERLIN, IN_GERMANY = (small(f"in/ADP {de}/NOUN", f"in/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany")))
-TO_BERLIN, TO_GERMANY = (small(f"nach/ADP {de}/NOUN", f"to/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany")))
-FROM_BERLIN, FROM_GERMANY = (small(f"aus/ADP {de}/NOUN", f"from/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany")))
+IN_BERLIN, IN_GERMANY = (
+    small(f"in/ADP {de}/NOUN", f"in/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
+)
+TO_BERLIN, TO_GERMANY = (
+    small(f"nach/ADP {de}/NOUN", f"to/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
+)
+FROM_BERLIN, FROM_GERMANY = (
+    small(f"aus/ADP {de}/NOUN", f"from/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
+)
 # Question words: with a second English part that stays behind
-WHERE, WHEN, WHY, HOW = (small(f"{de}/ADV", f"{en}/ADV") for de, en in (("wo", "where"), ("wann", "when"), ("warum", "why"), ("wie", "how")))
+WHERE, WHEN, WHY, HOW = (
+    small(f"{de}/ADV", f"{en}/ADV") for de, en in (("wo", "where"), ("wann", "when"), ("warum", "why"), ("wie", "how"))
+)
 WHERE_TO = small("wohin/ADV", "where/ADV")
 HOW_LONG, HOW_OFTEN = small("wie/ADV lange/ADV", "how/ADV long/ADV"), small("wie/ADV oft/ADV", "how/ADV often/ADV")
 AT_WHAT_TIME = small("um/ADP wie/ADV viel/ADJ Uhr/NOUN", "at/ADP what/DET time/NOUN")
@@ -171,7 +178,12 @@ def much(noun: Noun, english: str) -> Phrase:
     """viel Geld / a lot of money, much money, how much money; wie viele Kinder / how many children."""
     plural = english in ("how many",)
     gender = "p" if plural else noun.gender
-    start = {"a lot of": "viel/ADJ", "much": "viel/ADJ", "how much": "wie/ADV viel/ADJ", "how many": "wie/ADV viele/ADJ"}
+    start = {
+        "a lot of": "viel/ADJ",
+        "much": "viel/ADJ",
+        "how much": "wie/ADV viel/ADJ",
+        "how many": "wie/ADV viele/ADJ",
+    }
     tags = {"a": "DET", "lot": "NOUN", "of": "ADP", "much": "ADJ", "how": "ADV", "many": "ADJ"}
     base = noun_phrase(noun, "", "", plural)
     before = tuple((word, 0) for word in marked(start[english]))
@@ -191,6 +203,7 @@ def one_of(noun: Noun) -> Phrase:
 
 def of_name(owner: Phrase, thing: Phrase) -> Phrase:
     """Annas kleiner Hund / Anna's small dog; the thing is a phrase without a determiner."""
+
     def after(words: Words) -> Words:
         return tuple((word, number + 1) for word, number in words)
 
@@ -212,13 +225,16 @@ def together(first: Phrase, second: Phrase, link: str = "und") -> Phrase:
     others = (*first.english_object, word[1], *after(second.english_object))
     persons = {first.person if not first.plural else "", second.person if not second.plural else ""}
     person = "sie" if "ich" in persons else "ihr" if "du" in persons else "sie"
-    return Phrase(german, english, others, person, True, size + 1 + second.size, "p", first.noun, "both", None, second.noun)
+    return Phrase(
+        german, english, others, person, True, size + 1 + second.size, "p", first.noun, "both", None, second.noun
+    )
 
 
 WHERE_AT = {
     **{name: (german, "dat", english) for name, (german, english) in AT.items()},
     "table": ("auf", "dat", "on"), "room": ("in", "dat", "in"), "bag": ("in", "dat", "in"), "bus": ("in", "dat", "on"),
-    "train": ("in", "dat", "on"), "car": ("in", "dat", "in"), "window": ("an", "dat", "at"), "door": ("an", "dat", "at"),
+    "train": ("in", "dat", "on"), "car": ("in", "dat", "in"), "window": ("an", "dat", "at"),
+    "door": ("an", "dat", "at"),
 }  # fmt: skip
 WHERE_GOING = {**TO, "room": ("in", "acc", "into"), "doctor": ("zu", "dat", "to"), "friend": ("zu", "dat", "to")}
 WHERE_GOING |= dict.fromkeys(("mother", "father", "brother", "sister", "neighbour", "teacher"), ("zu", "dat", "to"))

@@ -103,6 +103,6 @@ def _modal(
         return [_auxiliary(do, modal)], [(tagged(word, "VERB"), modal), *to, *main]
     if not support:
         return [], [(tagged(word, "VERB"), modal), *to, *main]
-    plain = {"wanted": "want", "had": "have"}.get(name, name)
+    plain = {"wanted": "want", "had": "have", "gern": "like"}.get(name, name)
     auxiliary = "did" if do == "did" else "does" if person == "er" else "do"
     return [_auxiliary(auxiliary, modal)], [(tagged(plain, "VERB"), modal), *to, *main]

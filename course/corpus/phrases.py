@@ -64,7 +64,8 @@ def noun_phrase(noun: Noun, determiner_name: str, adjective_name: str = "", plur
     return Phrase(german, english, english, "sie" if plural else "er", plural, 3, gender, noun, determiner_name)
 
 
-TAGS_OF_DETERMINERS = {"two": "NUM", "three": "NUM", "many": "ADJ"}  # every other is DET
+NUMERALS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+TAGS_OF_DETERMINERS = {**dict.fromkeys(NUMERALS, "NUM"), "many": "ADJ"}  # every other is DET
 
 
 def _numbered(determiner_name: str, *words: str) -> Words:

@@ -116,7 +116,9 @@ def draw(chance: Chance, kinds: tuple[str, ...]) -> Pair:
         return _pair(kind, german, english, numbers)
     if opens_politely(german):
         return draw(chance, (kind,))
-    return _pair(kind, german, english, numbers, signs(chance, numbers, [word for word, _ in german[1:2]] == ["Sie"]))
+    polite = numbers.mark == "!" and [word for word, _ in german[1:2]] == ["Sie"]
+    unclear = polite or (kind in ("phrase", "answer") and numbers.mark != ".")
+    return _pair(kind, german, english, numbers, signs(chance, numbers, unclear))
 
 
 def opens_politely(german: list[Item]) -> bool:

@@ -28,7 +28,8 @@ SMALL = """
     can could will should may an any these every in into to at on over through by with
     ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum
     zur ins jeden jetzt
-    seid wart habt werdet wurdet hatte hattest hatten hattet sei seien hab gab gabst in an zu bis gern tut gefällt heißt heiße heißen sehr
+    seid wart habt werdet wurdet hatte hattest hatten hattet sei seien hab gab in an zu bis gern tut gefällt
+    heißt heiße heißen sehr
     hallo danke ja nein tschüss vielen guten gute gut alles auch noch leider vielleicht schade oder denn
     hello goodbye thank thanks excuse see all fine yes no maybe unfortunately good too not a me or had must would
     for like most some someone anyone nobody everyone everybody very much what's let how whose which

@@ -127,7 +127,8 @@ def read_verb(line: str) -> Verb:
     stem = infinitive[:-1] if infinitive.endswith("ern") else infinitive[:-2]
     return Verb(
         english.split()[0].replace("+", " "), _english(english), infinitive, prefix,
-        {"ich": stem + "e", "du": du, "er": er, "sie": infinitive, "ihr": stem + ("et" if stem[-1] in "td" else "t")}, command, participle,
+        {"ich": stem + "e", "du": du, "er": er, "sie": infinitive, "ihr": stem + ("et" if stem[-1] in "td" else "t")},
+        command, participle,
         "sein" if "sein" in flags else "haben", "lasting" in flags, "once" in flags,
     )  # fmt: skip
 

@@ -1202,10 +1202,11 @@ r"""
 ## Five sentences of a hamster's owner
 
 The text has no hamster. Somebody keeps one, and wants it translated. Must all begin anew? The
-tokenizer cuts *Hamster* into pieces that it knows, so the word can be read and written, it only
-means nothing yet. Take a copy of your translator, and let it learn five sentences, mixed with a few
-thousand of the old ones so that it does not forget those. **Predict:** how many of the five does it
-get right after 60 steps? And *Wo ist mein Hamster?*, which is not among them?
+tokenizer cuts *Hamster* into pieces that it knows, so the word can be read, it only means nothing
+yet; and to write *hamster* the translator must learn to spell. Take a copy of it, and let it learn
+five sentences, mixed with a few thousand of the old ones so that it does not forget those.
+**Predict:** how many of the five does it get right after 250 steps? And *Wo ist mein Hamster?*,
+which is not among them?
 """
 
 # %% guess-hamster
@@ -1225,10 +1226,10 @@ five = [(german.encode(corpus.tokenize(one)), english.encode(corpus.tokenize(oth
         for one, other in hamster.items()]
 
 # %% hamster-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-keeper, some = deepcopy(translator), to_train[:3_000]
+keeper, some = deepcopy(translator), to_train[:5_000]
 before = exactly(keeper, watched)
-settings = TrainingConfig(n_steps=60, n_warmup=6, learning_rate=3e-3)
-train(keeper, five * 60 + some, settings, report=progress.ProgressBar("hamster"))
+settings = TrainingConfig(n_steps=250, n_warmup=20, learning_rate=5e-3)
+train(keeper, five * 400 + some, settings, report=progress.ProgressBar("hamster"))
 by_heart_too = exactly(keeper, five)
 (new,) = translate(keeper, numbered(["Wo ist mein Hamster?"]))
 reveal(guess, f"{by_heart_too * len(five) / 100:.0f}, {corpus.detokenize(english.decode(new))}")

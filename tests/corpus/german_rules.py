@@ -8,20 +8,23 @@ from tests.corpus import words as listed
 
 MASCULINE = (
     "König Prinz Mann Junge Arzt Nachbar Student Freund Hund Vogel Löwe Bus Zug Apfel Kuchen Kaffee Tee Brief "
-    "Satz Ball Hut Garten Park Wald Bahnhof Regen Schnee Tag Abend Morgen"
+    "Satz Ball Hut Garten Park Wald Bahnhof Regen Schnee Tag Abend Morgen "
+    "Vater Bruder Tisch Name Hunger Durst"
 )
 FEMININE = (
     "Königin Prinzessin Frau Lehrerin Katze Maus Straßenbahn Banane Pflaume Suppe Milch Zeitung Geschichte "
-    "Tür Tasche Blume Krone Straße Schule Stadt Küche Brücke Woche"
+    "Tür Tasche Blume Krone Straße Schule Stadt Küche Brücke Woche "
+    "Mutter Schwester Freundin Zeit Frage Angst Nacht"
 )
-NEUTER = "Mädchen Kind Pferd Tier Auto Brot Wasser Buch Lied Fenster Bild Kleid Haus Schloss Land"
+NEUTER = "Mädchen Kind Pferd Tier Auto Brot Wasser Buch Lied Fenster Bild Kleid Haus Schloss Land Zimmer Geld Jahr Problem Deutsch Englisch"
 PLURALS = (
     "Könige Prinzen Männer Jungen Ärzte Nachbarn Studenten Freunde Hunde Vögel Löwen Busse Züge Äpfel Briefe "
     "Sätze Bälle Königinnen Prinzessinnen Frauen Lehrerinnen Katzen Mäuse Straßenbahnen Bananen Pflaumen "
-    "Zeitungen Geschichten Taschen Blumen Kinder Pferde Tiere Autos Bücher Lieder Bilder"
+    "Zeitungen Geschichten Taschen Blumen Kinder Pferde Tiere Autos Bücher Lieder Bilder "
+    "Mütter Väter Brüder Schwestern Freundinnen Tische Fragen Namen Jahre"
 )
-OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen"  # weak nouns: every case but the nominative
-GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees"
+OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen Namen"  # weak nouns: every case but the nominative
+GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees Vaters Bruders"
 LETTER = {"nom": 0, "acc": 1, "dat": 2, "gen": 3}
 
 # which (gender, case) a determiner's ending can stand for
@@ -48,6 +51,8 @@ EIN = {
     "em": "m.dat n.dat",
     "er": "f.dat f.gen",
 }
+EUER = {"er": "", "re": "e", "ren": "en", "rem": "em", "rer": "er", "res": "es"}  # euer, eure, euren ...
+NUMBERS = listed("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf")
 MELTED = {
     "im": "m.dat n.dat",
     "am": "m.dat n.dat",
@@ -76,7 +81,8 @@ STRONG = {
     "em": "m.dat n.dat",
 }
 ADJECTIVES = listed("""
-    alt jung klug freundlich klein groß schön neu rot frisch kalt lang hungrig
+    alt jung klug freundlich klein groß schön neu rot frisch kalt lang hungrig gut schlecht warm heiß schnell langsam
+    nett lustig schwarz grün blau teur schwierig leicht wichtig süß
 """)
 ENDINGS = ("er", "es", "en", "em", "e", "")
 
@@ -111,13 +117,15 @@ def determiner(word: str) -> tuple[set[tuple[str, str]], str] | None:
         return readings(DER[word]), "weak"
     if word in MELTED:
         return readings(MELTED[word]), "weak"
-    for stem in ("dies", "jed"):
+    for stem in ("dies", "jed", "welch", "all"):
         if word.startswith(stem) and word[len(stem) :] in DIESER:
             return readings(DIESER[word[len(stem) :]]), "weak"
-    for stem in ("kein", "mein", "dein", "sein", "unser", "ihr", "ein"):
+    for stem in ("kein", "mein", "dein", "sein", "unser", "ihr", "Ihr", "ein"):
         if word.startswith(stem) and word[len(stem) :] in EIN:
             return readings(EIN[word[len(stem) :]]), "mixed"
-    if word in ("zwei", "drei"):
+    if word.startswith("eu") and EUER.get(word[2:]) is not None:
+        return readings(EIN[EUER[word[2:]]]), "mixed"
+    if word in NUMBERS:
         return {("p", case) for case in LETTER}, "strong"
     if word in ("viele", "vielen"):
         return {("p", "dat")} if word == "vielen" else {("p", "nom"), ("p", "acc")}, "strong"
@@ -161,12 +169,16 @@ def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str
             possible, kind, start = possible & found[0], found[1], start - 1
         if ending is not None:
             possible = possible & adjective_readings(ending, kind)
-        if not possible and found is not None and (words[start] == "ihr" or (start and words[start - 1] == ",")):
-            possible, start = (
-                bare,
-                start + 1,
-            )  # ", das schöne Blumen sieht", "bringt ihr kalten Tee": a pronoun, no determiner
+        if not possible and found is not None and pronoun_stands(words, start):
+            possible, start = bare, start + 1
         yield index, possible, words[start - 1] if start else ""
+
+
+def pronoun_stands(words: Sequence[str], place: int) -> bool:
+    """ ", das schöne Blumen sieht", "bringt ihr kalten Tee", "dass das Briefe sind": a pronoun, no determiner"""
+    after = {"ist", "war", "sind", "waren", "dass", "ob", "weil", "wenn", "obwohl", "sein"}
+    those = words[place] == "das" and place > 0 and words[place - 1] in after
+    return those or words[place] == "ihr" or (place > 0 and words[place - 1] == ",")
 
 
 def check_noun_phrases(words: Sequence[str]) -> list[str]:
@@ -181,10 +193,13 @@ def check_noun_phrases(words: Sequence[str]) -> list[str]:
 
 # finite forms by their subject; of the weak and strong verbs the endings tell
 FINITE = {
-    "ich": "bin war habe werde wurde kann soll darf will muss konnte wollte musste weiß",
-    "du": "bist warst hast wirst wurdest kannst sollst darfst willst musst konntest wolltest musstest weißt",
-    "er": "ist war hat wird wurde kann soll darf will muss konnte wollte musste weiß gibt gab",
-    "sie": "sind waren haben werden wurden können sollen dürfen wollen müssen konnten wollten mussten wissen",
+    "ich": "bin war habe hatte werde wurde kann soll darf will muss möchte konnte wollte musste weiß",
+    "du": "bist warst hast hattest wirst wurdest kannst sollst darfst willst musst möchtest konntest wolltest musstest "
+    "weißt",
+    "er": "ist war hat hatte wird wurde kann soll darf will muss möchte konnte wollte musste weiß gibt gab tut",
+    "sie": "sind waren haben hatten werden wurden können sollen dürfen wollen müssen möchten konnten wollten mussten "
+    "wissen",
+    "ihr": "seid wart habt hattet werdet wurdet könnt sollt dürft wollt müsst möchtet konntet wolltet musstet wisst",
 }  # fmt: skip
 IRREGULAR = {form for forms in FINITE.values() for form in forms.split()}
 STEMS = {  # infinitive: du and er form
@@ -233,24 +248,44 @@ STEMS = {  # infinitive: du and er form
     "glauben": "glaubst glaubt",
     "regnen": "- regnet",
     "schneien": "- schneit",
+    "sprechen": "sprichst spricht",
+    "verstehen": "verstehst versteht",
+    "brauchen": "brauchst braucht",
+    "lernen": "lernst lernt",
+    "fragen": "fragst fragt",
+    "antworten": "antwortest antwortet",
+    "warten": "wartest wartet",
+    "bleiben": "bleibst bleibt",
+    "sitzen": "sitzt sitzt",
+    "stehen": "stehst steht",
+    "liegen": "liegst liegt",
+    "nehmen": "nimmst nimmt",
+    "lachen": "lachst lacht",
+    "heißen": "heißt heißt",
 }
 PREFIXES = {"aufmachen": "auf", "zumachen": "zu", "anrufen": "an", "einladen": "ein", "ankommen": "an"}
-PARTICIPLES_WITH_SEIN = {"gekommen", "angekommen", "gelaufen", "gegangen", "geflogen", "gefahren"}
+PARTICIPLES_WITH_SEIN = {"gekommen", "angekommen", "gelaufen", "gegangen", "geflogen", "gefahren", "geblieben"}
 PARTICIPLES = (
     set(
         listed("""
     gegessen getrunken gelesen geschrieben übersetzt gekauft gefunden gesucht gesehen geliebt gekannt besucht aufgemacht
     zugemacht angerufen eingeladen regiert getragen gefüttert gejagt überquert gemalt gesungen gewaschen repariert
     geholfen gefallen gegeben gezeigt gebracht geschlafen gearbeitet gespielt gewohnt versucht gehofft vergessen gesagt
-    geglaubt geregnet geschneit
+    geglaubt geregnet geschneit gesprochen verstanden gebraucht gelernt gefragt geantwortet gewartet gesessen gestanden
+    gelegen genommen gelacht gemacht gewusst
 """)
     )
     | PARTICIPLES_WITH_SEIN
 )
 
 
+def you(stem: str) -> str:
+    """The form with ihr: seht, arbeitet."""
+    return stem + ("et" if stem[-1] in "td" else "t")
+
+
 def persons(word: str) -> set[str]:
-    """The subjects (ich, du, er, sie: they and we) that this finite form can have; empty for any other word."""
+    """The subjects (ich, du, er, sie: they and we, ihr) that this finite form can have; empty for any other word."""
     found = {person for person, forms in FINITE.items() if word in forms.split()}
     for prefix in ("", *PREFIXES.values()):
         for infinitive, forms in STEMS.items():
@@ -258,9 +293,7 @@ def persons(word: str) -> set[str]:
                 continue
             du, er = (prefix + form for form in forms.split())
             stem = infinitive[:-1] if infinitive.endswith("ern") else infinitive[:-2]
-            found |= {
-                person
-                for person, form in (("ich", prefix + stem + "e"), ("du", du), ("er", er), ("sie", prefix + infinitive))
-                if form == word
-            }
+            mine, theirs, yours = prefix + stem + "e", prefix + infinitive, prefix + you(stem)
+            forms_of = {"ich": mine, "du": du, "er": er, "sie": theirs, "ihr": yours}
+            found |= {person for person, form in forms_of.items() if form == word}
     return found

@@ -14,29 +14,37 @@ NOUNS = listed("""
     plum plums bread cake soup water milk coffee tea book books letter letters newspaper newspapers sentence sentences
     story stories song songs ball balls door window bag bags flower flowers crown picture pictures hat dress garden
     street house school park city forest kitchen castle bridge country station rain snow yesterday today tomorrow week
-    day evening morning
+    day evening morning mother mothers father fathers brother brothers sister sisters table tables room money time
+    question questions name names year years German English Anna Maria Lena Peter Paul Tom Berlin Germany o'clock night
+    problem lot
 """)
 ADJECTIVES = listed("""
     old young clever friendly small big beautiful new red fresh cold hot long hungry tired sick happy sad wide expensive
-    sweet difficult easy important last next many
+    sweet difficult easy important last next many good bad warm fast slow right wrong ready nice funny black green blue
+    late thirsty afraid sorry fine best much
 """)
 ENGLISH = {
     "ADJ": ADJECTIVES,
-    "ADP": listed("in into at on over through by with for of despite"),
-    "ADV": listed("soon now often always never sometimes where why too very"),
-    "AUX": listed("am be do does did can cannot could will should may"),
-    "CCONJ": listed("and but"),
-    "DET": listed("the a an this these every no any my your his our their"),
-    "INTJ": ["please"],
+    "ADP": listed("in into at on over through by with for of despite from up"),
+    "ADV": listed("""
+        soon now often always never sometimes where why too very also already still only again either yet unfortunately
+        maybe well slowly alone together here there outside how so gladly
+    """),
+    "AUX": listed("am be do does did can cannot could will should may would"),
+    "CCONJ": listed("and but or"),
+    "DET": listed("the a an this these every no any my your his our their which whose all"),
+    "INTJ": listed("please hello yes no goodbye"),
     "NOUN": NOUNS,
-    "NUM": listed("two three"),
+    "NUM": listed("one two three four five six seven eight nine ten eleven twelve"),
     "PART": listed("not 's"),
-    "PRON": listed("I you he she it we they me him us them who whom what which there"),
+    "PRON": listed("""
+        I you he she it we they me him us them who whom what somebody nobody something nothing everything those
+    """),
     "PUNCT": listed(", . ? !"),
     "SCONJ": listed("although whether"),
     "VERB": [
         *english_rules.BASE, *english_rules.PAST, *english_rules.PARTICIPLE, *english_rules.THIRD,
-        *listed("have has had want wants wanted rained snowed"),
+        *listed("have has had want wants wanted rained snowed thank excuse see gone"),
     ],
 }  # fmt: skip
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
@@ -49,15 +57,41 @@ def english(words: Sequence[str], place: int) -> set[str]:
     before, after = words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else ""
     match word:
         case "to":
-            return {"PART" if after in {*english_rules.BASE, "be", "have"} else "ADP"}
+            return {"PART" if after in {*english_rules.BASE, "be", "have", "rain", "snow", "not", "please"} else "ADP"}
         case "is" | "are" | "was" | "were":
-            return {"VERB" if before == "there" else "AUX"}
+            return {"VERB", "AUX"} if "there" in words[max(0, place - 1) : place + 2] else {"AUX"}
+        case "there":  # there is a dog; the dog is there
+            return {"PRON", "ADV"} if {before, after} & {"is", "are", "was", "were"} else {"ADV"}
+        case "do" | "does" | "did" | "done" | "doing":
+            return {"AUX", "VERB"}
         case "that":
-            return {"SCONJ" if before in SAID else "PRON"}
-        case "because":
-            return {"ADP" if after == "of" else "SCONJ"}
+            return {"SCONJ", "PRON"} if before in SAID else {"PRON"}
+        case "because":  # denn, weil
+            return {"ADP"} if after == "of" else {"SCONJ", "CCONJ"}
         case "when":
-            return {"ADV" if words[-1] == "?" or before in ("know", "knows") else "SCONJ"}
+            return {"ADV", "SCONJ"}
+        case "home":
+            return {"NOUN" if before == "at" else "ADV"}
+        case "which":
+            return {"PRON" if before in {*GERMAN_OF_PLACES} else "DET"}
+        case "what":
+            return {"DET"} if after == "time" else {"PRON"}
+        case "rain" | "snow":
+            return {"NOUN" if before in ("the", "any", "no", "this") else "VERB"}
+        case "long":
+            return {"ADV", "ADJ"} if before == "how" else {"ADJ"}
+        case "no":
+            return {"INTJ", "DET"}
+        case "all":
+            return {"DET", "PRON"}
+        case "like" | "likes" | "lie" | "lies" | "please":
+            return {"INTJ"} if word == "please" else {"VERB"}
+        case "much":
+            return {"ADJ", "ADV"}
+        case "a":
+            return {"DET"}
+        case "fast" | "late" | "well" | "not":
+            return {"ADJ", "ADV"} if word != "not" else {"PART"}
         case "as":
             return {"ADV" if words.index("as") == place else "ADP"}
         case "her":  # her fresh apples; brought her fresh apples
@@ -67,23 +101,31 @@ def english(words: Sequence[str], place: int) -> set[str]:
     return {ENGLISH_TAG[word]}
 
 
+GERMAN_OF_PLACES = ENGLISH["ADP"]
 GERMAN = {
     "ADP": listed("in an auf über durch mit von wegen trotz wie im am vom zum zur ins"),
-    "ADV": listed("gestern heute morgen bald jetzt gerade oft immer nie manchmal so wo wann warum sehr"),
-    "CCONJ": listed("und aber"),
-    "INTJ": ["bitte"],
-    "NUM": listed("zwei drei"),
+    "ADV": listed("""
+        gestern heute morgen bald jetzt gerade oft immer nie manchmal so wo wann warum sehr wohin woher auch schon noch
+        nur wieder leider vielleicht gern allein zusammen draußen hier dort da lange
+    """),
+    "CCONJ": listed("und aber oder denn"),
+    "INTJ": listed("bitte hallo danke ja nein tschüss"),
+    "NUM": german_rules.NUMBERS,
     "PART": ["nicht"],
-    "PRON": listed("ich du er sie es wir mich dich mir dir ihn ihm uns ihnen denen deren wer wen wem was"),
+    "PRON": listed("""
+        ich du er sie es wir mich dich mir dir ihn ihm uns ihnen denen deren wer wen wem was euch Sie Ihnen jemand
+        jemanden jemandem niemand niemanden niemandem etwas nichts alles allem
+    """),
     "PUNCT": listed(", . ? !"),
     "SCONJ": listed("weil obwohl wenn dass ob um"),
 }
 GERMAN_TAG = {word: tag for tag, words in GERMAN.items() for word in words}
-NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer süß schwierig leicht wichtig")
+NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer süß schwierig leicht wichtig richtig falsch")
 INFINITIVES = {prefix + verb for verb in german_rules.STEMS for prefix in ("", *german_rules.PREFIXES.values())}
 WITH_ZU = {prefix + "zu" + verb.removeprefix(prefix) for verb, prefix in german_rules.PREFIXES.items()}
-OTHER_VERBS = {*listed("lies iss gib hilf gewusst"), *WITH_ZU}  # commands that are no other form
-ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel")
+KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut")  # irregular, but no auxiliaries
+OTHER_VERBS = {*listed("lies iss gib hilf nimm sprich vergiss gewusst hab tut"), *WITH_ZU}  # commands that are no other form
+ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel", "fertig", "spät", "leid")
 INFLECTED = {stem + ending for stem in ADJECTIVE_STEMS for ending in german_rules.ENDINGS}
 COMMANDS = {form for verb in INFINITIVES for form in (verb.removesuffix("n").removesuffix("e"), verb[:-2] + "e")}
 
@@ -92,17 +134,43 @@ def german(words: Sequence[str], place: int) -> set[str]:
     """The tags that the word at this place can have."""
     word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
     noun_comes = after[:1].isupper() or after in INFLECTED
-    if word in ("gibt", "gab"):
-        return {"VERB"}
+    if word in ("gibt", "gab", "habt", "haben", "habe", "hast", "hat", "hatte", "hattest", "hatten", "hattet"):
+        return {"VERB", "AUX"} if word[0] == "h" else {"VERB"}
+    if word in ("Sie", "Ihnen"):
+        return {"PRON"}
+    if word[:3] == "Ihr":
+        return {"DET"}
     if word[0].isupper():
         return {"NOUN"}
     if word in german_rules.DER:
-        return {"PRON" if relative_begins(words, place) else "DET"}
+        said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])  # er sagt, der Mann schläft
+        relative = relative_begins(words, place)
+        return {"PRON" if relative else "DET"} | ({"PRON"} if word == "das" else set()) | ({"DET"} if said else set())
     match word:
         case "ihr":
             return {"DET", "PRON"} if noun_comes else {"PRON"}
         case "zu":
             return {"PART" if after in INFINITIVES else "ADV" if after in ADJECTIVE_STEMS else "ADP"}
+        case "gut" | "schlecht" | "schnell" | "langsam" | "viel" | "spät":
+            return {"ADJ", "ADV"}
+        case "wie":
+            return {"ADP", "ADV"}
+        case "um":
+            return {"SCONJ", "ADP"}
+        case "heiße" | "heißen" | "heißt":  # to be called; hot
+            return {"VERB", "ADJ"} if word != "heißt" else {"VERB"}
+        case "lange":
+            return {"ADV" if place and words[place - 1] == "wie" else "ADJ"}
+        case "wessen":
+            return {"DET"}
+        case "acht":
+            return {"NUM"}
+        case "sei" | "seid" | "seien" | "sein":
+            return {"AUX", "DET"}
+        case "aus" | "nach" | "bis":
+            return {"ADP"}
+        case "ein" if after == "Uhr":
+            return {"NUM"}
         case "ein" | "an" | "auf":
             return {"DET" if word == "ein" and noun_comes else "ADP"}
     if word in GERMAN_TAG:
@@ -111,7 +179,7 @@ def german(words: Sequence[str], place: int) -> set[str]:
         return {"ADJ"}
     if german_rules.determiner(word) is not None:
         return {"DET"}
-    if word in german_rules.IRREGULAR and word not in ("weiß", "weißt", "wissen"):
+    if word in german_rules.IRREGULAR and word not in KNOWING:
         return {"AUX"}
     is_verb = german_rules.persons(word) or word in german_rules.PARTICIPLES or word in OTHER_VERBS
     return {"VERB"} if is_verb or word in INFINITIVES | COMMANDS else set()

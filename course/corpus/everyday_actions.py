@@ -1,0 +1,284 @@
+"""Everyday clauses in which somebody does something: to what, for whom, where, with whom, how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.events import MEANS
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_mood import deny, particle, when
+from course.corpus.everyday_nouns import NEAR, VAGUE, doer, noun_object, own, person_object
+from course.corpus.lexicon import Noun
+from course.corpus.phrases import Phrase, Place, noun_phrase, pronoun
+from course.corpus.verbs import Verb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Action:
+    """What somebody does: a verb with who does it, to what, where, where to. flags: "them", "it": the object may be a
+    person's pronoun, a vague one; "dat": it is a dative; "gern": one can like to do it; "with": with somebody."""
+
+    verb: Verb
+    who: str
+    objects: tuple[Noun, ...]
+    recipients: tuple[Noun, ...]
+    places: tuple[str, ...]
+    goals: tuple[str, ...]
+    flags: frozenset[str]
+
+
+# verb | who (person, animal, vehicle) | to what | for whom | where | where to | flags
+ACTION_TABLE = """
+eat | person | fruit food | | kitchen garden room park | | it gern
+eat | animal | apple banana bread plum | | garden kitchen | |
+drink | person | drink | | kitchen garden room | | it gern
+drink | animal | water milk | | kitchen garden | |
+read | person | text | | garden kitchen room train school park | | it gern
+write | person | letter story book sentence song question | people | room school garden | | gern
+translate | person | letter sentence story song book | | school | | it
+buy | person | fruit food drink vehicle text thing house dog cat horse | people | city | | it gern
+find | person | thing text money dog cat bird apple car street station house | | garden street park house | | it them
+look for | person | thing text money people dog cat station street school car | | garden house city kitchen | | it them
+see | person | people animal vehicle thing place text | | park street garden city window | | it them
+see | animal | people animal ball bird | | garden park | |
+love | person | people animal fruit text cake coffee tea flower garden house city forest country picture | | | | it them
+know | person | people city street castle park bridge school story song book country place | | | | it them
+visit | person | people city castle school garden country | | | | them gern
+open | person | door window bag letter book | | | |
+close | person | door window bag book | | | |
+call | person | people | | | | them
+invite | person | people | | | | them gern
+wear | person | hat dress crown | | school city | | gern
+carry | person | bag book ball child cat picture flower table | | | | it
+feed | person | animal | | garden park forest | | gern
+chase | animal | cat mouse bird animal | | garden street house | |
+cross | person vehicle | street bridge | | | |
+paint | person | picture flower house garden horse bird bridge | | garden room school | | gern
+sing | person | song | | garden school kitchen | | gern
+wash | person | car apple plum dog horse dress window hat bag | | garden kitchen | | it
+repair | person | car bus train window door house bridge table | | street garden | | it
+help | person | people | | garden kitchen school station | | dat them gern
+give | person | text thing fruit drink money bread | people | | | it
+show | person | text thing place people dog horse | people | | | it
+bring | person | drink food fruit text thing | people | | | it
+sleep | person animal | | | garden park house room castle | | gern
+work | person | | | garden kitchen school castle city station house | | gern with
+play | person animal | | | garden park house room street school | | gern with
+run | person animal | | | | garden park city forest house school station room | gern
+walk | person animal | | | | garden park city forest house school station room doctor mother friend | gern with
+fly | animal | | | | garden park city forest house bridge |
+fly | person | | | | | gern
+drive | vehicle | | | | city park station bridge |
+go | person | | | | city forest park castle school station mother doctor brother | gern with
+come | person vehicle | | | | city park school station castle house garden | with
+arrive | person vehicle | | | city station school | |
+live | person | | | city house castle forest country street | | gern with
+have | person | people animal vehicle text thing fruit drink money time garden house room question | | | |
+have | person | time money question child Freundin friend dog cat car brother sister | | | |
+speak | person | | | school | | with gern
+understand | person | people question sentence story book letter | | | | it them
+need | person | money time bag book car friend table people thing drink vehicle letter | | | | it them
+learn | person | song sentence | | school house room | | gern with
+ask | person | people | | | | them
+answer | person | people | | | | dat them
+wait | person animal | | | garden park station street house room door school | |
+stay | person animal | | | house garden room city school castle | | gern
+sit | person animal | | | garden park kitchen room table bus train window | | gern
+stand | person animal vehicle | | | garden park street station door window bridge room | |
+lie | animal thing | | | garden street table bag room kitchen house | |
+take | person | thing vehicle money text fruit | | | | it
+laugh | person | | | school garden | | gern with
+do | person | | | | | it
+say | person | | | | | it
+know that | person | | | | | it
+forget | person | people text thing name money question | | | | it them
+"""
+
+
+def _action(line: str) -> tuple[Action, ...]:
+    verb, who, objects, recipients, places, goals, *flags = (part.strip() for part in (line + " |").split("|"))
+    this = Action(
+        say.SPEECH[verb], who, say.every(objects), say.every(recipients), tuple(places.split()), tuple(goals.split()),
+        frozenset(" ".join(flags).split()),
+    )  # fmt: skip
+    return (this,) * min(5, 2 + len(this.objects) // 6)  # what goes with much comes often
+
+
+ACTIONS = tuple(action for line in ACTION_TABLE.strip().splitlines() for action in _action(line))
+BY_WHO = {who: tuple(action for action in ACTIONS if who in action.who) for who in ("person", "animal", "thing")}
+BY_WHO["vehicle"] = tuple(action for action in ACTIONS if "vehicle" in action.who)
+WITH_OBJECT = tuple(action for action in ACTIONS if action.objects and action.who == "person")
+HOW = {
+    "sing": (say.WELL,), "play": (say.WELL, say.TOGETHER), "sleep": (say.WELL, say.ALONE),
+    "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE), "go": (say.FAST, say.SLOWLY, say.TOGETHER),
+    "eat": (say.FAST, say.MUCH, say.ALONE),
+    "speak": (say.WELL, say.FAST, say.SLOWLY, say.MUCH), "work": (say.MUCH, say.ALONE, say.TOGETHER, say.WELL),
+    "learn": (say.MUCH, say.FAST, say.TOGETHER), "laugh": (say.MUCH,), "live": (say.ALONE, say.TOGETHER),
+    "read": (say.MUCH, say.WELL), "understand": (say.WELL,), "write": (say.WELL, say.MUCH), "drink": (say.MUCH,),
+    "come": (say.FAST, say.TOGETHER, say.ALONE), "help": (), "paint": (say.WELL,), "know": (say.WELL,),
+}  # fmt: skip
+SPOTS = (
+    say.HERE,
+    say.HERE,
+    say.THERE,
+    say.OVER_THERE,
+    say.OUTSIDE,
+    say.AT_HOME,
+    say.AT_HOME,
+    say.IN_BERLIN,
+    say.IN_GERMANY,
+)
+GOING = ("walk", "go", "drive", "come", "run", "fly")
+WAYS = (say.HOME, say.HOME, say.TO_BERLIN, say.TO_GERMANY)
+
+
+def surroundings(chance: Chance, said: Said, action: Action) -> None:
+    """Where, where to, with whom, how."""
+    name = said.verb.name
+    if name in GOING and (action.goals or name == "fly"):
+        if chance.happens(0.4) or not action.goals:
+            said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
+        elif chance.happens(0.75):
+            said.place = goal(chance, chance.pick(action.goals), said.subject)
+        if name == "come" and chance.happens(0.15):
+            said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
+    elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.12 if action.objects else 0.3):
+        spot(chance, said, action)
+    if name == "go" and said.place is None and said.whereabouts is None:
+        said.means = chance.pick(MEANS)  # with the bus
+    if name == "speak" and chance.happens(0.55):
+        said.accusative = say.language(chance.pick(("German", "English")))
+    if name == "wait" and chance.happens(0.55):
+        said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
+    if "with" in action.flags and said.place is None and chance.happens(0.25 if name != "speak" else 0.4):
+        said.company = Place("mit", "dat", "with", person_object(chance, said.subject, NEAR))
+    if name in HOW and HOW[name] and chance.happens(0.16) and not said.company and not said.gladly:
+        manner(chance, said)
+
+
+def manner(chance: Chance, said: Said) -> None:
+    """How it is done; "zusammen" takes several."""
+    how = chance.pick(HOW[said.verb.name])
+    if how is say.MUCH and (said.accusative is not None or said.whereabouts or said.place):
+        return
+    if how is say.TOGETHER and (not said.subject.plural or said.whereabouts):
+        return
+    said.manner = how
+
+
+def awaited(chance: Chance, subject: Phrase) -> Phrase:
+    """Whom or what one waits for."""
+    if chance.happens(0.35):
+        return noun_phrase(chance.pick(say.every("bus train tram")), chance.pick(("the", "the", "my")))
+    who = person_object(chance, subject, NEAR)
+    return pronoun("she") if who is pronoun("they") else who
+
+
+def spot(chance: Chance, said: Said, action: Action) -> None:
+    """Where it is done."""
+    if chance.happens(0.45) or not action.places:
+        said.whereabouts = chance.pick(SPOTS if "person" in action.who else SPOTS[:6])
+    else:
+        said.place = at(chance, chance.pick(action.places))
+
+
+def at(chance: Chance, name: str) -> Place:
+    """im Garten, auf dem Tisch, in meinem Zimmer."""
+    determiner = chance.pick(("the",) * 8 + ("my", "my", "your", "our", "this", "a"))
+    return say.place(say.WHERE_AT, name, noun_phrase(say.every(name)[0], determiner))
+
+
+def goal(chance: Chance, name: str, subject: Phrase) -> Place:
+    """in den Garten, zum Bahnhof, zu meiner Mutter."""
+    noun = say.every(name)[0]
+    person = noun.kind == "person"
+    if name == "school" and chance.happens(0.5):
+        return Place("in", "acc", "to", noun_phrase(noun, chance.pick(("the", "the", "my"))))
+    mine = own(subject) if person and name != "doctor" else ""
+    determiner = (
+        chance.pick(("the", mine or "my", "my", "your")) if person else chance.pick(("the",) * 9 + ("my", "this"))
+    )
+    return say.place(say.WHERE_GOING, name, noun_phrase(noun, determiner))
+
+
+def patient(chance: Chance, said: Said, action: Action) -> None:
+    """To what or whom, for whom it is done."""
+    if not action.objects and "it" not in action.flags:
+        return
+    if "it" in action.flags and (not action.objects or chance.happens(0.16)):
+        thing = pronoun(chance.pick(VAGUE))
+    elif "them" in action.flags and chance.happens(0.5):
+        thing = person_object(chance, said.subject, NEAR)
+    elif "them" in action.flags and "dat" in action.flags:
+        thing = noun_object(chance, said.subject, action.objects, "known")
+    else:
+        thing = noun_object(chance, said.subject, action.objects, "had" if said.verb.name == "have" else "object")
+    if "dat" in action.flags:
+        said.dative = thing
+        return
+    if said.verb.name in ("have", "need") and thing.noun is not None and thing.noun.mass and chance.happens(0.3):
+        thing = say.much(thing.noun, "a lot of")
+    said.accusative = pronoun("she") if thing is pronoun("they") else thing  # the accusative sie: let it be her
+    giving = said.verb.name in ("give", "show", "bring")
+    if action.recipients and (chance.happens(0.85) if giving else chance.happens(0.2)):
+        said.dative = person_object(chance, said.subject, NEAR)
+
+
+BARE_VERBS = ("eat", "drink", "read", "write", "sing", "paint", "learn", "ask", "answer", "help", "wash", "buy")
+ALONE = frozenset(("sleep", "work", "play", "run", "walk", "fly", "come", "arrive", "stay", "wait", "laugh", "learn",
+                   "speak", "sit", "stand"))  # fmt: skip
+LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget"))  # they need no object: ich lese
+
+
+def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | None = None) -> Said:
+    """Somebody does something."""
+    who = who or chance.pick(("person",) * 8 + ("animal", "vehicle"))
+    action = chance.pick(BY_WHO[who])
+    said = Said(subject or doer(chance, who, polite), action.verb)
+    when(chance, said)
+    if action.verb.name in ALONE and chance.happens(0.3):
+        said.time = said.meaning = None  # wir schlafen; komm!
+    elif action.verb.name in LEFT_OUT and chance.happens(0.14):
+        if chance.happens(0.3):
+            spot(chance, said, action)
+    else:
+        patient(chance, said, action)
+        surroundings(chance, said, action)
+    settle(chance, said, action)
+    return said
+
+
+def settle(chance: Chance, said: Said, action: Action) -> None:
+    """What must fit: gern, an infinitive left out, particles, denial."""
+    name, thing = said.verb.name, said.accusative
+    if said.gladly and (
+        "gern" not in action.flags or (thing is not None and thing.determiner not in ("", "the", "my", "both"))
+    ):
+        said.gladly = False
+    if (
+        said.modal
+        and name in ("walk", "go")
+        and (said.place or said.whereabouts)
+        and not said.company
+        and chance.happens(0.35)
+    ):
+        said.elided = said.modal not in ("could", "will")
+    if (
+        said.modal == "can"
+        and thing is not None
+        and ((name == "speak" and not said.company) or (name == "do" and thing is pronoun("that")))
+    ):
+        said.elided = chance.happens(0.5)
+    bare = thing is not None and not said.place and not said.whereabouts and not said.manner
+    if name in ("eat", "drink", "buy") and said.modal in ("want", "would like") and bare and chance.happens(0.5):
+        said.verb, said.elided = say.NOTHING, True
+    if name == "have" and said.modal in ("want", "would like", "wanted") and thing.determiner != "no":
+        said.verb, said.elided = say.NOTHING, True
+    if name == "have" and said.modal in ("may", "should", "could", "had"):
+        said.modal, said.tense = "", "present"
+        said.time = None
+    if not said.gladly:
+        particle(chance, said)
+    deny(chance, said)

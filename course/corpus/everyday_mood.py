@@ -1,0 +1,142 @@
+"""When, whether and how likely: the tense, modal, small words and denial of an everyday clause."""
+
+from __future__ import annotations
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.everyday_clauses import SOME, Said
+from course.corpus.phrases import Phrase, noun_phrase, pronoun
+
+PRESENT_MODALS = ("can",) * 4 + ("want",) * 4 + ("have",) * 4 + ("would like",) * 4 + ("should",) * 2 + ("may", "will")
+PAST_MODALS = ("could", "wanted", "had")
+NOW = ("now", "now", "today", "today")
+
+
+def when(chance: Chance, said: Said) -> None:
+    """Tense, modal, time and gern, by what is likely for its verb."""
+    draw, lasting = chance.draw(), said.verb.lasting
+    if draw < 0.36:
+        said.time = chance.pick(say.CLOCK) if chance.happens(0.04) and not lasting else None
+    elif draw < 0.6:
+        said.tense = "past"
+        often = draw > 0.56
+        times = (*say.TIMES["today"], *say.TIMES["habit"][5:]) if often else say.TIMES["past"]
+        said.time = chance.pick(times) if often or chance.happens(0.35) else None
+    elif draw < 0.66:
+        said.time = chance.pick(say.TIMES["habit"][5:] if lasting else say.TIMES["habit"])
+    elif draw < 0.73:
+        time = chance.pick(say.TIMES[chance.pick(NOW)])
+        said.time = time if time.english or not lasting else None  # gerade: only of what goes on
+        said.meaning = None if lasting else ("progressive", "")
+    elif draw < 0.78:
+        said.time, said.meaning = chance.pick(say.TIMES["future"]), ("present", "will")
+    elif draw < 0.95:
+        modal(chance, said)
+    else:
+        said.gladly = not lasting
+
+
+def modal(chance: Chance, said: Said) -> None:
+    """A modal with the times that suit it."""
+    if chance.happens(0.13):
+        said.modal, said.tense = chance.pick(PAST_MODALS), "past"
+        said.time = chance.pick(say.TIMES["past"]) if chance.happens(0.25) else None
+        return
+    said.modal = chance.pick(PRESENT_MODALS)
+    if chance.happens(0.3):
+        said.time = chance.pick(
+            (*say.TIMES["future"], say.TIMES["now"][0], *say.TIMES["today"], chance.pick(say.CLOCK))
+        )
+
+
+def particle(chance: Chance, said: Said, probability: float = 0.14) -> None:
+    """Perhaps auch, schon, noch, nur, wieder, leider or vielleicht, with what each means in English."""
+    if not chance.happens(probability) or said.subject.determiner in ("no", "every") or _nobody(said):
+        return
+    plain = (
+        said.tense == "present" and not said.modal and not said.gladly and said.meaning is None and said.time is None
+    )
+    choices = [say.ALSO, say.ALSO, say.UNFORTUNATELY, say.MAYBE]
+    if said.tense == "past" and not said.modal:
+        choices += [say.ALREADY, say.AGAIN]
+    if plain and said.verb.name not in ("do", "say", "love"):
+        choices += [say.STILL, say.ALREADY, say.AGAIN]
+    if said.tense == "present" and said.modal and said.modal != "will":
+        choices += [say.STILL, say.ALREADY]
+    thing = said.accusative
+    if thing is not None and thing.determiner in ("a", "", "two", "three") and said.time is None:
+        choices.append(say.ONLY)
+    said.particle = chance.pick(choices)
+    if plain and said.particle in (say.STILL, say.ALREADY, say.AGAIN) and not said.verb.lasting:
+        said.meaning = ("progressive", "")
+
+
+def _nobody(said: Said) -> bool:
+    """It denies by a pronoun already."""
+    things = (said.subject, said.accusative, said.dative)
+    return any(thing is pronoun("nobody") or thing is pronoun("nothing") for thing in things)
+
+
+def deniable(said: Said) -> bool:
+    """It can be denied by nicht or kein, with one reading."""
+    thing, time = said.accusative, said.time
+    if said.subject.determiner in ("no", "every", "all", "many", "two", "three") or said.subject in VAGUE_ONES:
+        return False
+    if said.subject is pronoun("somebody") or said.particle in (say.ALREADY, say.ONLY, say.AGAIN):
+        return False
+    if time is not None and (
+        time.where == "middle" or time in say.CLOCK or time in say.TIMES["habit"] or not time.english
+    ):
+        return False
+    if thing is not None and (thing.determiner in FIXED or (thing.determiner == SOME and thing is not pronoun("it n"))):
+        return False
+    return said.dative is None or said.dative.determiner not in (*FIXED, "a", "", SOME)
+
+
+VAGUE_ONES = tuple(pronoun(name) for name in ("nobody", "nothing", "everything", "something"))
+FIXED = ("no", "many", "all", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+         "twelve", "both", "not a")  # fmt: skip
+
+
+def deny(chance: Chance, said: Said, probability: float = 0.2) -> None:
+    """Perhaps say that it is not so: kein for "a", nicht otherwise; noch nicht: not yet; auch nicht: not either."""
+    if not chance.happens(probability) or not deniable(said):
+        return
+    said.negated = True
+    if said.accusative is not None and said.accusative.determiner == "much":
+        said.accusative = say.much(said.accusative.noun, "much")
+        return
+    role = next((role for role in ("accusative", "complement") if indefinite(getattr(said, role))), "")
+    if role:
+        thing = getattr(said, role)
+        adjective = next((word.plain for word, _ in thing.english if word.tag == "ADJ"), "")
+        bare = role == "accusative" and said.verb.name in ("have", "need") and (thing.plural or thing.noun.mass)
+        setattr(said, role, noun_phrase(thing.noun, "no" if bare else "not a", adjective, thing.plural))
+        said.negated = not bare  # keine Zeit: no time
+    elif said.accusative is not None:
+        said.place = None
+    here = {say.STILL: say.YET, say.ALSO: say.EITHER} if said.negated else {say.STILL: None}
+    said.particle = here.get(said.particle, said.particle)
+    said.manner = NOT_MUCH if said.manner is say.MUCH else said.manner
+
+
+def indefinite(thing: Phrase | None) -> bool:
+    """kein denies it: a dog, milk, a doctor; but not German."""
+    named = thing is not None and thing.noun is not None
+    return named and thing.determiner in ("a", "", "profession") and thing.noun.kind != "language"
+
+
+def unopened(said: Said) -> Said:
+    """Without leider and vielleicht, which open an English sentence."""
+    return without_particle(said) if said.particle in (say.UNFORTUNATELY, say.MAYBE) else said
+
+
+def without_particle(said: Said) -> Said:
+    """Without the small word, and without what it meant for the verb."""
+    said.particle = None
+    if said.time is None and said.verb.name not in ("rain", "snow"):
+        said.meaning = None
+    return said
+
+
+NOT_MUCH = say.small("viel/ADV", "much/ADV")

@@ -1,0 +1,171 @@
+"""Where the verb of an everyday sentence stands and with whom it agrees; written from the language, not the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.corpus import words as listed
+from tests.corpus.german_order import ALONE, INFINITIVES, is_zu
+from tests.corpus.german_rules import (
+    ADJECTIVES,
+    ENDINGS,
+    NUMBERS,
+    PARTICIPLES,
+    PARTICIPLES_WITH_SEIN,
+    determiner,
+    noun_readings,
+    persons,
+)
+
+SUBORDINATORS = {"weil", "obwohl", "wenn", "dass", "ob"}
+PRONOUNS = set(listed("""
+    ich du er sie es wir ihr Sie das mich dich ihn uns euch mir dir ihm ihnen Ihnen jemand niemand jemanden niemanden
+    jemandem niemandem alles nichts etwas wer was wen wem
+"""))  # fmt: skip
+ADVERBS = set(listed("gestern heute morgen bald jetzt manchmal hier dort da draußen leider vielleicht wo wann warum"))
+ADVERBS |= {"wohin", "woher"}
+PHRASES = [text.split() for text in (
+    "letzte Woche", "nächste Woche", "gestern Abend", "heute Abend", "morgen Abend", "wie lange", "wie oft",
+    "um wie viel Uhr", "wie viel", "wie viele", "jeden Tag", "jeden Abend", "jeden Morgen", "mit wem", "auf wen",
+)]  # fmt: skip
+PREPOSITIONS = set(listed("in im am an auf um zu zum zur mit nach aus"))
+BEFORE_NOUNS = {"welch", "wessen", "viel", "viele", "vielen"}
+AGREE = {"ich": "ich", "du": "du", "er": "er", "es": "er", "wir": "sie", "jemand": "er", "niemand": "er"}
+KNOWN_NOUNS = {"Deutsch", "Englisch", "Hause", "Berlin", "Deutschland", "Uhr", "Jahre"}
+SAYING = set(
+    listed("weiß weißt wisst wissen sag sagt sagen fragst frage fragt fragen gefragt vergessen gewusst wusste")
+)
+SEIN, HABEN = set(listed("bin bist ist sind seid")), set(listed("habe hast hat haben habt"))
+
+
+def decorates(word: str) -> bool:
+    """It can stand between a determiner and its noun, or is one: der, zwei, altes, welche."""
+    stems = [stem for stem in (*ADJECTIVES, "müd", "krank", "glücklich", "traurig", "breit", "hungrig")
+             if word.startswith(stem)]  # fmt: skip
+    inflected = any(word[len(stem) :] in ENDINGS for stem in stems)
+    return inflected or determiner(word) is not None or word in NUMBERS or word in BEFORE_NOUNS
+
+
+def noun_phrase(part: Sequence[str], start: int) -> int:
+    """Where the noun phrase that begins here ends; `start` when none does."""
+    index = start
+    while index < len(part) and decorates(part[index]):
+        index += 1
+    if index >= len(part) or not part[index][0].isupper() or part[index] in ("Sie", "Ihnen"):
+        return start
+    while index < len(part) and part[index][0].isupper() and part[index] not in ("Sie", "Ihnen"):
+        index += 1  # Annas Hund
+        if index < len(part) and decorates(part[index]) and not persons(part[index]):
+            longer = noun_phrase(part, index)  # der Hund meines Vaters, Annas kleiner Hund
+            index = max(index, longer)
+    return index
+
+
+def constituent(part: Sequence[str], start: int = 0) -> int:
+    """Where the constituent that begins here ends."""
+    phrase = next((phrase for phrase in PHRASES if list(part[start : start + len(phrase)]) == phrase), None)
+    if phrase is not None:
+        end = start + len(phrase)
+        return noun_phrase(part, end) if phrase[-1] in ("viel", "viele") else end
+    if part[start] == "wie":
+        bare = start + 1 < len(part) and not persons(part[start + 1])
+        return start + 2 if bare else start + 1
+    begin = start + (part[start] in PREPOSITIONS)
+    end = noun_phrase(part, begin)
+    if end == begin and begin < len(part) and part[begin] in PRONOUNS | ADVERBS:
+        end = begin + 1
+    if end < len(part) - 1 and part[end] in ("und", "oder") and not persons(part[end + 1]):
+        return constituent(part, end + 1)
+    return end
+
+
+def parts_of(words: Sequence[str]) -> list[list[str]]:
+    """What stands between commas, without greetings, names called, ja and nein."""
+    found: list[list[str]] = [[]]
+    for word in words[:-1]:
+        if word == ",":
+            found.append([])
+        else:
+            found[-1].append(word)
+    after = [*found[1:], []]
+    return [part for part, follows in zip(found, after, strict=True) if verbal(part) or relative_clause(follows, part)]
+
+
+def verbal(part: Sequence[str]) -> bool:
+    """It has a finite verb, or an infinitive with zu."""
+    return (
+        part[0] == "sag" or any(persons(word) for word in part) or any(is_zu(part, index) for index in range(len(part)))
+    )
+
+
+def check_last(part: Sequence[str]) -> list[str]:
+    """The finite verb stands last."""
+    return [] if persons(part[-1]) else [f"no finite verb at the end: {' '.join(part)}"]
+
+
+def check_main(part: Sequence[str], first: bool) -> list[str]:
+    """The finite verb stands second, or first; it agrees with a pronoun beside it; its end fits it."""
+    position = 0 if first else constituent(part)
+    if part[0] == "sag":
+        return []
+    if position >= len(part) or not persons(part[position]):
+        return [f"no finite verb in place {position}: {' '.join(part)}"]
+    wrong = []
+    subject = part[0] if position == 1 else ""
+    after = part[position + 1] if position + 1 < len(part) else ""
+    if after in ("ich", "du", "er", "wir") and part[position + 2 : position + 3] != ["und"]:
+        subject = after
+    if subject in AGREE and AGREE[subject] not in persons(part[position]):
+        wrong.append(f"{subject} {part[position]}")
+    return wrong + check_end(part, part[position])
+
+
+def check_end(part: Sequence[str], finite: str) -> list[str]:
+    """haben or sein with its participle, a separable verb with its prefix: at the end."""
+    last = part[-1]
+    if "und" in part or "oder" in part:
+        return []
+    if last in PARTICIPLES and last not in INFINITIVES and finite in SEIN | HABEN:
+        return [] if (last in PARTICIPLES_WITH_SEIN) == (finite in SEIN) else [f"{finite} ... {last}"]
+    wants = ALONE.get(finite, ()) if not finite.startswith("mach") else ()
+    return [] if not wants or last in wants else [f"{finite} without its prefix: {' '.join(part)}"]
+
+
+def relative_clause(part: Sequence[str], before: Sequence[str]) -> bool:
+    """der hier wohnt, after a noun"""
+    if not part or not before:
+        return False
+    after_noun = bool(noun_readings(before[-1])) or before[-1] in KNOWN_NOUNS
+    return after_noun and part[0] in ("der", "die", "das", "den", "dem", "denen") and bool(persons(part[-1]))
+
+
+def check_sentence(words: Sequence[str]) -> list[str]:
+    """Everything that is wrong with the order of one everyday sentence, its sign included."""
+    wrong, parts, opened = [], parts_of(words), False
+    for index, part in enumerate(parts):
+        before = parts[index - 1] if index else []
+        if part[0] in SUBORDINATORS or relative_clause(part, before) or asked_inside(part, before):
+            wrong += check_last(part)
+            opened = index == 0 or not verbal(before)  # what follows begins with its verb
+        elif verbal(part) and not any(is_zu(part, place) for place in range(len(part))):
+            part = part[1:] if part[0] in ("aber", "denn", "bitte") else part
+            wrong += check_main(part, opened or (words[-1] == "?" and index == 0 and verb_first(part)) or command(part))
+            opened = False
+    return wrong
+
+
+def asked_inside(part: Sequence[str], before: Sequence[str]) -> bool:
+    """(ich weiß,) wo er ist"""
+    asks = part[0][0] == "w" or part[1:2] in (["wem"], ["wen"])
+    return bool(before) and (asks or part[0] == "um") and not SAYING.isdisjoint(before)
+
+
+def verb_first(part: Sequence[str]) -> bool:
+    """A question without a question word."""
+    asks = part[0] in {"wer", "was", "wen", "wem", "wo", "wann", "warum", "wohin", "woher", "wie", "wessen"}
+    return not (asks or part[0].startswith("welch") or part[1:2] in (["wem"], ["wen"], ["wie"]))
+
+
+def command(part: Sequence[str]) -> bool:
+    """It begins with a verb: a command."""
+    return bool(persons(part[0])) or part[0] == "sag"
