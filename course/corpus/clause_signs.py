@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from course.corpus.lexicon import ADJECTIVES, ADVERBS
+from course.corpus.everyday_words import SPEECH, adverbials
+from course.corpus.lexicon import BARE
 from course.corpus.morphology import HABEN, MODALS, SEIN, WAR, WIRD, WURDE
-from course.corpus.verbs import VERBS
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -14,7 +14,10 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ASKING = word_set("wer was wen wem wessen wo wohin woher wann warum wieso weshalb wie welcher welche welches")
+ASKING = word_set(
+    "wer was wen wem wessen wo wohin woher wann warum wieso weshalb wie welche welcher welches welchen welchem"
+)
+PREPOSITIONS = word_set("auf an mit von für um aus zu bei seit bis")
 SUBJECTS = word_set("ich du er sie es wir ihr Sie man")
 LEADING = word_set("und aber oder denn also ja nein ach hallo")  # what may stand before the question itself
 OPENING = word_set("dass weil wenn ob obwohl")  # a comma stands before them
@@ -23,7 +26,7 @@ RELATIVE = word_set("der die das den dem denen")
 MORE_FINITE = word_set("gibt gab regnet schneit hatte hattest hatten hattet habt seid wart möchte möchtest")
 KNOWING = word_set("weiß weißt wissen wisst frage fragst fragt fragen")  # "wo ..." follows them
 GOVERNING = word_set("helfen versuchen hoffen vergessen")  # an infinitive with zu follows them
-ADVERBS_ALONE = frozenset(adverb.german[0] for adverb in ADVERBS.values() if len(adverb.german) == 1)
+ADVERBS_ALONE = frozenset(adverb.german[0] for adverb in adverbials() if len(adverb.german) == 1)
 BETWEEN = word_set("nicht mir dir ihm ihr ihnen uns euch Ihnen")  # what may stand between these and it
 Words = list[str]
 
@@ -32,10 +35,9 @@ def final_sign(words: Words) -> str:
     """? after a question word or a verb that comes first, ! after a command, else a full stop."""
     main = main_part(words)
     first, second = [*main, "", ""][:2]
-    if first in ASKING:
+    if first in ASKING or (first in PREPOSITIONS and second in ASKING):
         return "?"
-    command = main[1:] if first == "bitte" else main
-    if command and is_command(command):
+    if is_command(main[1:] if first == "bitte" else main):
         return "!"
     asks = first in finite_verbs() or (second in SUBJECTS and is_verb_like(first))
     return "?" if second and asks else "."
@@ -51,8 +53,10 @@ def main_part(words: Words) -> Words:
 
 
 def is_command(words: Words) -> bool:
-    """It begins with an imperative; but "arbeite ich" asks."""
-    return words[0] in {verb.imperative for verb in VERBS.values()} and words[1:2] != ["ich"]
+    """It begins with an imperative, or asks for something with bitte; but "arbeite ich" asks."""
+    first, second = [*words, "", ""][:2]
+    polite = "bitte" in words and second == "Sie" and first not in auxiliaries()
+    return polite or (first in {verb.imperative for verb in SPEECH.values()} and second != "ich")
 
 
 def is_verb_like(word: str) -> bool:
@@ -63,8 +67,8 @@ def is_verb_like(word: str) -> bool:
 @cache
 def finite_verbs() -> frozenset[str]:
     """Forms that agree with a subject; some of them look like infinitives."""
-    forms = {form for verb in VERBS.values() for form in verb.present.values()}
-    forms |= {verb.prefix + form for verb in VERBS.values() for form in verb.present.values()}
+    forms = {form for verb in SPEECH.values() for form in verb.present.values()}
+    forms |= {verb.prefix + form for verb in SPEECH.values() for form in verb.present.values()}
     return frozenset(forms | auxiliaries() | MORE_FINITE)
 
 
@@ -78,8 +82,8 @@ def auxiliaries() -> frozenset[str]:
 @cache
 def surely_finite() -> frozenset[str]:
     """Those that are neither an infinitive nor a participle."""
-    others = {verb.prefix + verb.infinitive for verb in VERBS.values()} | {verb.infinitive for verb in VERBS.values()}
-    return finite_verbs() - others - {verb.participle for verb in VERBS.values()}
+    others = {verb.prefix + verb.infinitive for verb in SPEECH.values()} | {verb.infinitive for verb in SPEECH.values()}
+    return finite_verbs() - others - {verb.participle for verb in SPEECH.values()}
 
 
 def missing_commas(words: Words) -> list[int]:
@@ -101,9 +105,9 @@ def _opens(words: Words, n: int, word: str) -> bool:
     if not before or before[-1] in CLINGING_BEFORE:
         return False
     if word == "um":
-        return "zu" in after or any("zu" in other[1:-2] and other.endswith("n") for other in after)
+        return bool(infinitives(after))
     both = surely_finite() & set(before) and surely_finite() & set(after)
-    return word in OPENING or (word == "aber" and bool(both))
+    return word in OPENING or (word in ("aber", "denn") and bool(both))
 
 
 def _after_first_clause(words: Words) -> set[int]:
@@ -138,8 +142,8 @@ def _before_question(words: Words) -> set[int]:
 
 def _before_infinitive(words: Words) -> set[int]:
     """Kannst du mir helfen, den Satz zu übersetzen? Es ist leicht, dir zu helfen."""
-    ends = [n for n in range(1, len(words)) if words[n - 1] == "zu" and words[n].islower() and words[n][-1] == "n"]
-    starts = [n for n in range(ends[0] - 1 if ends else 0) if words[n] in before_infinitives()]
+    ends = infinitives(words)
+    starts = [n for n in range(ends[0] if ends else 0) if words[n] in before_infinitives()]
     if not starts or "um" in words:
         return set()
     place = starts[-1] + 1
@@ -151,6 +155,18 @@ def _before_infinitive(words: Words) -> set[int]:
 @cache
 def before_infinitives() -> frozenset[str]:
     """The verbs that govern one, in all their forms, and adjectives: es ist leicht."""
-    verbs = [verb for verb in VERBS.values() if verb.infinitive in GOVERNING]
+    verbs = [verb for verb in SPEECH.values() if verb.infinitive in GOVERNING]
     forms = {form for verb in verbs for form in (*verb.present.values(), verb.participle, verb.imperative)}
-    return frozenset(forms | set(ADJECTIVES.values()))
+    return frozenset(forms | set(BARE.values()))
+
+
+def infinitives(words: Words) -> list[int]:
+    """The places of zu before an infinitive, and of those that have it within: anzurufen."""
+    places = range(len(words))
+    return [n for n in places if tuple(words[n : n + 2]) in with_zu() or tuple(words[n : n + 1]) in with_zu()]
+
+
+@cache
+def with_zu() -> frozenset[tuple[str, ...]]:
+    """The infinitives with zu, in words."""
+    return frozenset(tuple(map(str, verb.zu)) for verb in SPEECH.values())

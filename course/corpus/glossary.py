@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cache
 
-from course.corpus.lexicon import ADJECTIVES, ADVERBS, NOUNS
-from course.corpus.sentences import Pair, sample
-from course.corpus.verbs import VERBS
+from course.corpus.everyday_words import MORE_NOUNS, SPEECH, adverbials
+from course.corpus.lexicon import BARE, NOUNS, Noun
+from course.corpus.morphology import CASES, noun_form
+from course.corpus.sentences import EVERYDAY_KINDS, KINDS, Pair, sample
 
 ARTICLES = {"m": "der", "f": "die", "n": "das"}
 OWN_KINDS = ("NOUN", "VERB", "ADJ", "PUNCT")  # the tags of words that have a list of their own, or none
@@ -20,13 +21,46 @@ Glosses = dict[str, list[tuple[str, str]]]
 def glossary() -> Glosses:
     """Kind -> (German, English), in the order of the alphabet: nouns with articles, verbs, adjectives, small words.
 
-    The first three are the tables of the grammar; the small words, and names, are found in sentences that it makes:
-    of each the English that translates it most often. So a new word of the grammar is here, too."""
-    nouns = {(f"{ARTICLES[noun.gender]} {noun.german}", noun.name) for noun in NOUNS.values()}
-    verbs = {(verb.prefix + verb.infinitive, _base(verb.name)) for verb in VERBS.values()}
-    adjectives = {(german, english) for english, german in ADJECTIVES.items()}
-    listed = {"nouns": nouns, "verbs": verbs, "adjectives": adjectives, "small words": set(small_words())}
-    return {kind: sorted(words, key=lambda pair: pair[0].split()[-1].lower()) for kind, words in listed.items()}
+    Nouns, verbs and adjectives are the tables of the grammar; small words, and nouns that no table has (names, times),
+    are found in sentences that it makes. So a new word of the grammar is here, too."""
+    tables = {
+        "nouns": {(f"{ARTICLES[noun.gender]} {noun.german}", noun.name) for noun in all_nouns()},
+        "verbs": {(verb.prefix + verb.infinitive, _base(verb.name)) for verb in SPEECH.values()},
+        "adjectives": {(german, english) for english, german in BARE.items()},
+    }
+    found = {"small words": set(small_words())}
+    found["nouns"] = {pair for pair in found["small words"] if pair[0] in other_nouns()}
+    found["small words"] -= found["nouns"]
+    kinds = {kind: tables.get(kind, set()) | found.get(kind, set()) for kind in (*tables, "small words")}
+    return {kind: sorted(words, key=lambda pair: pair[0].split()[-1].lower()) for kind, words in kinds.items()}
+
+
+def all_nouns() -> tuple[Noun, ...]:
+    """Those of the tables."""
+    return (*NOUNS.values(), *MORE_NOUNS.values())
+
+
+@cache
+def other_nouns() -> frozenset[str]:
+    """Nouns in sentences that are no form of one in the tables."""
+    listed = {
+        noun_form(noun, plural, case)
+        for noun in all_nouns()
+        for plural in (False, *([True] if noun.german_plural else []))
+        for case in CASES
+    }
+    return frozenset(
+        str(word)
+        for pair in sentences()
+        for word, tag in zip(pair.german, pair.german_tags, strict=True)
+        if tag == "NOUN" and word not in listed
+    )
+
+
+@cache
+def sentences() -> tuple[Pair, ...]:
+    """N_PAIRS sentences of all constructions."""
+    return tuple(sample(N_PAIRS, kinds=KINDS + EVERYDAY_KINDS))
 
 
 def _base(name: str) -> str:
@@ -37,11 +71,12 @@ def _base(name: str) -> str:
 def small_words() -> tuple[tuple[str, str], ...]:
     """(German, English) of pronouns, articles, prepositions, adverbials ..., as N_PAIRS sentences translate them."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for pair in sample(N_PAIRS):
+    for pair in sentences():
         for word, english in glosses_of(pair):
             counts[word][english] += 1
-    adverbials = {" ".join(each.german): " ".join(each.english) or JUST_NOW for each in ADVERBS.values()}
-    return tuple(({word: usual(found) for word, found in counts.items()} | adverbials).items())
+    whole = {" ".join(each.german): " ".join(each.english) or JUST_NOW for each in adverbials()}
+    usually = {word: usual(found) for word, found in counts.items()}
+    return tuple((whole | usually | {"gerade": JUST_NOW}).items())
 
 
 def usual(found: Counter[str]) -> str:
@@ -51,20 +86,19 @@ def usual(found: Counter[str]) -> str:
 
 
 def glosses_of(pair: Pair) -> list[tuple[str, str]]:
-    """Each small word of a pair with the English words that are linked to small words alone: ("zum", "to the").
+    """Each small word of a pair with the English words that are linked to it alone: zum - to the.
 
-    Where there is none, the small English ones: mit of mit dem Auto - by car. An auxiliary has none: hat gefunden -
-    found."""
-    tags, own = pair.german_tags, set(OWN_KINDS)
-    content = {row for row, column in pair.alignment if tags[column] in own}
-    found: dict[int, str] = {}
-    for column, tag in enumerate(tags):
-        rows = [row for row, other in sorted(pair.alignment) if other == column and pair.english[row] != "'s"]
-        pure = [row for row in rows if row not in content]
-        small = pure or [row for row in rows if pair.english_tags[row] not in own and tag != "AUX"]
-        if small and tag not in own:
-            found[column] = " ".join(pair.english[row] for row in small)
-    return [(str(pair.german[column]), english) for column, english in found.items()]
+    Of hat gefunden - found no word is linked to hat alone, of jeden Tag - every day none to either."""
+    links = Counter(row for row, _ in pair.alignment)
+    found: dict[int, list[str]] = defaultdict(list)
+    for row, column in sorted(pair.alignment):
+        if links[row] == 1 and pair.english[row] != "'s":
+            found[column].append(str(pair.english[row]))
+    return [
+        (str(pair.german[column]), " ".join(english))
+        for column, english in found.items()
+        if pair.german_tags[column] not in OWN_KINDS or pair.german[column] in other_nouns()
+    ]
 
 
 @cache
@@ -81,4 +115,4 @@ def german_of() -> dict[str, tuple[str, ...]]:
 @cache
 def english_words() -> frozenset[str]:
     """The words of the English side."""
-    return frozenset(str(word) for pair in sample(N_PAIRS) for word in pair.english)
+    return frozenset(str(word) for pair in sentences() for word in pair.english)

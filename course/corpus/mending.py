@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from course.corpus.clause_signs import final_sign, is_word, missing_commas, word_set
 from course.corpus.glossary import english_words, german_of
+from course.corpus.morphology import DETERMINERS, determiner
 from course.corpus.spelling import meant, spelt, spoken
 from course.corpus.splits import LONGEST
 from course.corpus.text import tokenize
@@ -22,7 +23,9 @@ BREAK = re.compile(r"\s*\n\s*(?=[^\Wa-zäöüß])")  # a new line that begins wi
 NAMES = {".": "a full stop", "?": "a question mark", "!": "an exclamation mark"}
 AS_COMMA = frozenset(";:")
 BEFORE_MORGEN = word_set("am guten jeden diesen einen schönen")  # then Morgen, not morgen
-BEFORE_JUNGE = word_set("der den dem die ein einen einem dieser diesen diesem kein keinen mein dein")
+BEFORE_JUNGE = frozenset(
+    determiner(name, gender, case) for name in DETERMINERS for gender in "mp" for case in ("nom", "acc", "dat")
+)
 MOST_FOREIGN = 0.5  # the share of unknown English words from which on the text is taken for English
 
 

@@ -1,4 +1,4 @@
-"""Text box: German typed in, English under it, with what is doubtful and where the translator looked."""
+"""Text box: German typed in, English under it, what is doubtful, where the translator looked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ QUIET = "opacity:.75;font-size:90%"
 WIDE = widgets.Layout(width="min(100%, 560px)")
 MOST_PICTURES = 3  # of as many sentences the attention is shown
 BEGIN, END = "\ue000", "\ue001"  # around a doubtful word until the sentence is HTML
-EXPLAINED = "A word with a question mark is one of which the translator was not sure."
+EXPLAINED = "Behind a word of which the translator was not sure stands (?)."
+NOTHING = "(The translator wrote no word.)"
 STILL = "A still of the box: run this cell, and type your own."
 
 
@@ -98,13 +99,12 @@ class TextBox(widgets.VBox):
         try:
             pairs = [(words, self.translate(words)) for words in mended.sentences
                      if anyway or not set(mended.unknown) & set(words)]  # fmt: skip
+            said = self.said(mended, pairs)
+            drawn = [picture(*pair) for pair in pairs if has_picture(pair[1])]
         except Exception as error:  # else it would only stand in the log of the lab
-            said = f"translate raised {type(error).__name__}: {html.escape(str(error))}"
-            self.answer.value, self.pictures.value = paragraph(said), ""
-            return
-        self.answer.value = self.said(mended, pairs)
-        drawn = [picture(words, made) for words, made in pairs if made.weights is not None]
-        self.pictures.value = "".join(drawn[:MOST_PICTURES])
+            raised = f"translate raised {type(error).__name__}: {html.escape(str(error))}"
+            said, drawn = paragraph(raised), []
+        self.answer.value, self.pictures.value = said, "".join(drawn[:MOST_PICTURES])
 
     def show_random(self) -> None:
         """Put a sentence of chance into the field, which translates it."""
@@ -118,7 +118,7 @@ class TextBox(widgets.VBox):
         for words, made in pairs:
             german = html.escape(self.join(words))
             lines.append(f'<p lang="de" style="margin:6px 0 0;{QUIET}">{german}</p>')
-            english = marked(made, self.join)
+            english = marked(made, self.join) or NOTHING
             lines.append(f'<p lang="en" style="margin:0;font-size:120%">{english}</p>')
         if any(any(made.doubtful) for _, made in pairs):
             lines.append(paragraph(EXPLAINED))
@@ -152,7 +152,8 @@ class TextBox(widgets.VBox):
         frame = "border:1px solid #888;padding:4px 8px;max-width:560px"
         typed = f'<p style="{frame}"><b>German:</b> {html.escape(self.text.value)}</p>'
         shown = typed + self.answer.value + self.pictures.value + self.fold.value
-        return f'<div style="border-left:3px solid #888;padding-left:10px">{paragraph(STILL)}{shown}</div>'
+        edge = "border-left:3px solid #888;padding-left:10px"
+        return f'<div style="{edge}">{paragraph(STILL)}{shown}</div>'
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The living box, and beside it the still for what cannot show one."""
@@ -171,15 +172,20 @@ def paragraph(said: str) -> str:
 
 
 def marked(made: Translated, join: Callable[[Words], str]) -> str:
-    """The translation as HTML: behind a doubtful word stands a question mark, on a colour."""
+    """The translation as HTML: behind a doubtful word stands (?), both on a colour."""
     words = [
         f"{BEGIN}{word}{END}" if doubt and any(map(str.isalnum, word)) else word
         for word, doubt in zip(made.words, made.doubtful, strict=True)
     ]
     text = re.sub(rf"^{BEGIN}\w", lambda found: found[0].upper(), join(words))
-    sign = '<sup title="the translator was not sure"><b>?</b></sup>'
+    sign = ' <b title="the translator was not sure">(?)</b>'
     begin = f'<mark style="{DOUBTFUL}">'
     return html.escape(text).replace(BEGIN, begin).replace(END, f"{sign}</mark>")
+
+
+def has_picture(made: Translated) -> bool:
+    """There are weights, and words to name their rows."""
+    return made.weights is not None and len(made.words) > 0
 
 
 def picture(words: Words, made: Translated) -> str:
@@ -198,7 +204,8 @@ def fold(glosses: Glosses) -> str:
     if not folds:
         return ""
     inside = f'<div style="padding-left:14px">{"".join(folds)}</div>'
-    return f"<details><summary>Words that you can type, with their English</summary>{inside}</details>"
+    summary = "<summary>Words that you can type, with their English</summary>"
+    return f"<details>{summary}{inside}</details>"
 
 
 def table(pairs: Sequence[tuple[str, str]]) -> str:

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 
-from course.corpus import detokenize, mend, sample
+from course.corpus import EVERYDAY_KINDS, KINDS, detokenize, mend, sample
 from course.corpus.mending import MOST_SENTENCES
 from course.corpus.spelling import TWO_LETTERS
+from course.corpus.splits import LONGEST
 from tests.corpus.as_typed import KNOWN, rows
 
 
@@ -29,7 +31,9 @@ def test_what_people_type(typed: str, wanted: str) -> None:
 
 @pytest.fixture(scope="module")
 def pairs() -> list:
-    return sample(2_000, seed=3)
+    """Those that end with a sign; of everyday ones some have none."""
+    pairs = sample(2_000, seed=3, kinds=KINDS + EVERYDAY_KINDS)
+    return [pair for pair in pairs if pair.german[-1] in (".", "?", "!")]
 
 
 @pytest.fixture(scope="module")
@@ -37,34 +41,38 @@ def words(pairs) -> frozenset[str]:
     return frozenset(word for pair in pairs for word in pair.german)
 
 
-def wrong(pairs: list, words: frozenset[str], typed: Callable[[tuple[str, ...]], str]) -> list:
-    """The pairs whose German, typed in a certain way, does not become what it was."""
-    return [pair.german for pair in pairs if mend(typed(pair.german), words).sentences != (pair.german,)]
+def share_found(pairs: list, words: frozenset[str], typed: Callable[[tuple[str, ...]], str]) -> float:
+    """The share of the pairs whose German, typed in a certain way, becomes what it was."""
+    found = [tuple(chain(*mend(typed(pair.german), words).sentences)) for pair in pairs]
+    return sum(one == pair.german for one, pair in zip(found, pairs, strict=True)) / len(pairs)
 
 
 def test_a_sentence_of_the_grammar_is_left_as_it_is(pairs, words) -> None:
-    assert len(wrong(pairs, words, detokenize)) <= 2, "of 2,000: two whose own comma is not the grammar's"
-    assert all(mend(detokenize(pair.german), words).changes == () for pair in pairs[:200])
+    """But for those of more words than anybody types."""
+    short = [pair for pair in pairs if len(pair.german) < LONGEST]
+    assert share_found(short, words, detokenize) == 1
+    assert all(mend(detokenize(pair.german), words).changes == () for pair in short[:300])
 
 
 def test_the_final_sign_of_the_grammar_is_found(pairs, words) -> None:
-    assert len(wrong(pairs, words, lambda german: detokenize(german[:-1]))) <= 4
+    """Measured 0.96: nobody can tell "Das Kind ist im Bus!" from the same with a full stop."""
+    assert share_found(pairs, words, lambda german: detokenize(german[:-1])) > 0.93
 
 
 def test_the_sentences_of_the_grammar_are_found_in_small_letters_without_umlauts(pairs, words) -> None:
-    """Nearly: die jungen and die Jungen are alike then."""
+    """Measured 0.96: "fragen sie" is of two people, or polite."""
 
     def ascii_only(german: tuple[str, ...]) -> str:
         return " ".join(german).lower().translate(TWO_LETTERS)
 
-    assert len(wrong(pairs, words, ascii_only)) <= 80
+    assert share_found(pairs, words, ascii_only) > 0.94
 
 
 def test_most_missing_commas_are_found(pairs, words) -> None:
+    """Measured 0.76."""
     with_comma = [pair for pair in pairs if "," in pair.german]
-    assert len(with_comma) > 600
-    missed = wrong(with_comma, words, lambda german: detokenize([word for word in german if word != ","]))
-    assert len(missed) < 0.25 * len(with_comma)
+    assert len(with_comma) > 400
+    assert share_found(with_comma, words, lambda german: detokenize([word for word in german if word != ","])) > 0.7
 
 
 def test_what_was_changed_is_said() -> None:
