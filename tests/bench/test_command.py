@@ -20,7 +20,7 @@ ROWS = 17 + 3 + 1 + 4 + 1  # typed sentences, skips, curve, subwords
 
 
 def test_all_parts_but_grading_run_from_the_command_line_to_the_table(capsys):
-    """Some 20 CPU seconds."""
+    """Some 50 CPU seconds."""
     parts = [name for name in PARTS if name != "grading"]
     assert main(["bench", *parts, "--small", "--seconds", "1", "--seeds", "1"]) == 0
     out, err = capsys.readouterr()
