@@ -1,17 +1,3 @@
-<<<<<<< HEAD
-"""Typed sentences: German as people type it, with every translation that is right."""
-
-from __future__ import annotations
-
-from pathlib import Path
-from typing import NamedTuple
-
-FILE = Path(__file__).with_suffix(".tsv")
-
-
-class Typed(NamedTuple):
-    """A sentence, its right translations, the construction it is in, and whether the grammar teaches that."""
-=======
 """Typed: sentences that people typed, each with several right translations; none was drawn from the grammar."""
 
 from __future__ import annotations
@@ -29,7 +15,6 @@ RULE = "a line must be construction, yes or no, German, English with a tab betwe
 class Typed(NamedTuple):
     """One sentence: its German, its right translations (the best first), its construction, and whether the grammar
     makes that construction, so that training can teach it."""
->>>>>>> i15-corpus
 
     german: str
     english: tuple[str, ...]
@@ -37,13 +22,6 @@ class Typed(NamedTuple):
     taught: bool
 
 
-<<<<<<< HEAD
-def typed() -> list[Typed]:
-    """The sentences of typed.tsv: construction, taught (yes or no), German, English alternatives apart by " | "."""
-    lines = FILE.read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line]
-    return [Typed(german, tuple(english.split(" | ")), kind, taught == "yes") for kind, taught, german, english in rows]
-=======
 @cache
 def typed() -> list[Typed]:
     """The fourth test set, in the order of its file."""
@@ -81,4 +59,3 @@ def _sentence(where: str, line: str) -> Typed:
             f"{where}: every translation must say something, but one of {english!r} is empty; a | too many?"
         )
     return Typed(german, alternatives, construction, TAUGHT[taught])
->>>>>>> i15-corpus
