@@ -252,7 +252,7 @@ def test_what_the_notebook_has_written_stands_in_all_that_uses_it_and_nowhere_el
     assert here.Transformer is parts.Transformer, "a room that does not stays"
     course.training.train(small_model(), PAIRS, CONFIG, VALIDATION)
     assert len(taken) == CONFIG.n_steps, "the course's own is as it was"
-    assert repr(here.of("train")).startswith("2 of 6 parts are yours")
+    assert repr(here.of("train")).startswith("2 of 8 parts are yours")
 
 
 def test_stub_leaves_its_place_and_a_later_answer_takes_it():
