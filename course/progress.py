@@ -1,8 +1,9 @@
-"""Progress: one line that says how far a training is, how fast, and how long it will still take."""
+"""Progress: one line that says how far the work is, how fast, and how long it will still take."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -43,14 +44,37 @@ class ProgressBar:
 
     def show(self, text: str, last: bool) -> None:
         """Write the line over the one before."""
-        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
-            from IPython.display import display
+        self.output = show(text, last, self.output)
 
-            content = {"text/plain": text}
-            if self.output is None:
-                self.output = display(content, raw=True, display_id=True)
-            else:
-                self.output.update(content, raw=True)
-        else:
-            sys.stdout.write(f"\r{text}" + "\n" * last)
-            sys.stdout.flush()
+
+def steps(items: Sequence, title: str = "", pause: float = 0.5, width: int = 24) -> Iterator:
+    """The items, one after the other, under a line that says which one it is and what remains.
+
+    Between two pictures at least `pause` seconds pass, but for the first and the last item."""
+    began = shown = perf_counter()
+    n_items, output = len(items), None
+    for number, item in enumerate(items, 1):
+        now = perf_counter()
+        if number in (1, n_items) or now - shown >= pause:
+            shown, done = now, number - 1
+            bar = f"{title} [{'#' * (width * done // n_items):.<{width}}] {number} of {n_items}"
+            left = f", {(now - began) / done * (n_items - done):.0f} s to go" if done else ""
+            output = show((bar + left).strip(), False, output)
+        yield item
+    bar = f"{title} [{'#' * width}] {n_items} of {n_items}, {perf_counter() - began:.0f} s"
+    show(bar.strip(), True, output)
+
+
+def show(text: str, last: bool, output: Any = None) -> Any:
+    """Write the line over the one before: output is what this function returned for that one."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        from IPython.display import display
+
+        content = {"text/plain": text}
+        if output is None:
+            return display(content, raw=True, display_id=True)
+        output.update(content, raw=True)
+        return output
+    sys.stdout.write(f"\r{text}" + "\n" * last)
+    sys.stdout.flush()
+    return None

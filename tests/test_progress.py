@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from course import progress
-from course.progress import ProgressBar
+from course.progress import ProgressBar, steps
 
 
 @pytest.fixture
@@ -75,3 +75,22 @@ def test_in_a_notebook_one_output_is_written_over(clock, monkeypatch, capsys):
     assert [kind for kind, _ in shown] == ["display", "update", "update"]
     assert "3 of 3" in shown[-1][1]
     assert capsys.readouterr().out == ""
+
+
+def test_items_come_one_after_the_other_and_the_line_counts_them(clock, capsys):
+    for item, before in zip(steps("abcd", "ward", width=8), (0, 1, 2, 3), strict=True):
+        assert item == "abcd"[before]
+        left = f", {3 * (4 - before)} s to go" if before else ""
+        line = f"ward [{'##' * before:.<8}] {before + 1} of 4{left}"
+        assert capsys.readouterr().out.split("\r")[-1] == line
+        clock.seconds += 3
+    assert capsys.readouterr().out == "\rward [########] 4 of 4, 12 s\n"
+    assert list(steps([])) == []
+
+
+def test_quick_items_are_not_all_counted_but_the_last_is(clock, capsys):
+    for _ in steps(range(100)):
+        clock.seconds += 0.1
+    out = capsys.readouterr().out
+    assert 15 <= out.count("\r") <= 25
+    assert "100 of 100, 0 s to go" in out

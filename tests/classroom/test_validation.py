@@ -17,7 +17,7 @@ from tests.classroom.school import REPOSITORY, School, cell, with_answer
 
 SCORES, MASK = inspect.getsource(attention_scores), inspect.getsource(causal_mask)
 WRONG = SCORES.replace(" / math.sqrt(d_k)", "")
-LONG_CELLS = {"train-run", "positions-run", "clinic-ward", "history-run", "text-splits"}  # minutes, in lesson 09
+LONG_CELLS = {"train-run", "race-run", "positions-run", "clinic-ward", "history-run", "text-splits"}  # of lesson 09
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,12 @@ import math
 import pkgutil
 
 import pytest
+import torch
 
 from course import corpus
+from course.own_translator import load_translator
+from course.tokenizer import UNKNOWN
+from course.translation import translate
 
 pytestmark = pytest.mark.lesson("09")
 
@@ -25,8 +29,46 @@ def test_more_merges_make_sentences_shorter_and_the_table_longer(lesson: dict) -
 
 
 def test_the_hamster_falls_to_pieces(lesson: dict) -> None:
-    assert lesson["german"].unknown(["der", "Hamster", "schläft"]) == ["Hamster"]
-    assert len(lesson["german"].encode(["Hamster"])) > 2
+    german = lesson["german"]
+    assert german.unknown(["der", "Hamster", "schläft"]) == ["Hamster"]
+    tokens = german.encode(["Hamster"])
+    assert len(tokens) > 2
+    assert UNKNOWN not in tokens
+    assert german.decode(tokens) == ["Hamster"]
+
+
+def test_one_word_in_ten_is_read_in_parts_and_the_tests_are_whole(lesson: dict) -> None:
+    whole, cut = ([source for source, _ in lesson[pairs]] for pairs in ("whole", "to_train"))
+    assert all(lesson["german"].decode(a) == lesson["german"].decode(b) for a, b in zip(whole[:300], cut, strict=False))
+    assert 1.1 < sum(map(len, cut)) / sum(map(len, whole)) < 1.5
+    longest = max(len(pair.german) for pair in lesson["splits"].unseen_sentences)
+    assert max(len(source) for source, _ in lesson["encoded"]["unseen_sentences"]) == longest
+
+
+def test_what_runs_is_made_of_what_stands_in_the_notebook(lesson: dict) -> None:
+    """The solved notebook has all nine answers, and eight of them run in the translator."""
+    names = [
+        "byte_pair_merges", "bpe_encode", "bpe_decode", "batches_by_length", "label_smoothing_loss",
+        "warmup_schedule", "train_step",
+    ]  # fmt: skip
+    made = lesson["made"]
+    assert all(getattr(made, name) is lesson[name] for name in names)
+    assert lesson["train"].__globals__["batches_by_length"] is lesson["batches_by_length"]
+    assert all(f"{name}" in repr(made.of(name)).partition("(yours)")[0] for name in names)
+    assert f"{len(names)} of " in repr(made.of("Transformer", "Tokenizer", "train", "translate"))
+
+
+def test_muon_wins_the_race(lesson: dict) -> None:
+    exact = lesson["exact"]
+    assert exact["Muon"] > exact["AdamW"] + 15
+    assert sum(lesson["losses_of"]["Muon"][-50:]) < sum(lesson["losses_of"]["AdamW"][-50:])
+
+
+def test_fused_computes_the_same(lesson: dict) -> None:
+    built, quick = lesson["fresh"](64), lesson["fused"](lesson["fresh"](64))
+    assert type(built) is not type(quick)
+    source, target = (lesson["as_batch"]([tokens]) for tokens in lesson["to_train"][0])
+    assert torch.allclose(built(source, target), quick(source, target), atol=1e-5)
 
 
 def test_random_batches_are_a_third_padding_and_ours_are_none(lesson: dict) -> None:
@@ -47,7 +89,7 @@ def test_schedules(lesson: dict) -> None:
 
 
 def test_one_batch_is_learned_by_heart(lesson: dict) -> None:
-    assert lesson["by_heart_right"] == 16
+    assert lesson["by_heart_right"] == 100
 
 
 def test_bleu_by_hand(lesson: dict) -> None:
@@ -60,16 +102,51 @@ def test_the_translator_translates(lesson: dict) -> None:
     bleu = {name: score for name, (_, _, score) in lesson["results"].items()}
     assert exact["unseen_sentences"] > 0.95
     assert exact["unseen_pairs"] > 0.93
-    assert 0.35 < exact["longer"] < 0.8
-    assert bleu["longer"] > 100 * exact["longer"] + 10
+    assert 0.35 < exact["longer"] < exact["unseen_sentences"]
+    assert bleu["longer"] > 100 * exact["longer"]
+    shares = list(lesson["exact_at"].values())
+    assert shares[-1] > 90 > shares[0]
     assert " ".join(lesson["running_translation"]) == "can you help me to translate this sentence ?"
     assert lesson["running_translation"] == list(corpus.running_pair().english)
     assert corpus.running_pair().german not in {pair.german for pair in lesson["splits"].train}
 
 
-def test_an_unknown_word_is_named_and_nothing_crashes(lesson: dict, capsys) -> None:
-    assert "Not in the text that the translator has read: Hamster" in lesson["__printed__"]
-    assert lesson["show_translation"]("") == []
+def test_what_was_taught_is_translated_and_what_was_never_met_is_not(lesson: dict) -> None:
+    right = lesson["typed_right"]
+    assert right["taught", True] > 85
+    assert right["taught", False] > 75
+    assert right["never met", True] < right["taught", True] - 20
+    assert right["never met", False] < right["taught", False] - 20
+
+
+def test_doubt_finds_most_of_what_is_wrong(lesson: dict) -> None:
+    found = lesson["by_sentence"]
+    assert found.precision > 0.5
+    assert found.recall > 0.5
+    wrong = sum((1 - lesson["typed_right"][name, True] / 100) * len(some) for name, some in lesson["typed"].items())
+    assert found.wrong == round(wrong)
+
+
+def test_the_box_translates_and_names_what_nobody_has_read(lesson: dict) -> None:
+    made = lesson["translated"](corpus.running_pair().german)
+    assert list(made.words) == list(corpus.running_pair().english)
+    assert len(made.doubtful) == len(made.words)
+    assert tuple(made.weights.shape) == (len(made.rows), len(made.columns))
+    assert not lesson["translated"](()).words
+    assert "Hamster" in corpus.mend("Der Hamster schläft.", lesson["german"].words).unknown
+
+
+def test_a_hamster_is_learned_by_heart_and_little_is_forgotten(lesson: dict) -> None:
+    assert lesson["by_heart_too"] >= 80
+    assert lesson["exactly"](lesson["keeper"], lesson["watched"]) > lesson["before"] - 10
+
+
+def test_a_translator_that_is_kept_comes_back(lesson: dict, tmp_path) -> None:
+    lesson["save_translator"](tmp_path / "translator.pt", lesson["translator"], lesson["german"], lesson["english"])
+    model, german, english = load_translator(tmp_path / "translator.pt")
+    source = german.encode(corpus.running_pair().german)
+    assert tuple(english.decode(translate(model, [source])[0])) == corpus.running_pair().english
+    assert lesson["place"] is None, "the course's own run leaves nothing behind"
 
 
 def test_it_looks_where_the_truth_is(lesson: dict) -> None:
@@ -101,13 +178,14 @@ def test_low_losses_and_not_one_sentence_right(lesson: dict) -> None:
     loss, right = ({name: row[i] for name, row in lesson["ward"].items()} for i in (0, 1))
     assert len(loss) == 16
     assert math.isfinite(sum(loss.values()))
-    assert right["healthy"] > 60
+    assert right["healthy"] > 80
     assert all(loss[name] < loss["healthy"] + 0.15 and right[name] < 5 for name in LEAKS)
     assert set(lesson["by_loss"][:3]) < LEAKS
     assert loss["healthy"] + 0.05 < loss["heads scrambled"] < loss["healthy"] + 0.8
     assert loss["source never read"] > loss["healthy"] + 0.5
     assert loss["no residual"] > loss["healthy"] + 0.5
-    assert all(right[name] < 10 for name in ("heads scrambled", "source never read", "no residual"))
+    assert all(right[name] < 10 for name in ("heads scrambled", "source never read"))
+    assert right["no residual"] < right["healthy"] - 30
 
 
 def test_some_bugs_show_in_neither_number(lesson: dict) -> None:
@@ -126,15 +204,16 @@ def test_every_bug_is_taken_back(lesson: dict) -> None:
             assert pkgutil.resolve_name(place) is not wrong
 
 
-def test_other_positions_want_other_weights_and_alibi_carries_further(lesson: dict) -> None:
-    rotary, alibi = ({name: right for name, (_, right, _) in lesson[of].items()} for of in ("results", "alibi_results"))
-    assert lesson["right_when_swapped"] < 0.5
-    assert alibi["longer"] > 0.5
-    assert 0.93 < alibi["unseen_sentences"] < rotary["unseen_sentences"]
-    assert 0.91 < alibi["unseen_pairs"] < rotary["unseen_pairs"]
-    curves = lesson["by_length"]
-    assert sum(curves["ALiBi"][2:4]) > sum(curves["rotary"][2:4])
-    assert all(curve[0] > 70 and curve[4] < 25 and curve[2] > curve[3] > curve[4] - 5 for curve in curves.values())
+def test_other_positions_want_other_weights_and_carry_further(lesson: dict) -> None:
+    assert lesson["right_when_swapped"] < 50
+    far = {name: sum(curve[-3:]) for name, curve in lesson["curves"].items()}
+    assert far["rotary"] > far["ALiBi"]
+    assert far["rotary"] > 1.05 * far["rotary, skips"]
+    near = [of["unseen_sentences"] for of in lesson["surprise"].values()]
+    assert max(near) - min(near) < 0.2
+    assert all(of["longer"] > of["unseen_sentences"] for of in lesson["surprise"].values())
+    assert min(lesson["by_length"][:3]) > 85
+    assert lesson["by_length"][-1] < lesson["by_length"][2]
 
 
 def test_a_gradient_has_few_strong_directions_and_muons_step_many(lesson: dict) -> None:

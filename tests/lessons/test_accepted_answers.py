@@ -39,8 +39,11 @@ SHORTER = {
     "07": {"sorter": (r"n_steps: int = \d+", "n_steps: int = 3")},
     "08": {"learn-train": (r"n_steps: int = \d+", "n_steps: int = 3")},
     "09": {
-        "tests-run": (r"translate\(model, \[source for source, _ in (encoded\[name\])\]\)", r"[one for _, one in \1]"),
+        "tests-run": (r"translate\(model, \[source for source, _ in asked\]\)", "[one for _, one in asked]"),
+        "race-run": (r"n_steps=\d+", "n_steps=3"),
         "positions-run": (r"n_steps=[\d_]+", "n_steps=3"),
+        "positions-lengths": (r"exactly\(translator, pairs\[:50\]\)", "exactly(translator, pairs[:2])"),
+        "hamster-run": (r"n_steps=\d+", "n_steps=3"),
         "clinic-ward": (r"n_steps=\d+", "n_steps=3"),
     },
     "10": {
