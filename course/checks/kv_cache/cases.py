@@ -122,8 +122,8 @@ class Room(nn.Module):
 
 
 def room_for(pieces: list[Tensor]) -> Room:
-    """An empty cache, so large that whoever stores everything twice gets wrong numbers, not an error."""
-    return Room(2 * sum(piece.shape[1] for piece in pieces))
+    """An empty cache, so large that whoever stores everything several times gets wrong numbers, not an error."""
+    return Room(4 * sum(piece.shape[1] for piece in pieces))
 
 
 def at_rest(layer: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
