@@ -30,19 +30,23 @@ def write_checkpoint(path: Path, everything: Mapping[str, Any]) -> None:
     written.replace(path)
 
 
+def read_saved(path: Path, why: str) -> Any:
+    """What torch wrote into the file, numbers and texts alone: nothing in it is run.
+
+    ValueError where it cannot be read; why: what may be the reason, and what to do."""
+    # what fails here is the system's fault, what fails inside is the file's
+    with path.open("rb") as file:
+        try:
+            return torch.load(file, weights_only=True)
+        except UNREADABLE as error:
+            raise ValueError(f"{path} cannot be read: {why}") from error
+
+
 def read_checkpoint(path: Path, asked: set[str]) -> dict[str, Any]:
     """What was written, under the names asked for.
 
     ValueError where the file holds something else or only a part of it."""
-    # what fails here is the system's fault, what fails inside is the file's
-    with path.open("rb") as file:
-        try:
-            saved = torch.load(file, weights_only=True)
-        except UNREADABLE as error:
-            raise ValueError(
-                f"{path} cannot be read: it is torn, or no checkpoint at all; "
-                "delete it or name another"
-            ) from error
+    saved = read_saved(path, "it is torn, or no checkpoint at all; delete it or name another")
     if not isinstance(saved, dict) or saved.keys() != asked:
         raise ValueError(
             f"{path} holds something of torch's, but no checkpoint of a training: name another file"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from random import Random
 
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")  # tokens 0, 1, 2, 3
 UNKNOWN = SPECIAL.index("<unk>")
@@ -93,9 +94,13 @@ class Tokenizer:
     words: frozenset[str]
 
     @classmethod
-    def train(cls, sentences: Iterable[Sequence[str]], n_merges: int = 5_000) -> Tokenizer:
+    def train(
+        cls, sentences: Iterable[Sequence[str]], n_merges: int = 5_000, parts: bool = False
+    ) -> Tokenizer:
         """The tokenizer of sentences of words; many merges make every frequent word one piece.
 
+        parts: pieces that have all grown into longer ones get a number, too, so that a new word
+        can be cut into more than letters.
         ValueError where a sentence is one string, whose "words" would be its letters,
         or where there is no word at all."""
         counts = Counter(word for sentence in sentences for word in as_words(sentence))
@@ -103,8 +108,9 @@ class Tokenizer:
             raise ValueError("a tokenizer learns from words, but the sentences hold none")
         merges = byte_pair_merges({START + word: count for word, count in counts.items()}, n_merges)
         used = {piece for word in counts for piece in bpe_encode([word], merges)}
-        characters = {character for word in counts for character in START + word}
-        return cls(tuple(merges), SPECIAL + tuple(sorted(used | characters)), frozenset(counts))
+        used |= {character for word in counts for character in START + word}
+        used |= {"".join(pair) for pair in merges if parts}
+        return cls(tuple(merges), SPECIAL + tuple(sorted(used)), frozenset(counts))
 
     @cached_property
     def _number(self) -> dict[str, int]:
@@ -114,15 +120,45 @@ class Tokenizer:
     def _tokens(self) -> dict[str, list[int]]:
         return {}  # of every word met so far: the same few hundred come again and again
 
+    @cached_property
+    def _halves(self) -> dict[str, tuple[str, str]]:
+        return {"".join(pair): pair for pair in reversed(self.merges)}  # as it was made first
+
     def __len__(self) -> int:
         return len(self.pieces)
 
-    def encode(self, words: Sequence[str]) -> list[int]:
-        """The numbers of a sentence's pieces; a piece that the text does not have is <unk>."""
+    def encode(
+        self, words: Sequence[str], chance: Random | None = None, share: float = 0.05
+    ) -> list[int]:
+        """The numbers of a sentence's pieces; a letter that the text does not have is <unk>.
+
+        With chance, about so large a share of the words is cut into parts: a network that learns
+        from them can read a new word by its parts  (after Provilkov et al. 2020)."""
         for word in set(as_words(words)) - self._tokens.keys():
-            pieces = bpe_encode([word], self.merges)
-            self._tokens[word] = [self._number.get(piece, UNKNOWN) for piece in pieces]
-        return [token for word in words for token in self._tokens[word]]
+            self._tokens[word] = self._numbers(bpe_encode([word], self.merges))
+        tokens: list[int] = []
+        for word in words:
+            cut = chance is not None and chance.random() < share
+            tokens += self._cut(self._tokens[word], chance) if cut else self._tokens[word]
+        return tokens
+
+    def _numbers(self, pieces: Iterable[str]) -> list[int]:
+        """Of each piece its number, or those of the parts that merging made it of."""
+        numbers: list[int] = []
+        for piece in pieces:
+            halves = () if piece in self._number else self._halves.get(piece, ())
+            numbers += self._numbers(halves) if halves else [self._number.get(piece, UNKNOWN)]
+        return numbers
+
+    def _cut(self, tokens: Iterable[int], chance: Random) -> list[int]:
+        """Each token as the two halves that it was made of, and every half again by chance."""
+        parts: list[int] = []
+        for token in tokens:
+            halves = self._numbers(self._halves.get(self.pieces[token], ()))
+            parts += [] if halves else [token]  # a letter
+            for half in halves:
+                parts += self._cut([half], chance) if chance.random() < 0.5 else [half]
+        return parts
 
     def decode(self, tokens: Iterable[int]) -> list[str]:
         """The words of a sentence; <pad>, <bos> and <eos> are left out."""

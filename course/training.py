@@ -19,6 +19,7 @@ from course.checkpoint import difference, fingerprint, read_checkpoint, write_ch
 from course.moved import moved
 from course.muon import muon_and_adamw
 from course.seq2seq import PAD, shift_right, teacher_forcing_loss
+from course.skips import skipping
 
 Tokens = Sequence[int]
 
@@ -120,7 +121,9 @@ class TrainingConfig:
     """How a translator learns: n_steps batches of up to n_tokens tokens, Muon and AdamW, one seed.
 
     n_tokens counts source and target; every: after how many steps the loss on the validation pairs
-    is measured and a checkpoint saved. ValueError where a number makes no sense."""
+    is measured and a checkpoint saved; max_skip: how far positions skip at most, so that far ones
+    are met in short sentences, too, 0 for not at all  (Zhu et al. 2023).
+    ValueError where a number makes no sense."""
 
     n_steps: int
     n_tokens: int = 1_000
@@ -129,6 +132,7 @@ class TrainingConfig:
     smoothing: float = 0.1
     every: int = 250
     seed: int = 0
+    max_skip: int = 0
 
     def __post_init__(self) -> None:
         at_least = {
@@ -138,6 +142,7 @@ class TrainingConfig:
             "n_warmup": 0,
             "learning_rate": 0,
             "smoothing": 0,
+            "max_skip": 0,
         }
         for name, least in at_least.items():
             if getattr(self, name) < least:
@@ -194,7 +199,7 @@ class Training:
     def step(self, source: Tensor, target: Tensor) -> None:
         """One batch, at the learning rate of this moment.
 
-        What dropout leaves out hangs on the seed and the step alone."""
+        What dropout leaves out and positions skip hangs on the seed and the step alone."""
         share = warmup_schedule(len(self.losses) + 1, self.config.n_steps, self.config.n_warmup)
         for group, highest in zip(self.optimizer.param_groups, self.highest, strict=True):
             group["lr"] = share * highest
@@ -203,7 +208,8 @@ class Training:
         torch.default_generator.manual_seed(1_000_003 * self.config.seed + len(self.losses))
         try:
             self.model.train()
-            loss = train_step(self.model, self.optimizer, source, target, self.config.smoothing)
+            with skipping(self.model, source, target, self.config.max_skip):
+                loss = train_step(self.model, self.optimizer, source, target, self.config.smoothing)
             self.losses.append(loss)
         finally:
             torch.default_generator.set_state(learners_own)
@@ -233,6 +239,8 @@ class Training:
         """Go on from a checkpoint; ValueError where the file is none, or another training's."""
         mine = self.everything(data)
         saved = read_checkpoint(path, set(mine))
+        # an older file knows fewer names, and meant what is meant without them
+        saved["config"] = asdict(TrainingConfig(n_steps=1)) | saved["config"]
         if said := difference(saved, mine):
             raise ValueError(
                 f"{path} was saved by a training with {', '.join(said)}: "

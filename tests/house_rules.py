@@ -11,15 +11,19 @@ from pathlib import Path
 # The reference modules in the order of the lessons; each may import those before it.
 REFERENCES = [
     "arrays", "sequences", "seq2seq", "embedding", "attention", "multi_head", "positions", "blocks", "transformer",
-    "fused", "tokenizer", "checkpoint", "muon", "training", "translation", "bleu", "alignment", "decoding", "kv_cache",
+    "fused", "skips", "tokenizer", "checkpoint", "muon", "training", "translation", "doubt", "own_translator", "bleu",
+    "alignment", "decoding", "kv_cache",
     "pretraining", "addition", "gpt", "max_entropy", "bert", "llama", "marian", "tagging", "taggers", "text_cnn",
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
     "mine": 8,
     "fused": 9,
+    "skips": 9,
     "muon": 9,
     "translation": 9,
+    "doubt": 9,
+    "own_translator": 9,
     "alignment": 9,
     "pretraining": 11,
     "addition": 11,

@@ -57,6 +57,33 @@ print(repr(parts.of("Transformer", "train")).partition(chr(10))[0])
 """
 
 
+SAVED = """
+import torch
+from dataclasses import replace
+from tests.copying import CONFIG, PAIRS
+from course.mine import parts
+from course.own_translator import load_translator
+from course.tokenizer import SPECIAL, Tokenizer
+from course.training import train
+from course.transformer import Transformer, TransformerConfig
+
+torch.set_num_threads(1)
+sizes = dict(d_model=16, n_heads=2, d_ff=16, source_vocab_size=13, target_vocab_size=13, positions="rotary")
+settings = replace(CONFIG, max_skip=5)
+torch.manual_seed(0)
+ours = Transformer(TransformerConfig(**sizes))
+torch.manual_seed(0)
+theirs = parts.Transformer(parts.TransformerConfig(**sizes))
+assert parts.train(theirs, PAIRS, parts.TrainingConfig(**vars(settings))) == train(ours, PAIRS, settings)
+letters = Tokenizer((), (*SPECIAL, *"abcdefghi"), frozenset())
+parts.save_translator("own.pt", theirs, letters, letters)
+for load in (parts.load_translator, load_translator):
+    back = load("own.pt").model
+    assert all(map(torch.equal, back.state_dict().values(), theirs.state_dict().values()))
+    print(type(back.encoder.layers[0].attention).__module__, type(back.decoder.layers[0]).__module__)
+"""
+
+
 @pytest.fixture
 def package(tmp_path):
     """mine/ of answers that somebody has given: the course's own where no other is said."""
@@ -110,7 +137,7 @@ def test_what_a_part_is_made_of():
     assert {"byte_pair_merges", "bpe_encode", "bpe_decode"} == made_of(["Tokenizer"])
     assert {"train_step", "label_smoothing_loss", "warmup_schedule", "batches_by_length"} <= made_of(["train"])
     assert {"blocks", "transformer", "fused", "gpt"} <= reached({"multi_head"})
-    assert "training" not in reached({"multi_head"})
+    assert "tokenizer" not in reached({"multi_head"})
 
 
 def test_a_translator_of_the_learners_parts_learns_what_the_courses_learns(package):
@@ -120,6 +147,15 @@ def test_a_translator_of_the_learners_parts_learns_what_the_courses_learns(packa
         "mine.multi_head mine.transformer",
         "mine.transformer LayerNorm mine.kv_cache",
         "33 of 33 parts are yours",
+    ]
+
+
+def test_a_translator_of_the_learners_parts_skips_positions_and_is_saved(package):
+    """By parts.load_translator it is the learner's again, by the course's the course's: the weights are the same."""
+    place = package(*made_of(["Transformer", "train"]))
+    assert python(SAVED, place).splitlines() == [
+        "mine.positions mine.transformer",
+        "course.positions course.transformer",
     ]
 
 

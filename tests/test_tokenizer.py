@@ -203,6 +203,68 @@ def test_new_words_of_known_letters_are_cut_into_pieces_and_named():
     assert tokenizer.decode(tokens) == ["Manni"]
 
 
+@pytest.mark.parametrize("parts", [False, True])
+@pytest.mark.parametrize("side", ["german", "english"])
+def test_any_word_of_known_letters_is_cut_into_known_pieces(side, parts):
+    """Also where merging makes a piece that has no number."""
+    words = set(corpus_words(side)[0])
+    tokenizer = Tokenizer.train([sorted(words)], parts=parts)
+    letters, chance = sorted({letter for word in words for letter in word}), random.Random(0)
+    some = sorted(words)
+    new = [
+        chance.choice(some)[: chance.randint(1, 9)] + chance.choice(some)[chance.randint(0, 5) :] for _ in range(300)
+    ]
+    new += ["".join(chance.choices(letters, k=chance.randint(1, 12))) for _ in range(300)]
+    without_number = 0
+    for word in new:
+        tokens = tokenizer.encode([word])
+        assert UNKNOWN not in tokens, word
+        assert tokenizer.decode(tokens) == [word]
+        without_number += any(piece not in tokenizer.pieces for piece in bpe_encode([word], tokenizer.merges))
+    assert without_number == 0 if parts else without_number > 100
+
+
+def test_parts_by_hand():
+    merges = (("l", "o"), ("lo", "w"), (START, "low"), ("e", "r"), (START + "low", "er"))
+    pieces = (*SPECIAL, START, START + "lower", "e", "l", "lo", "o", "r", "w")
+    tokenizer = Tokenizer(merges, pieces, frozenset(["lower"]))
+
+    def named(*words: str, **how) -> list[str]:
+        return [tokenizer.pieces[token] for token in tokenizer.encode(words, **how)]
+
+    assert named("lower") == [START + "lower"]
+    assert named("low") == [START, "lo", "w"], "two pieces on the way have no number, a third has one"
+    assert named("slow") == [START, "<unk>", "lo", "w"]
+    assert named("loller") == [START, "lo", "l", "l", "e", "r"]
+    cuts = {tuple(named("lower", chance=random.Random(seed), share=1.0)) for seed in range(200)}
+    fewest, most = (START, "lo", "w", "e", "r"), (START, "l", "o", "w", "e", "r")
+    assert cuts == {fewest, most}
+
+
+def test_all_pieces_on_the_way_are_kept_with_parts():
+    words = [sorted(set(corpus_words("german")[0]))]
+    without, with_parts = Tokenizer.train(words), Tokenizer.train(words, parts=True)
+    assert without.merges == with_parts.merges
+    assert set(with_parts.pieces) == set(without.pieces) | {a + b for a, b in without.merges}
+    assert with_parts.encode(words[0]) == [with_parts.pieces.index(START + word) for word in words[0]]
+
+
+def test_about_so_many_words_are_cut_as_asked_for_and_into_pieces_that_make_them_again():
+    sentences = [pair.german for pair in sample(400, seed=2)]
+    tokenizer, chance = Tokenizer.train(sentences, parts=True), random.Random(1)
+    words = [word for sentence in sentences for word in sentence]
+    cut = [tokenizer.encode([word], chance, share=0.2) for word in words]
+    assert [tokenizer.decode(one) for one in cut] == [[word] for word in words]
+    n_cut = sum(one != tokenizer.encode([word]) for one, word in zip(cut, words, strict=True))
+    assert n_cut / len(words) == pytest.approx(0.2, abs=0.03)
+    for word in tokenizer.words:
+        assert len(tokenizer.encode([word], chance, share=1.0)) > len(tokenizer.encode([word]))
+    by_seed = [tokenizer.encode(words[:30], random.Random(seed)) for seed in (1, 1, 2, 3)]
+    assert by_seed[0] == by_seed[1]
+    assert len(set(map(tuple, by_seed))) == 3
+    assert tokenizer.encode(words[:30], random.Random(1), 0.0) == tokenizer.encode(words[:30])
+
+
 def test_unknown_letters_become_unk_and_are_named():
     tokenizer = Tokenizer.train(SENTENCES)
     assert tokenizer.encode(["香", "Mann"]).count(UNKNOWN) == 1

@@ -16,9 +16,11 @@ from course.bench.growth import EARLY, LATE
 from course.bench.history import compare
 from course.bench.material import Material
 from course.bench.speed import Speeds, against_annotated, against_annotated_as_it_ships, against_torch
+from course.bench.subwords import FORMS, read
 from course.bench.table import Figure, Value
 from course.bench.translator import (
     BEST_POSITIONS,
+    MAX_SKIP,
     Trained,
     alignment,
     lesson_config,
@@ -27,7 +29,10 @@ from course.bench.translator import (
     train_ours,
     train_theirs,
 )
+from course.bench.typed import answered
 from course.corpus import tagged_splits
+from course.corpus.typed import typed
+from course.doubt import Found
 
 PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 
@@ -55,24 +60,27 @@ class Bench:
 
     effort: Effort
     progress: Callable[[str], object]
-    trained: dict[tuple, list[Trained]] = field(default_factory=dict)
+    trained: dict[tuple, Trained] = field(default_factory=dict)
 
     @cached_property
     def material(self) -> Material:
         self.progress("the corpus as tokens")
         return Material.make(self.effort.n_train, self.effort.n_test)
 
-    def translators(self, train: Callable[..., Trained], *choices: str) -> list[Trained]:
-        """One for each seed."""
-        key = train, *choices
+    def trained_by(self, train: Callable[..., Trained], seconds: float, seed: int, *choices: str | int) -> Trained:
+        """Trained when it is asked for first."""
+        key = train, seconds, seed, *choices
         if key not in self.trained:
-            seconds, seeds = self.effort.seconds, range(self.effort.n_seeds)
-            self.trained[key] = [train(self.material, seconds, seed, *choices, say=self.progress) for seed in seeds]
+            self.trained[key] = train(self.material, seconds, seed, *choices, say=self.progress)
         return self.trained[key]
 
-    def ours(self, positions: str | None = None) -> list[Trained]:
-        """The lesson's translators, or those with other positions."""
-        return self.translators(train_ours, positions or lesson_config(self.material).positions)
+    def translators(self, train: Callable[..., Trained], *choices: str | int) -> list[Trained]:
+        """One for each seed."""
+        return [self.trained_by(train, self.effort.seconds, seed, *choices) for seed in range(self.effort.n_seeds)]
+
+    def ours(self, positions: str | None = None, max_skip: int = 0) -> list[Trained]:
+        """The lesson's translators, or those with other positions, or with skips."""
+        return self.translators(train_ours, positions or lesson_config(self.material).positions, max_skip)
 
     def measure(self, translators: Sequence[Trained], test: str, how: Callable = quality) -> list:
         """What `how` says of each of them."""
@@ -112,6 +120,7 @@ def translator(bench: Bench) -> Iterator[Figure]:
     yield translation(bench, f"{after}, unseen sentences: exact match / BLEU", "unseen_sentences", 99.0, 99.5)
     yield translation(bench, f"{after}, unseen verb-object pairs: exact match / BLEU", "unseen_pairs", 98.5, 99.3)
     yield longer(bench, f"{after}, longer sentences: exact match, the lesson's positions", None, 45.0)
+    yield from in_typed(bench)
     found = bench.measure(bench.ours(), "unseen_sentences", alignment)
     accuracies, errors = [one.accuracy for one in found], [one.error_rate for one in found]
     note = (
@@ -121,6 +130,87 @@ def translator(bench: Bench) -> Iterator[Figure]:
     )
     values = Value(fmean(accuracies), 0.92, SHARE), Value(fmean(errors), 0.10, SHARE, at_most=True)
     yield Figure("word alignment by cross-attention: accuracy / error rate", values, note)
+
+
+TESTS = {"unseen_sentences": 99.0, "unseen_pairs": 98.5, "longer": 88.0}  # each with what is to be reached
+
+
+def exact_on_all(bench: Bench, translators: Sequence[Trained]) -> dict[str, list[float]]:
+    """Exact match on each of TESTS, by seed."""
+    return {name: [one.exact for one in bench.measure(translators, name)] for name in TESTS}
+
+
+def in_typed(bench: Bench) -> Iterator[Figure]:
+    """Sentences as people type them, and whether doubt is where the translator is wrong."""
+    sentences, translators = typed(), bench.ours()
+    what = f"translator after {bench.effort.seconds:g} CPU-s, typed sentences"
+    for taught, goal in ((True, 95.0), (False, 0.0)):  # of what was never taught nothing is asked, only shown
+        some = [one for one in sentences if one.taught is taught]
+        bench.progress(f"translating: typed, {len(some)} of {len(sentences)}")
+        exacts = [
+            [answered(one.model, bench.material, some, sign).exact for one in translators] for sign in (True, False)
+        ]
+        kind = f"{what} in {'taught' if taught else 'never taught'} constructions: exact match / without final sign"
+        note = f"{len(some)} sentences; by seed {' / '.join(each(some, PERCENT) for some in exacts)}"
+        yield Figure(kind, tuple(Value(fmean(some), goal, PERCENT) for some in exacts), note)
+    found = [answered(one.model, bench.material, sentences) for one in translators]
+    wrong, words = (together(some) for some in ([one.sentences for one in found], [one.words for one in found]))
+    values = tuple(Value(share, 0.8, SHARE) for share in (wrong.precision, wrong.recall))
+    note = (
+        f"of {wrong.wrong} wrong sentences of all seeds {wrong.both} were doubted, and {wrong.doubted - wrong.both} "
+        f"right ones; of single words precision {words.precision:.3f}, recall {words.recall:.3f}"
+    )
+    yield Figure("doubt, typed sentences: precision / recall of a wrong one", values, note)
+
+
+def together(found: Sequence[Found]) -> Found:
+    """What was found in all of them."""
+    return Found(*map(sum, zip(*found, strict=True)))
+
+
+def skips(bench: Bench) -> Iterator[Figure]:
+    """Positions that skip in training, with all else as ever."""
+    jumping = bench.ours(max_skip=MAX_SKIP)
+    found, before = exact_on_all(bench, jumping), exact_on_all(bench, bench.ours())
+    note = (
+        f"without skips {' / '.join(PERCENT.format(fmean(some)) for some in before.values())}; with, by seed "
+        f"{' / '.join(each(some, PERCENT) for some in found.values())}; {cost(jumping)}"
+    )
+    what = f"translator after {bench.effort.seconds:g} CPU-s, positions that skip up to {MAX_SKIP}: exact match, "
+    values = tuple(Value(fmean(some), TESTS[name], PERCENT) for name, some in found.items())
+    yield Figure(what + "unseen sentences / pairs / longer", values, note)
+
+
+CURVE = {0.5: (95.0, 90.0, 50.0), 1.0: tuple(TESTS.values()), 2.0: (99.0, 98.5, 95.0), 3.0: (99.0, 98.5, 95.0)}
+
+
+def curve(bench: Bench) -> Iterator[Figure]:
+    """What more time brings: one translator with skips for each share of the time, each with its own schedule."""
+    kind = lesson_config(bench.material).positions
+    for share, goals in CURVE.items():
+        seconds = share * bench.effort.seconds
+        one = [bench.trained_by(train_ours, seconds, 0, kind, MAX_SKIP)]
+        exacts = [some[0] for some in exact_on_all(bench, one).values()]
+        right = [answered(one[0].model, bench.material, typed(), sign).exact for sign in (True, False)]
+        what = f"one translator with skips after {seconds:g} CPU-s: unseen sentences / pairs / longer"
+        values = tuple(Value(some, goal, PERCENT) for some, goal in zip(exacts, goals, strict=True))
+        yield Figure(what, values, f"typed, with / without final sign {each(right, PERCENT)}; {cost(one)}")
+
+
+def subwords(bench: Bench) -> Iterator[Figure]:
+    """Forms of words that no training sentence has, with German words cut in parts and without."""
+    effort, by_kind = bench.effort, {}
+    for cut in (True, False):
+        bench.progress(f"without {len(FORMS)} forms, words {'cut' if cut else 'whole'}")
+        by_kind[cut] = read(bench.material, effort.seconds, 0, cut, effort.n_test, bench.progress)
+    cut, whole = by_kind[True], by_kind[False]
+    what = f"{len(FORMS)} forms never met after {effort.seconds:g} CPU-s, words cut in training: exact match"
+    values = Value(cut.forms, 50.0, PERCENT), Value(cut.forms - whole.forms, 30.0, "{:+.2f}")
+    note = (
+        f"one form a sentence; without cutting {whole.forms:.2f} %; other unseen sentences "
+        f"{cut.others:.2f} %, without cutting {whole.others:.2f} %"
+    )
+    yield Figure(f"{what} / points above training on whole words", values, note)
 
 
 def positions(bench: Bench) -> Iterator[Figure]:
@@ -262,6 +352,7 @@ def growing(bench: Bench) -> Iterator[Figure]:
 
 
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
-    "decoding": decoding, "speed": speed, "translator": translator, "positions": positions, "recipe": recipe,
-    "tagging": tagging, "addition": addition, "grading": grading,
+    "decoding": decoding, "speed": speed, "translator": translator, "positions": positions, "skips": skips,
+    "curve": curve, "subwords": subwords, "recipe": recipe, "tagging": tagging, "addition": addition,
+    "grading": grading,
 }  # fmt: skip

@@ -16,11 +16,11 @@ from course.bench.table import Figure, Value
 from course.bench.translator import BEST_POSITIONS, Trained, lesson_config
 from tests.grading import needs_sandbox
 
-ROWS = 17
+ROWS = 17 + 3 + 1 + 4 + 1  # typed sentences, skips, curve, subwords
 
 
 def test_all_parts_but_grading_run_from_the_command_line_to_the_table(capsys):
-    """Some 20 CPU seconds."""
+    """Some 50 CPU seconds."""
     parts = [name for name in PARTS if name != "grading"]
     assert main(["bench", *parts, "--small", "--seconds", "1", "--seeds", "1"]) == 0
     out, err = capsys.readouterr()
@@ -110,19 +110,23 @@ def test_the_whole_effort_is_what_the_course_claims():
 def test_each_translator_is_trained_once_for_every_seed(material, monkeypatch):
     asked = []
 
-    def train(material: Material, seconds: float, seed: int, positions: str, say) -> Trained:
-        asked.append((seed, positions))
+    def train(material: Material, seconds: float, seed: int, positions: str, max_skip: int, say) -> Trained:
+        asked.append((seed, positions, max_skip))
         return Trained(None, seconds, 1)
 
     monkeypatch.setattr(figures, "train_ours", train)
     shared = Bench(Effort(n_seeds=2), lambda text: None)
     shared.__dict__["material"] = material
-    for positions in (None, None, "alibi", BEST_POSITIONS):
-        shared.ours(positions)
-    kinds = dict.fromkeys([lesson_config(material).positions, "alibi", BEST_POSITIONS])
-    assert asked == [(seed, positions) for positions in kinds for seed in (0, 1)]
+    rotary = lesson_config(material).positions
+    for choices in ((None,), (None,), ("alibi",), (BEST_POSITIONS,), (None, 14), (rotary, 14)):
+        shared.ours(*choices)
+    kinds = dict.fromkeys([(rotary, 0), ("alibi", 0), (BEST_POSITIONS, 0), (rotary, 14)])
+    assert asked == [(seed, *kind) for kind in kinds for seed in (0, 1)]
 
 
 def test_the_machine_is_named():
     assert re.match(r"\d+ CPUs \(\w+\).*one thread; Python 3\.\d+\.\d+, torch 2", machine())
-    assert list(PARTS) == ["decoding", "speed", "translator", "positions", "recipe", "tagging", "addition", "grading"]
+    assert list(PARTS) == [
+        "decoding", "speed", "translator", "positions", "skips", "curve", "subwords", "recipe", "tagging", "addition",
+        "grading",
+    ]  # fmt: skip
