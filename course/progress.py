@@ -1,8 +1,9 @@
-"""Progress: one line that says how far a training is, how fast, and how long it will still take."""
+"""Progress: one line that says how far the work is, how fast, and how long it will still take."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -43,14 +44,33 @@ class ProgressBar:
 
     def show(self, text: str, last: bool) -> None:
         """Write the line over the one before."""
-        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
-            from IPython.display import display
+        self.output = show(text, last, self.output)
 
-            content = {"text/plain": text}
-            if self.output is None:
-                self.output = display(content, raw=True, display_id=True)
-            else:
-                self.output.update(content, raw=True)
-        else:
-            sys.stdout.write(f"\r{text}" + "\n" * last)
-            sys.stdout.flush()
+
+def steps(items: Sequence, title: str = "", width: int = 24) -> Iterator:
+    """The items, one after the other, under a line that says how many are done and what remains."""
+    began, output = perf_counter(), None
+    for done, item in enumerate(items):
+        bar = "#" * (width * done // len(items))
+        left = (perf_counter() - began) / max(done, 1) * (len(items) - done)
+        time_left = f", {left:.0f} s to go" if done else ""
+        text = f"{title} [{bar:.<{width}}] {done} of {len(items)}{time_left}"
+        output = show(text.strip(), False, output)
+        yield item
+    text = f"{title} [{'#' * width}] {len(items)} of {len(items)}, {perf_counter() - began:.0f} s"
+    show(text.strip(), True, output)
+
+
+def show(text: str, last: bool, output: Any = None) -> Any:
+    """Write the line over the one before: output is what this function returned for that one."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        from IPython.display import display
+
+        content = {"text/plain": text}
+        if output is None:
+            return display(content, raw=True, display_id=True)
+        output.update(content, raw=True)
+        return output
+    sys.stdout.write(f"\r{text}" + "\n" * last)
+    sys.stdout.flush()
+    return None

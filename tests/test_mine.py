@@ -9,16 +9,21 @@ from pathlib import Path
 
 import course.mine.blocks
 import pytest
+import torch
 
 import course.blocks
+import course.training
 from course.classroom import ROOT
 from course.classroom.learner.answers import sheets
 from course.classroom.learner.package import write_package
-from course.mine import parts
+from course.mine import kept, parts
+from course.mine.here import is_written
+from course.mine.record import DESK, VARIABLE
 from course.mine.rooms import files, imports_of, reached
 from course.mine.whose import exercises, made_of, room_of
 from tests import PATIENCE
 from tests.classroom.desk import notebook, solved
+from tests.copying import CONFIG, PAIRS, VALIDATION, small_model
 
 TRAINED = """
 import pickle, sys, torch
@@ -55,6 +60,7 @@ print(type(theirs.encoder.layers[0].attention).__module__, type(theirs.decoder.l
 print(type(theirs).__module__, type(again.encoder.layers[0].norm_1).__name__, type(quick.caches[0]).__module__)
 print(repr(parts.of("Transformer", "train")).partition(chr(10))[0])
 """
+VOCABULARIES = {"source_vocab_size": 9, "target_vocab_size": 9}
 
 
 SAVED = """
@@ -215,3 +221,100 @@ def test_part_that_cannot_stand_there_is_set_aside_and_said(package, answer, rea
     module, said = python(code, package(gelu=answer)).split("\n", 1)
     assert module == "course.mine.blocks"
     assert said.startswith(f"0 of 1 parts are yours\n  gelu: the course's, since yours is set aside: {reason}")
+
+
+def deal(order, lengths, n_tokens):
+    return [[i] for i in order]
+
+
+def called(name: str, function):
+    """The function, under the name of an exercise."""
+    function.__name__ = name
+    return function
+
+
+def not_written(model, optimizer, source, target, smoothing=0.1, clip=1.0):
+    raise NotImplementedError()
+
+
+def test_what_the_notebook_has_written_stands_in_all_that_uses_it_and_nowhere_else():
+    taken = []
+
+    def step(model, optimizer, source, target, smoothing=0.1, clip=1.0):
+        taken.append(source.shape[0])
+        return course.training.train_step(model, optimizer, source, target, smoothing, clip)
+
+    here = parts.here(called("batches_by_length", deal), called("train_step", step))
+    losses = here.train(small_model(), PAIRS, here.TrainingConfig(**vars(CONFIG)), VALIDATION)
+    assert len(losses) == len(taken) == CONFIG.n_steps
+    assert set(taken) == {1}, "batches of one pair each"
+    assert here.translate.__globals__["batches_by_length"] is deal, "a room that needs it is made anew as well"
+    assert here.Transformer is parts.Transformer, "a room that does not stays"
+    course.training.train(small_model(), PAIRS, CONFIG, VALIDATION)
+    assert len(taken) == CONFIG.n_steps, "the course's own is as it was"
+    assert repr(here.of("train")).startswith("2 of 6 parts are yours")
+
+
+def test_stub_leaves_its_place_and_a_later_answer_takes_it():
+    stub = called("train_step", not_written)
+    assert not is_written(stub)
+    assert parts.here(stub).train_step is parts.train_step
+    first = parts.here(stub, called("batches_by_length", deal))
+    assert repr(first.of("train_step", "batches_by_length")).startswith("1 of 4 parts")
+
+    def cut(words, merges):
+        return [piece for word in words for piece in word]
+
+    both = first.here(called("bpe_encode", cut))
+    assert both.Tokenizer.train([["ab"]]).encode(["ab"]) == [4, 5]
+    assert both.batches_by_length is deal
+    with pytest.raises(ValueError, match=r"takes answers to exercises, but .*Tokenizer"):
+        parts.here(both.Tokenizer)
+
+
+class LayerNorm(course.blocks.LayerNorm):
+    """A learner's, in the notebook."""
+
+    def forward(self, x):
+        return x
+
+
+class Unwritten(torch.nn.Module):
+    def forward(self, x):
+        raise NotImplementedError()
+
+
+def test_layer_of_the_notebook_is_in_the_model_and_no_faster_one_takes_its_place():
+    here = parts.here(LayerNorm)
+    model = here.fused(here.Transformer(here.TransformerConfig(d_model=8, n_heads=2, d_ff=8, **VOCABULARIES)))
+    kinds = [type(module) for module in model.modules()]
+    assert LayerNorm in kinds
+    assert "FusedFeedForward" in [kind.__name__ for kind in kinds]
+    assert "FusedLayerNorm" not in [kind.__name__ for kind in kinds]
+    assert not is_written(Unwritten)
+
+
+def test_answers_of_the_notebook_go_before_those_of_mine(package):
+    code = """
+from course.mine import parts
+def bpe_decode(pieces):
+    return ["here"]
+tokenizer = parts.here(bpe_decode).Tokenizer.train([["ab"]])
+print(tokenizer.decode([4]), parts.Tokenizer.train([["ab"]]).decode([7]))
+print(parts.here(bpe_decode).of("Tokenizer").__repr__().partition(chr(10))[0])
+print(parts.here(bpe_decode).bpe_encode.__module__, parts.of("Tokenizer").__repr__().partition(chr(10))[0])
+"""
+    assert python(code, package("bpe_encode", "byte_pair_merges")).splitlines() == [
+        "['here'] ['ab']",
+        "3 of 3 parts are yours",
+        "mine.tokenizer 2 of 3 parts are yours",
+    ]
+
+
+def test_what_a_lesson_keeps_lies_on_the_desk_and_nowhere_where_nobody_learns(tmp_path, monkeypatch):
+    monkeypatch.setenv(DESK, str(tmp_path / "desk"))
+    assert kept("translator.pt") is None
+    assert not (tmp_path / "desk").exists()
+    monkeypatch.delenv(VARIABLE)
+    assert kept("translator.pt") == tmp_path / "desk" / "translator.pt"
+    assert (tmp_path / "desk").is_dir()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from course import progress
-from course.progress import ProgressBar
+from course.progress import ProgressBar, steps
 
 
 @pytest.fixture
@@ -75,3 +75,14 @@ def test_in_a_notebook_one_output_is_written_over(clock, monkeypatch, capsys):
     assert [kind for kind, _ in shown] == ["display", "update", "update"]
     assert "3 of 3" in shown[-1][1]
     assert capsys.readouterr().out == ""
+
+
+def test_items_come_one_after_the_other_and_the_line_counts_them(clock, capsys):
+    for item, begins in zip(steps("abcd", "ward", width=8), (0, 1, 2, 3), strict=True):
+        assert item == "abcd"[begins]
+        line = capsys.readouterr().out.split("\r")[-1]
+        left = f", {3 * (4 - begins)} s to go" if begins else ""
+        assert line == f"ward [{'##' * begins:.<8}] {begins} of 4{left}"
+        clock.seconds += 3
+    assert capsys.readouterr().out == "\rward [########] 4 of 4, 12 s\n"
+    assert list(steps([])) == []

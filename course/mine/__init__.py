@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from course.mine.record import kept
 from course.mine.rooms import Rooms
+
+__all__ = ["kept", "parts"]
 
 _rooms = Rooms()
 sys.meta_path.insert(0, _rooms)  # from here on `import course.mine.attention` and `import mine` find something

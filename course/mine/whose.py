@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Collection, Iterator
-from importlib import import_module
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from course.mine.here import Here, is_written
 from course.mine.record import Own
-from course.mine.rooms import COURSE, OURS, files, imports_of, tree_of
+from course.mine.rooms import COURSE, files, imports_of, tree_of
 
 EXERCISE = re.compile(r"^# %% exercise\b.*\nfrom course\.(\w+) import (\w+)$", re.MULTILINE)
 
@@ -85,22 +85,37 @@ class Parts:
 
     Its text says whose each part is; parts.of("Transformer", "train") says it of what these are made of."""
 
-    def __init__(self, own: Own, names: Collection[str] = ()) -> None:
-        self._own, self._names = own, tuple(names)
+    def __init__(self, own: Own, names: Collection[str] = (), written: Mapping[str, tuple[str, Any]] = {}) -> None:
+        """written: what a notebook has in their places."""
+        self._own, self._names, self._written = own, tuple(names), written
+        self._here = Here(written, {name: part.room for name, part in own.parts.items()})
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(f"{OURS}.{known(name)}"), name)
+        return getattr(self._here.room(known(name)), name)
 
     def __dir__(self) -> list[str]:
         return sorted(exercises())
 
     def of(self, *names: str) -> Parts:
         """The same parts; its text speaks only of what these are made of."""
-        return Parts(self._own, [name for name in names if known(name)])
+        return Parts(self._own, [name for name in names if known(name)], self._written)
+
+    def here(self, *answers: Any) -> Parts:
+        """parts.here(train_step).train: with these functions or classes of the notebook in the places of the course's.
+
+        An exercise that is not written yet leaves its place as it was. ValueError for what is no exercise."""
+        strange = [one for one in answers if getattr(one, "__name__", "") not in exercises()]
+        if strange:
+            raise ValueError(
+                f"parts.here takes answers to exercises, but {strange[0]!r} is none: has its name been changed?"
+            )
+        written = {one.__name__: (exercises()[one.__name__], one) for one in answers if is_written(one)}
+        return Parts(self._own, self._names, {**self._written, **written})
 
     def __repr__(self) -> str:
         asked = made_of(self._names) if self._names else set(exercises())
-        mine, aside = self._own.parts.keys() & asked, self._own.set_aside.keys() & asked
+        mine = {*self._own.parts, *self._written} & asked
+        aside = sorted(self._own.set_aside.keys() & asked - mine)
         lines = [f"{len(mine)} of {len(asked)} parts are yours"]
         for room in dict.fromkeys(exercises().values()):
             inside = [name for name, place in exercises().items() if place == room and name in asked]

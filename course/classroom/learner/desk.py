@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from course.classroom import ROOT
+from course.mine.record import DESK as FOLDER
 
 RELEASED = ROOT / "notebooks"
-FOLDER = "COURSE_WORK"  # the environment variable that puts the desk elsewhere
 ASIDE = "put_aside"
 RELEASE = "course_release"  # in a notebook's metadata: which release it is a copy of
 LAID_OUT = "course_laid_out"  # and what stood in its cells when it was copied
