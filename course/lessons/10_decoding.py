@@ -15,11 +15,9 @@ translator that you trained in lesson 09.
 """
 
 # %% setup
-import functools
 import itertools
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import eq
 
@@ -30,7 +28,6 @@ from course import corpus, plots
 from course.checks import check, reveal
 from course.decoding import before
 from course.mine.sequences import ngram_probabilities
-from course.progress import ProgressBar, steps
 
 NextLogits = Callable[[Tensor], Tensor]  # tokens so far (B, T) -> logits of the next token (B, V)
 EOS = 2  # the end of a sentence
@@ -586,6 +583,9 @@ shorter memory share that out. So this model, too, has a long tail.
 """
 
 # %% speaker-count
+import functools
+from collections import Counter
+
 MEMORY = 5
 counts: dict[tuple, Counter] = {}  # context of up to five words -> what followed it how often
 for n in range(1, MEMORY + 2):
@@ -1135,13 +1135,14 @@ from course.mine import parts
 
 saved = left_on_desk("translator.pt")
 own = parts.load_translator(saved) if saved and saved.exists() else None
-print(f"your translator, from {saved.name}" if own else "no translator here: a small one is trained")
+print(f"your translator, {saved.name}" if own else "no translator here: a small one is trained")
 print("in it,", parts.of("Transformer"))
 
 # %% translator-data
 from course.mine.tokenizer import Tokenizer
 from course.mine.training import TrainingConfig, train
 from course.mine.transformer import Transformer, TransformerConfig
+from course.progress import ProgressBar, steps
 
 data = corpus.splits(n_train=12_000, n_test=150)
 german, english = (own.german, own.english) if own else (
@@ -1161,7 +1162,7 @@ def small_translator() -> Transformer:
     vocabularies = {"source_vocab_size": len(german), "target_vocab_size": len(english)}
     model = Transformer(TransformerConfig(**sizes, **vocabularies))
     pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
-    train(model, pairs, TrainingConfig(n_steps=300), report=ProgressBar("a small translator"))
+    train(model, pairs, TrainingConfig(n_steps=400), report=ProgressBar("a small translator"))
     return model
 
 
@@ -1183,7 +1184,7 @@ def reads(source: Tensor) -> NextLogits:
     return lambda tokens: translator.decode(tokens, memory, source)[:, -1]
 
 
-shown = next(row for row, target in enumerate(wanted) if len(target) >= 8)
+shown = max(range(len(wanted[:10])), key=lambda row: len(wanted[row]))  # the longest of ten
 print(" ".join(data.unseen_sentences[shown].german))
 with torch.inference_mode():
     for tau in (0.2, 1.0, 1.5):
@@ -1280,9 +1281,10 @@ print("encoder: the first four positions stay the same:",
 # %% cache-idea [markdown]
 r"""
 So for each new token compute only the new position, in every layer. What does it need of the
-others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep these, and you have the **KV cache**.
-Queries need not be kept: an old position never asks again. The cross-attention is even simpler: its
-keys and values come from the memory, which does not change at all, so they are made once.
+others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep
+these, and you have the **KV cache**. Queries need not be kept: an old position never asks again.
+The cross-attention is even simpler: its keys and values come from the memory, which does not change
+at all, so they are made once.
 
 A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the
 layers instead of $1 + 2 + \dots + T$. A single new position needs no mask: it may look at all there
