@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course.attention import causal_mask, padding_mask
+from course.attention import causal_mask, padding_mask, scaled_dot_product_attention
 from course.blocks import LayerNorm, residual
 from course.multi_head import MultiHeadAttention, merge_heads, split_heads
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias, rotate
 from course.seq2seq import PAD
-from course.transformer import DecoderLayer, Transformer
+from course.transformer import Decoder, DecoderLayer, Transformer
 
 
 class KVCache(nn.Module):
@@ -50,6 +50,57 @@ class KVCache(nn.Module):
 
         rows (B',): integers below B, one may come twice or not at all."""
         self.keys, self.values = self.keys[rows], self.values[rows]
+
+
+def attend_to_cache(
+    attention: MultiHeadAttention, x: Tensor, cache: KVCache, rotary: bool = False
+) -> Tensor:
+    """Self-attention of the newest positions over all that were read; the cache keeps these.
+
+    x (B, n, d_model), the n newest positions; cache.length were read before them, and
+    cache(key, value) keeps the newest and gives all so far, as KVCache does -> (B, n, d_model).
+    No position sees a later one; rotary: queries and keys are turned by their positions."""
+    start, stop = cache.length, cache.length + x.shape[1]
+    projections = (attention.w_q, attention.w_k, attention.w_v)
+    query, key, value = (split_heads(w(x), attention.n_heads) for w in projections)
+    if rotary:
+        query, key = rotate(query, start), rotate(key, start)
+    keys, values = cache(key, value)  # (B, H, T, d_head)
+    mask = causal_mask(stop)[start:]  # (n, T)
+    heads = scaled_dot_product_attention(query, keys, values, mask)  # (B, H, n, d_head)
+    return attention.w_o(merge_heads(heads))
+
+
+def decoder_step(
+    decoder: Decoder,
+    x: Tensor,
+    caches: Sequence[KVCache],
+    memories: Sequence[tuple[Tensor, Tensor]],
+    rotary: bool = False,
+) -> Tensor:
+    """The decoder's output for the newest positions alone; caches and memories hold the rest.
+
+    x (B, n, d_model), the n newest positions; for each layer a cache, as in attend_to_cache, and
+    the keys and values that its cross-attention made of the memory, two of (B or 1, H, T_k, d_head)
+    -> (B, n, d_model); dropout is left out."""
+    for layer, cache, (keys, values) in zip(decoder.layers, caches, memories, strict=True):
+        look_back, asks = layer.self_attention, layer.cross_attention
+        seen = functools.partial(attend_to_cache, look_back, cache=cache, rotary=rotary)
+        read = functools.partial(attend_to_memory, asks, keys=keys, values=values)
+        x = residual(x, seen, layer.norm_1, layer.norm_first)
+        x = residual(x, read, layer.norm_2, layer.norm_first)
+        x = residual(x, layer.feed_forward, layer.norm_3, layer.norm_first)
+    return decoder.norm(x)
+
+
+def attend_to_memory(
+    attention: MultiHeadAttention, x: Tensor, keys: Tensor, values: Tensor
+) -> Tensor:
+    """Cross-attention to keys and values that were made once.
+
+    x (B, n, d_model), keys and values (B or 1, H, T_k, d_head) -> (B, n, d_model)"""
+    query = split_heads(attention.w_q(x), attention.n_heads)  # (B, H, n, d_head)
+    return attention.w_o(merge_heads(scaled_dot_product_attention(query, keys, values)))
 
 
 def frozen_linear(*linears: nn.Linear) -> Callable[[Tensor], Tensor]:
@@ -166,6 +217,48 @@ class Cached:
         """begun (B, n) -> for each row a cached one with its tokens, or None where one has none."""
         same = (begun[:, None] == self.tokens).all(dim=-1)  # (B, B of the caches)
         return same.int().argmax(dim=1) if same.shape[1] and same.any(dim=1).all() else None
+
+
+class SteppingTransformer(Cached):
+    """The next token's logits of a Transformer that has read `source` (1, T_k), of its plain parts.
+
+    `step`, such as decoder_step, runs the newest positions through the decoder. Neither the source
+    nor the tokens may be padded; ValueError for several sources, and for ALiBi's positions."""
+
+    def __init__(
+        self,
+        model: Transformer,
+        source: Tensor,
+        max_length: int,
+        new_cache: Callable[[int], KVCache] = KVCache,
+        step: Callable[..., Tensor] = decoder_step,
+    ) -> None:
+        super().__init__(len(model.decoder.layers), max_length, new_cache)
+        if len(source) != 1 or model.config.positions == "alibi":
+            raise ValueError(
+                f"{len(source)} sources, positions={model.config.positions!r}: one source serves "
+                "all rows here, and no score gets a bias; CachedTransformer knows both"
+            )
+        self.model, self.step = model, step
+        training = model.training
+        with torch.inference_mode():
+            memory = model.eval().encode(source)
+            # keys and values (1, H, T_k, d_head) of each layer's cross-attention
+            self.memories = [
+                layer.cross_attention.project(memory, memory, memory)[1:]
+                for layer in model.decoder.layers
+            ]
+            empty = memory.new_zeros(1, max_length, memory.shape[-1])
+            self.positions = model.positions(empty)  # (1, max_length, d_model)
+        model.train(training)
+
+    def read(self, tokens: Tensor, start: int) -> Tensor:
+        """tokens (B, T), the first `start` columns cached -> logits of the next token (B, V)."""
+        x = self.model.target_embedding(tokens[:, start:])  # (B, n, d_model)
+        x = x + self.positions[:, start : tokens.shape[1]]
+        rotary = self.model.config.positions == "rotary"
+        x = self.step(self.model.decoder, x, self.caches, self.memories, rotary)
+        return self.model.output(x[:, -1])
 
 
 class CachedLayer:

@@ -6,7 +6,17 @@ from torch import Tensor
 
 from course.attention import causal_mask
 from course.decoding import beam_search, greedy
-from course.kv_cache import Cached, CachedAttention, CachedTransformer, KVCache, mask_of_newest
+from course.kv_cache import (
+    Cached,
+    CachedAttention,
+    CachedTransformer,
+    KVCache,
+    SteppingTransformer,
+    attend_to_cache,
+    attend_to_memory,
+    decoder_step,
+    mask_of_newest,
+)
 from course.multi_head import MultiHeadAttention
 from course.positions import AlibiAttention, RotaryAttention, alibi_bias
 from course.transformer import Transformer, TransformerConfig
@@ -27,6 +37,10 @@ def drawn(*shape: int, low: int = 3, high: int = 13, seed: int = 0) -> Tensor:
 def uncached(model: Transformer, source: Tensor):
     memory = model.encode(source)
     return lambda tokens: model.decode(tokens, memory, source)[:, -1]
+
+
+def never_padding(next_logits):
+    return lambda tokens: next_logits(tokens).index_fill(-1, torch.tensor([0]), -torch.inf)
 
 
 def random_model(seed: int, dtype: torch.dtype = torch.float64, **choices: object) -> Transformer:
@@ -235,3 +249,59 @@ def test_rows_are_aligned_with_what_was_read(tokens, start, why):
 def test_the_same_tokens_asked_twice_get_the_same_answer():
     cached, tokens = CachedTransformer(random_model(0), SOURCE, 12), prompts(3)[:, :5]
     assert_same(cached(tokens), cached(tokens))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@every_norm
+@pytest.mark.parametrize("positions", [name for name in POSITIONS if name != "alibi"])
+def test_stepping_is_uncached_token_by_token_and_in_pieces(positions, norm_first, dtype):
+    model = random_model(7, dtype, positions=positions, norm_first=norm_first)
+    slow, tokens = uncached(model, SOURCE[:1]), prompts(3)
+    for lengths in (range(1, 13), (4, 5, 12)):
+        stepping = SteppingTransformer(model, SOURCE[:1], 12)
+        for t in lengths:
+            with torch.inference_mode():
+                assert_same(stepping(tokens[:, :t]), slow(tokens[:, :t]))
+
+
+def test_stepping_writes_what_the_uncached_writes_also_with_beams_and_leaves_the_model_training():
+    model = random_model(8, positions="rotary", dropout=0.5).train()
+    begin, stepping = torch.ones(1, 1, dtype=torch.long), SteppingTransformer(model, SOURCE[:1], 12)
+    assert model.training
+    slow = uncached(model.eval(), SOURCE[:1])
+    for way in (lambda asked: greedy(asked, begin, 11), lambda asked: beam_search(asked, begin, 3, 11)[0]):
+        assert way(never_padding(stepping)) == way(never_padding(slow))
+
+
+@pytest.mark.parametrize(("source", "positions"), [(SOURCE, "rotary"), (SOURCE[:1], "alibi")])
+def test_stepping_refuses_what_its_step_does_not_know(source, positions):
+    with pytest.raises(ValueError, match=f"{len(source)} sources, positions='{positions}'"):
+        SteppingTransformer(random_model(0, positions=positions), source, 12)
+
+
+@pytest.mark.parametrize("lengths", [[1, 1, 1, 1], [4], [2, 1, 1], [1, 3]])
+@pytest.mark.parametrize("kind", [MultiHeadAttention, RotaryAttention])
+def test_attention_to_the_cache_in_pieces_is_attention_under_the_causal_mask(kind, lengths):
+    layer = randomise(kind(12, 3), torch.float64, 0)
+    x, cache = torch.randn(2, 4, 12, dtype=torch.float64, generator=torch.Generator().manual_seed(1)), KVCache(4)
+    rotary = kind is RotaryAttention
+    pieces = [attend_to_cache(layer, piece, cache, rotary) for piece in x.split(lengths, dim=1)]
+    assert_same(torch.cat(pieces, dim=1), layer(x, x, x, causal_mask(4)))
+    assert cache.length == 4
+
+
+def test_attention_to_a_memory_is_cross_attention():
+    layer = randomise(MultiHeadAttention(12, 3), torch.float64, 0)
+    x, memory = (drawn(rows, T, 12).double() for rows, T in ((3, 2), (1, 5)))
+    _, keys, values = layer.project(memory, memory, memory)
+    memory = memory.expand(3, -1, -1)
+    assert_same(attend_to_memory(layer, x, keys, values), layer(x, memory, memory))
+
+
+def test_a_step_of_the_decoder_is_its_last_position():
+    model = random_model(9)
+    x, memory = (torch.randn(1, T, 12, dtype=torch.float64) for T in (5, 3))
+    caches = [KVCache(5) for _ in model.decoder.layers]
+    memories = [layer.cross_attention.project(memory, memory, memory)[1:] for layer in model.decoder.layers]
+    steps = [decoder_step(model.decoder, x[:, t : t + 1], caches, memories) for t in range(5)]
+    assert_same(torch.cat(steps, dim=1), model.decoder(x, memory, causal_mask(5)))

@@ -1,4 +1,4 @@
-"""Decoding: how much CPU time does the KV cache save, against none and against transformers' own?"""
+"""Decoding: how much CPU time does the KV cache save, alone and with fused operations, and against transformers'?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from course.attention import causal_mask
 from course.bench.clock import race
 from course.bench.marian import marian
 from course.decoding import greedy
-from course.kv_cache import CachedTransformer
+from course.kv_cache import CachedTransformer, SteppingTransformer
 from course.seq2seq import BOS
 from course.transformer import Transformer, TransformerConfig
 
@@ -56,8 +56,13 @@ def a_source(seed: int = 0) -> Tensor:
     return torch.randint(3, VOCAB_SIZE, (1, 16), generator=torch.Generator().manual_seed(seed))
 
 
+def cache_alone(model: Transformer, source: Tensor) -> Writer:
+    """The course's KV cache in the model's own plain parts: what it saves is the cache's."""
+    return lambda n: greedy(SteppingTransformer(model, source, n + 1), torch.tensor([[BOS]]), n, end=NEVER)[0]
+
+
 def with_cache(model: Transformer, source: Tensor) -> Writer:
-    """The course's KV cache."""
+    """The course's KV cache, and fused operations besides."""
     return lambda n: greedy(CachedTransformer(model, source, n + 1), torch.tensor([[BOS]]), n, end=NEVER)[0]
 
 
@@ -97,10 +102,15 @@ def by_transformers(model: Transformer, source: Tensor) -> Writer:
     return write
 
 
-def decoding_times(n_tokens: int, n_rounds: int, others: Callable[[Transformer, Tensor], Writer]) -> list[list[float]]:
-    """CPU seconds of [our cache, the other way] round by round; DifferentTokens where they do not write the same."""
+def decoding_times(
+    n_tokens: int,
+    n_rounds: int,
+    others: Callable[[Transformer, Tensor], Writer],
+    ours: Callable[[Transformer, Tensor], Writer] = with_cache,
+) -> list[list[float]]:
+    """CPU seconds of [our way, the other way] round by round; DifferentTokens where they do not write the same."""
     model, source = decoding_model(), a_source()
-    ways = [with_cache(model, source), others(model, source)]
+    ways = [ours(model, source), others(model, source)]
     mine, theirs = (way(n_tokens) for way in ways)
     if mine != theirs or len(mine) != n_tokens:
         first = next(

@@ -4,12 +4,13 @@ r"""
 
 **Who decides which text comes out of a model?** A model gives a score to every word that could come
 next. It does not write. Somebody must choose a word, then the next one, and then the next. The same
-model can so write dull, lively or senseless texts.
+model can so write dull, lively or senseless texts. In the end, what you build here decodes the
+translator that you trained in lesson 09.
 
 | | |
 |---|---|
-| **At its end you have built** | every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search; and the KV cache, which makes a Transformer write many times as fast without changing one letter |
-| **Time** | about 3 hours 45 minutes; after *Stuck* (exercise seven) is a good place to pause |
+| **At its end you have built** | every common way of deciding: temperature, top-k, top-p, drawing, greedy decoding, the repetition penalty and beam search; and the KV cache, with the decoder step that uses it, which makes a Transformer write several times as fast without changing one letter |
+| **Time** | about 4 hours 15 minutes; after *Stuck* (exercise seven) is a good place to pause |
 | **It needs** | n-grams (lesson 01), the Transformer (lesson 08) and its training (lesson 09) |
 """
 
@@ -17,7 +18,7 @@ model can so write dull, lively or senseless texts.
 import itertools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import eq
 
 import torch
@@ -26,7 +27,7 @@ from torch import Tensor, nn
 from course import corpus, plots
 from course.checks import check, reveal
 from course.decoding import before
-from course.sequences import ngram_probabilities
+from course.mine.sequences import ngram_probabilities
 
 NextLogits = Callable[[Tensor], Tensor]  # tokens so far (B, T) -> logits of the next token (B, V)
 EOS = 2  # the end of a sentence
@@ -410,38 +411,6 @@ r"""
 In the middle column top-k always leaves four words, whatever the temperature. In the right column
 top-p leaves as many as it needs: 3 words at $\tau = 0.5$, 5 at 1, and 97 at 2, of which the picture
 shows twelve. A hot distribution has a heavy tail, and 0.75 of it reaches far down.
-
-Now turn the screws yourself (this needs a running notebook; without one, the nine pictures above
-say the same). Which setting leaves exactly *it*, *of* and *they*? Can you find two?
-"""
-
-
-# %% shapes-sliders tags=["nbval-ignore-output"] why="the sliders' ids are new in each run"
-import ipywidgets as widgets
-
-
-def turn(tau: float, k: int, p: float) -> None:
-    """One picture for one place of the sliders."""
-    figure, (axis,) = plots.canvas(7.5, 3.2)
-    draw_chain(axis, tau, k, p)
-    axis.set_ylim(0, max(0.5, axis.get_ylim()[1]))  # so that flat looks flat
-    plots.show(figure, alt=f"Bar chart of the words left after because "
-                           f"at temperature {tau:.1f}, k {k} and p {p:.2f}")
-
-
-look = {"continuous_update": False, "style": {"description_width": "90px"},
-        "layout": widgets.Layout(width="480px")}
-sliders = {
-    "tau": widgets.FloatSlider(1.0, min=0.1, max=3.0, step=0.1, description="temperature", **look),
-    "k": widgets.IntSlider(20, min=1, max=40, description="top-k", **look),
-    "p": widgets.FloatSlider(0.9, min=0.05, max=1.0, step=0.05, description="top-p", **look),
-}
-widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)])
-
-# %% sliders-caption [markdown]
-r"""
-**Figure.** What is left to draw from, at the place of the three sliders. Full bars: the words that
-may come; dotted outlines: what the temperature alone would give.
 """
 
 # %% sample-why [markdown]
@@ -601,17 +570,147 @@ def text_of(tokens: list[int]) -> str:
 
 # a sentence begins after a full stop and ends with one
 stop, starts = number["."], torch.full((400, 1), number["."])
-for shape in ({"tau": 0.5}, {}, {"tau": 1.5}, {"p": 0.9}):
-    dice = sampled(bigram, torch.Generator().manual_seed(3), **shape)
-    rows = greedy(dice, starts[:2], 14, end=stop)
-    print(f"{shape or 'as it is'!s:15}", *(f"| {text_of(row)} " for row in rows))
+
+# %% speaker-why [markdown]
+r"""
+## A model that speaks
+
+You want to hear what the screws do, and a bigram, which forgets all but one word, says nothing
+worth hearing. So count the same text once more, now with a memory of five words: a 6-gram. Where it
+has never met the five, it asks its memory of four, of three, and so on down to none. And wherever
+it has counted, it keeps a twentieth of the probability for what it has *not* seen, and lets the
+shorter memory share that out. So this model, too, has a long tail.
+"""
+
+# %% speaker-count
+import functools
+from collections import Counter
+
+MEMORY = 5
+counts: dict[tuple, Counter] = {}  # context of up to five words -> what followed it how often
+for n in range(1, MEMORY + 2):
+    for place in range(len(text) - n + 1):
+        *context, word = text[place : place + n]
+        counts.setdefault(tuple(context), Counter())[number[word]] += 1
+print(f"{len(counts):,} contexts")
+
+
+# %% speaker
+@functools.cache
+def spoken(context: tuple[str, ...]) -> Tensor:
+    """The probability of each word after this context (V,)."""
+    shorter = spoken(context[1:]) if context else torch.full((len(words),), 1 / len(words))
+    if context not in counts:
+        return shorter
+    found, p = counts[context], torch.zeros(len(words), dtype=torch.float64)
+    p[list(found)] = torch.tensor(list(found.values()), dtype=torch.float64) / found.total()
+    return 0.95 * p + 0.05 * shorter
+
+
+def speaker(tokens: Tensor) -> Tensor:
+    """next_logits of the 6-gram."""
+    contexts = [tuple(words[token] for token in row[-MEMORY:]) for row in tokens.tolist()]
+    return torch.stack([spoken(context).log() for context in contexts])
+
+# %% speaker-predict [markdown]
+r"""
+**Predict** before you run the next cell: which of these settings will write the best English, which
+the dullest, and which none at all? Each begins three sentences with the same dice.
+"""
+
+
+# %% speaker-sentences
+def three_sentences(dice: int, **shape: float) -> list[str]:
+    """What the 6-gram says at this place of the screws; another `dice`, another draw."""
+    model = sampled(speaker, torch.Generator().manual_seed(dice), **shape)
+    return [text_of(row) for row in greedy(model, starts[:3], 16, end=stop)]
+
+
+hot = {"tau": 2.0}
+settings = ({"tau": 0.05}, {"tau": 0.5}, {}, hot, hot | {"k": 3}, hot | {"p": 0.5})
+said = {str(shape or "as it is"): three_sentences(3, **shape) for shape in settings}
+for shape, sentences in said.items():
+    print(shape, *sentences, sep="\n    ")
+
+# %% speaker-heard [markdown]
+r"""
+Nearly cold, every sentence is made of the likeliest words, and dull. At 0.5 it is good English, and
+less dull. As it is, the model now and then takes a word from the tail, and must go on from a
+beginning that it has never seen, with what it knows of one word or of none. At $\tau = 2$ that
+happens again and again, and no sense is left. The last two settings are what the cut is for:
+without the tail, even a hot model keeps to words that fit, and says something new each time.
+
+Now turn the screws yourself (this needs a running notebook; without one, the nine pictures and the
+sentences above say the same). Above, the bigram's words after *because*; below, what the 6-gram
+says at the same place. Which setting leaves exactly *it*, *of* and *they*? Can you find two?
+"""
+
+
+# %% sliders-turn
+import ipywidgets as widgets
+
+
+def turn(tau: float, k: int, p: float, dice: int) -> None:
+    """One picture and three sentences for one place of the sliders."""
+    figure, (axis,) = plots.canvas(7.5, 3.2)
+    draw_chain(axis, tau, k, p)
+    axis.set_ylim(0, max(0.5, axis.get_ylim()[1]))  # so that flat looks flat
+    plots.show(figure, alt=f"Bar chart of the words left after because "
+                           f"at temperature {tau:.1f}, k {k} and p {p:.2f}")
+    print(*three_sentences(dice, tau=tau, k=k, p=p), sep="\n")
+
+# %% shapes-sliders tags=["nbval-ignore-output"] why="the sliders' ids are new in each run"
+look = {"continuous_update": False, "style": {"description_width": "90px"},
+        "layout": widgets.Layout(width="480px")}
+sliders = {
+    "tau": widgets.FloatSlider(1.0, min=0.1, max=3.0, step=0.1, description="temperature", **look),
+    "k": widgets.IntSlider(20, min=1, max=40, description="top-k", **look),
+    "p": widgets.FloatSlider(0.9, min=0.05, max=1.0, step=0.05, description="top-p", **look),
+    "dice": widgets.IntSlider(0, min=0, max=30, description="dice", **look),
+}
+widgets.VBox([*sliders.values(), widgets.interactive_output(turn, sliders)])
+
+# %% sliders-caption [markdown]
+r"""
+**Figure.** What is left to draw from, at the place of the first three sliders, and three sentences
+written there with the dice of the fourth. Full bars: the words that may come; dotted outlines: what
+the temperature alone would give.
+"""
+
+# %% chatbot-why [markdown]
+r"""
+## Why does a chatbot answer differently each time?
+
+Because it rolls dice, and nobody keeps the dice still. The model computes the same probabilities
+for the same question; only the $u$ of each draw is new. **Predict** what the three lines below say:
+the same dice twice, other dice, and no dice at all.
+"""
+
+# %% chatbot
+twice = [three_sentences(7) for _ in range(2)]
+print("the same dice, the same answer:", twice[0] == twice[1])
+print("other dice, the same answer:", three_sentences(8) == twice[0])
+cold = [greedy(speaker, starts[:3], 16, end=stop) for _ in range(2)]
+print("without dice, the same answer:", cold[0] == cold[1])
+print("0.1 + 0.2 + 0.3 is 0.3 + 0.2 + 0.1:", 0.1 + 0.2 + 0.3 == 0.3 + 0.2 + 0.1)
+
+# %% chatbot-meaning [markdown]
+r"""
+So it is not a mood, and the model has not learned anything in between. Whoever keeps the seed, or
+decodes greedily, gets the same answer again. Nearly: the last line is the small print. A computer
+rounds, so the order in which numbers are added changes the last digits; where that order is not
+fixed (other hardware, other work at the same time), two logits that are almost equal may change
+places, and one other word is enough for another text.
+
+Back to the tail, where the sentences were lost. How often does it come?
+"""
 
 # %% tail-why [markdown]
 r"""
-A bigram makes no sense for longer than two words; look at each *pair* of neighbours. Some cannot
-stand together in any English sentence. Where do they come from? There are 382 words that never once
-follow *because* in the text; the smoothing gives each of them a probability below 0.00002. That
-seems harmless.
+Return to the bigram, of which we can say exactly what it has seen: *pairs* of neighbours. Some
+words cannot stand together in any English sentence. Where do such pairs come from? There are 382
+words that never once follow *because* in the text; the smoothing gives each of them a probability
+below 0.00002. That seems harmless.
 
 **Predict.** Draw 400 sentences with the probabilities as they are. In how many percent of them
 stands at least one pair that the model never saw?
@@ -646,13 +745,13 @@ shares = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
 measured = [quality(p=share) for share in shares]
 curves = {
     "with a pair never seen": [slips for slips, _ in measured],
-    "different sentences": [n / 4 for _, n in measured],
+    "said before": [100 - n / 4 for _, n in measured],
 }
 figure = plots.lines(shares, curves, "p of top-p", "% of 400 sentences")
 plots.show(figure, alt="Two curves against p of top-p from 0.5 to 1. The share of "
-                       "different sentences is high from the beginning and nearly "
-                       "everything at 0.9. The share of sentences with a pair never "
-                       "seen stays near 0 until 0.9 and shoots up to 23 percent at 1.")
+                       "sentences that were said before falls from 12 percent to almost "
+                       "none. The share of sentences with a pair never seen stays near 0 "
+                       "until 0.9 and shoots up to 23 percent at 1.")
 for share, (slips, n_different) in zip(shares, measured, strict=True):
     print(f"p {share:4}: {slips:4.1f} % with a pair never seen, {n_different} of 400 different")
 
@@ -661,7 +760,8 @@ r"""
 **Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a
 pair that the model has never seen. Each single word of the tail is next to impossible, but the tail
 has hundreds of them, and a sentence draws ten times. At $p = 0.9$ it is 2 %, and 390 of the 400
-sentences are still different from one another. Cutting the tail costs almost no variety.
+sentences are still different from one another. Cutting the tail costs almost no variety; only far
+to the left the model begins to repeat itself.
 
 This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread,
 and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing
@@ -1021,48 +1121,86 @@ optimum.
 
 # %% translator-why [markdown]
 r"""
-And on a real model? Here is a translator of your own kind, trained as in lesson 09, but only for a
-few seconds. It is unsure of itself, so that the choice of the decoding matters.
+## Your translator
+
+And on a real model? Take your own: the translator of lesson 09, which that lesson has left on your
+desk, opened as a model of your own parts where `python -m course mine` has accepted them. If there
+is none, a small one is trained here, as in lesson 09 but for a few seconds only. (Give it the time
+of lesson 09 and come back: then all that follows speaks of yours.)
 """
+
+# %% translator-load tags=["nbval-ignore-output"] why="whose translator it is depends on who has trained one"
+from course.mine import kept as left_on_desk
+from course.mine import parts
+
+saved = left_on_desk("translator.pt")
+own = parts.load_translator(saved) if saved and saved.exists() else None
+print(f"your translator, {saved.name}" if own else "no translator here: a small one is trained")
+print("in it,", parts.of("Transformer"))
 
 # %% translator-data
-from course.tokenizer import Tokenizer
-from course.training import TrainingConfig, train
-from course.transformer import Transformer, TransformerConfig
+from course.mine.tokenizer import Tokenizer
+from course.mine.training import TrainingConfig, train
+from course.mine.transformer import Transformer, TransformerConfig
+from course.progress import ProgressBar, steps
 
 data = corpus.splits(n_train=12_000, n_test=150)
-german = Tokenizer.train([pair.german for pair in data.train])
-english = Tokenizer.train([pair.english for pair in data.train])
-pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
+german, english = (own.german, own.english) if own else (
+    Tokenizer.train([pair.german for pair in data.train]),
+    Tokenizer.train([pair.english for pair in data.train]),
+)
 asked = [torch.tensor([german.encode(pair.german)]) for pair in data.unseen_sentences]
 wanted = [english.encode(pair.english) for pair in data.unseen_sentences]
-print(len(pairs), "pairs to learn from,", len(asked), "unseen sentences for the test")
+print(len(asked), "sentences for the test, seen by neither")
 
-# %% translator-train
-torch.manual_seed(0)
-sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2}
-config = TransformerConfig(
-    **sizes, source_vocab_size=len(german), target_vocab_size=len(english)
-)
-translator = Transformer(config)
-losses = train(translator, pairs, TrainingConfig(n_steps=300))
-print("trained for", len(losses), "steps")
 
-# %% translator-decode-why [markdown]
+# %% translator-train tags=["nbval-ignore-output"] why="a learner's own translator is not trained here"
+def small_translator() -> Transformer:
+    """Trained for so short a time that it is unsure of itself."""
+    torch.manual_seed(0)
+    sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2, "positions": "rotary"}
+    vocabularies = {"source_vocab_size": len(german), "target_vocab_size": len(english)}
+    model = Transformer(TransformerConfig(**sizes, **vocabularies))
+    pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
+    train(model, pairs, TrainingConfig(n_steps=400), report=ProgressBar("a small translator"))
+    return model
+
+
+translator = (own.model if own else small_translator()).eval()
+print(f"{sum(part.numel() for part in translator.parameters()):,} parameters")
+
+# %% translator-dice-why [markdown]
 r"""
 `reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last
-position. Then the same 150 unseen sentences, decoded in five ways; exactly right or
-not. **Predict** the order of the five.
+position. So all that you have built works on it as it is. First a single sentence, with other dice
+each time, as it is and hot: **predict** how many different translations you will see.
 """
 
 
-# %% translator-decode tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+# %% translator-dice tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 def reads(source: Tensor) -> NextLogits:
     """next_logits of the translator that has read the source sentence (1, T_k)."""
     memory = translator.encode(source)
     return lambda tokens: translator.decode(tokens, memory, source)[:, -1]
 
 
+shown = max(range(len(wanted[:10])), key=lambda row: len(wanted[row]))  # the longest of ten
+print(" ".join(data.unseen_sentences[shown].german))
+with torch.inference_mode():
+    for tau in (0.2, 1.0, 1.5):
+        dice = torch.Generator().manual_seed(0)
+        rows = greedy(sampled(reads(asked[shown]), dice, tau=tau), begin.expand(5, -1), 30)
+        for row in dict.fromkeys(map(tuple, rows)):
+            print(f"   tau {tau}", " ".join(english.decode(row)))
+
+# %% translator-decode-why [markdown]
+r"""
+Hot, one German sentence has several translations, not all of them right. What does that cost? The
+same 150 unseen sentences, decoded in five ways; exactly right or not. **Predict** the order of the
+five.
+"""
+
+# %% translator-decode tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 generator = torch.Generator().manual_seed(0)
 ways = {
     "greedy": lambda model: greedy(model, begin, 30)[0],
@@ -1072,15 +1210,19 @@ ways = {
     "as it is": lambda model: greedy(sampled(model, generator), begin, 30)[0],
 }
 with torch.inference_mode():
-    written = {name: [way(reads(source)) for source in asked] for name, way in ways.items()}
+    models = [reads(source) for source in asked]
+    written = {name: list(map(way, steps(models, name))) for name, way in ways.items()}
 exact = {name: 100 * sum(map(eq, rows, wanted)) / 150 for name, rows in written.items()}
 print({name: round(share) for name, share in exact.items()}, "% exactly right")
 
 # %% translator-figure tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
-figure = plots.bars(list(exact), list(exact.values()), "% exactly right")
+figure = plots.bars(list(exact), [round(share) for share in exact.values()], "% exactly right")
+for label in figure.axes[0].texts:
+    label.set_text(label.get_text().removesuffix(".00"))
 plots.show(figure, alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are "
                        "about equally high, temperature 0.5 is lower, p = 0.9 far lower, "
                        "and drawing from the plain distribution is the lowest.")
+print(f"ten words, each right with probability 0.9: {0.9 ** 10:.2f}")
 differ = [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]]
 for row in differ[:3]:
     print("\n" + " ".join(data.unseen_sentences[row].german))
@@ -1092,7 +1234,12 @@ r"""
 **Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of
 ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the
 better; best are the two that draw nothing. Below the bars stand the first sentences about which
-greedy and beam 4 disagree. Most of the time neither is right.
+greedy and beam 4 disagree, if there are any. Most of the time neither is right.
+
+Longer training lifts the first three bars, until they are level. The last one it hardly lifts, and
+that is no accident: label smoothing (lesson 09) asks the model to keep a tenth of the probability
+for the other words, at every step. So much tail is there by order, and whoever draws from all of it
+gets ten words right in about $0.9^{10}$ of all cases, which is one in three.
 
 So over all sentences the two are about equal, even on a model that is still unsure. **The better
 the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
@@ -1118,14 +1265,14 @@ everything. Check both on the translator:
 """
 
 # %% cache-exact
-source = asked[0]
-target = torch.tensor([[1, *wanted[0]]])
+source = asked[shown]
+target = torch.tensor([[1, *wanted[shown]]])
 with torch.inference_mode():
     memory = translator.encode(source)
     shorter, longer = (
         translator.decode(target[:, :length], memory, source)[:, :4] for length in (4, 6)
     )
-    few, more = (translator.encode(source[:, :length])[:, :4] for length in (4, 6))
+    few, more = (translator.encode(source[:, :length])[:, :4] for length in (4, 5))
 print("decoder: the first four positions stay the same:",
       torch.allclose(shorter, longer, atol=1e-5))
 print("encoder: the first four positions stay the same:",
@@ -1134,11 +1281,10 @@ print("encoder: the first four positions stay the same:",
 # %% cache-idea [markdown]
 r"""
 So for each new token compute only the new position, in every layer. What does it need of the
-others? Its query looks at their **keys** and takes of their **values**; nothing else of them. (With
-rotary positions the newest query and key are turned by their own position before they are kept:
-that is what `start` in your `rotate` is for, lesson 06.) Keep these, and you have the **KV cache**.
-Queries need not be kept: an old position never asks again. The cross-attention is even simpler: its
-keys and values come from the memory, which does not change at all, so they are made once.
+others? Its query looks at their **keys** and takes of their **values**; nothing else of them. Keep
+these, and you have the **KV cache**. Queries need not be kept: an old position never asks again.
+The cross-attention is even simpler: its keys and values come from the memory, which does not change
+at all, so they are made once.
 
 A step then costs one row instead of $t$ rows. A text of $T$ tokens costs $T$ rows through the
 layers instead of $1 + 2 + \dots + T$. A single new position needs no mask: it may look at all there
@@ -1213,26 +1359,166 @@ from course.kv_cache import KVCache
 # %% check
 check(KVCache)
 
+# %% attend-why [markdown]
+r"""
+## One layer, the newest positions
+
+Now fill it. A self-attention layer is given the newest positions alone: one, as a rule, or several
+where a prompt is read. What is it to do otherwise than in lesson 05? It makes queries, keys and
+values of these few; puts keys and values into the cache; and lets the queries look at all that the
+cache gives back.
+
+Two things must be minded, and both are about *where the newest stand*. **Who may look where**: the
+first of n new positions must not see the second. With `start` positions read before, the rows of
+the causal mask that count are those from `start` on, each with a column for every position so far.
+By hand, two read and two new:
+
+| | 0 | 1 | 2 | 3 |
+|---|---|---|---|---|
+| position 2 sees | yes | yes | yes | no |
+| position 3 sees | yes | yes | yes | yes |
+
+**What position is it?** Your translator has rotary positions: queries and keys are turned by their
+place in the text. The first of the newest stands at `start`, not at 0; for this your `rotate` of
+lesson 06 has an argument of that name. A cache that turns each new token as if it stood at 0 is a
+well-known mistake, which no shape betrays.
+"""
+
+# %% attend-parts
+from course.mine.attention import causal_mask, scaled_dot_product_attention
+from course.mine.multi_head import MultiHeadAttention, merge_heads, split_heads
+from course.mine.positions import rotate
+
+print("rows from 2 on of the mask of 4:", causal_mask(4)[2:].tolist())
+
+# %% attend-exercise [markdown]
+r"""
+### Exercise: `attend_to_cache`
+
+Let the newest positions look back: `attention` is a layer of lesson 05, `x` (B, n, d_model) the n
+newest positions, and `cache` a `KVCache` that has read `cache.length` positions before these. Keep
+the keys and values of x in it, and return what the layer gives for x, (B, n, d_model).
+
+Each of the new positions sees all that were read before, those of the new ones that stand before
+it, and itself. With `rotary`, queries and keys are turned by their positions, head by head; without
+it they are not. Do not use `project`: that of a rotary layer turns from position 0 on.
+
+By hand: one head of width 2, `w_q` is 0, so that all keys are worth the same, `w_v` changes
+nothing, `w_o` is times 10. First comes (4, 0) and gives (40, 0). Then (8, 2) comes: the mean of
+both is (6, 1), so it gives (60, 10).
+
+Hint: Queries, keys and values are `attention.w_q(x)`, `attention.w_k(x)` and `attention.w_v(x)`,
+each through `split_heads`. Read `cache.length` before you call the cache, for the call moves it.
+
+Hint: `cache(key, value)` returns keys and values of all T positions so far, and
+`scaled_dot_product_attention` takes few queries and many keys as they are. The mask is (n, T): the
+last n rows of the causal mask of T.
+
+Hint: `start = cache.length`; the three pieces; `if rotary:` query and key through
+`rotate(..., start)`; the cache; `causal_mask(start + n)[start:]`; the attention; `merge_heads`, and
+`attention.w_o`.
+
+Help: I see `The size of tensor a`
+The mask does not fit the scores. Its rows are the newest positions, its columns all positions so
+far: print the shapes of the mask and of the keys that the cache gave back.
+
+Help: I see that only rotary cases are wrong
+By which position is the first of the new ones turned? By the length that the cache had before it
+was called. And are the heads split before they are turned?
+"""
+
+# %% exercise points=3 difficulty=3 minutes=15
+from course.kv_cache import attend_to_cache
+
+# %% check
+check(attend_to_cache)
+
+# %% step-why [markdown]
+r"""
+## One step of the decoder
+
+A decoder layer also looks at the memory. Its keys and values never change, so they need no cache
+that grows: `project` makes them once, before the first word is written, in every layer. What is
+left of the cross-attention at each step is short, and given:
+"""
+
+# %% step-parts
+import inspect
+
+from course.kv_cache import attend_to_memory
+from course.mine.blocks import residual
+from course.mine.transformer import Decoder
+
+print(inspect.getsource(attend_to_memory))
+
+# %% step-exercise [markdown]
+r"""
+### Exercise: `decoder_step`
+
+Run the newest positions `x` (B, n, d_model) through the whole decoder of lesson 08, and nothing
+else: return its output for them, (B, n, d_model).
+
+Each layer has its own cache in `caches`, and in `memories` its own pair, the keys and values of the
+memory. In every layer come self-attention over the cache, cross-attention to the memory,
+feed-forward; each in a `residual` with its own norm, before or after as `layer.norm_first` says;
+behind all layers `decoder.norm`. Hand `rotary` on to your `attend_to_cache`.
+
+By hand: one layer whose sub-layers say the same whatever they hear, the first (1, 4, −4, −1), the
+others (0, 1, −1, 0) each. Then x = (0, 1, −1, 0) becomes (1, 7, −7, −1), which the last norm makes
+(0.2, 1.4, −1.4, −0.2).
+
+Hint: It is `DecoderLayer.forward` of lesson 08 in a loop over three lists at once:
+`for layer, cache, (keys, values) in zip(decoder.layers, caches, memories)`.
+
+Hint: `residual(x, sublayer, norm, norm_first)` wants a function of one argument. For the
+self-attention it is `lambda y: attend_to_cache(layer.self_attention, y, cache, rotary)`.
+
+Hint: Three lines in the loop, each `x = residual(x, ..., layer.norm_1, layer.norm_first)` with the
+norm of its number; the third sub-layer is `layer.feed_forward` itself. After the loop
+`return decoder.norm(x)`.
+
+Help: I see `all layers write into the first cache`
+Which cache does the loop hand on? Go over `decoder.layers`, `caches` and `memories` with one `zip`.
+
+Help: I see that only post-norm is wrong
+`residual` takes pre-norm unless told otherwise: give it `layer.norm_first` as its fourth argument.
+"""
+
+# %% exercise points=4 difficulty=4 minutes=15
+from course.kv_cache import decoder_step
+
+# %% check
+check(decoder_step)
+
 # %% cache-use-why [markdown]
 r"""
-`CachedTransformer` puts your cache to work. It is given, and it is a `next_logits` like any other:
-it takes all tokens (B, T), sees which of them it has read, and computes only the rest. Beams need
-no special care: it recognises each row by its tokens and calls your `reorder`.
+Together, these are a cached Transformer, and all of it is yours. `SteppingTransformer` (given) only
+does the housekeeping. It is a `next_logits` like any other: it takes all tokens (B, T), sees which
+of them it has read, embeds the rest and hands them to your `decoder_step`. Beams need no special
+care: it recognises each row by its tokens and calls your `reorder`.
 
 First the promise: **the same text, to the last token**, for all 150 sentences, greedy and with four
 beams.
 """
 
 # %% cache-same tags=["nbval-ignore-output"] why="after a training, a tie can fall otherwise on another machine"
-from course.kv_cache import CachedTransformer
+from course.kv_cache import SteppingTransformer
+
+
+def steps_through(source: Tensor, cache: type = KVCache) -> NextLogits:
+    """The translator that has read the source, by your step."""
+    return SteppingTransformer(translator, source, 31, cache, decoder_step)
+
 
 cached = {
-    name: [ways[name](CachedTransformer(translator, source, 31, KVCache)) for source in asked]
+    name: [ways[name](steps_through(source)) for source in steps(asked, f"{name}, cached")]
     for name in ("greedy", "beam 4")
 }
 same = {name: sum(map(eq, cached[name], written[name])) for name in cached}
 print("sentences that are the same with and without the cache:", same, "of", len(asked))
-quick, slow = CachedTransformer(translator, asked[0], 31, KVCache), reads(asked[0])
+
+# %% cache-same-logits
+quick, slow = steps_through(asked[shown]), reads(asked[shown])
 with torch.inference_mode():
     lengths = range(1, target.shape[1] + 1)
     largest = max((quick(target[:, :t]) - slow(target[:, :t])).abs().max().item() for t in lengths)
@@ -1268,7 +1554,7 @@ def true_score(source: Tensor, sentence: list[int]) -> float:
 # %% cache-broken tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 wrong = {}
 for name, cache in {"your cache": KVCache, "without reorder": Forgetful}.items():
-    models = [CachedTransformer(translator, source, 31, cache) for source in asked]
+    models = [steps_through(source, cache) for source in steps(asked, name)]
     found = [beam_search(model, begin, 4, 30) for model in models]
     with torch.inference_mode():
         true = [
@@ -1278,61 +1564,27 @@ for name, cache in {"your cache": KVCache, "without reorder": Forgetful}.items()
     scores = [score for _, score in found]
     wrong[name] = sum(abs(score - right) > 0.001 for score, right in zip(scores, true, strict=True))
 print("scores that are wrong, of", len(asked), ":", wrong)
-forgetful = CachedTransformer(translator, asked[0], 31, Forgetful)
-print("with one beam nothing is noticed:", ways["greedy"](forgetful) == cached["greedy"][0])
+forgetful = ways["greedy"](steps_through(asked[0], Forgetful))
+print("with one beam nothing is noticed:", forgetful == cached["greedy"][0])
 
 # %% cache-break-meaning [markdown]
 r"""
 Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache
 with beams that change places, or you have not tested it.
 
-And the speed? `CachedTransformer` does more than cache: it also joins the three projections into
-one product and calls torch's own norm and attention. To be fair to your cache, we measure it alone
-too, in a decoder of the plain parts. First the one place where the cache stands, the
-self-attention:
+And the speed? The clock must compare like with like. Two things can make decoding faster: that old
+positions are not computed again, and that what is computed takes fewer, larger operations. So there
+are three competitors. The first is the plain decoder without a cache. The second is your cache and
+your step, made of the same plain parts: what it wins is the cache's. The third, `CachedTransformer`
+(given), has your cache too, but joins the three projections into one product and calls torch's own
+norm and attention: what it wins beyond the second has nothing to do with caching.
 """
-
-# %% cache-alone-attention
-from functools import partial
-
-from course.attention import scaled_dot_product_attention
-from course.blocks import residual
-from course.multi_head import merge_heads
-
-
-def looks_back(attention: nn.Module, cache: KVCache, y: Tensor) -> Tensor:
-    """Self-attention of the newest position over all that the cache keeps."""
-    query, key, value = attention.project(y, y, y)
-    heads = scaled_dot_product_attention(query, *cache(key, value))
-    return attention.w_o(merge_heads(heads))
-
-# %% cache-alone-layers [markdown]
-r"""
-The rest is the decoder of lesson 08, asked for its newest position only.
-"""
-
-# %% cache-alone
-def cache_alone(model: Transformer, source: Tensor, max_length: int) -> NextLogits:
-    """next_logits of the plain parts: only the newest position runs, a cache keeps the rest."""
-    memory, layers = model.encode(source), model.decoder.layers
-    caches = [KVCache(max_length) for _ in layers]
-
-    def next_logits(tokens: Tensor) -> Tensor:
-        x = model.positions(model.target_embedding(tokens))[:, -1:]  # (B, 1, d_model)
-        for layer, cache in zip(layers, caches, strict=True):
-            x = residual(x, partial(looks_back, layer.self_attention, cache), layer.norm_1, True)
-            asks = layer.cross_attention
-            x = residual(x, lambda y, asks=asks: asks(y, memory, memory), layer.norm_2, True)
-            x = residual(x, layer.feed_forward, layer.norm_3, True)
-        return model.output(model.decoder.norm(x))[:, -1]
-
-    return next_logits
 
 # %% cache-speed-why [markdown]
 r"""
 Take a larger decoder, 4 layers of width 128. (Its weights are random, which changes nothing for the
-clock.) Let it write 256 tokens in three ways: without a cache, with your cache alone, and with your
-cache in `CachedTransformer`. Look at the clock at every token.
+clock.) Let each of the three write 256 tokens, and look at the clock at every token; it counts the
+processor's seconds, not those on the wall. **Predict** the shape of the three curves.
 """
 
 # %% cache-large
@@ -1343,13 +1595,15 @@ memory = large.encode(source)
 print(f"{sum(part.numel() for part in large.parameters()):,} parameters")
 
 # %% cache-speed tags=["nbval-ignore-output"] why="times differ from run to run"
+from course.kv_cache import CachedTransformer
+
 models = {
     "without a cache": lambda tokens: large.decode(tokens, memory, source)[:, -1],
-    "your cache alone": cache_alone(large, source, 257),
-    "with your cache": CachedTransformer(large, source, 257, KVCache),
+    "your cache and step": SteppingTransformer(large, source, 257, KVCache, decoder_step),
+    "cache, fused operations": CachedTransformer(large, source, 257, KVCache),
 }
 clocks, texts = {name: [] for name in models}, {}
-for name, model in models.items():
+for name, model in steps(list(models.items()), "three ways"):
     def watched(tokens: Tensor, name: str = name, model: NextLogits = model) -> Tensor:
         clocks[name].append(time.process_time())
         return model(tokens)
@@ -1365,14 +1619,14 @@ per_token = {
 }
 total = {name: times[-1] - times[0] for name, times in clocks.items()}
 print("the same text:", all(text == texts["without a cache"] for text in texts.values()))
-for name in ("your cache alone", "with your cache"):
+for name in list(models)[1:]:
     print(f"{name}: {total['without a cache'] / total[name]:.1f} times as fast as without")
 figure = plots.lines(ends, per_token, "tokens written", "milliseconds for one token")
 figure.axes[0].set_ylim(bottom=0)
 plots.show(figure, alt="Milliseconds for one token against the number of tokens "
                        "written, up to 256. Without a cache the curve climbs "
-                       "steadily; with the cache, alone or in CachedTransformer, it "
-                       "stays flat, far below.")
+                       "steadily; with the cache, in plain parts or fused, it stays "
+                       "flat, far below, and fused operations lie lower still.")
 
 # %% cache-caption [markdown]
 r"""
@@ -1380,9 +1634,10 @@ r"""
 the same at the end as at the beginning, and nearly all of that is Python calling torch. (Attention
 to the past still grows with the length, but one row against a few hundred keys is nothing.) So
 fewer calls help, and the lowest curve is lower for this reason, not because of the cache: only the
-flatness is the cache's. The text is identical: the cache changes when something is computed, not
-what. And the longer the text, the larger the gain, since the left-out work grows with the square of
-the length.
+flatness is the cache's. For the first few tokens, where there is hardly a past to save, the plain
+decoder is no slower than your step. The text is identical: the cache changes when something is
+computed, not what. And the longer the text, the larger the gain, since the left-out work grows with
+the square of the length.
 """
 
 # %% remember [markdown]
@@ -1397,8 +1652,10 @@ r"""
   right answer it is what you want.
 - Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable
   texts, which are not better ones: the most probable text is not a typical one.
+- A chatbot's answers differ because it draws; the model and its probabilities stay the same.
 - The KV cache is exact, since in a causal decoder the past never changes. It costs
-  $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers, and with beams it must be reordered.
+  $2 \cdot n_{layers} \cdot T \cdot d_{model}$ numbers; with beams it must be reordered, and new
+  positions must know where they stand.
 
 Everything here works on any `next_logits`. In lesson 11 you build the most famous one: a
 decoder that needs no encoder, GPT.
@@ -1420,4 +1677,7 @@ Small experiments, not graded; change a cell above and run it again.
    with top-p.
 4. **Longer.** Let the large decoder write 512 tokens with and without the cache. By how much does
    the gain grow?
+5. **A well-known mistake.** Turn every new token as if it stood at position 0 (`rotate(query)`
+   and `rotate(key)`), and count again how many of the sentences stay the same. And does the check
+   find it?
 """

@@ -8,6 +8,7 @@ from course.bench.decoding import (
     DifferentTokens,
     a_source,
     by_transformers,
+    cache_alone,
     decoding_model,
     decoding_times,
     with_cache,
@@ -21,10 +22,10 @@ from tests.parity import randomise
 N = 40
 
 
-def test_three_ways_write_the_same_tokens_and_many_different_ones():
+def test_four_ways_write_the_same_tokens_and_many_different_ones():
     model, source = decoding_model(), a_source()
-    texts = [way(model, source)(N) for way in (with_cache, without_cache, by_transformers)]
-    assert texts[0] == texts[1] == texts[2]
+    texts = [way(model, source)(N) for way in (with_cache, cache_alone, without_cache, by_transformers)]
+    assert texts[0] == texts[1] == texts[2] == texts[3]
     assert len(texts[0]) == N
     assert len(set(texts[0])) > 10
     assert 0 not in texts[0], "ours never reads <pad>, transformers' model does"
@@ -74,4 +75,4 @@ def test_times_come_round_by_round(monkeypatch):
     monkeypatch.setattr(
         decoding, "race", lambda runners, n_rounds, n_warm: [[len(run(0)) for run in runners]] * n_rounds
     )
-    assert decoding_times(6, 2, without_cache) == [[6, 6]] * 2
+    assert decoding_times(6, 2, without_cache, cache_alone) == [[6, 6]] * 2

@@ -45,13 +45,56 @@ def test_two_settings_leave_exactly_the_three_words_asked_for(lesson: dict) -> N
         assert {lesson["words"][token] for token in left.nonzero().flatten()} == {"it", "of", "they"}, shape
 
 
-def test_the_sliders_draw_what_they_say(lesson: dict) -> None:
-    assert {name: slider.value for name, slider in lesson["sliders"].items()} == {"tau": 1.0, "k": 20, "p": 0.9}
-    lesson["turn"](0.7, 5, 0.8)
+def test_the_sliders_stand_where_the_text_says(lesson: dict) -> None:
+    at_first = {"tau": 1.0, "k": 20, "p": 0.9, "dice": 0}
+    assert {name: slider.value for name, slider in lesson["sliders"].items()} == at_first
+
+
+def test_no_place_of_the_sliders_leaves_more_words_than_top_k_says(lesson: dict) -> None:
+    for k, tau in itertools.product((1, 19, 20, 40), (0.1, 1.0, 3.0)):
+        assert int((next_probabilities(lesson["because"], tau, k) > 0).sum()) <= k
 
 
 def test_the_draw_is_fair(lesson: dict) -> None:
     assert lesson["chi_square"] < 493
+
+
+def test_the_speaker_is_a_distribution_and_remembers_five_words(lesson: dict) -> None:
+    text, words = lesson["text"], lesson["words"]
+    assert lesson["MEMORY"] == 5
+    for length in (0, 1, 5):
+        assert lesson["spoken"](tuple(text[:length])).sum().item() == pytest.approx(1)
+    tokens = torch.tensor([[lesson["number"][word] for word in text[:7]]])
+    assert lesson["speaker"](tokens).argmax(dim=-1).item() == lesson["spoken"](tuple(text[2:7])).argmax().item()
+    met = lesson["counts"][tuple(text[:5])]
+    beyond = [at for at in range(len(words)) if at not in met]
+    assert lesson["spoken"](tuple(text[:5]))[beyond].sum() <= 0.05 + 1e-9
+
+
+def slips_of(lesson: dict, **shape: float) -> int:
+    """How many of ninety sentences hold a pair of words that the text never has."""
+    numbers, seen = lesson["number"], lesson["seen"]
+    sentences = [one.split() for dice in range(30) for one in lesson["three_sentences"](dice, **shape)]
+    pairs = [itertools.pairwise(numbers[word] for word in sentence) for sentence in sentences]
+    return sum(any(not seen[one, other] for one, other in some) for some in pairs)
+
+
+def test_cold_and_cut_it_speaks_and_hot_it_does_not(lesson: dict) -> None:
+    assert slips_of(lesson, tau=2.0) > 30
+    for shape in ({"tau": 0.5}, {"tau": 2.0, "k": 3}, {"tau": 2.0, "p": 0.5}):
+        assert slips_of(lesson, **shape) < 5
+        assert len({one for dice in range(10) for one in lesson["three_sentences"](dice, **shape)}) > 20
+
+
+def test_the_sliders_write_the_sentences_that_are_stored(lesson: dict, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(lesson["said"]) == 6
+    lesson["turn"](2.0, 3, 1.0, 3)
+    assert capsys.readouterr().out.splitlines()[-3:] == lesson["said"]["{'tau': 2.0, 'k': 3}"]
+
+
+def test_the_same_dice_give_the_same_answer(lesson: dict) -> None:
+    assert lesson["twice"][0] == lesson["twice"][1] != lesson["three_sentences"](8)
+    assert lesson["cold"][0] == lesson["cold"][1]
 
 
 def test_the_tail_comes_at_every_turn(lesson: dict) -> None:
@@ -111,7 +154,7 @@ def test_a_wider_beam_scores_better_and_says_less(lesson: dict) -> None:
 
 def test_drawing_is_a_bad_translator_and_four_beams_are_about_equal_to_greedy(lesson: dict) -> None:
     exact = lesson["exact"]
-    assert exact["greedy"] > 25
+    assert exact["greedy"] > 20
     assert abs(exact["beam 4"] - exact["greedy"]) < 8
     assert exact["as it is"] < exact["p 0.9"] + 3 < exact["tau 0.5"] < exact["greedy"] + 3
     assert exact["as it is"] < exact["greedy"] / 2
@@ -124,6 +167,22 @@ def test_drawing_is_a_bad_translator_and_four_beams_are_about_equal_to_greedy(le
     assert both.count((False, True)) + both.count((True, False)) < sum(differ) / 2, "mostly neither is right"
 
 
+def test_hot_one_sentence_has_many_translations(lesson: dict) -> None:
+    def ways(tau: float) -> int:
+        dice = torch.Generator().manual_seed(1)
+        model = lesson["sampled"](lesson["reads"](lesson["asked"][lesson["shown"]]), dice, tau=tau)
+        with torch.inference_mode():
+            return len(set(map(tuple, lesson["greedy"](model, lesson["begin"].expand(20, -1), 30))))
+
+    assert ways(0.1) < ways(1.5)
+
+
+def test_the_translator_is_the_small_one_where_nobodys_own_is_seen(lesson: dict) -> None:
+    assert lesson["own"] is None
+    assert not lesson["translator"].training
+    assert lesson["translator"].config.positions == "rotary", "the step that turns is used"
+
+
 def test_the_past_never_changes_in_a_decoder(lesson: dict) -> None:
     assert torch.allclose(lesson["shorter"], lesson["longer"], atol=1e-5)
     assert not torch.allclose(lesson["few"], lesson["more"], atol=1e-2)
@@ -133,7 +192,7 @@ def test_the_cache_changes_no_sentence_and_forgetting_to_reorder_makes_scores_wr
     assert min(lesson["same"].values()) >= 149, "a tie may fall otherwise in float32"
     assert lesson["largest"] < 1e-4
     assert lesson["wrong"]["your cache"] == 0
-    assert lesson["wrong"]["without reorder"] > 15
+    assert lesson["wrong"]["without reorder"] > 5
 
 
 def test_a_bigram_makes_what_was_never_said_of_pairs_that_were(lesson: dict) -> None:
@@ -144,12 +203,13 @@ def test_a_bigram_makes_what_was_never_said_of_pairs_that_were(lesson: dict) -> 
     assert "is not know" in written
 
 
-def test_the_cache_is_many_times_as_fast_and_its_curve_is_flat(lesson: dict) -> None:
-    assert lesson["texts"]["without a cache"] == lesson["texts"]["with your cache"]
-    assert lesson["total"]["without a cache"] > 5 * lesson["total"]["with your cache"]
-    assert lesson["texts"]["your cache alone"] == lesson["texts"]["with your cache"]
-    assert lesson["total"]["without a cache"] > 2 * lesson["total"]["your cache alone"]
-    slow = lesson["per_token"]["without a cache"]
+def test_the_cache_is_several_times_as_fast_and_fused_operations_come_on_top(lesson: dict) -> None:
+    plain, stepped, fused = lesson["models"]
+    assert (plain, stepped, fused) == ("without a cache", "your cache and step", "cache, fused operations")
+    assert lesson["texts"][plain] == lesson["texts"][stepped] == lesson["texts"][fused]
+    total = lesson["total"]
+    assert total[plain] > 2 * total[stepped] > 3 * total[fused]
+    slow = lesson["per_token"][plain]
     assert min(slow[-3:]) > 2 * min(slow[:3]), "the least of three: what else the computer does comes on top"
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from course.blocks import BlockConfig
 from course.checks.decoding.cases import floats
 from course.judging.exercise import Case, Draw
+from course.multi_head import MultiHeadAttention
+from course.positions import RotaryAttention
+from course.transformer import Decoder
 
 WHICH = ("keys", "values")
 
@@ -93,3 +98,121 @@ def cache_cases(draw: Draw) -> Iterator[Case]:
     for name, lengths in {"longer than the room": [3, 2, 1], "a prompt longer than the room": [6]}.items():
         asked = pieces(draw, lengths, 4, 4, [None] * len(lengths))
         yield Case(name, asked, init={"max_length": 5}, corner="more positions than `max_length`")
+
+
+class Room(nn.Module):
+    """A cache that does what is asked of KVCache, for those who only use one."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__()
+        self.max_length, self.length, self.keys, self.values = max_length, 0, None, None
+
+    def forward(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        stop = self.length + key.shape[2]
+        if stop > self.max_length:
+            raise ValueError(f"the cache was given {stop} positions, but only {self.max_length} are read in all")
+        if self.keys is None:
+            self.keys, self.values = (x.new_zeros(*x.shape[:2], self.max_length, x.shape[3]) for x in (key, value))
+        self.keys[:, :, self.length : stop], self.values[:, :, self.length : stop] = key, value
+        self.length = stop
+        return self.keys[:, :, :stop], self.values[:, :, :stop]
+
+    def reorder(self, rows: Tensor) -> None:
+        self.keys, self.values = self.keys[rows], self.values[rows]
+
+
+def room_for(pieces: list[Tensor]) -> Room:
+    """An empty cache, so large that whoever stores everything several times gets wrong numbers, not an error."""
+    return Room(4 * sum(piece.shape[1] for piece in pieces))
+
+
+def at_rest(layer: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
+    """The layer with these weights, which ask for no gradient."""
+    layer = layer.to(next(iter(weights.values())).dtype).eval()
+    layer.load_state_dict(weights)
+    return layer.requires_grad_(False)
+
+
+def attended(answer: Callable, attention: nn.Module, pieces: list[Tensor], rotary: bool = False) -> dict[str, object]:
+    """Piece after piece of one text, over one cache: what came out, and how much the cache has read."""
+    cache, options = room_for(pieces), {"rotary": True} if rotary else {}
+    found: dict[str, object] = {}
+    for call, x in enumerate(pieces, 1):
+        found[f"output of call {call}"] = answer(attention, x, cache, **options)
+        found[f"positions in the cache after call {call}"] = cache.length
+    return found
+
+
+def stepped(
+    answer: Callable, decoder: nn.Module, pieces: list[Tensor], memory: Tensor, rotary: bool = False
+) -> dict[str, object]:
+    """The same of a whole decoder, with a cache for each layer and the keys and values of the memory."""
+    caches, options = [room_for(pieces) for _ in decoder.layers], {"rotary": True} if rotary else {}
+    memories = [layer.cross_attention.project(memory, memory, memory)[1:] for layer in decoder.layers]
+    found: dict[str, object] = {}
+    for call, x in enumerate(pieces, 1):
+        found[f"output of call {call}"] = answer(decoder, x, caches, memories, **options)
+        found[f"positions in the caches after call {call}"] = [cache.length for cache in caches]
+    return found
+
+
+def attention_cases(draw: Draw) -> Iterator[Case]:
+    yield tiny_attention_case()
+    B, n_heads = draw.sizes(2, low=2, high=4)
+    d_model = 4 * n_heads
+
+    def case(name: str, lengths: list[int], rotary: bool = False, dtype: torch.dtype = torch.float64) -> Case:
+        layer = (RotaryAttention if rotary else MultiHeadAttention)(d_model, n_heads)
+        weights = {name: weight.to(dtype) for name, weight in draw.weights(layer).items()}
+        pieces = [draw.tensor(B, length, d_model, dtype=dtype) for length in lengths]
+        given = {"attention": at_rest(layer, weights), "pieces": pieces}
+        return Case(name, given | ({"rotary": True} if rotary else {}))
+
+    yield case("one at a time", [1, 1, 1])
+    yield case("a prompt, then one at a time", [5, 1, 1])
+    yield case("rotary, one at a time", [1, 1, 1], rotary=True)
+    yield case("rotary, a prompt, then pieces", [3, 1, 2], rotary=True)
+    yield case("pieces of several positions", [2, 3, 1])
+    yield case("float32", [2, 1], dtype=torch.float32)
+
+
+def tiny_attention_case() -> Case:
+    """Without queries every position is worth the same: the mean of all values so far."""
+    layer = MultiHeadAttention(2, 1, bias=False)
+    eye = torch.eye(2, dtype=torch.float64)
+    weights = {"w_q.weight": 0 * eye, "w_k.weight": eye, "w_v.weight": eye, "w_o.weight": 10 * eye}
+    return Case("tiny", {"attention": at_rest(layer, weights), "pieces": [floats([[[4, 0]]]), floats([[[8, 2]]])]})
+
+
+def step_cases(draw: Draw) -> Iterator[Case]:
+    yield tiny_step_case()
+    B, T_k = draw.sizes(2, low=3, high=6)
+    n_heads, d_ff = draw.integer(2, 3), draw.integer(16, 20)
+
+    def case(name: str, lengths: list[int], n_memories: int = B, **options: Any) -> Case:
+        config = BlockConfig(d_model=12, n_heads=n_heads, d_ff=d_ff, **{"n_layers": 2} | options)
+        decoder = Decoder(config)
+        pieces, memory = [draw.tensor(B, length, 12) for length in lengths], draw.tensor(n_memories, T_k, 12)
+        given = {"decoder": at_rest(decoder, draw.weights(decoder)), "pieces": pieces, "memory": memory}
+        return Case(name, given | ({"rotary": True} if config.positions == "rotary" else {}))
+
+    yield case("one at a time", [1, 1, 1])
+    yield case("post-norm", [1, 1], norm_first=False)
+    yield case("rotary, a prompt, then pieces", [3, 1, 2], positions="rotary")
+    yield case("a prompt, then one at a time", [3, 1, 1], activation="gelu")
+    yield case("three layers", [2, 1], n_layers=3)
+    yield case("one source, several beams", [1, 1], n_memories=1)
+
+
+def tiny_step_case() -> Case:
+    """One layer, whose parts say the same whatever they hear; all together is (1, 7, -7, -1), which is normed."""
+    decoder = Decoder(BlockConfig(d_model=4, n_heads=1, d_ff=2))
+    weights = {
+        name: torch.full(parameter.shape, float(name.endswith("gain")), dtype=torch.float64)
+        for name, parameter in decoder.named_parameters()
+    }
+    weights["layers.0.self_attention.w_o.bias"] = floats([1, 4, -4, -1])
+    weights["layers.0.cross_attention.w_o.bias"] = floats([0, 1, -1, 0])
+    weights["layers.0.feed_forward.w_2.bias"] = floats([0, 1, -1, 0])
+    x, memory = floats([[[0, 1, -1, 0]]]), floats([[[1, 2, 3, 4]]])
+    return Case("tiny", {"decoder": at_rest(decoder, weights), "pieces": [x], "memory": memory})

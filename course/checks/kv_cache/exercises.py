@@ -18,3 +18,23 @@ kv_cache = Exercise(
     watched=("keys", "values", "length"),
     mistakes=MISTAKES["KVCache"],
 )
+
+
+attend_to_cache = Exercise(
+    reference=reference.attend_to_cache,
+    lesson=10,
+    section="One layer, the newest positions",
+    cases=cases.attention_cases,
+    trial=cases.attended,
+    mistakes=MISTAKES["attend_to_cache"],
+)
+
+
+decoder_step = Exercise(
+    reference=reference.decoder_step,
+    lesson=10,
+    section="One step of the decoder",
+    cases=cases.step_cases,
+    trial=cases.stepped,
+    mistakes=MISTAKES["decoder_step"],
+)

@@ -1,7 +1,12 @@
 """Wrong answers to the exercises of kv_cache, written without the reference at hand."""
 
+import math
+
 import torch
 from torch import nn
+from torch.nn import functional as F
+
+from course.positions import rotate
 
 
 class Room(nn.Module):
@@ -88,6 +93,59 @@ class TwiceTheKeys(Room):
         return (super().all(n)[0],) * 2
 
 
+def attending(sees="tril", start_at="cache.length", of_all=True, last=None, turn_values=False):
+    """attend_to_cache with one thing done otherwise."""
+
+    def attend(attention, x, cache, rotary=False):
+        B, n, d_model = x.shape
+        H, before = attention.n_heads, cache.length
+        q, k, v = (
+            w(x).view(B, n, H, d_model // H).transpose(1, 2) for w in (attention.w_q, attention.w_k, attention.w_v)
+        )
+        if rotary:
+            place = before if start_at == "cache.length" else 0
+            q, k = rotate(q, place), rotate(k, place)
+            v = rotate(v, place) if turn_values else v
+        keys, values = cache(k, v)
+        if not of_all:
+            keys, values, before = k, v, 0
+        allowed = torch.arange(keys.shape[2]) <= torch.arange(before, before + n)[:, None]
+        if sees == "all":
+            allowed = torch.ones_like(allowed)
+        weights = (q @ keys.mT / math.sqrt(d_model // H)).masked_fill(~allowed, -math.inf).softmax(-1)
+        out = (weights @ values).transpose(1, 2).reshape(B, n, d_model)
+        return out if last == "no w_o" else attention.w_o(out)
+
+    return attend
+
+
+def stepping(cache_of=lambda i: i, memory_of=lambda i: i, norm_first=None, last=True, cross=True, turns=True):
+    """decoder_step with one thing done otherwise."""
+
+    def step(decoder, x, caches, memories, rotary=False):
+        look_back = attending()
+        for i, layer in enumerate(decoder.layers):
+            (keys, values), own = memories[memory_of(i)], caches[cache_of(i)]
+            first = layer.norm_first if norm_first is None else norm_first
+
+            def back(y, layer=layer, cache=own):
+                return look_back(layer.self_attention, y, cache, rotary and turns)
+
+            def across(y, asks=layer.cross_attention, keys=keys, values=values):
+                B, n, d_model = y.shape
+                query = asks.w_q(y).view(B, n, asks.n_heads, -1).transpose(1, 2)
+                rows = (B, *keys.shape[1:])
+                heads = F.scaled_dot_product_attention(query, keys.expand(rows), values.expand(rows))
+                return asks.w_o(heads.transpose(1, 2).reshape(B, n, d_model))
+
+            parts = [(back, layer.norm_1), (across, layer.norm_2), (layer.feed_forward, layer.norm_3)]
+            for part, norm in parts if cross else parts[::2]:
+                x = x + part(norm(x)) if first else norm(x + part(x))
+        return decoder.norm(x) if last else x
+
+    return step
+
+
 WRONG = {
     "KVCache": {
         "the newest alone": NewestAlone,
@@ -97,5 +155,21 @@ WRONG = {
         "not reordered": NeverReordered,
         "keys not reordered": ReorderedInPart,
         "keys given back twice": TwiceTheKeys,
+    },
+    "attend_to_cache": {
+        "the newest alone": attending(of_all=False),
+        "the prompt looks ahead": attending(sees="all"),
+        "rotary begins again at 0": attending(start_at="0"),
+        "values turned": attending(turn_values=True),
+        "w_o left out": attending(last="no w_o"),
+    },
+    "decoder_step": {
+        "one cache for all layers": stepping(cache_of=lambda i: 0),
+        "one memory for all layers": stepping(memory_of=lambda i: 0),
+        "always pre-norm": stepping(norm_first=True),
+        "always post-norm": stepping(norm_first=False),
+        "last norm left out": stepping(last=False),
+        "cross-attention left out": stepping(cross=False),
+        "rotary not passed on": stepping(turns=False),
     },
 }  # fmt: skip
