@@ -50,8 +50,8 @@ ENGLISH = {
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
 BEFORE_VERBS = set(listed("not it will to does did also still already please always never often sometimes"))
 ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
-TIMES = {*listed("yesterday today tomorrow this every last next in at as"), "because", "when"}
-INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - {*listed("tomorrow today German")}
+TIMES = {*listed("yesterday today tomorrow this every last next in at as because when")}
+INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
 SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
 
 

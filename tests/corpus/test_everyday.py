@@ -12,13 +12,15 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.everyday import EVERYDAY, signs
 from course.corpus.everyday_actions import ACTIONS, act
-from course.corpus.everyday_being import IT, STATES, naming, what_name
+from course.corpus.everyday_being import IT, STATES
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_compound import meaning_it
 from course.corpus.everyday_mood import deny, without_particle
+from course.corpus.everyday_naming import naming, what_name
 from course.corpus.everyday_nouns import definite_somebody, own
 from course.corpus.everyday_phrases import PHRASES, phrase
 from course.corpus.everyday_questions import what_time
+from course.corpus.everyday_rows import common
 from course.corpus.everyday_simple import fronts
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Place, noun_phrase, pronoun
@@ -301,6 +303,14 @@ def test_polite_words_keep_their_capital_inside_and_open_no_sentence(pairs):
     texts = [row for pair in pairs for row in rows(pair, "german")]
     assert not {"Sie", "Ihnen", "Ihr", "Ihre"} & {row[0] for row in texts}
     assert sum("Sie" in row for row in texts) > 200
+
+
+def test_what_is_said_most_often_comes_often():
+    chance, found = Chance(3), Counter()
+    for _ in range(400):
+        found[told(common(chance, Numbers()), "?")] += 1
+    assert found["Was machst du?", "What are you doing?"] >= 5
+    assert found["Wie spät ist es?", "What time is it?"] >= 20
 
 
 def test_every_kind_has_its_rule():
