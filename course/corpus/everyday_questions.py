@@ -123,7 +123,9 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
 
 def doing(chance: Chance) -> tuple[Said, str]:
     """Was machst du? / What are you doing? Was hast du gesagt? / What did you say?"""
-    said = Said(definite_somebody(chance, True), SPEECH[chance.pick(("do", "do", "do", "say", "know that"))])
+    you = pronoun(chance.pick(("you", "you", "you all", "you polite")))
+    who = you if chance.happens(0.4) else definite_somebody(chance, True)
+    said = Said(who, SPEECH[chance.pick(("do", "do", "do", "say", "know that"))])
     said.accusative, draw, do = pronoun("what"), chance.draw(), said.verb.name == "do"
     if draw < 0.45:
         said.meaning = ("progressive", "") if do else None
