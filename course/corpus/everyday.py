@@ -6,7 +6,6 @@ from course.corpus.chance import Chance
 from course.corpus.everyday_compound import (
     condition,
     coordination,
-    in_a_row,
     indirect,
     reason,
     relative,
@@ -15,6 +14,7 @@ from course.corpus.everyday_compound import (
 )
 from course.corpus.everyday_phrases import answer, clock, greeting
 from course.corpus.everyday_questions import asking, open_question
+from course.corpus.everyday_rows import in_a_row
 from course.corpus.everyday_simple import command, fronted, saying
 from course.corpus.groups import Numbers
 

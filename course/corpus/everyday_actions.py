@@ -142,20 +142,26 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
             said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
         elif chance.happens(0.75):
             said.place = goal(chance, chance.pick(action.goals), said.subject)
-        if name == "come" and chance.happens(0.15):
-            said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
     elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.12 if action.objects else 0.3):
         spot(chance, said, action)
-    if name == "go" and said.place is None and said.whereabouts is None:
-        said.means = chance.pick(MEANS)  # with the bus
-    if name == "speak" and chance.happens(0.55):
-        said.accusative = say.language(chance.pick(("German", "English")))
-    if name == "wait" and chance.happens(0.55):
-        said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
+    particular(chance, said)
     if "with" in action.flags and said.place is None and chance.happens(0.25 if name != "speak" else 0.4):
         said.company = Place("mit", "dat", "with", person_object(chance, said.subject, NEAR))
     if name in HOW and HOW[name] and chance.happens(0.16) and not said.company and not said.gladly:
         manner(chance, said)
+
+
+def particular(chance: Chance, said: Said) -> None:
+    """What a verb has of its own: aus Berlin kommen, mit dem Bus fahren, Deutsch sprechen, auf den Bus warten."""
+    name = said.verb.name
+    if name == "come" and chance.happens(0.15):
+        said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
+    if name == "go" and said.place is None and said.whereabouts is None:
+        said.means = chance.pick(MEANS)
+    if name == "speak" and chance.happens(0.55):
+        said.accusative = say.language(chance.pick(("German", "English")))
+    if name == "wait" and chance.happens(0.55):
+        said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
 
 
 def manner(chance: Chance, said: Said) -> None:
@@ -203,18 +209,21 @@ def goal(chance: Chance, name: str, subject: Phrase) -> Place:
     return say.place(say.WHERE_GOING, name, noun_phrase(noun, determiner))
 
 
+def whom_or_what(chance: Chance, said: Said, action: Action) -> Phrase:
+    """Something vague, a person by a pronoun or name, a noun."""
+    if "it" in action.flags and (not action.objects or chance.happens(0.16)):
+        return pronoun(chance.pick(VAGUE))
+    if "them" in action.flags and chance.happens(0.5):
+        return person_object(chance, said.subject, NEAR)
+    which = "known" if "dat" in action.flags else "had" if said.verb.name == "have" else "object"
+    return noun_object(chance, said.subject, action.objects, which)
+
+
 def patient(chance: Chance, said: Said, action: Action) -> None:
     """To what or whom, for whom it is done."""
     if not action.objects and "it" not in action.flags:
         return
-    if "it" in action.flags and (not action.objects or chance.happens(0.16)):
-        thing = pronoun(chance.pick(VAGUE))
-    elif "them" in action.flags and chance.happens(0.5):
-        thing = person_object(chance, said.subject, NEAR)
-    elif "them" in action.flags and "dat" in action.flags:
-        thing = noun_object(chance, said.subject, action.objects, "known")
-    else:
-        thing = noun_object(chance, said.subject, action.objects, "had" if said.verb.name == "have" else "object")
+    thing = whom_or_what(chance, said, action)
     if "dat" in action.flags:
         said.dative = thing
         return

@@ -8,37 +8,16 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Relative, Sides
 from course.corpus.everyday_actions import act
-from course.corpus.everyday_being import (
-    BE,
-    IT,
-    SPEECH,
-    called,
-    identity,
-    naming,
-    pleasing,
-    presence,
-    quality,
-    state,
-    weather,
-    what_name,
-)
+from course.corpus.everyday_being import BE, IT, SPEECH, identity, pleasing, presence, quality, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, somebody, thing_of
-from course.corpus.everyday_phrases import PHRASES, phrase
 from course.corpus.everyday_questions import (
     QUESTIONS,
-    asking,
-    doing,
-    going,
-    how_are,
-    open_question,
     vague,
     what_time,
-    where_asks,
-    who_is,
 )
-from course.corpus.everyday_simple import command, saying
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, pronoun
 from course.corpus.simple import comma, joined, word
@@ -384,51 +363,3 @@ def trying(chance: Chance, numbers: Numbers) -> Sides:
         )
         start = main.pieces(numbers).statement()
     return joined(start, comma(numbers), inner.pieces(numbers).infinitive())
-
-
-# Two in a row ---------------------------------------------------------------------------------------------------
-
-
-def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
-    """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
-    draw = chance.draw()
-    if draw < 0.3:
-        start, sign = phrase(chance.pick(PHRASES), numbers), chance.pick((",", ",", "!", "."))
-        if chance.happens(0.3):
-            name = named(chance).german["nom"][0][0]
-            start = joined(start, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
-            sign = chance.pick((",", "!", "!", "."))
-        return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
-    if draw < 0.55:
-        yes = chance.pick((("ja", "yes"), ("nein", "no")))
-        sign = chance.pick((",", ",", ",", ".", "!"))
-        return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
-    if draw < 0.65:
-        name = named(chance).german["nom"][0][0]
-        start = word(name, name, numbers, "NOUN")
-        return joined(start, word(",", ",", numbers), chance.pick((asking, open_question, command))(chance, numbers))
-    first = sentence(chance, numbers)
-    sign = numbers.mark
-    numbers.mark = "."
-    stop = word(sign, sign, numbers)
-    return joined(first, stop, sentence(chance, numbers))
-
-
-def sentence(chance: Chance, numbers: Numbers) -> Sides:
-    """One of any kind; what is said most often comes most often."""
-    return chance.pick((saying, saying, saying, asking, open_question, command, common, common))(chance, numbers)
-
-
-def common(chance: Chance, numbers: Numbers) -> Sides:
-    """Was machst du? Wie geht es dir? Wer ist das? Wie spät ist es? Es regnet. Ich habe Hunger."""
-    draw = chance.draw()
-    if draw < 0.4:
-        said = chance.pick((weather, state))(chance)
-        return said.pieces(numbers).statement()
-    numbers.mark = "?"
-    if draw < 0.5:
-        return what_time(numbers)
-    if draw < 0.6:
-        return what_name(called(chance, True), numbers)
-    said, role = chance.pick((doing, doing, how_are, who_is, where_asks, going))(chance)
-    return said.pieces(numbers).asks(role)

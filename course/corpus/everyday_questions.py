@@ -6,22 +6,10 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
 from course.corpus.everyday_actions import WITH_OBJECT, act, at
-from course.corpus.everyday_being import (
-    BE,
-    IT,
-    SPEECH,
-    any_said,
-    anything,
-    called,
-    existing,
-    naming,
-    presence,
-    quality,
-    state,
-    what_name,
-)
+from course.corpus.everyday_being import BE, IT, SPEECH, any_said, anything, presence, quality, state
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_naming import called, existing, naming, what_name
 from course.corpus.everyday_nouns import NEAR, THINGS, definite_somebody, named, person_object, somebody, thing_of
 from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import Numbers
@@ -135,7 +123,9 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
 
 def doing(chance: Chance) -> tuple[Said, str]:
     """Was machst du? / What are you doing? Was hast du gesagt? / What did you say?"""
-    said = Said(definite_somebody(chance, True), SPEECH[chance.pick(("do", "do", "do", "say", "know that"))])
+    you = pronoun(chance.pick(("you", "you", "you all", "you polite")))
+    who = you if chance.happens(0.4) else definite_somebody(chance, True)
+    said = Said(who, SPEECH[chance.pick(("do", "do", "do", "say", "know that"))])
     said.accusative, draw, do = pronoun("what"), chance.draw(), said.verb.name == "do"
     if draw < 0.45:
         said.meaning = ("progressive", "") if do else None
@@ -287,6 +277,11 @@ def which(chance: Chance) -> tuple[Said, str]:
         return Said(pronoun("that"), BE, complement=noun_phrase(noun, "whose")), "complement"
     if draw < 0.3:
         return which_does(chance), "subject"
+    return which_object(chance)
+
+
+def which_object(chance: Chance) -> tuple[Said, str]:
+    """To which, whose, how many of them somebody does something."""
     action = chance.pick(WITH_OBJECT)
     said = Said(definite_somebody(chance, True), action.verb, "past" if chance.happens(0.35) else "present")
     owning, noun = said.verb.name in ("have", "need"), chance.pick(action.objects)

@@ -6,9 +6,10 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides, placed
 from course.corpus.everyday_actions import act, at
-from course.corpus.everyday_being import BE, SPEECH, any_said, called, existing, feeling, naming, pleasing
+from course.corpus.everyday_being import BE, SPEECH, any_said, feeling, pleasing
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import without_particle
+from course.corpus.everyday_naming import called, existing, naming
 from course.corpus.everyday_nouns import THINGS, named, suiting, thing_of
 from course.corpus.groups import AM, WAS, Numbers
 from course.corpus.morphology import SEIN

@@ -48,6 +48,10 @@ ENGLISH = {
     ],
 }  # fmt: skip
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
+BEFORE_VERBS = set(listed("not it will to does did also still already please always never often sometimes"))
+ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
+TIMES = {*listed("yesterday today tomorrow this every last next in at as because when")}
+INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
 SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
 
 
@@ -59,13 +63,17 @@ def english(words: Sequence[str], place: int) -> set[str]:
         case "to":
             return {"PART" if after in {*english_rules.BASE, "be", "have", "rain", "snow", "not", "please"} else "ADP"}
         case "is" | "are" | "was" | "were":
-            return {"VERB", "AUX"} if "there" in words[max(0, place - 1) : place + 2] else {"AUX"}
+            return {"VERB" if existential(words, place) else "AUX"}
         case "there":  # there is a dog; the dog is there
-            return {"PRON", "ADV"} if {before, after} & {"is", "are", "was", "were"} else {"ADV"}
+            beside = [index for index in (place - 1, place + 1) if 0 <= index < len(words)]
+            found = any(words[index] in ("is", "are", "was", "were") and existential(words, index) for index in beside)
+            return {"PRON" if found else "ADV"}
         case "do" | "does" | "did" | "done" | "doing":
             return {"AUX", "VERB"}
         case "that":
-            return {"SCONJ", "PRON"} if before in SAID else {"PRON"}
+            if before not in SAID or (ENGLISH_TAG.get(after) in ENDING and after not in TIMES):
+                return {"PRON"}
+            return {"SCONJ", "PRON"} if after in TIMES or after in ("is", "was", "are", "were", "that") else {"SCONJ"}
         case "because":  # denn, weil
             return {"ADP"} if after == "of" else {"SCONJ", "CCONJ"}
         case "when":
@@ -77,9 +85,7 @@ def english(words: Sequence[str], place: int) -> set[str]:
         case "what":
             return {"DET"} if after == "time" else {"PRON"}
         case "rain" | "snow":
-            verbal = {"not", "it", "will", "to", "does", "did", "also", "still", "already", "please", "always", "never", "often",
-                      "sometimes"}  # fmt: skip
-            return {"VERB" if before in verbal else "NOUN"}
+            return {"VERB" if before in BEFORE_VERBS else "NOUN"}
         case "long":
             return {"ADV", "ADJ"} if before == "how" else {"ADJ"}
         case "no":
@@ -101,6 +107,16 @@ def english(words: Sequence[str], place: int) -> set[str]:
     if word.endswith("ing") and word not in ENGLISH_TAG:
         return {"VERB"}
     return {ENGLISH_TAG[word]}
+
+
+def existential(words: Sequence[str], place: int) -> bool:
+    """there is a dog, are there dogs; not: there is the dog, the dog is there"""
+    around = words[max(0, place - 1) : place + 2]
+    if "there" not in around:
+        return False
+    last = place + 1 if words[place + 1] == "there" else place
+    follows = words[last + 1] if last + 1 < len(words) else ""
+    return follows in INDEFINITE and not follows[0].isupper()
 
 
 GERMAN_OF_PLACES = ENGLISH["ADP"]

@@ -12,13 +12,15 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.everyday import EVERYDAY, signs
 from course.corpus.everyday_actions import ACTIONS, act
-from course.corpus.everyday_being import IT, STATES, naming, what_name
+from course.corpus.everyday_being import IT, STATES
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_compound import meaning_it
 from course.corpus.everyday_mood import deny, without_particle
+from course.corpus.everyday_naming import naming, what_name
 from course.corpus.everyday_nouns import definite_somebody, own
 from course.corpus.everyday_phrases import PHRASES, phrase
 from course.corpus.everyday_questions import what_time
+from course.corpus.everyday_rows import common
 from course.corpus.everyday_simple import fronts
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Place, noun_phrase, pronoun
@@ -198,9 +200,6 @@ def test_the_gold_alignment_of_a_sentence_known_by_hand():
     assert links == {(0, 0), (1, 1), (2, 0), (3, 2), (4, 3)}
 
 
-# Thousands of pairs against the rules of the two languages ---------------------------------------------------------
-
-
 def rows(pair, side):
     return sentences(getattr(pair, side), pair.english[-1])
 
@@ -303,11 +302,16 @@ def test_polite_words_keep_their_capital_inside_and_open_no_sentence(pairs):
     assert sum("Sie" in row for row in texts) > 200
 
 
+def test_what_is_said_most_often_comes_often():
+    chance, found = Chance(3), Counter()
+    for _ in range(400):
+        found[told(common(chance, Numbers()), "?")] += 1
+    assert found["Was machst du?", "What are you doing?"] >= 1
+    assert found["Wie spät ist es?", "What time is it?"] >= 20
+
+
 def test_every_kind_has_its_rule():
     assert set(EVERYDAY) == set(EVERYDAY_KINDS) == {pair.kind for pair in sample(3_000, seed=2, kinds=EVERYDAY_KINDS)}
-
-
-# Parts --------------------------------------------------------------------------------------------------------------
 
 
 def test_a_denial_suits_what_it_denies():
@@ -335,9 +339,6 @@ def test_words_that_belong_together():
     assert not {definite_somebody(chance).determiner for _ in range(300)} & {"no", "some", "every"}
     assert {act(chance, "animal").subject.living for _ in range(50)} == {True}
     assert {action.verb.name for action in ACTIONS} >= {"have", "wait", "lie", "know that"}
-
-
-# Splits -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
