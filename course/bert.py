@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from course.attention import padding_mask
 from course.blocks import BlockConfig, Encoder, LayerNorm
-from course.gpt import ACTIVATIONS, ActivatedFeedForward, UnscaledEmbedding
+from course.gpt import ACTIVATIONS, ActivatedFeedForward, UnscaledEmbedding, started_as
 from course.positions import LearnedPositions
 from course.seq2seq import PAD, teacher_forcing_loss
 
@@ -116,6 +116,13 @@ class BERT(nn.Module):
         segments = torch.zeros_like(tokens) if segments is None else segments
         x = self.positions(self.words(tokens) + self.segments(segments))  # (B, T, d_model)
         return self.encoder(self.dropout(self.norm(x)), padding_mask(tokens, self.config.pad))
+
+
+def fresh(build: Callable[[BertConfig], nn.Module], config: BertConfig, seed: int) -> nn.Module:
+    """A BERT of this class with start weights that depend on the seed alone.
+
+    build: the class, BERT or your own with parts of the same names, made in whatever order"""
+    return started_as(BERT, build, config, seed)
 
 
 class MaskedLanguageModel(nn.Module):

@@ -136,15 +136,22 @@ class GPT(nn.Module):
         return CachedGPT(self, max_length)
 
 
+def started_as(reference: Callable, build: Callable, config: object, seed: int) -> nn.Module:
+    """build(config), with the weights that reference(config) draws from this seed.
+
+    The parts of both have the same names, made in whatever order."""
+    model = build(config)
+    torch.manual_seed(seed)
+    # a mask that your class keeps is no weight, and stays
+    model.load_state_dict(model.state_dict() | reference(config).state_dict())
+    return model
+
+
 def fresh(build: Callable[[GPTConfig], nn.Module], config: GPTConfig, seed: int) -> nn.Module:
     """A GPT of this class with start weights that depend on the seed alone.
 
     build: the class, GPT or your own with parts of the same names, made in whatever order"""
-    model = build(config)
-    torch.manual_seed(seed)
-    # a mask that your class keeps is no weight, and stays
-    model.load_state_dict(model.state_dict() | GPT(config).state_dict())
-    return model
+    return started_as(GPT, build, config, seed)
 
 
 def continue_text(

@@ -13,6 +13,7 @@ from course.bert import (
     MaskedLanguageModel,
     activate,
     classify,
+    fresh,
     mask_tokens,
     masked_lm_loss,
 )
@@ -137,6 +138,29 @@ def test_every_norm_has_berts_eps():
     model = MaskedLanguageModel(BERT(config), config)
     norms = [part for part in model.modules() if isinstance(part, LayerNorm)]
     assert [norm.eps for norm in norms] == [1e-12] * (1 + 2 * 2 + 1)
+
+
+class PositionsFirst(BERT):
+    """Its parts are made in another order."""
+
+    def __init__(self, config: BertConfig) -> None:
+        nn.Module.__init__(self)
+        self.pooler = nn.Linear(config.d_model, config.d_model)
+        self.config, parts = config, BERT(config)
+        self.positions, self.encoder, self.norm = parts.positions, parts.encoder, parts.norm
+        self.words, self.segments, self.dropout = parts.words, parts.segments, parts.dropout
+
+
+def test_fresh_starts_alike_whatever_the_order_of_the_parts():
+    config, words = BertConfig(**SIZES), torch.randint(1, 11, (3, 5), generator=generator())
+    torch.manual_seed(3)
+    plain = BERT(config).eval()
+    for build in (BERT, PositionsFirst):
+        started = fresh(build, config, seed=3).eval()
+        assert type(started) is build
+        assert torch.equal(started(words), plain(words))
+        assert torch.equal(started.pooler.weight, plain.pooler.weight)
+    assert not torch.equal(fresh(BERT, config, seed=4).eval()(words), plain(words))
 
 
 def test_bert_base_and_large_count_as_transformers_counts():

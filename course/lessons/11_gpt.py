@@ -136,8 +136,8 @@ print(f"answers moved:     loss {language_model_loss(parrot, some_tokens):.2f}")
 r"""
 With the bug, a parrot is perfect. (Without it the loss is a little below 20, since now and then a
 token happens to stand twice in a row.) A loss that falls to 0 within seconds is no good news: ask
-first whether the model can see the answer. The other way in which it can see it is a mask that is
-missing, which comes next.
+first whether the model can see the answer. It can also see it where a mask is missing; that comes
+next.
 """
 
 # %% source [markdown]
@@ -431,11 +431,14 @@ print("new tokens that change with each of the ten:", changes)
 
 # %% window-meaning [markdown]
 r"""
-None: the model cannot see what has left the window, so it cannot answer for it, however important
-it was. (That is no stubbornness: of the six that it does see, most make a difference.) (`fresh`
-makes a model with start weights that do not depend on how you wrote your class.) `continue_text`
-computes the whole window again for every token. Where the text fits into the window, the KV cache
-of lesson 10 saves that; `generate` in `course/gpt.py` is the same loop with the cache.
+None: the model cannot see what has left the window, so it cannot heed it, however important it was.
+(It is not that the model heeds nothing: of the six tokens that it does see, most make a
+difference.) `fresh` makes a model with start weights that do not depend on how you wrote your
+class.
+
+`continue_text` computes the whole window again for every token. Where the text fits into the
+window, the KV cache of lesson 10 saves that; `generate` in `course/gpt.py` is the same loop with
+the cache.
 """
 
 # %% window-cache
@@ -451,8 +454,8 @@ What can a model learn that does nothing but go on with a text? Let us give it t
 such as `085+050=5310`: two numbers with three digits, and their sum, 0135, **written backwards**,
 from the last digit to the first. (Why backwards, you will measure.) Nobody tells it what `+` means.
 There are a million such sums. It will see fewer than one in twenty of them. Three thousand others
-come in no batch, in this order of the two numbers: one thousand, `watched`, decide when the
-training ends, and two thousand, `kept`, are looked at once, at the end.
+come in no batch (the same two numbers the other way round may): one thousand, `watched`, decide
+when the training ends, and two thousand, `kept`, are looked at once, at the end.
 """
 
 # %% sums-data
@@ -472,7 +475,7 @@ answers only. The model still reads it.
 
 `pretrain` is the loop of lesson 09: batch, loss, gradients, step, with Muon and a learning rate
 that rises and falls. It trains **to a target**, not for a fixed time: after every 20 steps it asks
-whether the model is good enough. `fresh` makes your GPT with the same start weights as ours: so
+whether the model is good enough. `fresh` gives your GPT the start weights that ours had, so that
 your runs will be like those in this text. `fused` of lesson 09 computes the same numbers faster.
 """
 
@@ -610,9 +613,12 @@ plots.show(figure, alt="Share of right sums against step. Forwards rises first a
 # %% order-caption [markdown]
 r"""
 **Figure.** A surprise, and then the expected: in this run forwards starts sooner, but it does not
-get there. While backwards reaches the target, forwards stays below it. What are these last sums,
-which it does not get? We look at one digit, the hundreds, and at the column on its right, the tens:
-what the two digits of that column add up to, from 0 to 18.
+get there. While backwards reaches the target, forwards stays below it. (When this lesson was made,
+three other seeds ended in the same way. But after 100 steps the two orders were level in one of
+them, so who starts sooner seems to be chance.)
+
+What are these last sums, which it does not get? We look at one digit, the hundreds, and at the
+column on its right, the tens: what the two digits of that column add up to, from 0 to 18.
 """
 
 # %% order-nine-predict [markdown]
@@ -724,7 +730,8 @@ print(f"p of all {len(after_too)} words that it has read after too: "
 # %% write-reveal-meaning [markdown]
 r"""
 A property, and mostly one that an animal or a street can have. Now it gets nothing but `<bos>`, and
-chance decides as in lesson 10 (sampling at temperature 1):
+chance decides as in lesson 10 (sampling at temperature 1; `wrap` lets `generate` draw instead of
+taking the likeliest token):
 """
 
 # %% write-draw tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
@@ -833,8 +840,9 @@ reveal(guess, tuple(round(100 * share) for share in found.values()))
 r"""
 Two layers copy, practically without a mistake. One layer is better than blind, but it does not
 copy. A head of the first layer sees tokens and their places; what stands *before* a token is
-nothing that it could ask for. (It can tell which tokens have been read, and how long ago: the token
-that is asked for is one of those that stand 6 to 14 places before it. That may be its third.)
+nothing that it could ask for. (But it can tell which tokens have been read, and how long ago; and
+in a text that repeats itself the next token is the one that has not come for longest. That may be
+where its third comes from.)
 """
 
 # %% induction-exercise [markdown]

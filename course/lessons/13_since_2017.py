@@ -281,6 +281,33 @@ By hand, on the two words above. After the first word the best scores are 2 for 
 $2.5 + 1 = 3.5$. Keep 5, and remember that it came from DET.
 """
 
+# %% viterbi-picture
+figure, (axis,) = plots.canvas(5.6, 2.6)
+axis.set(xlim=(-0.5, 1.5), ylim=(-2.4, 0.6))
+axis.axis("off")
+after_die = [2.0, -4.0, 2.5]  # the best score of each tag, by hand
+for j, name in enumerate(tag_names):
+    ways = [after_die[i] + transition[i, j].item() for i in range(3)]
+    for i, score in enumerate(ways):
+        kept = score == max(ways)
+        look = {"color": plots.COLOURS[0], "linewidth": 3} if kept else {"color": "lightgray"}
+        axis.plot([0, 1], [-i, -j], zorder=2 if kept else 1, **look)
+    axis.text(-0.04, -j, f"die, {name}: {after_die[j]:g}", ha="right", va="center")
+    after_junge = max(ways) + emissions[1, j].item()
+    axis.text(1.04, -j, f"junge, {name}: {after_junge:g}", va="center")
+plots.show(figure, alt="Three tags of the first word on the left, DET 2, NOUN -4, PRON 2.5, three "
+                       "of the second on the right, DET -0.5, NOUN 5, PRON 1.5, and all nine "
+                       "lines between them. Into each tag on the right one line is thick: into "
+                       "NOUN the one from DET, into DET and PRON the one from PRON.")
+
+# %% viterbi-picture-caption [markdown]
+r"""
+**Figure.** Left the best score of each tag after *die*, right after *junge*. Three ways lead into
+each tag on the right; only the thick one, the best, is kept, and with the tag's own emission it
+makes the score that stands there. At the end take the best, NOUN with 5, and walk back along its
+thick line: it came from DET. With a third word the same is done again, from the right column on.
+"""
+
 # %% viterbi-task [markdown]
 r"""
 ### Exercise: `viterbi`
@@ -351,12 +378,12 @@ print(f"hidden Markov model: {scores['HMM']:.1f} %")
 r"""
 ## Whatever may help
 
-Only a point and a half more than counting words: the hidden Markov model knows one thing about a
-word, which word it is, and of an unknown word hardly anything. But *sangen* (sang) ends like a
-verb; *schönen* (beautiful) ends so too, and a *die* before it tells that it is no verb. **Maximum
-entropy** (lesson 12) can be told all of it: each fact is a *feature*, each feature has a learned
-weight for each tag, and the softmax makes probabilities of the sums (Berger et al. 1996; for
-tagging Ratnaparkhi 1996).
+Only a point and a half more than counting single words: the hidden Markov model knows one thing
+about a word, which word it is, and of an unknown word hardly anything. But *sangen* (sang) ends
+like a verb; *schönen* (beautiful) ends so too, and a *die* before it tells that it is no verb.
+**Maximum entropy** (lesson 12) can be told all of it: each fact is a *feature*, each feature has a
+learned weight for each tag, and the softmax makes probabilities of the sums (Berger et al. 1996;
+for tagging Ratnaparkhi 1996).
 """
 
 # %% features-look
@@ -507,8 +534,8 @@ print(f"CRF, no neighbours, transitions forgotten: {scores['CRF, broken']:.1f} %
 
 # %% crf-break-meaning [markdown]
 r"""
-That is what maximum entropy reached without neighbours. The four points between were the
-transitions.
+That is what maximum entropy reached without neighbours. The four points that the whole CRF has more
+are the work of the transitions.
 """
 
 # %% filters-why [markdown]
@@ -806,8 +833,9 @@ r"""
 ## What more would bring
 
 First remedy: more labelled sentences. We take three times as many, and then eleven times as many,
-with so many more steps that each sentence is read about as often as in the race, 23 to 25 times;
-all from one seed. (The test sentences measure again here and below. Nothing is chosen by what they
+with so many more steps that each sentence is read about as often as in the race, 23 to 25 times:
+only the number of sentences differs. (The points at 100 are those of the race, each of the others is
+one run. The test sentences measure again here and below. Nothing is chosen by what they
 say.)
 """
 
