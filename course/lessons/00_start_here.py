@@ -99,15 +99,19 @@ from course.checks import check, reveal
 r"""
 ## The map
 
-**Figure.** The whole Transformer, as you will have built it at the end. On the left the *encoder*,
-the reader, takes in a sentence; on the right the *decoder*, the writer, says another one, word by
-word. Words enter at the bottom as numbers and climb from box to box; × N says: such a layer several
-times over. The loops beside the boxes are short cuts (lesson 07); the line at the right leads each
-written word back to where the words enter. Above it stands what came of it later; at the left
-stands what came before it and, higher up, its training. Dashed arrows lead into the Transformer or
-out of it. The small numbers are those of the lessons. You need not understand any box yet. Each
-lesson begins with this map, and lights the part that it builds; this one builds the softmax, on the
-right.
+**Figure.** The whole Transformer, as you will have built it at the end. You need not understand any
+box yet; three things are enough.
+
+- Two towers: on the left the *encoder*, the reader, takes in a sentence; on the right the
+  *decoder*, the writer, says another one, word by word.
+- In both, words enter at the bottom as numbers and climb from box to box. (× N: such a layer
+  several times over. The loops beside the boxes are short cuts, lesson 07.) At the far right each
+  word that was written goes back to the bottom, and the next one is asked for.
+- Around them stands what came before (at the left, and above it the training) and what came after
+  (at the top). Dashed arrows lead into the Transformer or out of it.
+
+The small numbers are those of the lessons. Each lesson begins with this map and lights the part
+that it builds; this one builds the softmax, on the right.
 """
 
 # %% map
@@ -893,9 +897,9 @@ lookup of the winner. The order is always the same; only how sharply softmax cho
 04 shows what goes wrong when it chooses too sharply. Lesson 03 makes a control of it, the
 *temperature*, and in lesson 10 that decides how boldly a model writes.
 
-One thing fits together here. Softmax weights already sum to 1, so in `weighted_average` they are
-divided by 1. And bare exponentials, without softmax's division, give the same average, since
-`weighted_average` divides by their sum itself:
+Your last two functions fit together. Softmax weights already sum to 1, so in `weighted_average`
+they are divided by 1. And bare exponentials, without softmax's division, give the same average,
+since `weighted_average` divides by their sum itself:
 """
 
 # %% same-average
@@ -1047,11 +1051,11 @@ print("from 5 to 5.001 the square grows by", round(5.001**2 - 5**2, 6))
 
 # %% torch-meaning [markdown]
 r"""
-For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school; between $b = 5$ and $b =
-5.001$ the square grows by 0.010001. Nobody wrote down a derivative: torch followed the computation
-backwards. A network learns by this alone. One number is computed that says how wrong the network
-is; then every number inside the network moves a small step *against* its slope, and the network is
-a little less wrong.
+For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school, and the last line agrees:
+when $b$ grows by 0.001, the square grows by about ten times as much. Nobody wrote down a
+derivative: torch followed the computation backwards. A network learns by this alone. One number is
+computed that says how wrong the network is; then every number inside the network moves a small step
+*against* its slope, and the network is a little less wrong.
 """
 
 # %% hand-in [markdown]

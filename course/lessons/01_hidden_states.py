@@ -345,9 +345,10 @@ $$\text{perplexity} = \exp\left(-\frac{1}{T} \sum_{t=1}^{T} \ln p_t\right)$$
 
 The unit is easy to feel: a perplexity of 6 means as uncertain as before the roll of a fair die (the
 name and the measure: Jelinek and others, 1977). In the head: two tokens had the probabilities $1/2$
-and $1/8$. Together $1/16$; two tokens with $1/4$ each would have done the same. So the perplexity
-is 4. It is the mean of logarithms, not of probabilities: the chance of a text is the product of the
-chances of its words, and a mean of logarithms follows that product.
+and $1/8$. Multiplied, that is $1/16$, and two tokens with $1/4$ each would give the same product.
+So the perplexity is 4, as if there had been four equally likely tokens each time. The mean is one
+of logarithms, not of probabilities: the chance of a text is the product of the chances of its
+words, and a mean of logarithms follows that product.
 """
 
 # %% perplexity-exercise [markdown]
@@ -959,8 +960,8 @@ print(len(final_states), "final states from", len(orders), "orders")
 # %% rnn-orders-lesson [markdown]
 r"""
 Every order leaves its own trace, even with random weights: the matrix $W_h$ turns and mixes the old
-state at every step, so it matters when something came in. Such a state does not lose the order;
-what it lacks is *room*.
+state at every step, so it matters when something came in. Such a state does not lose the order, as
+the sum did. (It is still a small state: how much finds *room* in one, lesson 02 measures.)
 
 That is the good news. But the same matrix turns and mixes *everything* at *every* step, wanted or
 not. To hold one bit unchanged over a hundred steps, a plain RNN must do a hundred matrix products
@@ -1344,12 +1345,12 @@ plots.show(
 
 # %% inside-caption [markdown]
 r"""
-**Figure.** By how much each unit differs between *dogs* and *dog*, the brighter the more (the
-brightest by the number above the picture). Up to
-*the* there is no difference. At the noun the two states part, and they stay apart to the end,
-though four equal words come between: from *in* on one unit stays apart (the bright column), and
-many others join in and drop out with every word. Is that one unit enough? In the state of *dog* we
-give it the value that it has for *dogs*, and read on.
+**Figure.** By how much each unit differs between *dogs* and *dog*, the brighter the more; the
+brightest tile stands for the number printed above. Up to the first *the* there is no difference. At
+the noun the two states part, and they stay apart to the end, though four equal words come between:
+from *in* on one unit stays apart (the bright column), and many others join in and drop out with
+every word. Is that one unit enough? In the state of *dog* we give it the value that it has for
+*dogs*, and read on.
 """
 
 # %% inside-exchange
@@ -1512,7 +1513,7 @@ counts powers of ten. A straight line that falls means: each step takes the same
 plain GRU falls even faster than the RNN (0.73 a step against 0.77): before training its gates stand
 near one half, and a gate that is half shut protects nothing. With the gate opened, nearly a fifth
 (0.19) of what the last word does still arrives from the noun. (Its curve begins lower: a gate that
-keeps lets in little of each new word.)
+keeps lets in little of each new word. Other random weights give other numbers and the same order.)
 
 Now let each of them learn: 40 steps of training, each on 50 new sentences, once with the verb 13
 words after the noun and once 41 words after it. Your guess: which of the three will find the bit

@@ -109,8 +109,10 @@ question like this one, and second in a statement. But an infinitive, here *übe
 ("translate"), waits for the end (Dryer 2013).
 
 Now take a model that says one word for each word it reads, $y_t$ right after $x_t$. It must say its
-sixth word, *translate*, when it has only read as far as *diesen* ("this"). The lines below join the
-words that translate each other. How many pairs of lines will cross?
+sixth word, *translate*, when it has only read as far as *diesen* ("this"). Write the two sentences
+one above the other and join each German word to its English one: *kannst* can, *du* you, *mir* me,
+*helfen* help, *diesen Satz* this sentence, *zu übersetzen* to translate. How many pairs of lines
+cross?
 """
 
 # %% guess-crossings
@@ -800,7 +802,7 @@ class Attending(Seq2Seq):
     def __init__(self, n_source: int, n_target: int, d: int = 64) -> None:
         super().__init__(n_source, n_target, d)
         self.w_q, self.w_k = (nn.Parameter(torch.randn(d, d) / d**0.5) for _ in range(2))
-        # three times as large, so that the scores differ three times as much at first
+        # three times as large: with smaller scores at first, long rows are recited worse
         self.v = nn.Parameter(3 * torch.randn(d) / d**0.5)
 
     def summary(self, written: Tensor, read: Tensor, mask: Tensor) -> Tensor:
@@ -907,7 +909,7 @@ learns more slowly, so it gets four times as many steps.
 
 # %% real-train
 translators = {}
-for name, kind, n_steps in (("last state", Seq2Seq, 1600), ("attention", Attending, 400)):
+for name, kind, n_steps in (("last state", Seq2Seq, 2400), ("attention", Attending, 600)):
     print("training with", name)
     torch.manual_seed(0)
     translators[name] = train(kind(len(german) + 3, len(english) + 3), corpus_batch, n_steps)
@@ -934,8 +936,8 @@ for name, some in groups.items():
 
 # %% real-predict [markdown]
 r"""
-**Predict.** Of the sentences of four to six tokens, each of the two networks gets about four in
-five right. How many percent of those of eleven and more?
+**Predict.** Of the sentences of four to six tokens, each of the two networks gets about nine in
+ten right. How many percent of those of eleven and more?
 """
 
 # %% guess-real
@@ -952,17 +954,18 @@ for name, shares in exact.items():
 figure = plots.lines(list(groups), exact, "German tokens", "% without an error")
 figure.axes[0].set_ylim(0, 100)
 plots.show(figure, alt="Sentences translated without an error, by length. Both curves begin at "
-                       "about four fifths. With the last state alone the curve falls to a "
-                       "fifth at eleven tokens and more, with attention to about a half.")
+                       "nine tenths. With the last state alone the curve falls to a quarter "
+                       "at eleven tokens and more, with attention to about four fifths.")
 
 # %% real-caption [markdown]
 r"""
 **Figure.** New sentences, translated without an error, by their length. On the left the two
-networks are equally good, 81 % each. Then one of them falls much faster. Of the 94 sentences of
-eleven and more tokens the last state gets 20 % right, attention 55 %. **That is the bottleneck:**
+networks are equally good, 89 % each. Then one of them falls much faster. Of the 94 sentences of
+eleven and more tokens the last state gets 26 % right, attention 79 %. **That is the bottleneck:**
 equally good at short sentences, the one network does not lack the words, but it loses more of a
-long sentence than of a short one. Attention falls too: its training was short, and a longer
-sentence has more words to get wrong.
+long sentence than of a short one. Attention falls too, a little: its training was short, and a
+longer sentence has more words to get wrong. (One run could be luck. We drew the first weights three
+times: other percentages, not so exactly equal on the left, and a wide gap on the right each time.)
 
 Now read how the two translate three of the longest.
 """
@@ -977,9 +980,10 @@ for pair in [pair for pair in held_out if len(pair.german) in groups["11+"]][:3]
 # %% real-meaning [markdown]
 r"""
 What the network with the last state writes reads like English, and is often about something else.
-The form of the sentence has come through the state; who did what to whom has not. Fluency is no
-evidence that the source was read. (Attention makes mistakes too: in the second sentence *every
-evening* has become *never*. But the neighbours, the horse and the forest are there.)
+In the second sentence the form has come through the state: somebody does something to something at
+some time of the day. The neighbours, the horse and the forest have not. Fluency is no evidence that
+the source was read. (Attention has all three right. It makes mistakes too, in about one of five
+sentences as long as these.)
 
 Is the comparison fair? Only the number of steps differs: with equal steps the network with the last
 state would be worse at *all* lengths, and you could not tell a narrow state from a slow learner. It
@@ -1076,9 +1080,9 @@ r"""
 
 Small experiments, not graded; change a cell above and run it again.
 
-1. **Equal steps.** Train both translators with 400 steps. Why does this comparison say less about
-   length? Then give the one with the last state `10 * 400` (about a minute). Which of its numbers
-   are now above those of attention, and which are still below?
+1. **Equal steps.** Train both translators with 600 steps. Why does this comparison say less about
+   length? Then give the one with the last state `10 * 600` (about a minute and a half). Which of
+   its numbers are now above those of attention, and which are still below?
 2. **The old trick.** Let the plain network read its rows backwards (`rows.flip(1)` as the source in
    `recite_batch` and in `recited`). Which lengths gain?
 3. **More room, more steps.** Give the plain network `d=128`, or `5 * 600` steps. How far does the

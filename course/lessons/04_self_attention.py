@@ -407,9 +407,9 @@ plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or no
 r"""
 **Figure.** With $d_k = 4$ the queries find their keys with the scale and without it, only more
 slowly without. (A few keys lie in the midst of the others, and no query of four numbers can prefer
-them; the other queries that miss need more steps.) With $d_k = 512$ it decides:
-without it (the solid line) less than a quarter of the queries end on their key, and about one in
-seven stood there from the beginning. Most of the others never leave the key that was the largest by
+them; the other queries that miss need more steps.) With $d_k = 512$ the scale decides: without it
+(the solid line) less than a quarter of the queries end on their key, and about one in seven stood
+there from the beginning. Most of the others never leave the key that was the largest by
 chance; the rest have moved to another wrong one. There is no error message.
 """
 
@@ -762,8 +762,8 @@ r"""
 Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed.
 With *next allowed*, one number off, every position sees the word that it is to predict. And the
 mask after the softmax lets a little of the future through, by the sum that softmax divides by,
-although every forbidden weight is 0. Training finds even so small a trace of the answer, and the
-loss becomes lower than it honestly can be.
+although every forbidden weight is 0. Training can make use of even so small a trace of the answer,
+and then the loss becomes lower than it honestly can be.
 """
 
 # %% padding [markdown]

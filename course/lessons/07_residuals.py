@@ -419,9 +419,9 @@ r"""
 through a sub-layer, and comes back at a plus. Dropout is the last thing on each branch.
 
 **Dropout** (Srivastava et al. 2014) sets a random share of the numbers to zero while the model is
-training, so that no part can rely on one number alone. What is left is made larger, so that the sum
-stays about the same. When the model is used, dropout does nothing. Here it is at work, with a share
-of one half:
+training, so that no part can rely on one number alone. What is left is made larger to make up for
+it: with a share of one half it is doubled. So the sum is the same as before on average, though
+rarely in one draw. When the model is used, dropout does nothing. Here it is at work on eight ones:
 """
 
 # %% dropout-run
@@ -767,10 +767,10 @@ plots.show(figure, alt="Loss against step for twelve layers. Post-norm without w
 
 # %% warm-up-caption [markdown]
 r"""
-**Figure.** Twelve layers, learning rate 0.01. Post-norm without warm-up falls a little, and then
-back to chance. With 100 steps of warm-up it learns. Pre-norm learns without, and faster. (The humps
-are steps that were too large; both curves recover.) If you rebuild the model of 2017 as it was
-written and it does not learn, look at the warm-up first.
+**Figure.** Twelve layers, learning rate 0.01. The loss of post-norm without warm-up falls a little,
+and then climbs back to chance. With 100 steps of warm-up it learns. Pre-norm learns without, and
+faster. (The humps are steps that were too large; both curves recover.) If you rebuild the model of
+2017 as it was written and it does not learn, look at the warm-up first.
 """
 
 # %% remember [markdown]
@@ -781,9 +781,9 @@ r"""
   gradient, unless $F$ undoes it.
 - Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$
   inside the root.
-- Residual without norm explodes; without either the gradient vanishes; both together stay level at
-  every depth that we tried. A norm alone keeps the gradient alive, and the stack still does not
-  learn.
+- With a residual connection alone the gradient explodes; with neither it vanishes; with residual
+  *and* norm it stays level at every depth that we tried. A norm alone keeps the gradient alive, and
+  yet a deep stack does not learn.
 - Feed-forward works on each position alone; without its activation it collapses into one matrix.
 - Pre-norm keeps the residual stream free; with a large learning rate post-norm (2017) trains deep
   stacks only with warm-up.
