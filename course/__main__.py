@@ -64,7 +64,7 @@ def fresh(options: Namespace) -> int:
     print(f"{path} is new{', with your answers' if options.keep and aside else ''}")
     print(f"the old one is {aside}" if aside else "there was no old one")
     if n_left:
-        print(f"{n_left} cell{'s' * (n_left > 1)} of your own stayed there: copy what you want to keep into the new one")
+        print(f"{n_left} cell{'s' * (n_left > 1)} of your own stayed there: copy what you want to keep")
     return 0
 
 
