@@ -23,8 +23,8 @@ from course.bench.translator import (
     MAX_SKIP,
     Trained,
     alignment,
-    lesson_config,
     lesson_recipe,
+    lesson_skip,
     quality,
     train_ours,
     train_theirs,
@@ -78,9 +78,9 @@ class Bench:
         """One for each seed."""
         return [self.trained_by(train, self.effort.seconds, seed, *choices) for seed in range(self.effort.n_seeds)]
 
-    def ours(self, positions: str | None = None, max_skip: int = 0) -> list[Trained]:
-        """The lesson's translators, or those with other positions, or with skips."""
-        return self.translators(train_ours, positions or lesson_config(self.material).positions, max_skip)
+    def ours(self, positions: str = "rotary", max_skip: int | None = None) -> list[Trained]:
+        """The lesson's translators, or those with other positions, or with other skips."""
+        return self.translators(train_ours, positions, lesson_skip(positions) if max_skip is None else max_skip)
 
     def measure(self, translators: Sequence[Trained], test: str, how: Callable = quality) -> list:
         """What `how` says of each of them."""
@@ -107,7 +107,7 @@ def translation(bench: Bench, what: str, test: str, exact: float, bleu: float) -
     return Figure(what, (Value(fmean(exacts), exact, PERCENT), Value(fmean(bleus), bleu, BLEU)), note)
 
 
-def longer(bench: Bench, what: str, positions: str | None, goal: float) -> Figure:
+def longer(bench: Bench, what: str, positions: str, goal: float) -> Figure:
     """Exact match on sentences longer than any in training, the mean over the seeds."""
     exacts = [one.exact for one in bench.measure(bench.ours(positions), "longer")]
     note = f"by seed {each(exacts, PERCENT)}; {cost(bench.ours(positions))}"
@@ -119,7 +119,7 @@ def translator(bench: Bench) -> Iterator[Figure]:
     after = f"translator after {bench.effort.seconds:g} CPU-s"
     yield translation(bench, f"{after}, unseen sentences: exact match / BLEU", "unseen_sentences", 99.0, 99.5)
     yield translation(bench, f"{after}, unseen verb-object pairs: exact match / BLEU", "unseen_pairs", 98.5, 99.3)
-    yield longer(bench, f"{after}, longer sentences: exact match, the lesson's positions", None, 45.0)
+    yield longer(bench, f"{after}, longer sentences: exact match, the lesson's positions", "rotary", 88.0)
     yield from in_typed(bench)
     found = bench.measure(bench.ours(), "unseen_sentences", alignment)
     accuracies, errors = [one.accuracy for one in found], [one.error_rate for one in found]
@@ -170,8 +170,8 @@ def together(found: Sequence[Found]) -> Found:
 
 def skips(bench: Bench) -> Iterator[Figure]:
     """Positions that skip in training, with all else as ever."""
-    jumping = bench.ours(max_skip=MAX_SKIP)
-    found, before = exact_on_all(bench, jumping), exact_on_all(bench, bench.ours())
+    jumping = bench.ours()
+    found, before = exact_on_all(bench, jumping), exact_on_all(bench, bench.ours(max_skip=0))
     note = (
         f"without skips {' / '.join(PERCENT.format(fmean(some)) for some in before.values())}; with, by seed "
         f"{' / '.join(each(some, PERCENT) for some in found.values())}; {cost(jumping)}"
@@ -186,10 +186,9 @@ CURVE = {0.5: (95.0, 90.0, 50.0), 1.0: tuple(TESTS.values()), 2.0: (99.0, 98.5, 
 
 def curve(bench: Bench) -> Iterator[Figure]:
     """What more time brings: one translator with skips for each share of the time, each with its own schedule."""
-    kind = lesson_config(bench.material).positions
     for share, goals in CURVE.items():
         seconds = share * bench.effort.seconds
-        one = [bench.trained_by(train_ours, seconds, 0, kind, MAX_SKIP)]
+        one = [bench.trained_by(train_ours, seconds, 0, "rotary", MAX_SKIP)]
         exacts = [some[0] for some in exact_on_all(bench, one).values()]
         right = [answered(one[0].model, bench.material, typed(), sign).exact for sign in (True, False)]
         what = f"one translator with skips after {seconds:g} CPU-s: unseen sentences / pairs / longer"

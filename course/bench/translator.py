@@ -34,7 +34,7 @@ Train = Callable[[nn.Module, int, Callable[[], None]], object]  # model, n_steps
 def lesson_config(material: Material, positions: str = "rotary") -> TransformerConfig:
     """The translator of lesson 09."""
     sizes = {"source_vocab_size": len(material.german), "target_vocab_size": len(material.english)}
-    return TransformerConfig(d_model=64, n_heads=4, d_ff=128, n_layers=2, tied=True, positions=positions, **sizes)
+    return TransformerConfig(d_model=96, n_heads=4, d_ff=192, n_layers=2, tied=True, positions=positions, **sizes)
 
 
 def lesson_model(config: TransformerConfig) -> nn.Module:
@@ -43,8 +43,13 @@ def lesson_model(config: TransformerConfig) -> nn.Module:
 
 
 def lesson_recipe(n_steps: int, seed: int = 0, max_skip: int = 0) -> TrainingConfig:
-    """How lesson 09 trains it; with max_skip, its experiment with positions that skip."""
+    """How lesson 09 trains it, but for max_skip: lesson_skip says how far its positions skip."""
     return TrainingConfig(n_steps=n_steps, seed=seed, max_skip=max_skip)
+
+
+def lesson_skip(positions: str) -> int:
+    """How far positions skip in lesson 09: rotary ones do."""
+    return MAX_SKIP if positions == "rotary" else 0
 
 
 @dataclass(frozen=True)
@@ -77,14 +82,14 @@ def train_ours(
     material: Material,
     seconds: float,
     seed: int,
-    positions: str | None = None,
-    max_skip: int = 0,
+    positions: str = "rotary",
+    max_skip: int | None = None,
     say: Callable = print,
 ) -> Trained:
     """The lesson's translator by the lesson's recipe; with other positions, or skips, if they are named."""
     torch.manual_seed(seed)
-    config = lesson_config(material) if positions is None else lesson_config(material, positions)
-    recipe = lesson_recipe(1, seed, max_skip)
+    config = lesson_config(material, positions)
+    recipe = lesson_recipe(1, seed, lesson_skip(positions) if max_skip is None else max_skip)
 
     def run(model: nn.Module, n_steps: int, tick: Callable[[], None]) -> None:
         def report(training, n_tokens: int) -> None:

@@ -978,11 +978,17 @@ guess = None  # your guess: two percentages
 
 # %% typed-run tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 def answered(name: str, sign: bool = True) -> list[tuple[list[str], bool]]:
-    """What it writes of each typed sentence, and whether that is one of the right translations."""
-    texts = [one.german if sign else one.german.rstrip(".?!") for one in typed[name]]
+    """What it writes of each typed sentence, and whether that is one of the right translations.
+
+    Without a sign at the end, the end of what is written is nobody's mistake."""
+    left_out = "" if sign else ".?!"
+    texts = [one.german.rstrip(left_out) for one in typed[name]]
     written = [english.decode(row) for row in translate(translator, numbered(texts))]
-    wanted = [[list(corpus.tokenize(text)) for text in one.english] for one in typed[name]]
-    return [(words, words in right) for words, right in zip(written, wanted, strict=True)]
+    wanted = [{corpus.detokenize(corpus.tokenize(text)).rstrip(left_out) for text in one.english}
+              for one in typed[name]]
+    said = [corpus.detokenize(words).rstrip(left_out) for words in written]
+    return [(words, text in right)
+            for words, text, right in zip(written, said, wanted, strict=True)]
 
 
 def numbered(texts: Iterable[str]) -> list[list[int]]:

@@ -38,7 +38,7 @@ def test_all_parts_but_grading_run_from_the_command_line_to_the_table(capsys):
 
 def test_one_part_alone(capsys):
     assert main(["bench", "decoding", "--small"]) == 0
-    assert len(capsys.readouterr().out.split("\n\n")[1].splitlines()) == 2 + 2
+    assert len(capsys.readouterr().out.split("\n\n")[1].splitlines()) == 2 + 3
 
 
 @needs_sandbox
@@ -118,9 +118,9 @@ def test_each_translator_is_trained_once_for_every_seed(material, monkeypatch):
     shared = Bench(Effort(n_seeds=2), lambda text: None)
     shared.__dict__["material"] = material
     rotary = lesson_config(material).positions
-    for choices in ((None,), (None,), ("alibi",), (BEST_POSITIONS,), (None, 14), (rotary, 14)):
+    for choices in ((), (rotary,), ("alibi",), (BEST_POSITIONS,), (rotary, 0), (rotary, 14)):
         shared.ours(*choices)
-    kinds = dict.fromkeys([(rotary, 0), ("alibi", 0), (BEST_POSITIONS, 0), (rotary, 14)])
+    kinds = dict.fromkeys([(rotary, 14), ("alibi", 0), (BEST_POSITIONS, 0), (rotary, 0)])
     assert asked == [(seed, *kind) for kind in kinds for seed in (0, 1)]
 
 

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from course.bench import translator as bench_translator
-from course.bench.material import Material
+from course.bench.material import Material, encoded
 from course.bench.translator import (
     alignment,
     lesson_config,
     lesson_recipe,
+    lesson_skip,
     quality,
     train_ours,
     train_theirs,
@@ -77,7 +78,7 @@ def quiet_tick() -> None: ...
 def test_seeds_and_positions_are_those_asked_for(material, monkeypatch):
     made = []
     monkeypatch.setattr(bench_translator, "train_within", lambda seconds, model, run, *deal: made.append(model))
-    for seed, positions in ((0, None), (0, None), (1, None), (0, "alibi")):
+    for seed, positions in ((0, "rotary"), (0, "rotary"), (1, "rotary"), (0, "alibi")):
         train_ours(material, 1.0, seed, positions, say=quiet)
     first, same, other = (next(model.parameters()) for model in made[:3])
     assert first.equal(same)
@@ -91,15 +92,19 @@ def test_the_schedule_is_made_for_the_steps_of_the_budget(material, monkeypatch)
     monkeypatch.setattr(Training, "step", lambda self, *batch: (seen.append(self.config), step(self, *batch))[1])
     monkeypatch.setattr(bench_translator, "n_steps_within", lambda seconds, run, *deal: 6)
     train_ours(material, 1.0, 4, say=quiet)
-    assert set(seen) == {replace(lesson_recipe(6, 4))}
+    assert set(seen) == {lesson_recipe(6, 4, lesson_skip("rotary"))}
     assert len(seen) == 6
 
 
 def test_quality_counts_whole_sentences_and_words(material, monkeypatch):
     """Ten sentences by heart, one of them without its last word."""
     known = replace(material, splits=material.splits._replace(unseen_sentences=material.splits.train[:10]))
-    rows = {tuple(source): target for source, target in material.train[:10]}
-    rows[tuple(material.train[0][0])] = material.train[0][1][:-1]
+    rows = {
+        tuple(source): target
+        for source, target in encoded(known.pairs("unseen_sentences"), known.german, known.english)
+    }
+    first = next(iter(rows))
+    rows[first] = rows[first][:-1]
     monkeypatch.setattr(bench_translator, "translate", lambda model, sources: [model[tuple(one)] for one in sources])
     found = quality(rows, known, "unseen_sentences")
     assert found.exact == pytest.approx(90)
