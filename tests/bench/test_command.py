@@ -16,7 +16,7 @@ from course.bench.table import Figure, Value
 from course.bench.translator import BEST_POSITIONS, Trained, lesson_config
 from tests.grading import needs_sandbox
 
-ROWS = 17 + 3 + 1 + 4 + 1  # typed sentences, skips, curve, subwords
+ROWS = 18 + 3 + 1 + 4 + 1  # typed sentences, skips, curve, subwords
 
 
 def test_all_parts_but_grading_run_from_the_command_line_to_the_table(capsys):
