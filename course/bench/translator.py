@@ -44,7 +44,7 @@ def lesson_model(config: TransformerConfig) -> nn.Module:
 
 def lesson_recipe(n_steps: int, seed: int = 0, max_skip: int = 0) -> TrainingConfig:
     """How lesson 09 trains it, but for max_skip: lesson_skip says how far its positions skip."""
-    return TrainingConfig(n_steps=n_steps, seed=seed, max_skip=max_skip)
+    return TrainingConfig(n_steps=n_steps, learning_rate=6e-3, seed=seed, max_skip=max_skip)
 
 
 def lesson_skip(positions: str) -> int:
