@@ -153,7 +153,7 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
     particular(chance, said)
     if "with" in action.flags and (name in GOING or said.place is None):
         company(chance, said)
-    if name in HOW and chance.happens(0.24) and not said.company and not said.gladly:
+    if name in HOW and chance.happens(0.32) and not said.company and not said.gladly:
         manner(chance, said)
 
 
@@ -194,7 +194,7 @@ def manner(chance: Chance, said: Said) -> None:
         return
     if how is say.LONG and (said.tense == "past" or said.meaning is not None):
         return
-    if how is say.MUCH and chance.happens(0.5):
+    if how is say.MUCH and chance.happens(0.6):
         how = chance.pick((say.TOO_MUCH, say.TOO_MUCH, say.SO_MUCH))
     elif how in GRADED and chance.happens(0.45):
         how = say.degree(how, chance.pick(("very", "very", "too", "so")))

@@ -104,7 +104,8 @@ def condition(chance: Chance, numbers: Numbers) -> Sides:
     main, inner = at_any_time(clause(chance)), at_any_time(clause(chance))
     if chance.happens(0.25) and inner.time is None and not inner.negated:
         inner.time = chance.pick((*say.TIMES["future"], *say.TIMES["today"]))  # when you have time tomorrow
-        if main.verb is not BE and not main.gladly and not main.elided and not main.modal:
+        doing = main.verb.name not in ("be", "rain", "snow", "like")
+        if doing and not main.gladly and not main.elided and not main.modal:
             main.modal = chance.pick(("can", "will", "have", "want"))
     if chance.happens(0.35):
         inner = Said(IT, SPEECH[chance.pick(("rain", "rain", "snow"))], negated=chance.happens(0.15))

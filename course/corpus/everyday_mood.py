@@ -23,7 +23,7 @@ def when(chance: Chance, said: Said) -> None:
         times = (*say.TIMES["today"], *say.TIMES["habit"][5:]) if often else say.TIMES["past"]
         said.time = chance.pick(times) if often or chance.happens(0.35) else None
     elif draw < 0.66:
-        said.time = chance.pick(say.REASONS if draw > 0.645 else say.TIMES["habit"][5 * lasting :])
+        said.time = chance.pick(say.REASONS if draw > 0.635 else say.TIMES["habit"][5 * lasting :])
     elif draw < 0.73:
         time = chance.pick(say.TIMES[chance.pick(NOW)])
         said.time = time if time.english or not lasting else None  # gerade: only of what goes on

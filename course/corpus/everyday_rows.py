@@ -9,7 +9,7 @@ from course.corpus.everyday_being import BE, IT, SORRY, SPEECH, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import named
-from course.corpus.everyday_phrases import ASKED_BACK, CALLING, PHRASES, phrase
+from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, phrase
 from course.corpus.everyday_questions import (
     asking,
     doing,
@@ -48,7 +48,7 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
 
 def greeted(chance: Chance, numbers: Numbers) -> Sides:
     """Hallo, wie geht es dir? Guten Morgen, Anna! Hast du gut geschlafen?"""
-    start, sign = phrase(chance.pick(PHRASES), numbers), chance.pick((",", ",", "!", "."))
+    start, sign = phrase(chance.pick((*PHRASES, *GREETINGS, *GREETINGS)), numbers), chance.pick((",", ",", "!", "."))
     if chance.happens(0.12):
         start = apology(chance, numbers)
     elif chance.happens(0.4):
