@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.events import MEANS
-from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_clauses import GOING, Said
 from course.corpus.everyday_mood import deny, particle, when
 from course.corpus.everyday_nouns import NEAR, VAGUE, doer, noun_object, own, person_object
 from course.corpus.lexicon import Noun
@@ -93,6 +93,9 @@ laugh | person | | | school garden | | gern with
 do | person | | | | | it
 say | person | | | | | it
 know that | person | | | | | it
+tell | person | | people | | | it
+make | person | cake soup coffee tea bread picture | people | kitchen house | | gern
+have | person | time money time money question | | | |
 forget | person | people text thing name money question | | | | it them
 """
 
@@ -111,14 +114,18 @@ BY_WHO = {who: tuple(action for action in ACTIONS if who in action.who) for who 
 BY_WHO["vehicle"] = tuple(action for action in ACTIONS if "vehicle" in action.who)
 WITH_OBJECT = tuple(action for action in ACTIONS if action.objects and action.who == "person")
 HOW = {
-    "sing": (say.WELL,), "play": (say.WELL, say.TOGETHER), "sleep": (say.WELL, say.ALONE),
-    "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE), "go": (say.FAST, say.SLOWLY, say.TOGETHER),
-    "eat": (say.FAST, say.MUCH, say.ALONE),
+    "sing": (say.WELL, say.BEAUTIFULLY), "play": (say.WELL, say.TOGETHER), "sleep": (say.WELL, say.ALONE, say.LONG),
+    "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE, say.TOGETHER),
+    "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.ALONE, say.SLOWLY),
     "speak": (say.WELL, say.FAST, say.SLOWLY, say.MUCH), "work": (say.MUCH, say.ALONE, say.TOGETHER, say.WELL),
-    "learn": (say.MUCH, say.FAST, say.TOGETHER), "laugh": (say.MUCH,), "live": (say.ALONE, say.TOGETHER),
-    "read": (say.MUCH, say.WELL), "understand": (say.WELL,), "write": (say.WELL, say.MUCH), "drink": (say.MUCH,),
-    "come": (say.FAST, say.TOGETHER, say.ALONE), "help": (), "paint": (say.WELL,), "know": (say.WELL,),
+    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH,), "live": (say.ALONE, say.TOGETHER),
+    "read": (say.MUCH, say.WELL, say.SLOWLY), "understand": (say.WELL,), "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
+    "drink": (say.MUCH, say.QUICKLY), "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
+    "help": (say.QUICKLY,), "paint": (say.WELL, say.BEAUTIFULLY), "know": (say.WELL,), "love": (say.VERY_MUCH,),
+    "stay": (say.LONG, say.ALONE, say.TOGETHER), "wait": (say.LONG, say.ALONE, say.TOGETHER), "drive": (say.FAST,),
+    "answer": (say.QUICKLY,), "fly": (say.BEAUTIFULLY, say.FAST),
 }  # fmt: skip
+GRADED = (say.WELL, say.FAST, say.SLOWLY, say.QUICKLY, say.BEAUTIFULLY, say.LONG)
 SPOTS = (
     say.HERE,
     say.HERE,
@@ -130,7 +137,6 @@ SPOTS = (
     say.IN_BERLIN,
     say.IN_GERMANY,
 )
-GOING = ("walk", "go", "drive", "come", "run", "fly")
 WAYS = (say.HOME, say.HOME, say.TO_BERLIN, say.TO_GERMANY)
 
 
@@ -142,13 +148,28 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
             said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
         elif chance.happens(0.75):
             said.place = goal(chance, chance.pick(action.goals), said.subject)
-    elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.12 if action.objects else 0.3):
+    elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.17 if action.objects else 0.3):
         spot(chance, said, action)
     particular(chance, said)
-    if "with" in action.flags and said.place is None and chance.happens(0.25 if name != "speak" else 0.4):
-        said.company = Place("mit", "dat", "with", person_object(chance, said.subject, NEAR))
-    if name in HOW and HOW[name] and chance.happens(0.16) and not said.company and not said.gladly:
+    if "with" in action.flags and (name in GOING or said.place is None):
+        company(chance, said)
+    if name in HOW and chance.happens(0.32) and not said.company and not said.gladly:
         manner(chance, said)
+
+
+def company(chance: Chance, said: Said) -> None:
+    """With whom: mit dir, mit meinem Bruder, mit dem Hund, mit Kindern."""
+    draw = chance.draw()
+    if draw < (0.2 if said.verb.name != "speak" else 0.35):
+        said.company = Place("mit", "dat", "with", person_object(chance, said.subject, NEAR))
+    elif draw < 0.28 and said.verb.name in ("play", "walk", "come"):
+        noun = chance.pick(say.every("dog dog cat child horse"))
+        if noun is not said.subject.noun:
+            several = chance.happens(0.35)
+            determiner = chance.pick(("", "my", "the") if several else ("the", "the", "my", "a"))
+            said.company = Place("mit", "dat", "with", noun_phrase(noun, determiner, "", several))
+    elif draw < 0.34 and said.verb.name == "play":
+        said.company = Place("mit", "dat", "with", noun_phrase(say.every("ball")[0], chance.pick(("the", "a", "my"))))
 
 
 def particular(chance: Chance, said: Said) -> None:
@@ -171,6 +192,12 @@ def manner(chance: Chance, said: Said) -> None:
         return
     if how is say.TOGETHER and (not said.subject.plural or said.whereabouts):
         return
+    if how is say.LONG and (said.tense == "past" or said.meaning is not None):
+        return
+    if how is say.MUCH and chance.happens(0.6):
+        how = chance.pick((say.TOO_MUCH, say.TOO_MUCH, say.SO_MUCH))
+    elif how in GRADED and chance.happens(0.45):
+        how = say.degree(how, chance.pick(("very", "very", "too", "so")))
     said.manner = how
 
 
@@ -188,6 +215,7 @@ def spot(chance: Chance, said: Said, action: Action) -> None:
         said.whereabouts = chance.pick(SPOTS if "person" in action.who else SPOTS[:6])
     else:
         said.place = at(chance, chance.pick(action.places))
+        said.early = chance.happens(0.4)
 
 
 def at(chance: Chance, name: str) -> Place:
@@ -229,11 +257,14 @@ def patient(chance: Chance, said: Said, action: Action) -> None:
         return
     if said.verb.name in ("have", "need") and thing.noun is not None and thing.noun.mass and chance.happens(0.3):
         thing = say.much(thing.noun, "a lot of")
+    elif thing.noun is not None and thing.noun.mass and thing.determiner == "" and chance.happens(0.4):
+        amounts = ("some", "some", "some", "a lot of", "too much", "so much")
+        thing = say.much(thing.noun, chance.pick(amounts)) if len(thing.english) == 1 else thing
     said.accusative = pronoun("she") if thing is pronoun("they") else thing  # the accusative sie: let it be her
     if said.verb.name == "ask" and chance.happens(0.15):
         said.complement = pronoun("something")  # ich frage dich etwas: a second accusative
-    giving = said.verb.name in ("give", "show", "bring")
-    if action.recipients and (chance.happens(0.85) if giving else chance.happens(0.2)):
+    giving, tell = said.verb.name in ("give", "show", "bring"), said.verb.name == "tell"
+    if action.recipients and (tell or chance.happens(0.85 if giving else 0.2)):
         said.dative = person_object(chance, said.subject, NEAR)
 
 
@@ -268,6 +299,26 @@ def settle(chance: Chance, said: Said, action: Action) -> None:
         "gern" not in action.flags or (thing is not None and thing.determiner not in ("", "the", "my", "both"))
     ):
         said.gladly = False
+    leave_out(chance, said)
+    bare = thing is not None and not said.place and not said.whereabouts and not said.manner
+    if name in ("eat", "drink", "buy") and said.modal in ("want", "would like") and bare and chance.happens(0.5):
+        said.verb, said.elided = say.NOTHING, True
+    if name == "have" and said.modal in ("want", "would like", "wanted") and thing.determiner != "no":
+        said.verb, said.elided = say.NOTHING, True
+    if name == "have" and said.modal in ("may", "should", "could", "had"):
+        said.modal, said.tense = "", "present"
+        said.time = None
+    if asks_for(said) and chance.happens(0.35):
+        said.particle = say.PLEASE_LAST
+        return
+    if not said.gladly:
+        particle(chance, said)
+    deny(chance, said)
+
+
+def leave_out(chance: Chance, said: Said) -> None:
+    """Ich muss nach Hause; er kann Deutsch: an infinitive that goes without saying."""
+    name, thing = said.verb.name, said.accusative
     if (
         said.modal
         and name in ("walk", "go")
@@ -282,14 +333,8 @@ def settle(chance: Chance, said: Said, action: Action) -> None:
         and ((name == "speak" and not said.company) or (name == "do" and thing is pronoun("that")))
     ):
         said.elided = chance.happens(0.5)
-    bare = thing is not None and not said.place and not said.whereabouts and not said.manner
-    if name in ("eat", "drink", "buy") and said.modal in ("want", "would like") and bare and chance.happens(0.5):
-        said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("want", "would like", "wanted") and thing.determiner != "no":
-        said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("may", "should", "could", "had"):
-        said.modal, said.tense = "", "present"
-        said.time = None
-    if not said.gladly:
-        particle(chance, said)
-    deny(chance, said)
+
+
+def asks_for(said: Said) -> bool:
+    """Ich möchte einen Kaffee: one can add bitte."""
+    return said.verb is say.NOTHING and said.modal == "would like" and said.subject.person == "ich"

@@ -80,7 +80,17 @@ def quality(chance: Chance, polite: bool = False, subject: Phrase | None = None)
     else:
         small_word(chance, said)
         deny(chance, said, 0.24)
+    if who is IT and said.adjective in BEING["weather"] and chance.happens(0.6):
+        outside(chance, said)
     return said
+
+
+def outside(chance: Chance, said: Said) -> None:
+    """Where it is cold, or rains."""
+    if chance.happens(0.7):
+        said.whereabouts = chance.pick((say.OUTSIDE, say.OUTSIDE, say.HERE, say.HERE, say.THERE, *SPOTS[-2:]))
+    else:
+        said.place = at(chance, chance.pick(("kitchen", "room", "garden", "city", "park", "house", "street", "school")))
 
 
 def anything(chance: Chance, polite: bool) -> Phrase:
@@ -223,7 +233,10 @@ def state(chance: Chance, polite: bool = False) -> Said:
         said.tense = "past"
     elif chance.happens(0.15):
         said.time = chance.pick((say.TIMES["now"][0], *say.TIMES["habit"][5:7], *say.TIMES["today"]))
-    small_word(chance, said)
+    if said.state[1] != "right" and chance.happens(0.2):
+        said.degree = "very"
+    else:
+        small_word(chance, said)
     if said.state[1] == "right" and said.particle in (say.STILL, say.ALREADY):
         said.particle = None
     deny(chance, said, 0.25)
@@ -247,7 +260,7 @@ def feeling(chance: Chance) -> Said:
         said.time = chance.pick((*say.TIMES["today"], say.TIMES["now"][0]))
     elif said.verb is BE and chance.happens(0.12):
         said.tense = "past"
-    elif chance.happens(0.15) and not said.degree:
+    elif chance.happens(0.15) and not said.degree and said.manner is not WELLNESS[-1]:
         said.particle = chance.pick((say.ALSO, say.AGAIN))
     if said.manner is not WELLNESS[-1] and not said.degree:
         deny(chance, said, 0.2)
@@ -269,11 +282,14 @@ def pleasing(chance: Chance) -> Said:
     said = Said(thing, VERBS["like"], "past" if chance.happens(0.2) else "present", dative=who)
     if chance.happens(0.1):
         said.particle = say.ALSO
+    elif chance.happens(0.4) and who is not pronoun("nobody"):
+        said.manner = chance.pick(VERY_WELL)
     if who is not pronoun("nobody"):
         deny(chance, said, 0.2)
     return said
 
 
+VERY_WELL = (say.VERY_MUCH, say.small("sehr/ADV gut/ADV", "very/ADV much/ADV"))
 LIKED = say.every("rain snow people animal vehicle text place picture flower hat dress bag table garden house city")
 
 
@@ -293,6 +309,8 @@ def weather(chance: Chance) -> Said:
         said.modal, said.meaning = "will", None
     if chance.happens(0.25) and said.time is None:
         said.particle = chance.pick((say.STILL, say.AGAIN, say.ALREADY, say.UNFORTUNATELY, say.MAYBE, say.ALSO))
+    if chance.happens(0.25):
+        outside(chance, said)
     deny(chance, said, 0.2)
     return said
 

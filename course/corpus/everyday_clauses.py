@@ -13,6 +13,7 @@ from course.corpus.tags import Word, tagged
 from course.corpus.verbs import VERBS, Verb
 
 SOME = "some"  # the determiner of somebody, nothing ...: they stand where a noun would
+GOING = ("walk", "go", "drive", "come", "run", "fly")  # where to comes first in English
 SEI = {"du": "sei", "ihr": "seid", "sie": "seien"}
 
 
@@ -28,6 +29,7 @@ class Said(Clause):
     asked: Adverb | None = None  # wo, wann, warum: always in front
     gladly: bool = False  # gern: to like to do it
     state: tuple[Word, Word] | None = None  # Hunger haben: to be hungry
+    early: bool = False  # where stands before what: trinkt in der Küche einen Kaffee
     elided: bool = False  # German leaves the infinitive out: ich muss nach Hause
     experiencer: bool = False  # the English subject is the dative: mir ist kalt
     meaning: tuple[str, str] | None = None  # tense and modal in English, where they differ
@@ -87,6 +89,9 @@ class Parts(Pieces):
             return EMPTY
         (noun, adjective), base = self.clause.state, numbers.take(2)
         german = [(noun, base)]
+        if self.clause.degree:  # großen Hunger haben: to be very hungry
+            great = "große" if noun == "Angst" else "großen"
+            return [(tagged(great, "ADJ"), base + 1), *german], [(tagged("very", "ADV"), base + 1), (adjective, base)]
         if self.clause.negated and noun != "Recht":
             german = [(tagged("keine" if noun == "Angst" else "keinen", "DET"), base + 1), *german]
             self.negation = [], [(tagged("not", "PART"), base + 1)]
@@ -115,12 +120,14 @@ class Parts(Pieces):
         objects = [*time, *late, *denied, *self.gern, *heavy] if before else (
             [*heavy, *time, *late, *denied] if denied else [*time, *late, *heavy]
         )  # fmt: skip
+        if clause.early and heavy and not denied and front != "place":
+            return [*light, *early, *time, *late, *self.gern, *self.place[0], *heavy, *self._end("place")]
         return [*light, *early, *objects, *self._end()]
 
-    def _end(self) -> list[Item]:
+    def _end(self, said: str = "") -> list[Item]:
         """What stands last: how, with whom, by what, where, what "is" links."""
         roles = ("manner", "company", "means", "place", "whereabouts", "complement", "predicate", "state")
-        return [item for role in roles if role != self.front for item in getattr(self, role)[0]]
+        return [item for role in roles if role not in (self.front, said) for item in getattr(self, role)[0]]
 
     def subject_here(self) -> list[Item]:
         """The subject, unless it stands in front."""
@@ -182,7 +189,9 @@ class Parts(Pieces):
             objects = [*given, (tagged("to", "ADP"), receiver[0][1]), *receiver]
         else:
             objects = receiver + given
-        roles = ("complement", "predicate", "state", "manner", "company", "place", "whereabouts", "means")
+        how, where = ("manner", "company"), ("place", "whereabouts")
+        order = (*where, *how) if clause.verb.name in GOING else (*how, *where)  # comes home quickly
+        roles = ("complement", "predicate", "state", *order, "means")
         rest = [item for role in roles if not self.leads(role) for item in getattr(self, role)[1]]
         ends = [
             item for adverb, role in ((clause.time, "time"), (clause.particle, "particle"))

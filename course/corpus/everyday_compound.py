@@ -18,6 +18,7 @@ from course.corpus.everyday_questions import (
     vague,
     what_time,
 )
+from course.corpus.everyday_shared import same_subject
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, pronoun
 from course.corpus.simple import comma, joined, word
@@ -101,6 +102,11 @@ def condition(chance: Chance, numbers: Numbers) -> Sides:
     """Wenn es regnet, bleiben wir zu Hause. Ich lache, wenn ich glücklich bin."""
     link, first = word("wenn", "when", numbers), chance.happens(0.6)
     main, inner = at_any_time(clause(chance)), at_any_time(clause(chance))
+    if chance.happens(0.25) and inner.time is None and not inner.negated:
+        inner.time = chance.pick((*say.TIMES["future"], *say.TIMES["today"]))  # when you have time tomorrow
+        doing = main.verb.name not in ("be", "rain", "snow", "like")
+        if doing and not main.gladly and not main.elided and not main.modal:
+            main.modal = chance.pick(("can", "will", "have", "want"))
     if chance.happens(0.35):
         inner = Said(IT, SPEECH[chance.pick(("rain", "rain", "snow"))], negated=chance.happens(0.15))
     if main.subject is pronoun("you polite") and not first:
@@ -168,8 +174,13 @@ def knowing(chance: Chance, numbers: Numbers) -> Sides:
         who = pronoun("I") if chance.happens(0.7) else somebody(chance)
         denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
         return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
-    if draw < 0.9:
+    if draw < 0.85:
         return told(chance, numbers, draw)
+    if draw < 0.93:
+        person, name = chance.pick((("du", "you"), ("du", "you"), ("ihr", "you all"), ("sie", "you polite")))
+        whom = thing_of(chance, chance.pick(NEAR), "known", decorate=0) if chance.happens(0.6) else named(chance)
+        numbers.mark = "!"
+        return Said(pronoun(name), SPEECH["ask"], accusative=whom).pieces(numbers).commanded(person)
     who = definite_somebody(chance)
     verb, tense = chance.pick((("ask", "present"), ("ask", "past"), ("forget", "past"), ("know that", "present")))
     return Said(who, SPEECH[verb], tense).pieces(numbers).statement()
@@ -305,28 +316,6 @@ def coordination(chance: Chance, numbers: Numbers) -> Sides:
     return joined(start, link_of(chance, numbers), second.pieces(numbers).statement())
 
 
-def same_subject(chance: Chance, numbers: Numbers) -> Sides:
-    """Ich esse Brot und trinke Milch."""
-    who = somebody(chance)
-    first, second = (act(chance, "person", subject=who) for _ in range(2))
-    for said in (first, second):
-        if said.particle in (say.UNFORTUNATELY, say.MAYBE, say.ALSO):
-            without_particle(said)
-    second.tense, second.time = first.tense, None
-    if first.modal or second.modal or first.gladly or first.meaning != second.meaning or first.tense == "past":
-        for said in (first, second):
-            said.modal = "" if said.modal not in ("want",) or said.tense == "past" else said.modal
-            said.meaning, said.gladly, said.elided = None, False, False
-            said.verb = SPEECH["have"] if said.verb is say.NOTHING else said.verb
-            if said.time in (*say.TIMES["future"], *say.TIMES["now"], *say.TIMES["today"]):
-                said.time = None
-    start, end = first.pieces(numbers), second.pieces(numbers, gap="subject")
-    opening = start.statement()
-    link = word("und", "and", numbers)
-    end.front = "subject"
-    return joined(opening, link, (end.verb_first(), end.english()))
-
-
 def two_qualities(chance: Chance, numbers: Numbers) -> Sides:
     """Lena ist klein und nett. Das Wasser ist kalt, aber gut."""
     said = quality(chance)
@@ -335,10 +324,13 @@ def two_qualities(chance: Chance, numbers: Numbers) -> Sides:
     other = quality(chance, subject=said.subject)
     while other.adjective == said.adjective:
         other = quality(chance, subject=said.subject)
-    degree = other.degree if chance.happens(0.4) else ""
+    degree = other.degree or (chance.pick(("very", "too")) if chance.happens(0.3) else "")
     more = Said(said.subject, BE, adjective=other.adjective, degree=degree).pieces(numbers).predicate
     but = chance.happens(0.25)
     link = joined(word(",", ",", numbers), word("aber", "but", numbers)) if but else word("und", "and", numbers)
+    if but and chance.happens(0.5):
+        small = chance.pick((say.UNFORTUNATELY, say.ALSO, say.UNFORTUNATELY))
+        link = joined(link, word(str(small.german[0]), str(small.english[0]), numbers, "ADV"))
     return joined(said.pieces(numbers).statement(), link, more)
 
 

@@ -23,7 +23,7 @@ def when(chance: Chance, said: Said) -> None:
         times = (*say.TIMES["today"], *say.TIMES["habit"][5:]) if often else say.TIMES["past"]
         said.time = chance.pick(times) if often or chance.happens(0.35) else None
     elif draw < 0.66:
-        said.time = chance.pick(say.TIMES["habit"][5:] if lasting else say.TIMES["habit"])
+        said.time = chance.pick(say.REASONS if draw > 0.635 else say.TIMES["habit"][5 * lasting :])
     elif draw < 0.73:
         time = chance.pick(say.TIMES[chance.pick(NOW)])
         said.time = time if time.english or not lasting else None  # gerade: only of what goes on
@@ -88,6 +88,8 @@ def deniable(said: Said) -> bool:
         time.where == "middle" or time in say.CLOCK or time in say.TIMES["habit"] or not time.english
     ):
         return False
+    if thing is not None and thing.determiner == "much" and thing.english[0][0] != "a":
+        return False  # etwas Milch, zu viel Geld
     if thing is not None and (thing.determiner in FIXED or (thing.determiner == SOME and thing is not pronoun("it n"))):
         return False
     return said.dative is None or said.dative.determiner not in (*FIXED, "a", "", SOME)
@@ -95,7 +97,7 @@ def deniable(said: Said) -> bool:
 
 VAGUE_ONES = tuple(pronoun(name) for name in ("nobody", "nothing", "everything", "something"))
 FIXED = ("no", "many", "all", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-         "twelve", "both", "not a")  # fmt: skip
+         "twelve", "both", "not a", "another")  # fmt: skip
 
 
 def deny(chance: Chance, said: Said, probability: float = 0.2) -> None:
@@ -103,6 +105,7 @@ def deny(chance: Chance, said: Said, probability: float = 0.2) -> None:
     if not chance.happens(probability) or not deniable(said):
         return
     said.negated = True
+    said.degree = said.degree if said.state is None else ""  # großer Hunger, or none
     if said.accusative is not None and said.accusative.determiner == "much":
         said.accusative = say.much(said.accusative.noun, "much")
         return

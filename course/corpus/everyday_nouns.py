@@ -89,25 +89,39 @@ def thing_of(chance: Chance, noun: Noun, name: str, bound: str = "", decorate: f
     """The noun with a determiner of the list of that name, perhaps with an adjective or with whose it is."""
     if chance.happens(0.04) and name != "had" and not noun.mass and noun.kind not in ("name", "time"):
         return whose(chance, noun)
+    if chance.happens(0.02) and name in ("object", "had") and noun.kind not in ("time", "money", "name", "place"):
+        return say.another(noun)
     determiner, plural = chance.pick(options(noun, name, bound))
     adjectives = suiting(noun) if chance.happens(decorate) else ()
+    if determiner == "the" and not plural and {noun.kind, noun.name} & set(IN_ROWS) and chance.happens(0.12):
+        adjectives = ("next", "last")
     return noun_phrase(noun, determiner, chance.pick(adjectives) if adjectives else "", plural)
 
 
 OWNERS = tuple(noun for noun in NEAR if noun.genitive)
-# of which things are parts, or that have some, with their genitive
+DOG = replace(say.every("dog")[0], genitive="Hundes")
+# of which things are parts, with their genitive
 WHOLES = tuple(
     replace(say.every(name)[0], genitive=genitive)
-    for name, genitive in (("house", "Hauses"), ("house", "Hauses"), ("car", "Autos"), ("dog", "Hundes"))
-)
+    for name, genitive in (("house", "Hauses"), ("car", "Autos"), ("kitchen", "Küche"), ("school", "Schule"),
+                           ("room", "Zimmers"), ("castle", "Schlosses"), ("city", "Stadt"), ("story", "Geschichte"))
+)  # fmt: skip
+PARTS = {"house": "window door garden", "car": "window door", "kitchen": "window door table", "school": "window door",
+         "room": "window door", "castle": "window garden", "city": "park school street bridge station",
+         "story": "name"}  # fmt: skip
+IN_ROWS = ("vehicle", "text", "street", "question", "station", "house", "door", "bridge")  # der nächste Bus
 
 
 def whose(chance: Chance, noun: Noun) -> Phrase:
     """Annas Hund / Anna's dog; der Hund meines Vaters / my father's dog."""
     adjective = chance.pick(suiting(noun)) if suiting(noun) and chance.happens(0.15) else ""
+    if chance.happens(0.5):
+        whole = chance.pick(WHOLES)
+        if noun.name in PARTS[whole.name].split():
+            return say.part_of(whole, noun, adjective)
     if chance.happens(0.6):
         return say.of_name(named(chance), noun_phrase(noun, "", adjective))
-    owner = chance.pick(WHOLES if noun.kind == "thing" and chance.happens(0.4) else OWNERS)
+    owner = DOG if noun.kind == "thing" and chance.happens(0.1) else chance.pick(OWNERS)
     while owner is noun:
         owner = chance.pick(OWNERS)
     return owned(noun_phrase(owner, chance.pick(("the", "my", "my", "your", "his", "our"))), noun, adjective)

@@ -32,6 +32,12 @@ PHRASES = (
     "gut/ADJ=fine/ADJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
     "danke/INTJ=thank/VERB+you/PRON ,/PUNCT=,/PUNCT gut/ADJ=fine/ADJ",
 )  # fmt: skip
+CALLING = ("hello", "good", "goodbye", "thank")  # Hallo Anna
+PARTING = (
+    "bis/ADP=see/VERB+you/PRON morgen/ADV=tomorrow/NOUN", "bis/ADP=see/VERB+you/PRON bald/ADV=soon/ADV",
+    "alles/PRON+Gute/NOUN=all/PRON+the/DET+best/ADJ", "gute/ADJ=good/ADJ Nacht/NOUN=night/NOUN",
+    "auf/ADP+Wiedersehen/NOUN=goodbye/INTJ", "vielen/ADJ+Dank/NOUN=thank/VERB+you/PRON+very/ADV+much/ADV",
+)  # fmt: skip
 ASKED_BACK = ("und/CCONJ=and/CCONJ du/PRON=you/PRON", "und/CCONJ=and/CCONJ dir/PRON=you/PRON",
               "und/CCONJ=and/CCONJ Ihnen/PRON=you/PRON", "und/CCONJ=and/CCONJ euch/PRON=you/PRON",
               "wie/ADV=what/DET spät/ADJ=time/NOUN ist/AUX=is/AUX es/PRON=it/PRON",
@@ -67,7 +73,13 @@ def greeting(chance: Chance, numbers: Numbers) -> Sides:
         name = named(chance).german["nom"][0][0]
         if chance.happens(0.1):
             sides = joined(sides, word("und", "and", numbers), phrase(chance.pick(GREETINGS), numbers))
-        return joined(sides, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+        if draw < 0.4 and str(sides[1][0][0]) in CALLING:
+            return joined(sides, word(name, name, numbers, "NOUN"))
+        sides = joined(sides, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+        if draw > 0.6:  # Tschüss, Peter, bis bald!
+            return joined(sides, word(",", ",", numbers), phrase(chance.pick(PARTING), numbers))
+    elif draw > 0.9:
+        return joined(sides, word(",", ",", numbers), phrase(chance.pick(PARTING), numbers))
     return sides
 
 
@@ -103,6 +115,8 @@ def ordered(chance: Chance, numbers: Numbers) -> Sides:
     thing = noun_phrase(noun, "") if noun.mass and chance.happens(0.3) else noun_phrase(noun, "a")
     if noun.mass and thing.determiner == "a":
         thing = say.one_of(noun)
+    if chance.happens(0.2):
+        thing = say.another(noun)
     return joined(_whole(thing, case, numbers), word(",", ",", numbers), word("bitte", "please", numbers))
 
 

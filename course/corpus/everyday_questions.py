@@ -108,7 +108,7 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
     ):
         said = plain_act(chance, who="person")
     language = said.accusative is not None and said.accusative.noun and said.accusative.noun.kind == "language"
-    if language or said.verb.name in ("carry", "do"):  # was trägt er: wears or carries? let it be wears
+    if language or said.verb.name in ("carry", "do", "make"):  # was trägt er: wears or carries? let it be wears
         return doing(chance)
     if said.dative is not None and (said.accusative is None or chance.happens(0.4)):
         said.dative = pronoun("who")
@@ -129,7 +129,7 @@ def doing(chance: Chance) -> tuple[Said, str]:
     said.accusative, draw, do = pronoun("what"), chance.draw(), said.verb.name == "do"
     if draw < 0.45:
         said.meaning = ("progressive", "") if do else None
-        if do and chance.happens(0.5):
+        if do and chance.happens(0.35):
             said.time = chance.pick((*say.TIMES["today"], *say.TIMES["now"], *CASUAL))
             said.whereabouts = chance.pick((say.HERE, say.THERE, say.OVER_THERE)) if chance.happens(0.2) else None
     elif draw < 0.75:

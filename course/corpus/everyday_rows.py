@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
-from course.corpus.everyday_being import state, weather
-from course.corpus.everyday_naming import called, what_name
+from course.corpus.everyday_being import BE, IT, SORRY, SPEECH, state, weather
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import named
-from course.corpus.everyday_phrases import PHRASES, phrase
+from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, phrase
 from course.corpus.everyday_questions import (
     asking,
     doing,
@@ -18,8 +20,9 @@ from course.corpus.everyday_questions import (
     where_asks,
     who_is,
 )
-from course.corpus.everyday_simple import command, saying
+from course.corpus.everyday_simple import command, saying, whom_called
 from course.corpus.groups import Numbers
+from course.corpus.phrases import pronoun
 from course.corpus.simple import joined, word
 
 
@@ -33,9 +36,9 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
         sign = chance.pick((",", ",", ",", ".", "!"))
         return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
     if draw < 0.65:
-        name = named(chance).german["nom"][0][0]
-        start = word(name, name, numbers, "NOUN")
-        return joined(start, word(",", ",", numbers), chance.pick((asking, open_question, command))(chance, numbers))
+        return calling(chance, numbers)
+    if draw < 0.72:
+        return three(chance, numbers)
     first = sentence(chance, numbers)
     sign = numbers.mark
     numbers.mark = "."
@@ -45,12 +48,45 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
 
 def greeted(chance: Chance, numbers: Numbers) -> Sides:
     """Hallo, wie geht es dir? Guten Morgen, Anna! Hast du gut geschlafen?"""
-    start, sign = phrase(chance.pick(PHRASES), numbers), chance.pick((",", ",", "!", "."))
-    if chance.happens(0.3):
+    start, sign = phrase(chance.pick((*PHRASES, *GREETINGS, *GREETINGS)), numbers), chance.pick((",", ",", "!", "."))
+    if chance.happens(0.12):
+        start = apology(chance, numbers)
+    elif chance.happens(0.4):
         name = named(chance).german["nom"][0][0]
-        start = joined(start, word(",", ",", numbers), word(name, name, numbers, "NOUN"))
+        apart = str(start[1][0][0]) not in CALLING or chance.happens(0.4)
+        comma = word(",", ",", numbers) if apart else ([], [])
+        start = joined(start, comma, word(name, name, numbers, "NOUN"))
         sign = chance.pick((",", "!", "!", "."))
     return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
+
+
+def apology(chance: Chance, numbers: Numbers) -> Sides:
+    """Es tut mir leid / I am sorry"""
+    who = pronoun(chance.pick(("I", "I", "I", "we")))
+    said = Said(IT, say.BE_SORRY, dative=who, manner=SORRY, experiencer=True, english_verb=BE)
+    return said.pieces(numbers).statement(chance.pick(("subject", "subject", "dative")))
+
+
+def calling(chance: Chance, numbers: Numbers) -> Sides:
+    """Anna, wo bist du? Kinder, kommt nach Hause! Wo bist du, Paul?"""
+    name = whom_called(chance, numbers, chance.pick(("du", "du", "ihr")))
+    rest = chance.pick((asking, open_question, command, saying, common))(chance, numbers)
+    first = chance.happens(0.7)
+    return joined(*((name, word(",", ",", numbers), rest) if first else (rest, word(",", ",", numbers), name)))
+
+
+def three(chance: Chance, numbers: Numbers) -> Sides:
+    """Hallo! Ich heiße Tom. Und du? Ich bin müde. Es ist spät. Gute Nacht!"""
+    first, sign = phrase(chance.pick(PHRASES), numbers), chance.pick(("!", "!", "."))
+    if chance.happens(0.3):
+        first, sign = saying(chance, numbers), "."
+    named_first = chance.happens(0.35)
+    who = pronoun("I")
+    middle = naming(who, named(chance), numbers, "statement") if named_first else saying(chance, numbers)
+    asked = phrase(chance.pick(ASKED_BACK[:4]), numbers) if chance.happens(0.5) else None
+    numbers.mark = "?" if asked else "."
+    last = asked or sentence(chance, numbers)
+    return joined(first, word(sign, sign, numbers), middle, word(".", ".", numbers), last)
 
 
 def sentence(chance: Chance, numbers: Numbers) -> Sides:
@@ -69,5 +105,9 @@ def common(chance: Chance, numbers: Numbers) -> Sides:
         return what_time(numbers)
     if draw < 0.6:
         return what_name(called(chance, True), numbers)
-    said, role = chance.pick((doing, doing, how_are, who_is, where_asks, going))(chance)
+    if draw < 0.65:
+        you = pronoun(chance.pick(("you", "you", "you all", "you polite")))
+        said = Said(you, SPEECH["do"], accusative=pronoun("what"), meaning=("progressive", ""))
+        return said.pieces(numbers).asks("accusative")
+    said, role = chance.pick((doing, how_are, who_is, where_asks, going))(chance)
     return said.pieces(numbers).asks(role)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides, placed
-from course.corpus.everyday_actions import act, at
-from course.corpus.everyday_being import BE, SPEECH, any_said, feeling, pleasing
+from course.corpus.everyday_actions import GRADED, HOW, act, at, manner
+from course.corpus.everyday_being import BE, IT, SPEECH, any_said, feeling, pleasing
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import without_particle
 from course.corpus.everyday_naming import called, existing, naming
 from course.corpus.everyday_nouns import THINGS, named, suiting, thing_of
+from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import AM, WAS, Numbers
 from course.corpus.morphology import SEIN
 from course.corpus.phrases import noun_phrase, pronoun
@@ -60,7 +61,9 @@ def fronts(said: Said) -> list[str]:
 def fronted(chance: Chance, numbers: Numbers) -> Sides:
     """Den Hund sehe ich. Hier wohne ich. Leider habe ich keine Zeit. Mir gefällt das Buch."""
     draw = chance.draw()
-    if draw < 0.08:
+    if draw < 0.03:
+        return lying(chance, numbers, "place")
+    if draw < 0.09:
         return showing(chance, numbers)
     if draw < 0.13:
         return existing(chance, numbers, "place")
@@ -73,6 +76,27 @@ def fronted(chance: Chance, numbers: Numbers) -> Sides:
         found = fronts(said)
         if found:
             return said.pieces(numbers).statement(chance.pick(found))
+
+
+def lying(chance: Chance, numbers: Numbers, order: str) -> Sides:
+    """Im Garten liegt Schnee. Liegt noch Schnee? / There is snow in the garden. Is there still snow?"""
+    lies, snow = numbers.take(1), numbers.take(1)
+    amount = chance.pick(AMOUNTS)
+    place = at(chance, chance.pick(("garden", "garden", "street", "park", "bridge", "table", "city", "country")))
+    where = Said(IT, BE).pieces(numbers).placed_at(place, numbers)
+    if place.phrase.noun.name == "table":
+        thing = placed(noun_phrase(chance.pick(say.every("text thing")), "a"), "nom", numbers)
+    else:
+        thing = joined(phrase(amount, numbers), word("Schnee", "snow", numbers, "NOUN")) if amount else (
+            [(tagged("Schnee", "NOUN"), snow)], [(tagged("snow", "NOUN"), snow)])  # fmt: skip
+    finite, be, there = (tagged("liegt", "VERB"), lies), (tagged("is", "VERB"), lies), (tagged("there", "PRON"), lies)
+    if order == "question":
+        numbers.mark = "?"
+        return [finite, *where[0], *thing[0]], [be, there, *thing[1], *where[1]]
+    return [*where[0], finite, *thing[0]], [there, be, *thing[1], *where[1]]
+
+
+AMOUNTS = ("", "", "viel/ADJ=a/DET+lot/NOUN+of/ADP", "kein/DET=no/DET")
 
 
 def showing(chance: Chance, numbers: Numbers) -> Sides:
@@ -127,7 +151,18 @@ def command(chance: Chance, numbers: Numbers) -> Sides:
         return joined(word("bitte", "please", numbers), sides)
     if 0.35 < draw < 0.39:
         return joined(sides, word(",", ",", numbers), word("bitte", "please", numbers))
+    if draw > 0.9:
+        return joined(sides, word(",", ",", numbers), whom_called(chance, numbers, person))
     return sides
+
+
+def whom_called(chance: Chance, numbers: Numbers, person: str = "du") -> Sides:
+    """Anna; Kinder: whoever is called."""
+    if person == "ihr":
+        noun = chance.pick(say.every("child child friend boy student"))
+        return placed(noun_phrase(noun, "", "", True), "nom", numbers)
+    name = named(chance).german["nom"][0][0]
+    return word(name, name, numbers, "NOUN")
 
 
 def commanded(chance: Chance, you) -> Said:
@@ -151,9 +186,22 @@ def commanded(chance: Chance, you) -> Said:
         if chance.happens(0.12)
         else None
     )
-    if said.manner not in (None, say.FAST, say.SLOWLY, say.WELL):
-        said.manner = None
+    commanded_manner(chance, said)
     return said
 
 
+def commanded_manner(chance: Chance, said: Said) -> None:
+    """Komm schnell! Sprich nicht so schnell!"""
+    if said.manner is None and said.verb.name in HOW and chance.happens(0.3):
+        manner(chance, said)
+    if said.manner in UNCOMMANDED or (said.manner is say.TOGETHER and said.subject.person == "du"):
+        said.manner = None
+    if said.manner is not None and said.manner.english[0] in ("too", "so"):
+        if said.accusative is None:
+            said.negated = True  # sprich nicht so schnell
+        else:
+            said.manner = None
+
+
+UNCOMMANDED = (say.MUCH, say.VERY_MUCH, *(say.degree(how, "very") for how in GRADED))
 STATE_OF_FEAR = (tagged("Angst", "NOUN"), tagged("afraid", "ADJ"))

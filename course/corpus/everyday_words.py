@@ -82,6 +82,17 @@ HOURS = tuple(zip(
     ["ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"],
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], strict=True,
 ))  # fmt: skip
+REASONS = tuple(
+    small(f"{de}/ADP {german}", f"{en} {english}")
+    for de, en in (("wegen", "because/ADP of/ADP"), ("trotz", "despite/ADP"))
+    for german, english in (
+        ("des/DET Regens/NOUN", "the/DET rain/NOUN"), ("des/DET Schnees/NOUN", "the/DET snow/NOUN"),
+        ("des/DET Regens/NOUN", "the/DET rain/NOUN"), ("des/DET Schnees/NOUN", "the/DET snow/NOUN"),
+        ("des/DET Hundes/NOUN", "the/DET dog/NOUN"), ("des/DET Kindes/NOUN", "the/DET child/NOUN"),
+        ("des/DET Mannes/NOUN", "the/DET man/NOUN"), ("der/DET Schule/NOUN", "the/DET school/NOUN"),
+        ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
+    )
+)  # fmt: skip
 CLOCK = tuple(small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS)
 
 # Particles: before nicht and the objects; the first two and bitte even before the time
@@ -92,11 +103,24 @@ ALSO, ALREADY = small("auch/ADV", "also/ADV", "middle"), small("schon/ADV", "alr
 STILL, ONLY = small("noch/ADV", "still/ADV", "middle"), small("nur/ADV", "only/ADV", "middle")
 AGAIN = small("wieder/ADV", "again/ADV")
 EITHER, YET = small("auch/ADV", "either/ADV"), small("noch/ADV", "yet/ADV")  # beside nicht
-EARLY = (UNFORTUNATELY, MAYBE, PLEASE)
+PLEASE_LAST = small("bitte/INTJ", ",/PUNCT please/INTJ")  # ich möchte bitte einen Kaffee
+EARLY = (UNFORTUNATELY, MAYBE, PLEASE, PLEASE_LAST)
 # How
 WELL, FAST, SLOWLY = small("gut/ADV", "well/ADV"), small("schnell/ADV", "fast/ADV"), small("langsam/ADV", "slowly/ADV")
 MUCH, ALONE = small("viel/ADV", "a/DET lot/NOUN"), small("allein/ADV", "alone/ADV")
 TOGETHER = small("zusammen/ADV", "together/ADV")
+QUICKLY, BEAUTIFULLY = small("schnell/ADV", "quickly/ADV"), small("schön/ADV", "beautifully/ADV")
+VERY_MUCH, LONG = small("sehr/ADV", "very/ADV much/ADV"), small("lange/ADV", "long/ADV")
+TOO_MUCH, SO_MUCH = small("zu/ADV viel/ADV", "too/ADV much/ADV"), small("so/ADV viel/ADV", "so/ADV much/ADV")
+
+
+@cache
+def degree(how: Adverb, name: str) -> Adverb:
+    """sehr gut / very well, zu schnell / too fast, so lange / so long."""
+    german, english = {"very": ("sehr", "very"), "too": ("zu", "too"), "so": ("so", "so")}[name]
+    return Adverb((tagged(german, "ADV"), *how.german), (tagged(english, "ADV"), *how.english))
+
+
 # Where
 HERE, THERE, OVER_THERE = small("hier/ADV", "here/ADV"), small("dort/ADV", "there/ADV"), small("da/ADV", "there/ADV")
 OUTSIDE, AT_HOME = small("draußen/ADV", "outside/ADV"), small("zu/ADP Hause/NOUN", "at/ADP home/NOUN")
@@ -127,6 +151,7 @@ understand understood understood | verstehen verstehst versteht versteh verstand
 need | brauchen brauchst braucht brauch gebraucht | lasting
 learn | lernen lernst lernt lern gelernt |
 ask | fragen fragst fragt frag gefragt |
+make made made | machen machst macht mach gemacht |
 tell told told | sagen sagst sagt sag gesagt |
 answer | antworten antwortest antwortet antworte geantwortet |
 wait | warten wartest wartet warte gewartet |
@@ -179,12 +204,11 @@ def much(noun: Noun, english: str) -> Phrase:
     plural = english in ("how many",)
     gender = "p" if plural else noun.gender
     start = {
-        "a lot of": "viel/ADJ",
-        "much": "viel/ADJ",
-        "how much": "wie/ADV viel/ADJ",
-        "how many": "wie/ADV viele/ADJ",
-    }
-    tags = {"a": "DET", "lot": "NOUN", "of": "ADP", "much": "ADJ", "how": "ADV", "many": "ADJ"}
+        "a lot of": "viel/ADJ", "much": "viel/ADJ", "how much": "wie/ADV viel/ADJ", "how many": "wie/ADV viele/ADJ",
+        "some": "etwas/DET", "too much": "zu/ADV viel/ADJ", "so much": "so/ADV viel/ADJ",
+    }  # fmt: skip
+    tags = {"a": "DET", "lot": "NOUN", "of": "ADP", "much": "ADJ", "how": "ADV", "many": "ADJ", "some": "DET"}
+    tags |= {"too": "ADV", "so": "ADV"}
     base = noun_phrase(noun, "", "", plural)
     before = tuple((word, 0) for word in marked(start[english]))
     after = tuple((tagged(word, tags[word]), 0) for word in english.split())
@@ -199,6 +223,28 @@ def one_of(noun: Noun) -> Phrase:
     german = noun_phrase(noun, "a").german
     english = (tagged(article(noun.name), "DET"), 0), (tagged(noun.name, "NOUN"), 2)
     return Phrase(german, english, english, "er", False, 3, noun.gender, noun, "a")
+
+
+@cache
+def another(noun: Noun) -> Phrase:
+    """noch ein Hund / another dog, noch einen Kaffee / another coffee"""
+    base = noun_phrase(noun, "a")
+    german = {case: ((tagged("noch", "ADV"), 0), *base.german[case]) for case in ("nom", "acc", "dat")}
+    english = (tagged("another", "DET"), 0), (tagged(noun.name, "NOUN"), 2)
+    return Phrase(german, english, english, "er", False, 3, noun.gender, noun, "another")
+
+
+@cache
+def part_of(whole: Noun, thing: Noun, adjective: str = "") -> Phrase:
+    """das Fenster der Küche / the window of the kitchen"""
+    owner, base = noun_phrase(whole, "the"), noun_phrase(thing, "the", adjective)
+
+    def after(words: Words) -> Words:
+        return tuple((word, number + 4) for word, number in words)
+
+    german = {case: (*base.german[case], *after(owner.german["gen"])) for case in ("nom", "acc", "dat")}
+    english = (*base.english, (tagged("of", "ADP"), 4), *after(owner.english))
+    return Phrase(german, english, english, "er", False, 7, thing.gender, thing, "'s")
 
 
 def of_name(owner: Phrase, thing: Phrase) -> Phrase:
@@ -236,7 +282,8 @@ WHERE_AT = {
     "train": ("in", "dat", "on"), "car": ("in", "dat", "in"), "window": ("an", "dat", "at"),
     "door": ("an", "dat", "at"),
 }  # fmt: skip
-WHERE_GOING = {**TO, "room": ("in", "acc", "into"), "doctor": ("zu", "dat", "to"), "friend": ("zu", "dat", "to")}
+WHERE_GOING = {**TO, **dict.fromkeys(("park", "city"), ("in", "acc", "to")), "room": ("in", "acc", "into")}
+WHERE_GOING |= {"doctor": ("zu", "dat", "to"), "friend": ("zu", "dat", "to")}
 WHERE_GOING |= dict.fromkeys(("mother", "father", "brother", "sister", "neighbour", "teacher"), ("zu", "dat", "to"))
 
 
@@ -249,4 +296,4 @@ def place(table: dict, name: str, phrase: Phrase) -> Place:
 def adverbials() -> list[Adverb]:
     """All adverbials of everyday and of the lexicon."""
     here = [thing for thing in globals().values() if isinstance(thing, Adverb)]
-    return [*here, *ADVERBS.values(), *CLOCK, *(adverb for some in TIMES.values() for adverb in some)]
+    return [*here, *ADVERBS.values(), *CLOCK, *REASONS, *(adverb for some in TIMES.values() for adverb in some)]

@@ -112,7 +112,8 @@ EVERYDAY_ADJECTIVES = {
     "blue": "blau", "late": "spät",
 }  # fmt: skip
 BARE = ADJECTIVES | EVERYDAY_ADJECTIVES  # as they stand after "is"
-STEMS = BARE | {"tired": "müd", "expensive": "teur"}  # as they stand before an ending: das teure Auto
+# as they stand before an ending: das teure Auto, der nächste Bus
+STEMS = BARE | {"tired": "müd", "expensive": "teur", "next": "nächst", "last": "letzt"}
 
 
 def read_noun(line: str) -> Noun:

@@ -117,9 +117,18 @@ def draw(chance: Chance, kinds: tuple[str, ...]) -> Pair:
         return _pair(kind, german, english, numbers)
     if opens_unclearly(german):
         return draw(chance, (kind,))
+    for place in reversed(needless([item[0] for item in english])):
+        del english[place]
     polite = numbers.mark == "!" and [word for word, _ in german[1:2]] == ["Sie"]
     unclear = polite or (kind in ("phrase", "answer") and numbers.mark != ".")
     return _pair(kind, german, english, numbers, signs(chance, numbers, unclear))
+
+
+def needless(words: Sequence[str]) -> list[int]:
+    """The places of "the" that nobody says: to school, at school."""
+    threes = zip(words, words[1:], words[2:], strict=False)
+    return [place + 1 for place, (before, the, after) in enumerate(threes)
+            if after == "school" and the == "the" and before in ("to", "at")]  # fmt: skip
 
 
 def opens_unclearly(german: list[Item]) -> bool:

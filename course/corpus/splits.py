@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from course.corpus.chance import Chance
-from course.corpus.sentences import EVERYDAY_KINDS, KINDS, SIGNS, Pair, draw, running_pair, weighted
+from course.corpus.lexicon import AT, TO
+from course.corpus.sentences import EVERYDAY_KINDS, KINDS, SIGNS, Pair, draw, needless, running_pair, weighted
 from course.corpus.verbs import FRAMES, LIKED
 
 LONGEST_TRAINED = 16  # words of the longer side, punctuation included
@@ -16,6 +17,7 @@ DRAWN = weighted(KINDS) + 9 * ("two sentences",)  # else what is longer would ne
 EVERYDAY_WEIGHTED = weighted(EVERYDAY_KINDS)
 EVERYDAY_DRAWN = 0.6  # the share of what is drawn that people type every day
 GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going"}
+INTO, NAMED_PLACES = {"park", "city"}, {*AT, *TO}
 HELD_OUT = 0.1  # the share of each verb's objects that training never shows with it
 
 
@@ -102,10 +104,32 @@ def _stream(seed: list[int], everyday: bool):
 
 
 def spoken(pair: Pair) -> Pair:
-    """gehen as everyday sentences have it: goes, where the older kinds say walks."""
-    if GOES.keys().isdisjoint(pair.english):
+    """As everyday sentences have it: goes, to the park, to school; the older kinds say walks, into, to the school."""
+    words = pair.english
+    if not GOES.keys().isdisjoint(words):
+        pair = replace(pair, english=tuple([GOES.get(word, word) for word in words]))
+    if "into" in words and not INTO.isdisjoint(words):
+        pair = replace(pair, english=tuple([_to(pair.english, place) for place in range(len(words))]))
+    return without(pair, needless(words)) if "school" in words else pair
+
+
+def _to(words: Sequence[str], place: int) -> str:
+    """to, for into before a park or a city"""
+    reached = next((word for word in words[place + 1 : place + 4] if word in NAMED_PLACES), "")
+    return "to" if words[place] == "into" and reached in INTO else words[place]
+
+
+def without(pair: Pair, places: list[int]) -> Pair:
+    """The pair without the English words at these places."""
+    if not places:
         return pair
-    return replace(pair, english=tuple([GOES.get(word, word) for word in pair.english]))
+    kept = [place for place in range(len(pair.english)) if place not in places]
+    now = {old: new for new, old in enumerate(kept)}
+    return replace(
+        pair, english=tuple([pair.english[place] for place in kept]),
+        english_tags=tuple([pair.english_tags[place] for place in kept]),
+        alignment=tuple([(now[row], column) for row, column in pair.alignment if row in now]),
+    )  # fmt: skip
 
 
 def splits(n_train: int = 120_000, n_test: int = 1_000, seed: int = 0, everyday: bool = True) -> Splits:

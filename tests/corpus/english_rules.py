@@ -10,13 +10,13 @@ from tests.corpus import words as listed
 BASE = listed("""
     eat drink read write translate buy find look see love know visit open close call invite rule wear carry feed chase
     cross paint sing wash repair help like give show bring sleep work play run walk fly drive go come arrive live try
-    hope forget say think speak understand need learn ask tell answer wait stay sit stand lie take laugh do have
+    hope forget say think speak understand need learn ask tell answer wait stay sit stand lie take laugh do have make
 """)
 PAST = listed("""
     ate drank read wrote translated bought found looked saw loved knew visited opened closed called invited ruled wore
     carried fed chased crossed painted sang washed repaired helped liked gave showed brought slept worked played ran
     walked flew drove went came arrived lived tried hoped forgot said thought rained snowed
-    spoke understood needed learned asked told answered waited stayed sat stood lay took laughed did had went
+    spoke understood needed learned asked told answered waited stayed sat stood lay took laughed did had went made
 """)
 PARTICIPLE = listed("""
     eaten drunk read written translated bought found seen loved visited opened closed called invited ruled carried fed

@@ -29,12 +29,12 @@ PHRASES = [text.split() for text in (
     "letzte Woche", "nächste Woche", "gestern Abend", "heute Abend", "morgen Abend", "wie lange", "wie oft",
     "um wie viel Uhr", "wie viel", "wie viele", "jeden Tag", "jeden Abend", "jeden Morgen", "mit wem", "auf wen",
 )]  # fmt: skip
-PREPOSITIONS = set(listed("in im am an auf um zu zum zur mit nach aus"))
-BEFORE_NOUNS = {"welch", "wessen", "viel", "viele", "vielen"}
+PREPOSITIONS = set(listed("in im am an auf um zu zum zur mit nach aus wegen trotz"))
+BEFORE_NOUNS = {"welch", "wessen", "viel", "viele", "vielen", "etwas"}
 AGREE = {"ich": "ich", "du": "du", "er": "er", "es": "er", "wir": "sie", "jemand": "er", "niemand": "er"}
 KNOWN_NOUNS = {"Deutsch", "Englisch", "Hause", "Berlin", "Deutschland", "Uhr", "Jahre"}
 SAYING = set(
-    listed("weiß weißt wisst wissen sag sagt sagen fragst frage fragt fragen gefragt vergessen gewusst wusste")
+    listed("weiß weißt wisst wissen sag sagt sagen frag fragst frage fragt fragen gefragt vergessen gewusst wusste")
 )
 SEIN, HABEN = set(listed("bin bist ist sind seid")), set(listed("habe hast hat haben habt"))
 
@@ -71,7 +71,7 @@ def constituent(part: Sequence[str], start: int = 0) -> int:
     if part[start] == "wie":
         bare = start + 1 < len(part) and not persons(part[start + 1])
         return start + 2 if bare else start + 1
-    begin = start + (part[start] in PREPOSITIONS)
+    begin = start + (part[start] in PREPOSITIONS or part[start] in ("noch", "so"))
     end = noun_phrase(part, begin)
     if end == begin and begin < len(part) and part[begin] in PRONOUNS | ADVERBS:
         end = begin + 1
@@ -94,9 +94,8 @@ def parts_of(words: Sequence[str]) -> list[list[str]]:
 
 def verbal(part: Sequence[str]) -> bool:
     """It has a finite verb, or an infinitive with zu."""
-    return (
-        part[0] == "sag" or any(persons(word) for word in part) or any(is_zu(part, index) for index in range(len(part)))
-    )
+    orders = part[0] in ("sag", "frag") or any(is_zu(part, index) for index in range(len(part)))
+    return orders or any(persons(word) for word in part)
 
 
 def check_last(part: Sequence[str]) -> list[str]:
@@ -157,12 +156,14 @@ def check_sentence(words: Sequence[str]) -> list[str]:
 
 def asked_inside(part: Sequence[str], before: Sequence[str]) -> bool:
     """(ich weiß,) wo er ist"""
-    asks = part[0][0] == "w" or part[1:2] in (["wem"], ["wen"])
+    asks = (part[0][0] == "w" and part[0] not in ("wir", "wegen")) or part[1:2] in (["wem"], ["wen"])
     return bool(before) and not persons(part[0]) and (asks or part[0] == "um") and not SAYING.isdisjoint(before)
 
 
 def verb_first(part: Sequence[str]) -> bool:
     """A question without a question word."""
+    if "leid" in part:
+        return False  # es tut mir leid, hast du Zeit?
     asks = part[0] in {"wer", "was", "wen", "wem", "wo", "wann", "warum", "wohin", "woher", "wie", "wessen"}
     return not (asks or part[0].startswith("welch") or part[1:2] in (["wem"], ["wen"], ["wie"]))
 

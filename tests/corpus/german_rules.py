@@ -85,7 +85,7 @@ STRONG = {
 }
 ADJECTIVES = listed("""
     alt jung klug freundlich klein groß schön neu rot frisch kalt lang hungrig gut schlecht warm heiß schnell langsam
-    nett lustig schwarz grün blau teur schwierig leicht wichtig süß
+    nett lustig schwarz grün blau teur schwierig leicht wichtig süß nächst letzt
 """)
 ENDINGS = ("er", "es", "en", "em", "e", "")
 
@@ -161,8 +161,8 @@ def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str
     """Each noun with what it, its adjective and its determiner can be together, and the word before the phrase."""
     for index, word in enumerate(words):
         possible = noun_readings(word)
-        if not possible:
-            continue
+        if not possible or (word == "Woche" and words[index - 1] in ("letzte", "nächste")):
+            continue  # a time: das letzte Woche is no noun phrase
         start, ending = index, adjective(words[index - 1]) if index else None
         start -= ending is not None
         found = determiner(words[start - 1]) if start else None

@@ -28,11 +28,11 @@ ENGLISH = {
     "ADP": listed("in into at on over through by with for of despite from up"),
     "ADV": listed("""
         soon now often always never sometimes where why too very also already still only again either yet unfortunately
-        maybe well slowly alone together here there outside how so gladly
+        maybe well slowly alone together here there outside how so gladly quickly beautifully long
     """),
     "AUX": listed("am be do does did can cannot could will should may would"),
     "CCONJ": listed("and but or"),
-    "DET": listed("the a an this these every no any my your his our their which whose all"),
+    "DET": listed("the a an this these every no any my your his our their which whose all another some"),
     "INTJ": listed("please hello yes no goodbye"),
     "NOUN": NOUNS,
     "NUM": listed("one two three four five six seven eight nine ten eleven twelve"),
@@ -50,7 +50,7 @@ ENGLISH = {
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
 BEFORE_VERBS = set(listed("not it will to does did also still already please always never often sometimes"))
 ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
-TIMES = {*listed("yesterday today tomorrow this every last next in at as because when")}
+TIMES = {*listed("yesterday today tomorrow this every last next in at as because when although")}
 INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
 SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
 
@@ -63,11 +63,13 @@ def english(words: Sequence[str], place: int) -> set[str]:
         case "to":
             return {"PART" if after in {*english_rules.BASE, "be", "have", "rain", "snow", "not", "please"} else "ADP"}
         case "is" | "are" | "was" | "were":
-            return {"VERB" if existential(words, place) else "AUX"}
+            inside = {"AUX"} if {"that", "who", "whom"} & {*words[:place]} else set()  # what you give me there is old
+            return ({"VERB"} | inside) if existential(words, place) else {"AUX"}
         case "there":  # there is a dog; the dog is there
             beside = [index for index in (place - 1, place + 1) if 0 <= index < len(words)]
             found = any(words[index] in ("is", "are", "was", "were") and existential(words, index) for index in beside)
-            return {"PRON" if found else "ADV"}
+            inside = {"ADV"} if {"that", "who", "whom"} & {*words[:place]} else set()
+            return ({"PRON"} | inside) if found else {"ADV"}
         case "do" | "does" | "did" | "done" | "doing":
             return {"AUX", "VERB"}
         case "that":
@@ -87,7 +89,7 @@ def english(words: Sequence[str], place: int) -> set[str]:
         case "rain" | "snow":
             return {"VERB" if before in BEFORE_VERBS else "NOUN"}
         case "long":
-            return {"ADV", "ADJ"} if before == "how" else {"ADJ"}
+            return {"ADV", "ADJ"}
         case "no":
             return {"INTJ", "DET"}
         case "all":
@@ -124,7 +126,7 @@ GERMAN = {
     "ADP": listed("in an auf über durch mit von wegen trotz wie im am vom zum zur ins"),
     "ADV": listed("""
         gestern heute morgen bald jetzt gerade oft immer nie manchmal so wo wann warum sehr wohin woher auch schon noch
-        nur wieder leider vielleicht gern allein zusammen draußen hier dort da lange
+        nur wieder leider vielleicht gern allein zusammen draußen hier dort da lange schön
     """),
     "CCONJ": listed("und aber oder denn"),
     "INTJ": listed("bitte hallo danke ja nein tschüss"),
@@ -165,13 +167,15 @@ def german(words: Sequence[str], place: int) -> set[str]:
         # er sagt, der Mann schläft
         said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])
         relative = relative_begins(words, place)
-        return {"PRON" if relative else "DET"} | ({"PRON"} if word == "das" else set()) | ({"DET"} if said else set())
+        greeted = place > 1 and words[place - 2] in GREETED
+        known = {"DET"} if greeted or said else set()
+        return {"PRON" if relative else "DET"} | known | ({"PRON"} if word == "das" else set())
     match word:
         case "ihr":
             return {"DET", "PRON"} if noun_comes else {"PRON"}
         case "zu":
-            return {"PART" if after in INFINITIVES else "ADV" if after in ADJECTIVE_STEMS else "ADP"}
-        case "gut" | "schlecht" | "schnell" | "langsam" | "viel" | "spät":
+            return {"PART" if after in INFINITIVES else "ADV" if after in (*ADJECTIVE_STEMS, "lange") else "ADP"}
+        case "gut" | "schlecht" | "schnell" | "langsam" | "viel" | "spät" | "schön":
             return {"ADJ", "ADV"}
         case "wie":
             return {"ADP", "ADV"}
@@ -179,8 +183,10 @@ def german(words: Sequence[str], place: int) -> set[str]:
             return {"SCONJ", "ADP"}
         case "heiße" | "heißen" | "heißt":  # to be called; hot
             return {"VERB", "ADJ"} if word != "heißt" else {"VERB"}
+        case "etwas":
+            return {"DET", "PRON"} if noun_comes else {"PRON"}
         case "lange":
-            return {"ADV" if place and words[place - 1] == "wie" else "ADJ"}
+            return {"ADV", "ADJ"} if not noun_comes else {"ADV" if place and words[place - 1] == "wie" else "ADJ"}
         case "wessen":
             return {"DET"}
         case "acht":
@@ -203,6 +209,12 @@ def german(words: Sequence[str], place: int) -> set[str]:
         return {"AUX"}
     is_verb = german_rules.persons(word) or word in german_rules.PARTICIPLES or word in OTHER_VERBS
     return {"VERB"} if is_verb or word in INFINITIVES | COMMANDS else set()
+
+
+GREETED = listed("""
+    ja nein hallo danke bitte tschüss Tag Morgen Abend Nacht Dank Entschuldigung Problem leid Wiedersehen Gute gut bald
+    morgen gern nichts vielleicht nicht auch Anna Maria Lena Peter Paul Tom Kinder Freunde Jungen Studenten
+""")
 
 
 def relative_begins(words: Sequence[str], place: int) -> bool:

@@ -1,0 +1,87 @@
+"""Two things said of the same subject: ich heiße Maria und bin zehn Jahre alt; er arbeitet viel, aber schläft gut."""
+
+from __future__ import annotations
+
+from course.corpus import everyday_words as say
+from course.corpus.chance import Chance
+from course.corpus.clauses import Sides
+from course.corpus.everyday_actions import act
+from course.corpus.everyday_being import SPEECH, age, presence, quality, state
+from course.corpus.everyday_clauses import Said
+from course.corpus.everyday_mood import without_particle
+from course.corpus.everyday_naming import naming
+from course.corpus.everyday_nouns import named, somebody
+from course.corpus.groups import Numbers
+from course.corpus.phrases import Phrase, pronoun
+from course.corpus.simple import joined, word
+
+SAID = (act, act, act, act, act, quality, quality, presence, state, age)
+SHORT = (say.UNFORTUNATELY, say.MAYBE, say.ALSO)
+
+
+def said_of(chance: Chance, who: Phrase) -> Said:
+    """Anything that can be said of somebody."""
+    make = chance.pick(SAID)
+    if make is act:
+        said = act(chance, "person", subject=who)
+    elif make in (quality, presence):
+        said = make(chance, subject=who)
+    else:
+        said = make(chance)
+        said.subject = who
+    if said.particle in SHORT:
+        without_particle(said)
+    return said
+
+
+def plainly(said: Said) -> None:
+    """Without a modal that would reach into the second half, or a time that is only the first's."""
+    said.modal = "" if said.modal not in ("want",) or said.tense == "past" else said.modal
+    said.meaning, said.gladly, said.elided = None, False, False
+    said.verb = SPEECH["have"] if said.verb is say.NOTHING else said.verb
+    if said.time in (*say.TIMES["future"], *say.TIMES["now"], *say.TIMES["today"]):
+        said.time = None
+
+
+def same_subject(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich esse Brot und trinke Milch. Am Morgen trinkt er Kaffee und liest die Zeitung."""
+    who = somebody(chance)
+    if chance.happens(0.15):
+        return introduced(chance, numbers)
+    first, second = said_of(chance, who), said_of(chance, who)
+    second.tense, second.time = first.tense, None
+    if first.modal or second.modal or first.gladly or first.meaning != second.meaning or first.tense == "past":
+        plainly(first)
+        plainly(second)
+    start, end = first.pieces(numbers), second.pieces(numbers, gap="subject")
+    opens = first.time is not None and first.time.fronts and chance.happens(0.6)
+    opening = start.statement("time" if opens else "")
+    end.front = "subject"
+    return joined(opening, between(chance, numbers, not opens), (end.verb_first(), end.english()))
+
+
+def between(chance: Chance, numbers: Numbers, may_oppose: bool = True) -> Sides:
+    """und / and; , aber / , but; oder / or"""
+    draw = chance.draw()
+    if draw < 0.2 and may_oppose:
+        return joined(word(",", ",", numbers), word("aber", "but", numbers))
+    return word("oder", "or", numbers, "CCONJ") if draw > 0.95 else word("und", "and", numbers)
+
+
+def introduced(chance: Chance, numbers: Numbers) -> Sides:
+    """Ich heiße Maria und bin zehn Jahre alt. / My name is Maria and I am ten years old."""
+    who = pronoun(chance.pick(("I", "I", "I", "he", "she")))
+    start = naming(who, named(chance), numbers, "statement")
+    draw = chance.draw()
+    if draw < 0.4:
+        said = age(chance)
+        said.subject, said.tense = who, "present"
+    elif draw < 0.7:
+        verb, where = chance.pick((("live", say.IN_BERLIN), ("live", say.IN_GERMANY), ("come", say.FROM_BERLIN),
+                                   ("come", say.FROM_GERMANY), ("live", say.HERE)))  # fmt: skip
+        said = Said(who, SPEECH[verb], whereabouts=where)
+    else:
+        said = said_of(chance, who)
+    end = said.pieces(numbers)
+    end.subject, end.front = ([], end.subject[1]), "subject"  # German says it once
+    return joined(start, word("und", "and", numbers), (end.verb_first(), end.english()))
