@@ -1243,9 +1243,9 @@ gets ten words right in about $0.9^{10}$ of all cases, which is one in three.
 
 So over all sentences the two are about equal, even on a model that is still unsure. **The better
 the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
-the most probable one. When we tried it on four hundred sentences with a finished translator of
-lesson 09, four beams mended none and spoilt none. That is why we had to build a language for a tree
-in which greedy goes wrong.
+the most probable one. When we tried it on four hundred sentences with a translator trained as in
+lesson 09, four beams wrote three of them in another way: one was mended, none was spoilt. That is
+why we had to build a language for a tree in which greedy goes wrong.
 
 So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a
 few beams. Many good answers (a story, a chat): draw, with the tail cut off.
