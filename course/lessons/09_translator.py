@@ -1297,7 +1297,7 @@ plots.show(figure, alt="Share of English words whose largest weight lies on "
 # %% gold-caption [markdown]
 r"""
 **Figure.** Share of the English words whose heaviest German word is a right one, by layer and head.
-In the last layer every head is right about nine times in ten, in the first six or seven times: the
+In the last layer every head is right about nine times in ten, in the first five to seven times: the
 layer below looks around, the one above knows what it wants. Nobody taught it any alignment. The
 measure in print is the *alignment error rate* (Och and Ney 2003): the links found against the links
 that are true, 0 where they agree.
@@ -1547,8 +1547,8 @@ plots.show(figure, alt="One named point for each patient: its loss across, the s
 r"""
 **Figure.** The ward: the loss across, the share of new sentences translated without an error up;
 the star is the healthy one. If the loss told how well a model translates, the points would lie on
-one falling line. Look at the ground floor instead, at everything left of the star: the best losses
-of all, and not one sentence right.
+one falling line. Look at the ground floor instead, left of the star: the best losses of all, and
+not one sentence right.
 """
 
 # %% remember [markdown]

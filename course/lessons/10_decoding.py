@@ -1241,7 +1241,7 @@ that is no accident: label smoothing (lesson 09) asks the model to keep a tenth 
 for the other words, at every step. So much tail is there by order, and whoever draws from all of it
 gets ten words right in about $0.9^{10}$ of all cases, which is one in three.
 
-So over all sentences the two are about equal, even on a model that is still unsure. **The better
+So over all sentences four beams gain little, even on a model that is still unsure. **The better
 the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
 the most probable one. When we tried it on four hundred sentences with a translator trained as in
 lesson 09, four beams wrote three of them in another way: one was mended, none was spoilt. That is
