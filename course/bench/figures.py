@@ -186,14 +186,15 @@ CURVE = {0.5: (95.0, 90.0, 50.0), 1.0: tuple(TESTS.values()), 2.0: (99.0, 98.5, 
 
 def curve(bench: Bench) -> Iterator[Figure]:
     """What more time brings: one translator with skips for each share of the time, each with its own schedule."""
+    taught = [one for one in typed() if one.taught]
     for share, goals in CURVE.items():
         seconds = share * bench.effort.seconds
         one = [bench.trained_by(train_ours, seconds, 0, "rotary", MAX_SKIP)]
         exacts = [some[0] for some in exact_on_all(bench, one).values()]
-        right = [answered(one[0].model, bench.material, typed(), sign).exact for sign in (True, False)]
+        right = [answered(one[0].model, bench.material, taught, sign).exact for sign in (True, False)]
         what = f"one translator with skips after {seconds:g} CPU-s: unseen sentences / pairs / longer"
         values = tuple(Value(some, goal, PERCENT) for some, goal in zip(exacts, goals, strict=True))
-        yield Figure(what, values, f"typed, with / without final sign {each(right, PERCENT)}; {cost(one)}")
+        yield Figure(what, values, f"typed, taught, with / without final sign {each(right, PERCENT)}; {cost(one)}")
 
 
 def subwords(bench: Bench) -> Iterator[Figure]:

@@ -782,7 +782,8 @@ reveal(guess, round(exps[0] / sum(exps), 3))
 
 # %% shift-prose [markdown]
 r"""
-Nearly two thirds. Softmax favours the best, and one star more means 2.718 times the weight.
+Nearly two thirds. Softmax favours the best, and a fruit with one star more than another gets 2.718
+times the other's weight.
 
 Second guess. All tasters become friendlier and give every fruit 100 stars more: 104, 102, 103
 and 101. What is the share of the apple now?
@@ -835,9 +836,9 @@ stand up to anything.
 
 `scores` has any shape; the result has the same one. The weights sum to 1 along `axis`: with
 `axis=-1`, the last one, each row of a table sums to 1; with `axis=0` each column does. Large scores
-must not give `nan`. A score of `-inf` gets the weight 0, which you need in lessons 02 and 04 to
-forbid a place. And the array that you are given must stay as it is, because the caller still needs
-it.
+must not give `nan`. A score of `-inf` gets the weight 0 (at least one score along the axis is
+finite), which you need in lessons 02 and 04 to forbid a place. And the array that you are given
+must stay as it is, because the caller still needs it.
 
 Hint: First write the formula for a single row, with `np.exp` and one sum. Run the check and read
 it. Then go on to the axis, then to the large scores.

@@ -1295,10 +1295,10 @@ r"""
 **Figure.** Left: both networks beat the best counter (3.06, dotted) and come down to 2.55 and 2.57.
 The language itself leaves 2.47 (solid): noun, kind, place and ending are free choices, whoever
 reads. Right: the interesting curve. At first the verb is a coin toss, while the networks learn
-which words follow which. Then they find the bit, and soon they are sure, on new sentences too. (The
-RNN is first: over five steps no gate is needed, and before training a gate stands half shut, which
-makes a signal fade a little faster, as you will measure below. What a gate is good for shows over a
-longer way.)
+which words follow which. Then they find the bit, and soon they are sure, on new sentences too. (In
+this run the RNN is first. A likely reason: over five steps no gate is needed, and before training a
+gate stands half shut, which makes a signal fade a little faster, as you will measure below. What a
+gate is good for shows over a longer way.)
 
 Afterwards the perplexity on new sentences rises again. With only 200 sentences, the networks begin
 to learn them by heart; this is called *overfitting*. To stop in time is a remedy, more text a
@@ -1832,10 +1832,10 @@ r"""
 **Figure.** How strongly the last state feels the one so many steps before it; the vertical axis
 counts powers of ten, the broad light line is 1. Left: straight lines, $\rho^k$: after 100 steps
 $3 \cdot 10^{-16}$ for a radius of 0.7 and $3 \cdot 10^{-5}$ for 0.9, but $10^{4}$ for 1.1 and
-$4 \cdot 10^{17}$ for 1.5. Right: the slope of tanh is at most 1, so it can only take away: 0.9
-falls to $10^{-6}$, 1.1 stays near 1 (0.4 at the end), and 1.5 still grows, to $5 \cdot 10^{3}$.
-Only a thin band around 1 neither vanishes nor explodes, and nothing keeps the weights in that band
-while they are trained.
+$4 \cdot 10^{17}$ for 1.5. Right: the slope of tanh is at most 1, so it can only take away: 0.9 falls to
+$10^{-6}$, 1.1 stays near 1 (0.4 at the end), and 1.5 still grows, to $5 \cdot 10^{3}$. Without tanh
+only a radius very close to 1 neither vanishes nor explodes; with tanh and these inputs it lies a
+little above 1, and nothing keeps the weights in that band while they are trained.
 """
 
 # %% saturation [markdown]
@@ -1921,10 +1921,11 @@ little. Right: with the keeping gate nearly open, GRU (0.03) and LSTM (5) carry 
 
 # %% gates-lesson [markdown]
 r"""
-So the honest sentence is: a gated network *can* keep its gradient, and training can teach it to,
-because one bias per unit is enough; it does not come by itself. That is why Gers et al. (2000)
-started the forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1.
-(Other random draws give the same orders of magnitude.)
+So the honest sentence is: a gated network *can* keep its gradient: one bias per unit, set before
+training, is enough. It does not come by itself, and over a long way training may not find it, as
+the plain GRU showed above. That is why Gers et al. (2000) started the
+forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1. (Other random
+draws give the same orders of magnitude.)
 
 Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, what comes from
 100 steps back is about a millionth of what comes from the last one, and that drowns in what changes

@@ -661,9 +661,9 @@ print("percentage:", [round(share) for share in curves["last state"]])
 
 # %% recite-meaning [markdown]
 r"""
-Rows of two or four come back nearly always, of rows of ten or more next to none. There is room for
-twelve in 64 numbers. But every word is written into the *same* state, over everything that is there
-already.
+Rows of two or four come back nearly always, of rows of ten or more next to none. In principle there
+is room: twelve numbers out of twenty are 52 bits. But every word is written into the *same* state,
+over everything that is there already.
 
 Cho et al. (2014, "On the properties") measured what you have measured: the longer the sentence, the
 worse the translation. Sutskever et al. (2014) had two remedies. One was size, four layers of a
@@ -965,7 +965,8 @@ eleven and more tokens the last state gets 26 % right, attention 79 %. **That is
 equally good at short sentences, the one network does not lack the words, but it loses more of a
 long sentence than of a short one. Attention falls too, a little: its training was short, and a
 longer sentence has more words to get wrong. (One run could be luck. We drew the first weights three
-times: other percentages, not so exactly equal on the left, and a wide gap on the right each time.)
+times (not shown here): other percentages, not so exactly equal on the left, and a wide gap on the
+right each time.)
 
 Now read how the two translate three of the longest.
 """
@@ -985,10 +986,11 @@ some time of the day. The neighbours, the horse and the forest have not. Fluency
 the source was read. (Attention has all three right. It makes mistakes too, in about one of five
 sentences as long as these.)
 
-Is the comparison fair? Only the number of steps differs: with equal steps the network with the last
-state would be worse at *all* lengths, and you could not tell a narrow state from a slow learner. It
-can learn on, and its fall stays: with ten times the steps of attention it is better than attention
-at the shortest sentences, and still worse at the longest (*Try this*, 1).
+Is the comparison fair? Besides the attention itself, only the number of steps differs: with equal
+steps the network with the last state would be worse at *all* lengths, and you could not tell a
+narrow state from a slow learner. It can learn on, and its fall stays: with ten times the steps of
+attention it is better than attention at the shortest sentences, and still worse at the longest
+(*Try this*, 1).
 """
 
 # %% look-why [markdown]

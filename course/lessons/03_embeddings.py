@@ -296,8 +296,8 @@ print("torch's nn.Embedding, same gradient:", torch.equal(layer.weight.grad, lea
 # %% table-gradient-meaning [markdown]
 r"""
 (torch has this layer ready: `nn.Embedding`, to which the cell compares yours.) `the` was used twice
-and learns twice, `car` was not used and learns nothing. A word that never
-occurs in the training learns nothing, however long it lasts.
+and has twice the gradient, `car` was not used and learns nothing. A word that never occurs in the
+training learns nothing, however long it lasts.
 
 So a lookup is ready; what is missing is good numbers. There are two sources. One is training on a
 task, as the Transformer does it. The other is older, needs no network and lets you watch the
@@ -614,8 +614,8 @@ The dictionary that answers every question: the attention of lesson 00, with a t
 `query` has shape $(T_q, d_k)$, several questions at once; `keys` has $(T_k, d_k)$ and `values`
 $(T_k, d_v)$, one of each for every entry. The answer has shape $(T_q, d_v)$: for each query the
 average of the values, weighted by the softmax of its scores divided by `temperature`. The scores
-are plain dot products; whoever wants cosines hands in vectors of length 1. However cold it gets
-(above 0), there is no NaN. Gradients reach all three tensors.
+are plain dot products; whoever wants cosines hands in vectors of length 1. Even at a temperature of
+0.001 there is no NaN. Gradients reach all three tensors.
 
 Hint: Two matrix products with a softmax between them. The first compares queries with keys and
 gives the shape $(T_q, T_k)$, the second mixes the values.
@@ -875,10 +875,10 @@ plots.show(plots.heatmap(some_counts, some_words, some_company,
 
 # %% raw-caption [markdown]
 r"""
-**Figure.** In every row one number is by far the largest, that of `the`. A bus is driven and
-repaired, a plum is fresh and eaten, and this can be read in the figure, but in numbers so small
-that they vanish beside `the`. So `king` and `car` come out as nearly the same: both stand near
-`the`, and near the few other words that stand everywhere.
+**Figure.** Of these eight columns, that of `the` is by far the largest in every row; the full stop,
+not shown, comes next. A bus is driven and repaired, a plum is fresh and eaten, and this can be read
+in the figure, but in numbers so small that they vanish beside `the`. So `king` and `car` come out
+as nearly the same: both stand near `the`, and near the few other words that stand everywhere.
 
 You have seen this before. Colour drowned taste, because its numbers were large; here the frequent
 words drown the telling ones. Again the columns have to be brought to one scale.
@@ -1291,8 +1291,7 @@ vectors from large texts too (Linzen 2016; Rogers, Drozd and Li 2017). With it, 
 anyway.
 
 The second sum comes out better: the step from one dog to many dogs, added to an apple, leads to
-fruits in the plural. So where a difference between words can be seen clearly in the text, the
-vectors show it.
+fruits in the plural. So this difference, one or many, is in the vectors.
 """
 
 # %% word2vec [markdown]

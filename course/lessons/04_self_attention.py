@@ -762,8 +762,8 @@ r"""
 Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed.
 With *next allowed*, one number off, every position sees the word that it is to predict. And the
 mask after the softmax lets a little of the future through, by the sum that softmax divides by,
-although every forbidden weight is 0. Training can make use of even so small a trace of the answer,
-and then the loss becomes lower than it honestly can be.
+although every forbidden weight is 0. Training can make use of such a trace; lesson 05 shows a loss
+that a leak has made lower than it honestly can be.
 """
 
 # %% padding [markdown]
@@ -921,9 +921,11 @@ scissors and paper, $c$ between paper and rock. What is asked for is:
 
 No three numbers can do all of this. Nor can all words look away from themselves: a word's score for
 itself is $q \cdot q$, and two words' score for each other is never above the mean of their two
-$q \cdot q$, because $(q_1 - q_2) \cdot (q_1 - q_2)$ is never negative. Nothing better than equal
-weights is left. With two matrices a word can ask for one thing and offer another: `it` can ask for
-a noun, and *animal* need not ask for `it` in return.
+$q \cdot q$, because $(q_1 - q_2) \cdot (q_1 - q_2)$ is never negative. Two of the three could be had
+at the price of the third, but under this loss the third costs more than the two bring: averaged
+over the three words nothing is better than equal weights, and there training ends. With two
+matrices a word can ask for one thing and offer another: `it` can ask for a noun, and *animal* need
+not ask for `it` in return.
 """
 
 # %% self-sizes [markdown]

@@ -295,9 +295,9 @@ r"""
 The model with the bug gets down to half of what an honest model can reach. It has learned to copy
 the next token from where the scrambled split lets it see it. It does not get to 0: at two of the
 six positions, 1 and 5, the next token stands in no row that it may read. Even the best guess costs
-$2 \cdot 2.1 / 6 = 0.7$ there; elsewhere it does not always find the right piece. When it has to
-write, the next token is not there yet, and it can say nothing. So a low loss proves little. A law
-does: change the future, and see that the past stays as it is.
+$2 \cdot 2.1 / 6 = 0.7$ there; the rest comes from places where the word can be seen and is not
+always found. When it has to write, the next token is not there yet, and it can say nothing. So a
+low loss proves little. A law does: change the future, and see that the past stays as it is.
 """
 
 # %% layer-why [markdown]

@@ -209,7 +209,7 @@ r"""
   mark drowns the word.
 - **The fraction** stays small, but the same fraction means another place in a text of another
   length: one step is $1/8$ here and $1/9$ in a text of nine words. Then "the word before me" looks
-  different in every text.
+  different in texts of different lengths.
 - **The digits** stay small, and each place has its own. Look at the columns: the last digit flips
   with every step, the one before with every second, the first with every fourth. With a few columns
   at different speeds one can count far. But they jump: from 3 (`011`) to 4 (`100`) all three flip,
@@ -1090,8 +1090,8 @@ def train(reader: Reader, task: Callable, steps: int = 600) -> Reader:
 # %% measure [markdown]
 r"""
 How to measure? Under a causal mask, what comes later cannot change an answer. So one long text
-holds all shorter ones: the share of right answers *at position t* is what a model does with t words
-behind it, and positions 16 to 63 are those that nobody trained.
+holds all shorter ones: the share of right answers *at position t* is what a model does when t words
+stand before it, and positions 16 to 63 are those that nobody trained.
 """
 
 # %% measure-code
@@ -1167,8 +1167,8 @@ differ.
 
 - **Sinusoids and learned rows break at once.** Asked for the word before, they soon are at chance.
   At the last animal, too, they fall to about a third at the far end. The hope of 2017 is not borne
-  out: the sinusoids of an unseen position can be *computed*, but no weight has ever met them. Press
-  et al. (2022) found the same of sinusoids in language models.
+  out here: the sinusoids of an unseen position can be *computed*, but no weight has ever met them.
+  Press et al. (2022) found the same of sinusoids in language models.
 - **RoPE** carries on to twice the length with few errors, in both tasks. Only then does it fail,
   with the four hands that each of these heads has.
 - **ALiBi** never collapses. At the last animal it is right almost always, up to four times the

@@ -527,11 +527,11 @@ for name, norm_first in (("pre-norm", True), ("post-norm", False)):
 
 # %% layer-identity-meaning [markdown]
 r"""
-This is one reason why residual stacks can be deep: a pre-norm layer that has nothing to add
-can do nothing, with the last weights of its sub-layers at zero. (A post-norm layer cannot: its
-norms stand on the stream, and they change $x$ even when nothing is added.) A plain layer would have
-to learn to copy its input, which is hard. So a deeper residual stack can always compute what a
-shallower one computes. Whether training finds it is another question, and you will test it below.
+This is one reason why residual stacks can be deep: a pre-norm layer that has nothing to add can do
+nothing, with the last weights of its sub-layers at zero. (A post-norm layer cannot: its norms stand
+on the stream, and they change $x$ even when nothing is added.) A plain layer would have to learn to
+copy its input, which is hard. So a deeper pre-norm stack can always compute what a shallower one
+computes. Whether training finds it is another question, and you will test it below.
 """
 
 # %% stack-why [markdown]
@@ -656,8 +656,10 @@ plots.show(figure, alt="Gradient norm in the first layer against depth, logarith
 r"""
 **Figure.** Each step upwards on the axis is several powers of ten. Plain layers lose the gradient,
 bare residual connections blow it up. A norm alone lets it fall only slowly, and with a residual
-connection *and* a norm it stays level at every depth. Is a healthy gradient enough to learn? That
-is measured next.
+connection *and* a norm it stays level at every depth. (How fast a gradient grows or fades hangs on
+the start. The trainings below begin with torch's own, smaller weights; from there, too, a plain
+stack loses it, and a norm keeps it alive.) Is a healthy gradient enough to learn? That is measured
+next.
 """
 
 # %% degradation-why [markdown]
@@ -732,12 +734,12 @@ is our *norm, no residual*.)
 r"""
 ## What post-norm costs: warm-up
 
-Post-norm and pre-norm had equally healthy gradients in the picture above. So why did the field
-change the order? With a small learning rate, such as 0.001, twelve layers of either kind learn. Now
-train them with a large one, 0.01, and see. Vaswani et al. (2017) raise the learning rate slowly
-over the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed that with large rates
-post-norm needs it and pre-norm does not: in post-norm the gradients of the *last* layers are large
-at the start.
+In the *first* layer, the one we measured above, post-norm and pre-norm had equally healthy
+gradients. So why did the field change the order? With a small learning rate, such as 0.001, twelve
+layers of either kind learn (try it). Now train them with a large one, 0.01, and see. Vaswani et al.
+(2017) raise the learning rate slowly over the first 4000 steps, and call it *warm-up*. Xiong et al.
+(2020) showed that with large rates post-norm needs it and pre-norm does not: in post-norm the
+gradients of the *last* layers are large at the start.
 """
 
 # %% warm-up-run
@@ -781,9 +783,9 @@ r"""
   gradient, unless $F$ undoes it.
 - Layer norm: mean 0 and variance 1 for each position alone; divide by $d$, not $d - 1$; $\epsilon$
   inside the root.
-- With a residual connection alone the gradient explodes; with neither it vanishes; with residual
-  *and* norm it stays level at every depth that we tried. A norm alone keeps the gradient alive, and
-  yet a deep stack does not learn.
+- With a residual connection alone the gradient grows with depth, from large starting weights
+  without bound; with neither it vanishes; with residual *and* norm it stays level at every depth
+  that we tried. A norm alone keeps the gradient alive, and yet a deep stack does not learn.
 - Feed-forward works on each position alone; without its activation it collapses into one matrix.
 - Pre-norm keeps the residual stream free; with a large learning rate post-norm (2017) trains deep
   stacks only with warm-up.

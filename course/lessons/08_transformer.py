@@ -181,9 +181,9 @@ for read in (cross_attend, reads_itself):
 r"""
 The second function has the right shape and raises no error. A model built on it even learns: it
 becomes a language model, which knows what English sounds like and has never seen the French. Its
-loss falls, its sentences are fluent, and they translate nothing. One question finds it: *does
-another source give another output?* That is a law, and `check` will ask it of the decoder layer,
-the decoder and the whole Transformer.
+loss would fall, its sentences could be fluent, and they would translate nothing. One question finds
+it: *does another source give another output?* That is a law, and `check` will ask it of the decoder
+layer, the decoder and the whole Transformer.
 """
 
 # %% embedding-why [markdown]
@@ -218,9 +218,9 @@ print(f"word without scaling {row_size:.2f}, with scaling {row_size * math.sqrt(
 
 # %% embedding-sizes-meaning [markdown]
 r"""
-Sixteen times: the model would hear where a word stands and hardly which word it is. It can learn
-its way out, slowly, and that is why the bug is silent. With the scaling words have size 1,
-positions 0.7, and both are heard.
+Sixteen times: the model would hear where a word stands and hardly which word it is. Training can
+still enlarge the rows, so no error need ever appear: the bug is silent. With the scaling words have
+size 1, positions 0.7, and both are heard.
 """
 
 # %% embedding-exercise [markdown]
@@ -927,8 +927,8 @@ backwards, stop. *stressed* becomes *desserts*. The writer must know where he is
 at the right card (cross-attention), know how far he has come (self-attention), and end in time
 (`<eos>`). Words of different lengths share a batch, so padding must not disturb.
 
-The letters are drawn at random, new ones at every step. There are billions of such words, so
-nothing can be learned by heart.
+The letters are drawn at random, new ones at every step. There are billions of such words (only of
+the shortest are there few, 17,576), so learning by heart does not help.
 """
 
 # %% learn-data
@@ -1033,8 +1033,8 @@ for word, mine in zip(some, write(reverser, some), strict=True):
 
 # %% learn-meaning [markdown]
 r"""
-Words it has never met come out backwards, whole. Where did the decoder look while it wrote? A hook
-on the cross-attention tells: `named` holds what was passed by name.
+Words come out backwards, whole, nearly all of them never met before. Where did the decoder look
+while it wrote? A hook on the cross-attention tells: `named` holds what was passed by name.
 """
 
 # %% look
@@ -1073,7 +1073,8 @@ r"""
 
 Now put the classic bug back: no causal mask. We wrap your decoder in a layer that opens the mask it
 is given: what anyone may see, everyone may see. Padding stays hidden, the future does not. The loss
-gets lower than it honestly can, as in lessons 04 and 05.
+falls much sooner than that of the honest model; in lesson 05 it even fell below what is honestly
+possible.
 """
 
 # %% leak-model
@@ -1128,7 +1129,7 @@ of about ten, and it cannot write one word in five hundred. In training it copie
 the next position. When it writes for real there is no next one yet, as at the end of a word in
 training; there the answer was `<eos>`, so it ends before the first letter.
 
-A loss on unseen words would not warn either: all words here were new. The law that
+A loss on unseen words would not warn either: nearly all words here were new. The law that
 `check(Transformer)` asks for, *no output sees a later target token*, finds the bug without any
 training.
 """

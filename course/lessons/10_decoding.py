@@ -636,9 +636,10 @@ for shape, sentences in said.items():
 r"""
 Nearly cold, every sentence is made of the likeliest words, and dull. At 0.5 it is good English, and
 less dull. As it is, the model now and then takes a word from the tail, and must go on from a
-beginning that it has never seen, with what it knows of one word or of none. At $\tau = 2$ that
-happens again and again, and no sense is left. The last two settings are what the cut is for:
-without the tail, even a hot model keeps to words that fit, and says something new each time.
+beginning that it has never seen, with what it knows of one word or of none. At $\tau = 2$ hardly a
+sentence stays whole: one begins with a comma, one in the middle, one falls apart. The last two
+settings are what the cut is for: without the tail, even a hot model keeps to words that fit, and
+says something new each time.
 
 Now turn the screws yourself (this needs a running notebook; without one, the nine pictures and the
 sentences above say the same). Above, the bigram's words after *because*; below, what the 6-gram
@@ -759,9 +760,10 @@ for share, (slips, n_different) in zip(shares, measured, strict=True):
 r"""
 **Figure.** Right end: with the whole distribution, nearly one sentence in four (23 %) contains a
 pair that the model has never seen. Each single word of the tail is next to impossible, but the tail
-has hundreds of them, and a sentence draws ten times. At $p = 0.9$ it is 2 %, and 390 of the 400
-sentences are still different from one another. Cutting the tail costs almost no variety; only far
-to the left the model begins to repeat itself.
+has hundreds of them; after words of which little was counted it weighs far more than after
+*because*; and a sentence draws ten times. At $p = 0.9$ it is 2 %, and 390 of the 400 sentences are
+still different from one another. Cutting the tail costs almost no variety; only far to the left the
+model begins to repeat itself.
 
 This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread,
 and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing
@@ -1107,8 +1109,8 @@ for alpha in (0.0, 1.0):
 # %% beam-wide-meaning [markdown]
 r"""
 Without the division by length, a hundred beams find a better and better score, and in the end a
-"sentence" of one word. With it, the score rewards a long run of easy words, and the search finds
-the longest circle that fits. **Nothing is wrong with the search. It found what we asked for.** The
+"sentence" of one word. With it, the score rewards a long run of easy words, and long runs of easy
+words win, which come again. **Nothing is wrong with the search. It found what we asked for.** The
 most probable text is not a typical text: where a thousand different long sentences share most of
 the probability, each has less than a thousandth of it, and one silly short sentence may have more.
 
@@ -1144,14 +1146,15 @@ from course.mine.training import TrainingConfig, train
 from course.mine.transformer import Transformer, TransformerConfig
 from course.progress import ProgressBar, steps
 
-data = corpus.splits(n_train=12_000, n_test=150)
+data = corpus.splits(n_test=150)  # those of lesson 09: half a minute
+few = data.train[:12_000]
 german, english = (own.german, own.english) if own else (
-    Tokenizer.train([pair.german for pair in data.train]),
-    Tokenizer.train([pair.english for pair in data.train]),
+    Tokenizer.train([pair.german for pair in few]),
+    Tokenizer.train([pair.english for pair in few]),
 )
 asked = [torch.tensor([german.encode(pair.german)]) for pair in data.unseen_sentences]
 wanted = [english.encode(pair.english) for pair in data.unseen_sentences]
-print(len(asked), "sentences for the test, seen by neither")
+print(len(asked), "sentences for the test, in nobody's training")
 
 
 # %% translator-train tags=["nbval-ignore-output"] why="a learner's own translator is not trained here"
@@ -1161,7 +1164,7 @@ def small_translator() -> Transformer:
     sizes = {"d_model": 64, "n_heads": 4, "d_ff": 128, "n_layers": 2, "positions": "rotary"}
     vocabularies = {"source_vocab_size": len(german), "target_vocab_size": len(english)}
     model = Transformer(TransformerConfig(**sizes, **vocabularies))
-    pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in data.train]
+    pairs = [(german.encode(pair.german), english.encode(pair.english)) for pair in few]
     train(model, pairs, TrainingConfig(n_steps=400), report=ProgressBar("a small translator"))
     return model
 
@@ -1172,8 +1175,9 @@ print(f"{sum(part.numel() for part in translator.parameters()):,} parameters")
 # %% translator-dice-why [markdown]
 r"""
 `reads(source)` is a `next_logits`: the encoder reads once, the decoder answers for the last
-position. So all that you have built works on it as it is. First a single sentence, with other dice
-each time, as it is and hot: **predict** how many different translations you will see.
+position. So all that you have built works on it as it is. First a single sentence, five times each
+at the temperatures 0.2, 1 and 1.5 (equal translations are shown once): **predict** how many
+different ones you will see at each.
 """
 
 
@@ -1195,9 +1199,9 @@ with torch.inference_mode():
 
 # %% translator-decode-why [markdown]
 r"""
-Hot, one German sentence has several translations, not all of them right. What does that cost? The
-same 150 unseen sentences, decoded in five ways; exactly right or not. **Predict** the order of the
-five.
+Hot, one German sentence has several translations, and most of them are wrong. What does that cost?
+The same 150 unseen sentences, decoded in five ways; exactly right or not. **Predict** the order of
+the five.
 """
 
 # %% translator-decode tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
@@ -1220,10 +1224,13 @@ figure = plots.bars(list(exact), [round(share) for share in exact.values()], "% 
 for label in figure.axes[0].texts:
     label.set_text(label.get_text().removesuffix(".00"))
 plots.show(figure, alt="Bars for five ways of decoding 150 sentences: greedy and beam 4 are "
-                       "about equally high, temperature 0.5 is lower, p = 0.9 far lower, "
+                       "the highest, temperature 0.5 is lower, p = 0.9 far lower, "
                        "and drawing from the plain distribution is the lowest.")
 print(f"ten words, each right with probability 0.9: {0.9 ** 10:.2f}")
 differ = [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]]
+n_right = {name: sum(written[name][row] == wanted[row] for row in differ)
+           for name in ("greedy", "beam 4")}
+print(len(differ), "sentences that greedy and beam 4 translate differently, right of them", n_right)
 for row in differ[:3]:
     print("\n" + " ".join(data.unseen_sentences[row].german))
     for name in ("greedy", "beam 4", "as it is"):
@@ -1232,20 +1239,21 @@ for row in differ[:3]:
 # %% translator-caption [markdown]
 r"""
 **Figure.** The same model, the same sentences, five ways to decide. Drawing is a bad translator: of
-ten words, each of which goes astray now and then, few sentences come home. The more is cut off, the
-better; best are the two that draw nothing. Below the bars stand the first sentences about which
-greedy and beam 4 disagree, if there are any. Most of the time neither is right.
+ten words, each of which goes astray now and then, few sentences come home. The less is left to
+chance, the better; best are the two that draw nothing. Below the bars stand the first sentences
+about which greedy and beam 4 disagree, if there are any.
 
-Longer training lifts the first three bars, until they are level. The last one it hardly lifts, and
-that is no accident: label smoothing (lesson 09) asks the model to keep a tenth of the probability
-for the other words, at every step. So much tail is there by order, and whoever draws from all of it
-gets ten words right in about $0.9^{10}$ of all cases, which is one in three.
+Longer training lifts all of them, the first three until they are level. The last one it does not
+lift beyond about one in three, and that is no accident: label smoothing (lesson 09) asks the model
+to keep a tenth of the probability for the other words, at every step. So much tail is there by
+order, and whoever draws from all of it gets ten words right in about $0.9^{10}$ of all cases, which
+is one in three.
 
-So over all sentences four beams gain little, even on a model that is still unsure. **The better
-the model, the less a beam can add**: where every step is nearly certain, the greedy sentence *is*
-the most probable one. When we tried it on four hundred sentences with a translator trained as in
-lesson 09, four beams wrote three of them in another way: one was mended, none was spoilt. That is
-why we had to build a language for a tree in which greedy goes wrong.
+A model that is still unsure gains some sentences by four beams. **The better the model, the less a
+beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one.
+When we tried it on four hundred sentences with a translator trained as in lesson 09, four beams
+wrote three of them in another way: one was mended, none was spoilt. That is why we had to build a
+language for a tree in which greedy goes wrong.
 
 So what is right? It depends on what is wanted. One right answer (a translation, a sum): greedy or a
 few beams. Many good answers (a story, a chat): draw, with the tail cut off.
@@ -1463,9 +1471,9 @@ memory. In every layer come self-attention over the cache, cross-attention to th
 feed-forward; each in a `residual` with its own norm, before or after as `layer.norm_first` says;
 behind all layers `decoder.norm`. Hand `rotary` on to your `attend_to_cache`.
 
-By hand: one layer whose sub-layers say the same whatever they hear, the first (1, 4, −4, −1), the
-others (0, 1, −1, 0) each. Then x = (0, 1, −1, 0) becomes (1, 7, −7, −1), which the last norm makes
-(0.2, 1.4, −1.4, −0.2).
+By hand: one pre-norm layer whose sub-layers say the same whatever they hear, the first (1, 4, −4,
+−1), the others (0, 1, −1, 0) each. Then x = (0, 1, −1, 0) becomes (1, 7, −7, −1), which the last
+norm makes (0.2, 1.4, −1.4, −0.2).
 
 Hint: It is `DecoderLayer.forward` of lesson 08 in a loop over three lists at once:
 `for layer, cache, (keys, values) in zip(decoder.layers, caches, memories)`.
@@ -1569,8 +1577,8 @@ print("with one beam nothing is noticed:", forgetful == cached["greedy"][0])
 
 # %% cache-break-meaning [markdown]
 r"""
-Greedy decoding passes every test, and beam search computes with scores that are wrong. Test a cache
-with beams that change places, or you have not tested it.
+Greedy decoding notices nothing, since its rows never change places, and beam search computes with
+scores that are wrong. Test a cache with beams that change places, or you have not tested it.
 
 And the speed? The clock must compare like with like. Two things can make decoding faster: that old
 positions are not computed again, and that what is computed takes fewer, larger operations. So there
@@ -1635,7 +1643,7 @@ the same at the end as at the beginning, and nearly all of that is Python callin
 to the past still grows with the length, but one row against a few hundred keys is nothing.) So
 fewer calls help, and the lowest curve is lower for this reason, not because of the cache: only the
 flatness is the cache's. For the first few tokens, where there is hardly a past to save, the plain
-decoder is no slower than your step. The text is identical: the cache changes when something is
+decoder and your step are still close. The text is identical: the cache changes when something is
 computed, not what. And the longer the text, the larger the gain, since the left-out work grows with
 the square of the length.
 """

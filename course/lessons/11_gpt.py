@@ -546,10 +546,10 @@ r"""
 **Figure.** Each digit is measured with the right digits before it already written. The thousands
 are right from the first measurement on, after 20 steps: they are 0 or 1, and whoever has just
 written the hundreds need only compare. A 9 and a 7 above a 6: that went past ten. No table is
-needed for it. The other three digits need one, of all pairs of digits. For sixty steps nothing
-seems to happen; then they are learned, each in its own time: that the table is the same in every
-column, nobody has told the model. (Which of the three comes first is chance, and may differ in your
-run.)
+needed for it. The other three digits need one, of all pairs of digits. For sixty steps (for the
+tens, a hundred) hardly anything seems to happen; then they are learned, each in its own time: that
+the table is the same in every column, nobody has told the model. (Which of the three comes first is
+chance, and may differ in your run.)
 """
 
 # %% sums-by-hand [markdown]
@@ -612,10 +612,10 @@ plots.show(figure, alt="Share of right sums against step. Forwards rises first a
 
 # %% order-caption [markdown]
 r"""
-**Figure.** A surprise, and then the expected: in this run forwards starts sooner, but it does not
-get there. While backwards reaches the target, forwards stays below it. (When this lesson was made,
-three other seeds ended in the same way. But after 100 steps the two orders were level in one of
-them, so who starts sooner seems to be chance.)
+**Figure.** A surprise, and then the expected: in this run forwards starts sooner, but in the same
+number of steps it does not get there. (When this lesson was made, three other seeds ended in the
+same way. But after 100 steps the two orders were level in one of them, so who starts sooner seems
+to be chance.)
 
 What are these last sums, which it does not get? We look at one digit, the hundreds, and at the
 column on its right, the tens: what the two digits of that column add up to, from 0 to 18.
@@ -706,8 +706,9 @@ print(f"{len(ENGLISH)} tokens; surprise in the first step {losses[0]:.1f}, "
 
 # %% write-predict [markdown]
 r"""
-Not one of these sentences begins like the sentence of this course, *the animal did not cross the
-street because it was too tired*. We give its beginning, and leave out the last word.
+None of these sentences begins with more than the first five words of the sentence of this course,
+*the animal did not cross the street because it was too tired*. We give its beginning, and leave out
+the last word.
 
 **Predict.** Which word does it give the highest p? (*it* may be the animal or the street: lesson 04
 told of it.)
@@ -1388,10 +1389,10 @@ r"""
   counts both.
 - It learned to add: sums that it never saw, all but a few in a thousand right. In which order
   the answer is written decides where it stumbles.
-- Two layers of attention learn to copy; one cannot. A score finds the heads, cutting them out shows
-  what depends on them.
-- A model answers what it has never read as well, and sometimes nearly as surely as what it knows.
-  Its p is no promise of being right.
+- Two layers of attention learn to copy; one, trained in the same way, does not. A score finds the
+  heads, cutting them out shows what depends on them.
+- A model also answers what it has never read, and sometimes nearly as surely as what it knows. Its
+  p is no promise of being right.
 
 In lesson 12 the other half lives alone: BERT, a reader that sees both sides of each word.
 """

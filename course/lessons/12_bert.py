@@ -723,8 +723,9 @@ for name, place in (("first", 0), ("last", -1)):
 # %% answer-rules-meaning [markdown]
 r"""
 No better than a coin: *not* turns such a word round, or it is said of a part, or by somebody else
-(*my sister says ...*). The encoder judges nearly all of the same reviews rightly. So it must have
-put together *which word is negated* and *what is judged*.
+(*my sister says ...*). The encoder judges nearly all of the same reviews rightly. So it uses more
+than the words and more than the first or last judgement. On sentences of this grammar it acts as if
+it put together *which word is negated* and *what is judged*; how it does so, this does not show.
 """
 
 # %% answer-chinese [markdown]
@@ -855,7 +856,7 @@ could say so. (Clark et al. 2019 measured the heads of the real BERT against suc
 Even the head that looks at *not* most gives it only about an eighth of its attention. (Who looks at
 all tokens alike, in a text of a dozen, gives each of them 0.08.) A small share proves nothing: a
 small weight can carry a large value, and what *not* has to say may travel by other places, for its
-own state looks at the word after it, too.
+own state may look at the word after it, too.
 """
 
 # %% cut [markdown]
@@ -927,9 +928,9 @@ percent. The head that looks most at *not*, layer 0 head 0, can be silenced almo
 compare the first column, where no head is silent. Head 3 of layer 1, also a candidate, matters
 most, and negated reviews suffer from its silence more than the others. But the others suffer, too:
 it is no mere "negation head". (The third candidate, head 2 of layer 0, comes second. Head 2 of
-layer 1, no candidate, does something else: its silence harms the reviews without a *not* more.)
-Attention alone could not tell them apart. That many heads can be cut without loss, Michel et al.
-(2019) found of large models.
+layer 1, no candidate, does something else: its silence harms the reviews whose verdict has no *not*
+more.) Attention alone could not tell them apart. That many heads can be cut without loss, Michel et
+al. (2019) found of large models.
 """
 
 # %% few [markdown]
@@ -1103,8 +1104,8 @@ r"""
 labels the pre-trained model judges better than the other one with 100. Thirty reviews do not even
 hold all words of judgement; whoever has read knows which words go together. With 300 labels the gap
 becomes smaller, and the bands overlap. The bag of words stays a coin. Some reviews have their twin;
-in the others a word is praise as often as blame, since votes only add up, and *not* cannot turn one
-round.
+in the others each word of judgement stands in praise about as often as in blame, because it is
+often negated; and as votes only add up, *not* cannot turn one round.
 
 Be fair about the price. The pre-trained model had 1000 steps before, on texts without labels. It is
 not the computing that becomes cheap, it is the labels; and the reading is done once, for all tasks

@@ -94,7 +94,7 @@ the same way, on other sentences of the grammar.) *more* and *plain* come later.
 
 The twelve tags: NOUN, VERB, ADJ (adjective: *young*), ADV (adverb: *tomorrow*), DET (determiner:
 *the*), PRON (pronoun: *it*), NUM (number word: *two*), ADP (preposition: *in*), AUX (helping verb:
-*has*, *will*), PART (*to* before a verb), CCONJ (*and*), SCONJ (*that*, *because*).
+*has*, *will*), PART (*not*, and *to* before a verb), CCONJ (*and*), SCONJ (*that*, *because*).
 
 Two things make the task hard: words that were never labelled, and words with several tags.
 """
@@ -702,9 +702,10 @@ print("layers: words heard of ", {n: heard_by_the_middle(n) for n in (1, 2, 4, 8
 # %% reach-meaning [markdown]
 r"""
 Reach grows by two words a layer. In an attention layer every word hears of every other at once; in
-a recurrent network too, but through all the steps between them. For naming tags no maximum is
-taken: the filters' answers at a word are its new vector (Collobert et al. 2011). This system is
-given; its width is chosen on the development sentences:
+a recurrent network of all words before it (of all others, if it reads from both ends), but through
+all the steps between them. For naming tags no maximum is taken: the filters' answers at a word are
+its new vector (Collobert et al. 2011). This system is given; its width is chosen on the development
+sentences:
 """
 
 # %% filters-width
@@ -814,8 +815,8 @@ r"""
 **Figure.** A point is the mean of three seeds, its bar reaches from the worst to the best; where no
 bar is seen, the point hides it. Left: quality does **not** rise with the year. It rises to the
 systems of 1990 to 2001; the encoder, the newest, is behind these, and ahead only of those that
-count. Right: nor do the seconds decide. Among those that learn, the CRF is at the top after less
-time than LSTM and GRU.
+count, and of the rules. Right: nor do the seconds decide. Among those that learn, the CRF is at the
+top after less time than LSTM and GRU.
 
 Why? A likely reason, which we have not measured: a hundred sentences are little. The CRF was told
 what to look at: how a word ends, and which tags stand beside each other. Recurrent networks are
@@ -983,7 +984,9 @@ what to look at, is hard to beat. What has changed is that nobody has to tell an
 is like that was never labelled, and which of its neighbours to look at, could be found in text that
 nobody labelled. And there one can go on: we gave it 4000 sentences, while BERT read 3.3 billion
 words (Devlin et al. 2019). For that one wants an architecture that expects little and can swallow
-much, fast. The Transformer is that architecture.
+much, fast. The Transformer is that architecture. (Whether a recurrent network would have gained as
+much from the same reading we have not measured; what speaks for the Transformer here is that it
+need not wait, the next section.)
 
 (The pre-training was done once here: the bar of that point knows of three trainings after it, and
 nothing of another pre-training. When this lesson was made, of two other seeds one ended as
@@ -1718,9 +1721,9 @@ print(f"the loader had used your order: {all(in_your_order)}; without it, {diffe
 r"""
 Other scores, no error. (They differ by little here, since made-up weights look nearly everywhere
 alike; trained heads look sharply. And yet it is no rounding: in the right order the difference was
-a hundred times smaller. So compare down to the last digit that is known.) A real model then writes
-text that may be almost language, which is worse than a crash. Parity on random weights, as above,
-is the cheapest protection there is.
+below 0.00005, so more than a hundred times smaller. So compare down to the last digit that is
+known.) A real model then writes text that may be almost language, which is worse than a crash.
+Parity on random weights, as above, is the cheapest protection there is.
 
 `load_llama` refuses what it cannot do: a missing tensor, one of the wrong shape, an option that
 your Llama does not have.
@@ -1796,9 +1799,9 @@ for t in (1, 10, 99):
 # %% marian-sines-meaning [markdown]
 r"""
 Small at first, and growing with the position. So the translators are used today with other
-positions than they were trained with, and translate well all the same. What our test proves is that
-the course agrees with the library. An *oracle* is what a test asks for the right answer. **To agree
-with it is not to be right.**
+positions than they were trained with, and how much that costs we have not measured. What our test
+proves is that the course agrees with the library. An *oracle* is what a test asks for the right
+answer. **To agree with it is not to be right.**
 
 At the command line you can run weights that lie in a folder. For GPT-2 or Llama it writes on, for
 BERT it fills `[MASK]`, for Marian it translates; sentencepiece, the tokenizer of the opus-mt models
@@ -1856,7 +1859,7 @@ An honest list of what stands between your Llama and an assistant of today:
 r"""
 ## What to remember
 
-- With little labelled data, the newest architecture is not the best: the CRF of 2001 and the
+- With little labelled data, the newest architecture need not be the best: the CRF of 2001 and the
   recurrent networks were ahead of the encoder. With eleven times as many, HMM, CRF and encoder
   nearly meet.
 - What pre-training brought is the use of text that nobody labelled.
