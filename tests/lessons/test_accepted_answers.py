@@ -47,7 +47,7 @@ SHORTER = {
         "clinic-ward": (r"n_steps=\d+", "n_steps=3"),
     },
     "10": {
-        "translator-data": (r"n_train=[\d_]+, n_test=\d+", "n_train=300, n_test=2"),
+        "translator-data": (r"n_test=\d+", "n_train=300, n_test=2"),
         "translator-train": (r"n_steps=\d+", "n_steps=3"),
     },
     "11": {
