@@ -12,7 +12,7 @@ from course.corpus.sentences import EVERYDAY_KINDS, KINDS, Pair, sample
 
 ARTICLES = {"m": "der", "f": "die", "n": "das"}
 OWN_KINDS = ("NOUN", "VERB", "ADJ", "PUNCT")  # the tags of words that have a list of their own, or none
-N_PAIRS = 6_000
+N_PAIRS = 12_000  # so many that a rare small word is among them
 OFTEN = 0.25  # the share of its sentences from which on a second translation is named
 JUST_NOW = "just now"  # gerade, which has no English word of its own
 Glosses = dict[str, list[tuple[str, str]]]

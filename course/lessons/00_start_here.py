@@ -1053,7 +1053,7 @@ print("from 5 to 5.001 the square grows by", round(5.001**2 - 5**2, 6))
 # %% torch-meaning [markdown]
 r"""
 For $a$ it is 3, whatever $a$ is. For $b$ it is $2b = 10$, as in school, and the last line agrees:
-when $b$ grows by 0.001, the square grows by about ten times as much. Nobody wrote down a
+when $b$ grows by a little, the square grows by about ten times as much. Nobody wrote down a
 derivative: torch followed the computation backwards. A network learns by this alone. One number is
 computed that says how wrong the network is; then every number inside the network moves a small step
 *against* its slope, and the network is a little less wrong.

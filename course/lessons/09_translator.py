@@ -985,8 +985,7 @@ def answered(name: str, sign: bool = True) -> list[tuple[list[str], bool]]:
     wanted = [{corpus.detokenize(corpus.tokenize(text)).rstrip(left_out) for text in one.english}
               for one in typed[name]]
     said = [corpus.detokenize(words).rstrip(left_out) for words in written]
-    return [(words, text in right)
-            for words, text, right in zip(written, said, wanted, strict=True)]
+    return [(row, text in right) for row, text, right in zip(written, said, wanted, strict=True)]
 
 
 def numbered(texts: Iterable[str]) -> list[list[int]]:

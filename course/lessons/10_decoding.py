@@ -15,6 +15,7 @@ translator that you trained in lesson 09.
 """
 
 # %% setup
+import functools
 import itertools
 import math
 import time
@@ -583,7 +584,6 @@ shorter memory share that out. So this model, too, has a long tail.
 """
 
 # %% speaker-count
-import functools
 from collections import Counter
 
 MEMORY = 5
@@ -591,7 +591,7 @@ counts: dict[tuple, Counter] = {}  # context of up to five words -> what followe
 for n in range(1, MEMORY + 2):
     for place in range(len(text) - n + 1):
         *context, word = text[place : place + n]
-        counts.setdefault(tuple(context), Counter())[number[word]] += 1
+        counts.setdefault((*context,), Counter())[number[word]] += 1
 print(f"{len(counts):,} contexts")
 
 

@@ -1110,9 +1110,9 @@ often negated; and as votes only add up, *not* cannot turn one round.
 Be fair about the price. The pre-trained model had 1000 steps before, on texts without labels. It is
 not the computing that becomes cheap, it is the labels; and the reading is done once, for all tasks
 that come after. And our text is kind: its second sentence always fits the verdict, which nobody's
-plain text does (*Try this* takes it away). What if the other one trains longer? When this lesson was
-made, more than three times as many steps brought it nearly level with 300 labels, and hardly any
-further with 30 and with 100: what it lacks there is labels, not steps. (Try it at the end.)
+plain text does (*Try this* takes it away). What if the other one trains longer? When this lesson
+was made, more than three times as many steps brought it nearly level with 300 labels, and hardly
+any further with 30 and with 100: what it lacks there is labels, not steps. (Try it at the end.)
 """
 
 # %% few-again [markdown]

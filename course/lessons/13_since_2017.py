@@ -285,20 +285,18 @@ $2.5 + 1 = 3.5$. Keep 5, and remember that it came from DET.
 figure, (axis,) = plots.canvas(5.6, 2.6)
 axis.set(xlim=(-0.5, 1.5), ylim=(-2.4, 0.6))
 axis.axis("off")
+kept, other = {"color": plots.COLOURS[0], "linewidth": 3, "zorder": 2}, {"color": "lightgray"}
 after_die = [2.0, -4.0, 2.5]  # the best score of each tag, by hand
-for j, name in enumerate(tag_names):
-    ways = [after_die[i] + transition[i, j].item() for i in range(3)]
+for j, name in enumerate(("DET", "NOUN", "PRON")):
+    ways = [after_die[i] + float(transition[i, j]) for i in range(3)]
     for i, score in enumerate(ways):
-        kept = score == max(ways)
-        look = {"color": plots.COLOURS[0], "linewidth": 3} if kept else {"color": "lightgray"}
-        axis.plot([0, 1], [-i, -j], zorder=2 if kept else 1, **look)
+        axis.plot([0, 1], [-i, -j], **(kept if score == max(ways) else other))
     axis.text(-0.04, -j, f"die, {name}: {after_die[j]:g}", ha="right", va="center")
-    after_junge = max(ways) + emissions[1, j].item()
+    after_junge = max(ways) + float(emissions[1, j])
     axis.text(1.04, -j, f"junge, {name}: {after_junge:g}", va="center")
-plots.show(figure, alt="Three tags of the first word on the left, DET 2, NOUN -4, PRON 2.5, three "
-                       "of the second on the right, DET -0.5, NOUN 5, PRON 1.5, and all nine "
-                       "lines between them. Into each tag on the right one line is thick: into "
-                       "NOUN the one from DET, into DET and PRON the one from PRON.")
+plots.show(figure, alt="Tags of the first word on the left, DET 2, NOUN -4, PRON 2.5, of the "
+                       "second on the right, DET -0.5, NOUN 5, PRON 1.5, and nine lines: the "
+                       "thick ones lead into NOUN from DET, into DET and PRON from PRON.")
 
 # %% viterbi-picture-caption [markdown]
 r"""
@@ -835,9 +833,8 @@ r"""
 
 First remedy: more labelled sentences. We take three times as many, and then eleven times as many,
 with so many more steps that each sentence is read about as often as in the race, 23 to 25 times:
-only the number of sentences differs. (The points at 100 are those of the race, each of the others is
-one run. The test sentences measure again here and below. Nothing is chosen by what they
-say.)
+only the number of sentences differs. (The points at 100 are those of the race, each of the others
+is one run. The test sentences measure again here and below. Nothing is chosen by what they say.)
 """
 
 # %% more-predict [markdown]

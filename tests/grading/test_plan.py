@@ -280,6 +280,7 @@ def lesson(path: Path) -> tuple[list[Cell], list[bool]]:
 NEEDED_BESIDE_SETUP = {
     "00_start_here": ["hello", "wrong-on-purpose"],
     "08_transformer": ["whole-config", "whose"],
+    "10_decoding": ["attend-parts", "step-parts"],
     "11_gpt": ["loading-parts"],
     "12_bert": ["sides-reviews", "sides-guess", "sides-count", "task-twins", "task-tokens", "alone-both"],
     "13_since_2017": ["hmm-tiny", "crf-naive", "since-parts", "llama-block"],

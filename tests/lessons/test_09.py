@@ -146,7 +146,7 @@ def test_a_translator_that_is_kept_comes_back(lesson: dict, tmp_path) -> None:
     model, german, english = load_translator(tmp_path / "translator.pt")
     source = german.encode(corpus.running_pair().german)
     assert tuple(english.decode(translate(model, [source])[0])) == corpus.running_pair().english
-    assert lesson["place"] is None, "the course's own run leaves nothing behind"
+    assert lesson["kept"]("translator.pt") is None, "the course's own run leaves nothing behind"
 
 
 def test_it_looks_where_the_truth_is(lesson: dict) -> None:

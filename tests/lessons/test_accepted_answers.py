@@ -72,7 +72,7 @@ SHORTER = {
     },
 }
 # Cells that no answer reaches, and that take seconds: their variables are those of the lesson's own run.
-LENT = {"03": ("corpus",), "09": ("text-splits", "tokenizer-run", "encoded", "train-run")}
+LENT = {"03": ("corpus",), "09": ("text-splits", "train-run")}
 # Right answers that take seconds for what the course's does at once, and what takes them so long.
 SLOW = {
     "jacobians_of_the_rest": "a pass over all that follows, at each step",
