@@ -1493,7 +1493,7 @@ for name, bug in progress.steps(list(bugs.items()), "patients"):
 # %% clinic-table tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 by_loss = sorted(ward, key=lambda name: ward[name][0])
 healthy = ward["healthy"][2]
-row = next(i for i, words in enumerate(healthy) if words == wanted[i])  # one that it gets right
+row = next((i for i, words in enumerate(healthy) if words == wanted[i]), 0)  # it gets it right
 print("to be translated:", *german.decode(asked[row]), "|", *english.decode(wanted[row]), "\n")
 for name in by_loss:
     loss, right, written = ward[name]
