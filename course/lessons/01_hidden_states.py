@@ -1832,8 +1832,9 @@ r"""
 **Figure.** How strongly the last state feels the one so many steps before it; the vertical axis
 counts powers of ten, the broad light line is 1. Left: straight lines, $\rho^k$: after 100 steps
 $3 \cdot 10^{-16}$ for a radius of 0.7 and $3 \cdot 10^{-5}$ for 0.9, but $10^{4}$ for 1.1 and
-$4 \cdot 10^{17}$ for 1.5. Right: the slope of tanh is at most 1, so it can only take away: 0.9 falls to
-$10^{-6}$, 1.1 stays near 1 (0.4 at the end), and 1.5 still grows, to $5 \cdot 10^{3}$. Without tanh
+$4 \cdot 10^{17}$ for 1.5. Right: the slope of tanh is at most 1, so it can only take away: 0.9
+falls to $10^{-6}$, 1.1 stays near 1 (0.4 at the end), and 1.5 still grows, to $5 \cdot 10^{3}$.
+Without tanh
 only a radius very close to 1 neither vanishes nor explodes; with tanh and these inputs it lies a
 little above 1, and nothing keeps the weights in that band while they are trained.
 """

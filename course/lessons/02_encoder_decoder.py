@@ -662,8 +662,8 @@ print("percentage:", [round(share) for share in curves["last state"]])
 # %% recite-meaning [markdown]
 r"""
 Rows of two or four come back nearly always, of rows of ten or more next to none. In principle there
-is room: twelve numbers out of twenty are 52 bits. But every word is written into the *same* state,
-over everything that is there already.
+is room for so few numbers. But every word is written into the *same* state, over everything that is
+there already.
 
 Cho et al. (2014, "On the properties") measured what you have measured: the longer the sentence, the
 worse the translation. Sutskever et al. (2014) had two remedies. One was size, four layers of a

@@ -614,8 +614,8 @@ The dictionary that answers every question: the attention of lesson 00, with a t
 `query` has shape $(T_q, d_k)$, several questions at once; `keys` has $(T_k, d_k)$ and `values`
 $(T_k, d_v)$, one of each for every entry. The answer has shape $(T_q, d_v)$: for each query the
 average of the values, weighted by the softmax of its scores divided by `temperature`. The scores
-are plain dot products; whoever wants cosines hands in vectors of length 1. Even at a temperature of
-0.001 there is no NaN. Gradients reach all three tensors.
+are plain dot products; whoever wants cosines hands in vectors of length 1. Even at a temperature
+close to 0 there is no NaN. Gradients reach all three tensors.
 
 Hint: Two matrix products with a softmax between them. The first compares queries with keys and
 gives the shape $(T_q, T_k)$, the second mixes the values.

@@ -921,8 +921,8 @@ scissors and paper, $c$ between paper and rock. What is asked for is:
 
 No three numbers can do all of this. Nor can all words look away from themselves: a word's score for
 itself is $q \cdot q$, and two words' score for each other is never above the mean of their two
-$q \cdot q$, because $(q_1 - q_2) \cdot (q_1 - q_2)$ is never negative. Two of the three could be had
-at the price of the third, but under this loss the third costs more than the two bring: averaged
+$q \cdot q$, because $(q_1 - q_2) \cdot (q_1 - q_2)$ is never negative. Two of the three could be
+had at the price of the third, but under this loss the third costs more than the two bring: averaged
 over the three words nothing is better than equal weights, and there training ends. With two
 matrices a word can ask for one thing and offer another: `it` can ask for a noun, and *animal* need
 not ask for `it` in return.

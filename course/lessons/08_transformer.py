@@ -928,7 +928,7 @@ at the right card (cross-attention), know how far he has come (self-attention), 
 (`<eos>`). Words of different lengths share a batch, so padding must not disturb.
 
 The letters are drawn at random, new ones at every step. There are billions of such words (only of
-the shortest are there few, 17,576), so learning by heart does not help.
+the shortest are there few), so learning by heart does not help.
 """
 
 # %% learn-data

@@ -1228,9 +1228,6 @@ plots.show(figure, alt="Bars for five ways of decoding 150 sentences: greedy and
                        "and drawing from the plain distribution is the lowest.")
 print(f"ten words, each right with probability 0.9: {0.9 ** 10:.2f}")
 differ = [row for row in range(len(asked)) if written["greedy"][row] != written["beam 4"][row]]
-n_right = {name: sum(written[name][row] == wanted[row] for row in differ)
-           for name in ("greedy", "beam 4")}
-print(len(differ), "sentences that greedy and beam 4 translate differently, right of them", n_right)
 for row in differ[:3]:
     print("\n" + " ".join(data.unseen_sentences[row].german))
     for name in ("greedy", "beam 4", "as it is"):

@@ -1718,8 +1718,8 @@ print(f"the loader had used your order: {all(in_your_order)}; without it, {diffe
 r"""
 Other scores, no error. (They differ by little here, since made-up weights look nearly everywhere
 alike; trained heads look sharply. And yet it is no rounding: in the right order the difference was
-below 0.00005, so more than a hundred times smaller. So compare down to the last digit that is
-known.) A real model then writes text that may be almost language, which is worse than a crash.
+too small to be printed, more than a hundred times smaller. So compare down to the last digit that
+is known.) A real model then writes text that may be almost language, which is worse than a crash.
 Parity on random weights, as above, is the cheapest protection there is.
 
 `load_llama` refuses what it cannot do: a missing tensor, one of the wrong shape, an option that
