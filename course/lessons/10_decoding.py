@@ -15,7 +15,6 @@ translator that you trained in lesson 09.
 """
 
 # %% setup
-import functools
 import itertools
 import math
 import time
@@ -585,6 +584,7 @@ shorter memory share that out. So this model, too, has a long tail.
 
 # %% speaker-count
 from collections import Counter
+from functools import cache
 
 MEMORY = 5
 counts: dict[tuple, Counter] = {}  # context of up to five words -> what followed it how often
@@ -596,7 +596,7 @@ print(f"{len(counts):,} contexts")
 
 
 # %% speaker
-@functools.cache
+@cache
 def spoken(context: tuple[str, ...]) -> Tensor:
     """The probability of each word after this context (V,)."""
     shorter = spoken(context[1:]) if context else torch.full((len(words),), 1 / len(words))
@@ -1448,6 +1448,7 @@ left of the cross-attention at each step is short, and given:
 """
 
 # %% step-parts
+import functools
 import inspect
 
 from course.kv_cache import attend_to_memory
