@@ -584,7 +584,7 @@ shorter memory share that out. So this model, too, has a long tail.
 
 # %% speaker-count
 from collections import Counter
-from functools import cache
+from functools import cache as remembered
 
 MEMORY = 5
 counts: dict[tuple, Counter] = {}  # context of up to five words -> what followed it how often
@@ -596,7 +596,7 @@ print(f"{len(counts):,} contexts")
 
 
 # %% speaker
-@cache
+@remembered
 def spoken(context: tuple[str, ...]) -> Tensor:
     """The probability of each word after this context (V,)."""
     shorter = spoken(context[1:]) if context else torch.full((len(words),), 1 / len(words))
