@@ -107,10 +107,10 @@ class Together:
         """Of all of them, to set learning rates."""
         return [group for optimizer in self.optimizers for group in optimizer.param_groups]
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, as every optimizer of torch does."""
         for optimizer in self.optimizers:
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=set_to_none)
 
     def step(self) -> None:
         """Move all parameters."""

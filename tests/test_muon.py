@@ -88,6 +88,8 @@ def test_two_as_one_forget_and_go_on():
     model(torch.ones(1, 3)).sum().backward()
     one.step()
     saved = one.state_dict()
+    one.zero_grad(set_to_none=False)
+    assert all((parameter.grad == 0).all() for parameter in model.parameters())
     one.zero_grad()
     assert all(parameter.grad is None for parameter in model.parameters())
     other = muon_and_adamw(model)
