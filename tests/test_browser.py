@@ -3,6 +3,7 @@
 import inspect
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,7 @@ from course.classroom.author.build import execute, without_outputs
 from tests import PATIENCE
 
 LESSON, SLIDERS = "04_self_attention", "10_decoding"
+SETUP, EXERCISE, CHECK, GUESS, GIVEN = range(5)  # the code cells of a notebook in which it was skipped
 RIGHT = inspect.getsource(attention_scores)
 WRONG = RIGHT.replace(" / math.sqrt(d_k)", "")
 
@@ -56,6 +58,7 @@ def lab(tmp_path_factory):
     (folder / bibliography.PAGE).write_text(bibliography.page(), encoding="utf-8")
     write_up_to_sliders(folder / "sliders.ipynb")
     write_text_box(folder / "box.ipynb")
+    write_a_skipped_exercise(folder / "skipped.ipynb")
     with running_lab(folder) as address, new_page() as page:
         yield page, address
 
@@ -80,6 +83,14 @@ def write_with_wrong_answer(path: Path) -> None:
     notebook = nbformat.read(ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb", as_version=4)
     next(cell for cell in notebook.cells if cell.id == "attention_scores").source = WRONG
     notebook.cells.insert(2, nbformat.v4.new_code_cell("import time\ntime.sleep(10)"))
+    nbformat.write(notebook, path)
+
+
+def write_a_skipped_exercise(path: Path) -> None:
+    """An exercise as released, and the given cell behind it that needs it."""
+    notebook = nbformat.read(ROOT / "notebooks" / LESSON / f"{LESSON}.ipynb", as_version=4)
+    shown = "setup", "scores-exercise", "attention_scores", "check-attention_scores", "scale-guess", "scale-variance"
+    notebook.cells = [cell for cell in notebook.cells if cell.id in shown]
     nbformat.write(notebook, path)
 
 
@@ -177,6 +188,48 @@ def test_a_page_is_not_blank_in_notebook_7(lab):
         other.goto(f"{address}/edit/{bibliography.PAGE}?token={TOKEN}&factory=Editor")  # logs in
         other.goto(f"{address}/edit/{bibliography.PAGE}")
         expect(other.locator(".cm-content")).to_contain_text("Every work that a lesson")
+
+
+@pytest.fixture(params=["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
+def skipped(lab, request) -> Iterator[Page]:
+    """A notebook whose exercise nobody has answered, in both front ends."""
+    page, address = lab
+    with page.context.browser.new_page() as other:
+        other.set_default_timeout(PATIENCE * 1000)
+        other.goto(f"{address}/{request.param}/skipped.ipynb?token={TOKEN}")
+        expect(other.locator(".jp-Notebook .jp-CodeCell")).to_have_count(5)
+        yield other
+
+
+def by_keyboard(page: Page, place: int) -> Locator:
+    """Run the code cell at this place as a learner does; the cell. A kernel that still starts is taken where asked."""
+    one = page.locator(".jp-CodeCell").nth(place)
+    prompt, before = one.locator(".jp-InputPrompt"), one.locator(".jp-InputPrompt").inner_text()
+    while prompt.inner_text() == before:
+        if page.locator(".jp-Dialog").count():
+            page.keyboard.press("Enter")
+        else:
+            one.locator(".cm-content").click()
+            page.keyboard.press("ControlOrMeta+Enter")
+        page.wait_for_timeout(2000)
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+    return one
+
+
+def test_who_skips_an_exercise_is_told_which_and_goes_on_by_the_line_in_the_fold(skipped):
+    for place in (SETUP, EXERCISE, GUESS):
+        by_keyboard(skipped, place)
+    said = by_keyboard(skipped, GIVEN)
+    expect(said).to_contain_text("attention_scores is not written yet")
+    expect(said).not_to_contain_text("Traceback")
+    skipped.locator("summary", has_text="I want to go on without it").click()
+    line = skipped.locator("details[open] pre", has_text="import").inner_text()
+    skipped.locator(".jp-CodeCell").nth(EXERCISE).locator(".cm-content").click()
+    skipped.keyboard.press("ControlOrMeta+A")
+    skipped.keyboard.insert_text(line)
+    by_keyboard(skipped, EXERCISE)
+    expect(by_keyboard(skipped, GIVEN)).to_contain_text("measured variance / d_k = 1.0")
+    expect(by_keyboard(skipped, CHECK)).to_contain_text("the course's own")
 
 
 def test_picture_follows_the_sliders(sliders):
