@@ -22,6 +22,7 @@ SMALL = Effort(
     n_seeds=1,
     n_train=1_000,
     n_test=10,
+    n_typed=10,
     n_rounds=5,
     lengths=(4, 8, 16),
     decoding_rounds=(2, 2, 2),

@@ -31,7 +31,7 @@ from course.bench.translator import (
 )
 from course.bench.typed import answered
 from course.corpus import tagged_splits
-from course.corpus.typed import typed
+from course.corpus.typed import Typed, typed
 from course.doubt import Found
 
 PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
@@ -40,12 +40,14 @@ PERCENT, BLEU, TIMES, SHARE = "{:.2f} %", "{:.2f}", "{:.2f}x", "{:.3f}"
 @dataclass(frozen=True)
 class Effort:
     """How much is done: CPU seconds of each training, seeds, sentence pairs, rounds of each race,
-    lengths of decoded texts, submissions of the class that is graded, and of those whose growth is watched."""
+    typed sentences, lengths of decoded texts, submissions of the class that is graded, and of those whose growth is
+    watched."""
 
     seconds: float = 60.0
     n_seeds: int = 3
     n_train: int = 120_000
     n_test: int = 1_000
+    n_typed: int | None = None  # all
     n_rounds: int = 300
     lengths: tuple[int, int, int] = (64, 256, 512)
     decoding_rounds: tuple[int, int, int] = (30, 10, 4)
@@ -66,6 +68,10 @@ class Bench:
     def material(self) -> Material:
         self.progress("the corpus as tokens")
         return Material.make(self.effort.n_train, self.effort.n_test)
+
+    def typed(self, taught: bool) -> list[Typed]:
+        """Typed sentences, in constructions that are taught or not."""
+        return [one for one in typed() if one.taught is taught][: self.effort.n_typed]
 
     def trained_by(self, train: Callable[..., Trained], seconds: float, seed: int, *choices: str | int) -> Trained:
         """Trained when it is asked for first."""
@@ -142,18 +148,19 @@ def exact_on_all(bench: Bench, translators: Sequence[Trained]) -> dict[str, list
 
 def in_typed(bench: Bench) -> Iterator[Figure]:
     """Sentences as people type them, and whether doubt is where the translator is wrong."""
-    sentences, translators = typed(), bench.ours()
+    translators = bench.ours()
     what = f"translator after {bench.effort.seconds:g} CPU-s, typed sentences"
     for taught, goal in ((True, 95.0), (False, 0.0)):  # of what was never taught nothing is asked, only shown
-        some = [one for one in sentences if one.taught is taught]
-        bench.progress(f"translating: typed, {len(some)} of {len(sentences)}")
+        some = bench.typed(taught)
+        bench.progress(f"translating: typed, {'taught' if taught else 'never taught'}")
         exacts = [
             [answered(one.model, bench.material, some, sign).exact for one in translators] for sign in (True, False)
         ]
         kind = f"{what} in {'taught' if taught else 'never taught'} constructions: exact match / without final sign"
         note = f"{len(some)} sentences; by seed {' / '.join(each(some, PERCENT) for some in exacts)}"
         yield Figure(kind, tuple(Value(fmean(some), goal, PERCENT) for some in exacts), note)
-    found = [answered(one.model, bench.material, sentences) for one in translators]
+    both = bench.typed(True) + bench.typed(False)
+    found = [answered(one.model, bench.material, both) for one in translators]
     wrong, words = (together(some) for some in ([one.sentences for one in found], [one.words for one in found]))
     values = tuple(Value(share, 0.8, SHARE) for share in (wrong.precision, wrong.recall))
     note = (
@@ -186,12 +193,11 @@ CURVE = {0.5: (95.0, 90.0, 50.0), 1.0: tuple(TESTS.values()), 2.0: (99.0, 98.5, 
 
 def curve(bench: Bench) -> Iterator[Figure]:
     """What more time brings: one translator with skips for each share of the time, each with its own schedule."""
-    taught = [one for one in typed() if one.taught]
     for share, goals in CURVE.items():
         seconds = share * bench.effort.seconds
         one = [bench.trained_by(train_ours, seconds, 0, "rotary", MAX_SKIP)]
         exacts = [some[0] for some in exact_on_all(bench, one).values()]
-        right = [answered(one[0].model, bench.material, taught, sign).exact for sign in (True, False)]
+        right = [answered(one[0].model, bench.material, bench.typed(taught=True), sign).exact for sign in (True, False)]
         what = f"one translator with skips after {seconds:g} CPU-s: unseen sentences / pairs / longer"
         values = tuple(Value(some, goal, PERCENT) for some, goal in zip(exacts, goals, strict=True))
         yield Figure(what, values, f"typed, taught, with / without final sign {each(right, PERCENT)}; {cost(one)}")
