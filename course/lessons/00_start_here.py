@@ -404,13 +404,15 @@ guessed_stars = upright + flat  # (4, 3)
 figure = plots.broadcast(upright, flat, guessed_stars)
 plots.show(figure, alt="""A column of 4 numbers is copied to the right, a row of 3 downwards;
     their sum is a table of 4 by 3.""")
+print("stars minus the sum:")
+print(stars - guessed_stars)
 
 # %% square-trap [markdown]
 r"""
 **Figure.** White tiles are the numbers that exist; dotted grey ones are copies, which NumPy reads
 but never stores. The column stretches to the right, the row downwards, until both are 4 by 3.
-Compare the sum with `stars`: only the kiwi's row is far off, and that is the fruit over which the
-tasters disagree.
+The last table says how far each guess is off. It is half a star or one; only in the kiwi's row it
+is up to 3, and that is the fruit over which the tasters disagree.
 
 Now break it. An error as above is the good case. With three fruits and three tasters the table is
 square, and `(3, 3)` meets `(3,)`: everything fits, even where it should not. Each row minus its own

@@ -109,10 +109,10 @@ question like this one, and second in a statement. But an infinitive, here *übe
 ("translate"), waits for the end (Dryer 2013).
 
 Now take a model that says one word for each word it reads, $y_t$ right after $x_t$. It must say its
-sixth word, *translate*, when it has only read as far as *diesen* ("this"). Write the two sentences
-one above the other and join each German word to its English one: *kannst* can, *du* you, *mir* me,
-*helfen* help, *diesen Satz* this sentence, *zu übersetzen* to translate. How many pairs of lines
-cross?
+sixth word, *translate*, when it has only read as far as *diesen* ("this"), the sixth token: the
+comma is one too. Write the two sentences one above the other and join each German word to its
+English one: *kannst* can, *du* you, *mir* me, *helfen* help, *diesen* this, *Satz* sentence, *zu*
+to, *übersetzen* translate, and ? to ?. How many pairs of lines cross?
 """
 
 # %% guess-crossings
@@ -726,23 +726,28 @@ summary lies between them.
 
 # %% attention-tanh [markdown]
 r"""
-Why the tanh? Leave it out and work with plain numbers: keys 0 and 1, a query of 1 and one of $-1$,
-and $W_q$, $W_k$ and $v$ all 1. The scores are then sums, and a softmax sees only the differences
-between scores (lesson 00):
+Why the tanh? Try it with and without, by plain numbers: keys 0 and 1, a query of 1 and one of $-1$,
+and two units between, $W_q = (2, 2)$, $W_k = (3, -2)$ and $v = (1, 1)$. Without tanh the scores are
+sums, and a softmax sees only the differences between scores (lesson 00):
 """
 
 # %% attention-without-tanh
 for query in (1.0, -1.0):
-    keys = torch.tensor([0.0, 1.0])
-    straight, bent = (query + keys).softmax(dim=0), torch.tanh(query + keys).softmax(dim=0)
-    print(f"query {query:4}: without tanh {[round(w, 2) for w in straight.tolist()]}, "
+    # a row for each key, 0 and 1, and in it a number for each unit
+    units = query * torch.tensor([2.0, 2.0]) + torch.tensor([[0.0, 0.0], [3.0, -2.0]])
+    straight, bent = (one.sum(dim=1).softmax(dim=0) for one in (units, torch.tanh(units)))
+    print(f"query {query:4}: units of the two keys {units.tolist()}")
+    print(f"            without tanh {[round(w, 2) for w in straight.tolist()]}, "
           f"with {[round(w, 2) for w in bent.tolist()]}")
 
 # %% attention-tanh-lesson [markdown]
 r"""
 Without tanh, the query adds the same number to every score, and has no effect: **whatever the
-writer asks, it looks at the same place.** tanh is a bend. It makes the difference between two keys
-count more or less, and the query decides how much.
+writer asks, it looks at the same place.** tanh is a bend: flat far from 0, steep near it. In a unit
+that the query has pushed to where it is flat, the difference between two keys hardly counts any
+more. The query 1 leaves the second unit to decide, in which the second key goes from 2 down to 0:
+so it looks at the first key. The query $-1$ leaves it to the first unit, in which the second key
+goes from $-2$ up to 1, and looks at the second.
 """
 
 # %% attention-exercise [markdown]
@@ -847,10 +852,12 @@ has lost every row.
 Both can recite rows of two and four, so what differs is what they do with length. The cells, the
 data and the number of steps are the same; two matrices and a vector have been added, and nothing
 must pass through one state any more. (More training moves the curve of the last state to the right,
-but it falls as deep: with five times the steps most rows of eight come back, few of twelve and none
-of fourteen. *Try this*, 3.) But look at the grey part. At sixteen 41 % are left: attention has
-learned where to look in rows as long as it has met, and length itself has to be learned. Lesson 06
-comes back to this.
+but it falls as deep. `more = train(Seq2Seq(23, 23), recite_batch, 5 * 600)` takes half a minute,
+and `recited(more, 8)`, then 12 and 14, say: most rows of eight come back, few of twelve and none of
+fourteen. *Try this*, 3.)
+
+But look at the grey part. At sixteen 41 % are left: attention has learned where to look in rows as
+long as it has met, and length itself has to be learned. Lesson 06 comes back to this.
 """
 
 # %% real [markdown]
@@ -964,9 +971,9 @@ networks are equally good, 89 % each. Then one of them falls much faster. Of the
 eleven and more tokens the last state gets 26 % right, attention 79 %. **That is the bottleneck:**
 equally good at short sentences, the one network does not lack the words, but it loses more of a
 long sentence than of a short one. Attention falls too, a little: its training was short, and a
-longer sentence has more words to get wrong. (One run could be luck. We drew the first weights three
-times (not shown here): other percentages, not so exactly equal on the left, and a wide gap on the
-right each time.)
+longer sentence has more words to get wrong. (One run could be luck. Put `torch.manual_seed(1)` into
+the cell that trains, or 2, and run from there again, which takes about half a minute: other
+percentages, not so exactly equal on the left, and a wide gap on the right each time.)
 
 Now read how the two translate three of the longest.
 """

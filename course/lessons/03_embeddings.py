@@ -1167,6 +1167,10 @@ king_cosines = {
     name: [cosine("king", other, one) for other in others] for name, one in by_table.items()
 }
 reveal(guess, (cosine("king", "queen", vectors), cosine("king", "car", vectors)))
+for verb in ("sings", "finds"):
+    for noun in ("king", "queen"):
+        here = index[noun], index[verb]
+        print(f"{noun} with {verb}: counted {counts[here]:.0f}, PPMI {information[here]:.1f}")
 
 # %% king-figure
 plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others,
@@ -1177,9 +1181,10 @@ plots.show(plots.heatmap(list(king_cosines.values()), list(king_cosines), others
 # %% king-caption [markdown]
 r"""
 **Figure.** Three tables of the same text. By bare counts a king is like everything. PPMI separates
-the people from the rest, and the SVD makes the gap wider: queen, prince and woman move up. In this
-text `sings` stands once near the king and never near the queen, and `finds` the other way round.
-PPMI takes such accidents for news; the 32 strongest patterns leave most of them out.
+the people from the rest, and the SVD makes the gap wider: queen, prince and woman move up. The
+lines printed above show what keeps king and queen apart in PPMI: `sings` stands once near the king
+and never near the queen, and `finds` the other way round. PPMI takes such accidents for news; the
+32 strongest patterns leave most of them out.
 
 There are limits: this text is made by a grammar, in which kings do what other people do, so `king`
 and `woman` are nearly as alike as `king` and `queen`. Real word vectors are made from far more
@@ -1374,11 +1379,11 @@ plots.show(figure, alt="Learned dot products against counted PMI minus log "
 
 # %% word2vec-caption [markdown]
 r"""
-**Figure.** Each point is a pair of words. To the right what you have counted, upwards what the
-model has learned by gradients, without having seen a table of PMI. The points lie along the dashed
-line, on which the two are equal: a correlation of 0.99. (Every fourth pair is drawn. The one point
-far below it is the word *she* beside itself.) The loss began as that of a guesser, six answers at
-$\log 2$ each, and came near the least that there is.
+**Figure.** Each point is a pair of words that met at least 20 times. To the right what you have
+counted, upwards what the model has learned by gradients, without having seen a table of PMI. The
+points lie along the dashed line, on which the two are equal: a correlation of 0.99. (Every fourth
+pair is drawn. The one point far below it is the word *she* beside itself.) The loss began as that
+of a guesser, six answers at $\log 2$ each, and came near the least that there is.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
 than they occur, and it leaves out many of them in the text. **GloVe** (Pennington, Socher and

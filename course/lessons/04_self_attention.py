@@ -289,18 +289,21 @@ the scale and without it:
 """
 
 # %% scale-two-keys
+slopes = []
 for first, second in ((14.0, 12.0), (112.0, 96.0)):
     p, rest = torch.tensor([first, second], dtype=torch.float64).softmax(dim=-1).tolist()
     print(f"scores {first:3.0f} and {second:2.0f}:  weights {p:.2f} and {rest:.2g},  "
           f"slope {p * rest:.2g}")
+    slopes.append(p * rest)
+print(f"the second slope is {slopes[1] / slopes[0]:.0e} of the first")
 
 # %% scale-two-keys-meaning [markdown]
 r"""
-Without the scale the second key's weight is a ten-millionth, and the slope too. If the second key
-was the right one, each training step moves the query by about a millionth of the step with the
-scale (slope 0.1): it will never find out. Softmax is **saturated**. (In attention the weights go on
-into an average, so the loss reaches the scores only through this slope. In lesson 01 the loss was
-$-\ln p$, and the logarithm undid it.)
+Without the scale the second key's weight is a ten-millionth, and the slope too: a millionth of the
+slope with the scale (0.1). If the second key was the right one, the weights answer a small change
+of the scores a million times less, and the query will never find out. Softmax is **saturated**. (In
+attention the weights go on into an average, so the loss reaches the scores only through this slope.
+In lesson 01 the loss was $-\ln p$, and the logarithm undid it.)
 
 Two keys may be an unlucky case. So measure it: 2000 random queries, 16 random keys. Now every
 weight $w_i$ reacts to every score $s_j$, and the slopes form a table of 16 by 16. Its size is the
@@ -324,7 +327,9 @@ for d_k in sizes:
     keys = torch.randn(16, d_k, generator=generator, dtype=torch.float64)
     plain_slopes.append(slope_size(queries @ keys.T))
     scaled_slopes.append(slope_size(attention_scores(queries, keys)))
-print(f"d_k = 1024:  {plain_slopes[-1]:.0e} without the scale, {scaled_slopes[-1]:.1f} with it")
+for d_k in (1, 64, 1024):
+    plain, scaled = (slopes[sizes.index(d_k)] for slopes in (plain_slopes, scaled_slopes))
+    print(f"d_k = {d_k:4}:  {plain:7.1g} without the scale, {scaled:.1f} with it")
 
 # %% scale-both [markdown]
 r"""
@@ -347,7 +352,8 @@ plots.show(figure, alt="""Two panels against d_k from 1 to 1024. Left, variance 
 r"""
 **Figure.** Left: the variance of $q \cdot k$ is $d_k$; your scores, with the scale, stay at 1.
 Right: without the scale a typical query (the median) loses its gradient as $d_k$ grows, and at
-$d_k = 1024$ almost nothing is left; with it, $d_k$ makes no difference.
+$d_k = 1024$ almost nothing is left (a hundred-thousandth, where it began with 0.3); with it, $d_k$
+makes no difference.
 """
 
 # %% unscaled [markdown]
@@ -383,9 +389,9 @@ def most_attended(d_k: int, scaled: bool, steps: int = 300) -> Tensor:
 
 # %% unscaled-sizes [markdown]
 r"""
-Now with many numbers in a query and with few, each without the scale and with it. Of the queries
-that end on a wrong key we also count those that have not moved at all: they still attend to the key
-that was the largest, by chance, at the start.
+Now with many numbers in a query and with few, each without the scale and with it. Which queries
+were right from the start, and which have found their key? And of those that end on a wrong one:
+which never left the key that was the largest, by chance, at the start?
 """
 
 # %% unscaled-picture
@@ -395,9 +401,11 @@ for d_k in (512, 4):
         looked = most_attended(d_k, scaled)
         name = f"d_k = {d_k}, {'scaled' if scaled else 'not scaled'}"
         found[name] = (looked == told).double().mean(dim=-1).tolist()
-        unmoved = ((looked[-1] != told) & (looked[-1] == looked[0])).double().mean().item()
-        print(f"{name:21}: {found[name][0]:3.0%} begin on their key, "
-              f"{found[name][-1]:4.0%} end on it, {unmoved:3.0%} stay on a wrong one")
+        right, moved = looked[-1] == told, looked[-1] != looked[0]
+        ends = {"right all along": right & ~moved, "found": right & moved,
+                "stayed wrong": ~right & ~moved, "moved to a wrong one": ~right & moved}
+        print(f"{name}, {found[name][-1]:.0%} right at the end")
+        print("   ", ", ".join(f"{these.double().mean():.0%} {end}" for end, these in ends.items()))
 figure = plots.lines(range(300), found, "step", "share of queries on their key", markers=False)
 plots.show(figure, alt="""Four curves over 300 steps. With d_k = 4, scaled or not, and with d_k =
     512 scaled, nearly all queries find their key; with d_k = 512 not scaled, the solid curve stays
@@ -408,9 +416,9 @@ r"""
 **Figure.** With $d_k = 4$ the queries find their keys with the scale and without it, only more
 slowly without. (A few keys lie in the midst of the others, and no query of four numbers can prefer
 them; the other queries that miss need more steps.) With $d_k = 512$ the scale decides: without it
-(the solid line) less than a quarter of the queries end on their key, and about one in seven stood
-there from the beginning. Most of the others never leave the key that was the largest by
-chance; the rest have moved to another wrong one. There is no error message.
+(the solid line) less than a quarter of the queries end on their key (23 %), and 14 % of all stood
+there from the beginning. Most of the others, 63 % of all, never leave the key that was the largest
+by chance; the rest, 14 %, have moved to another wrong one. There is no error message.
 """
 
 # %% blocked [markdown]

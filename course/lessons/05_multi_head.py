@@ -10,7 +10,7 @@ belongs here. The Transformer asks such questions in several heads, side by side
 | | |
 |---|---|
 | **At its end you have built** | `split_heads`, `merge_heads`, the layer `MultiHeadAttention`, equal to PyTorch's own, `n_parameters` and `heads_as_sum`; and you have trained heads that share the work, and cut them out to see who is needed |
-| **Time** | about 100 minutes; a good place to pause is after the layer, before *What a head costs* |
+| **Time** | about 1 hour 45 minutes; a good place to pause is after the layer, before *What a head costs* |
 | **It needs** | self-attention: scores, weights, masks (lesson 04) |
 """
 
@@ -549,13 +549,25 @@ for n_heads in (1, 2, 4):
     shares = "  ".join(f"{share:.1f}" for share in both_right[n_heads])
     print(f"heads: {n_heads}, parameters: {size}, both right: ", shares, flush=True)
 
+# %% binding-looks tags=["nbval-ignore-output"] why="which run finds what differs between machines"
+def looked_at(model: WhoGivesWhom) -> str:
+    """For each head the role at which it looks most."""
+    each = model.role(torch.arange(3))[None]  # a word of each role: neither, giver, taker
+    weights = model.attention.weights(model.question, each)[0, :, 0]  # (heads, 3)
+    return " + ".join(("neither", "giver", "taker")[at] for at in weights.argmax(dim=-1))
+
+
+for n_heads in (1, 2):
+    print(f"heads: {n_heads}, looking at", ", ".join(map(looked_at, models[n_heads])))
+
 # %% binding-meaning [markdown]
 r"""
 Six runs each, from six random starts. One head gets 0.2 every time: one of the two names, and one
 guess in five for the other. Two heads *can* do it, and in four runs they do. In the two runs that
-stay at 0.2 both heads have learned to look at the same role. Some texts say that different weights
-guarantee different views. That is not true: nothing forces two heads apart. With four heads there
-are some to spare, and every run succeeds. All at the same number of parameters.
+stay at 0.2, the third and the fourth, both heads have learned to look at the same role. Some texts
+say that different weights guarantee different views. That is not true: nothing forces two heads
+apart. With four heads there are some to spare, and every run succeeds. All at the same number of
+parameters.
 
 <details><summary>Why one head cannot, however long it trains</summary>
 
@@ -590,9 +602,9 @@ plots.show(plots.heatmap(table, rows, columns, "where the question looks"),
 # %% binding-caption [markdown]
 r"""
 **Figure.** First row, the only head of a one-head model: it looks at one of the two roles (here at
-the taker; in four of the six runs at the giver) and leaves the other. Second and third row: of two
-heads each takes one role, and both names come out. Nobody told them to share the work. (A dash
-marks a name with neither role.)
+the taker; in four of the six runs printed above at the giver) and leaves the other. Second and
+third row: of two heads each takes one role, and both names come out. Nobody told them to share the
+work. (A dash marks a name with neither role.)
 
 This is what heads are for: two names that are asked for in two heads are never averaged.
 """

@@ -642,6 +642,7 @@ gradients = {kind: [first_gradient(kind, n_layers) for n_layers in depths] for k
 healthy = [kind for kind in kinds if 0.01 < gradients[kind][-1] < 100]
 reveal(guess, len(healthy))
 print("healthy:", "; ".join(healthy))
+print(f"{'layers':18}", "  ".join(f"{n_layers:8}" for n_layers in depths))
 for kind in kinds:
     print(f"{kind:18}", "  ".join(f"10^{math.log10(norm):5.1f}" for norm in gradients[kind]))
 
@@ -735,11 +736,22 @@ r"""
 ## What post-norm costs: warm-up
 
 In the *first* layer, the one we measured above, post-norm and pre-norm had equally healthy
-gradients. So why did the field change the order? With a small learning rate, such as 0.001, twelve
-layers of either kind learn (try it). Now train them with a large one, 0.01, and see. Vaswani et al.
-(2017) raise the learning rate slowly over the first 4000 steps, and call it *warm-up*. Xiong et al.
-(2020) showed that with large rates post-norm needs it and pre-norm does not: in post-norm the
-gradients of the *last* layers are large at the start.
+gradients. So why did the field change the order? Twelve layers of either kind, and first a small
+learning rate, 0.001:
+"""
+
+# %% warm-up-small
+for kind in ("pre-norm", "post-norm"):
+    torch.manual_seed(0)
+    losses = train_sorter(make_stack(kind, 12), learning_rate=1e-3)
+    print(f"{kind:9}  rate 0.001: loss {final_loss(losses):.2f}", flush=True)
+
+# %% warm-up-large [markdown]
+r"""
+Both learn. Now train them with a large rate, 0.01, and see. Vaswani et al. (2017) raise the
+learning rate slowly over the first 4000 steps, and call it *warm-up*. Xiong et al. (2020) showed
+that with large rates post-norm needs it and pre-norm does not: in post-norm the gradients of the
+*last* layers are large at the start.
 """
 
 # %% warm-up-run

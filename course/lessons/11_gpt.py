@@ -500,7 +500,8 @@ def loss_of(task: Addition):
 # %% sums-predict [markdown]
 r"""
 **Predict.** The answer has four digits. The model writes them from the last (the units) to the
-first. Which of them will it learn first: units, tens, hundreds or thousands?
+first. For each we measure how often it is right when the digits before it are given, and call it
+learned at 90 %. Which of them will it learn first: units, tens, hundreds or thousands?
 """
 
 # %% sums-guess
@@ -660,8 +661,9 @@ r"""
 **Figure.** Forwards, it stumbles at one place. Up to 8 the tens give no carry, from 10 on they give
 one: one look to the right is enough. But in a tenth of all columns the two digits add up to 9,
 which says nothing: there the column after it decides, and if that is a 9 too, the next. Just there
-the model is wrong about once in five times. (Who never looked further would have to guess there,
-and be wrong in 43 % at least: it has begun to look further, and is not sure of it yet.) Backwards,
+the model is wrong about once in five times (20 %). Who never looked further would have to say there
+always the same, and the better choice, never to carry, is wrong in 43 %. So it has begun to look
+further, and is not sure of it yet. Backwards,
 the digit that it has just written has told it already.
 
 (In minGPT, Karpathy (2020) asked as an exercise whether writing backwards helps; the later addition
@@ -706,8 +708,8 @@ print(f"{len(ENGLISH)} tokens; surprise in the first step {losses[0]:.1f}, "
 
 # %% write-predict [markdown]
 r"""
-None of these sentences begins with more than the first five words of the sentence of this course,
-*the animal did not cross the street because it was too tired*. We give its beginning, and leave out
+None of these sentences begins like the sentence of this course, *the animal did not cross the
+street because it was too tired*, for more than a few words. We give its beginning, and leave out
 the last word.
 
 **Predict.** Which word does it give the highest p? (*it* may be the animal or the street: lesson 04
@@ -719,7 +721,8 @@ guess = None  # your guess: a word
 
 # %% write-reveal tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
 beginning = "the animal did not cross the street because it was too"
-question = torch.tensor([[NUMBER[word] for word in ("<bos>", *beginning.split())]])
+asked = ("<bos>", *beginning.split())
+question = torch.tensor([[NUMBER[word] for word in asked]])
 with evaluating(writer):
     p = writer(question)[0, -1].softmax(dim=-1)
 after_too = {one[i + 1] for one in read for i, word in enumerate(one) if word == "too"}
@@ -727,6 +730,10 @@ reveal(guess, ENGLISH[p.argmax()])
 print(", ".join(f"{ENGLISH[i]} {p[i]:.2f}" for i in p.topk(6).indices.tolist()))
 print(f"p of all {len(after_too)} words that it has read after too: "
       f"{sum(p[NUMBER[word]] for word in after_too):.2f}")
+begins = {words[:n] for words in read for n in range(1, len(asked) + 1)}
+shared = max(n for n in range(1, len(asked) + 1) if asked[:n] in begins) - 1  # without <bos>
+print(f"of the {len(asked) - 1} words of the question, no sentence that it has read begins with "
+      f"more than {shared}")
 
 # %% write-reveal-meaning [markdown]
 r"""
@@ -1309,14 +1316,14 @@ print(f"logits of size {theirs.abs().mean():.1f}; yours and theirs at most {apar
 
 # %% loading-break-predict [markdown]
 r"""
-The same numbers, up to rounding. Now three ways to be nearly right, all of which have happened to
-people:
+The same numbers, up to rounding. Now three ways to be nearly right:
 
 1. $W_o$ is not transposed: it is square, and fits either way;
 2. queries and keys change places when `c_attn` is cut;
 3. the exact GELU of lesson 07, instead of the approximation with tanh with which GPT-2 was trained.
 
-**Predict.** None of them raises an error. Which of them move the logits by less than a hundredth?
+**Predict.** None of them raises an error. Which of them leave every logit where it was, up to less
+than a hundredth? (A logit here is about 0.5 in size, as printed above.)
 """
 
 # %% loading-break-guess
@@ -1344,11 +1351,11 @@ print({bug: f"{size:.4f}" for bug, size in bugs.items()})
 
 # %% loading-break-meaning [markdown]
 r"""
-The first two move the logits by as much as these are large, or by a quarter of it, and raise no
-error: a model with such a bug writes words without sense, and nothing says why. (Queries and keys
-seem to be interchangeable, as $q \cdot k$ is; but then each token asks with its label, and row and
-column of the scores change places.) The third is nearly harmless. That is why one compares logits
-with the original, and does not read the text and find it plausible.
+The first moves a logit by up to 0.86, more than most of them are large, the second by up to 0.13,
+and neither raises an error: a model with such a bug writes words without sense, and nothing says
+why. (Queries and keys seem to be interchangeable, as $q \cdot k$ is; but then each token asks with
+its label, and row and column of the scores change places.) The third is nearly harmless. That is
+why one compares logits with the original, and does not read the text and find it plausible.
 """
 
 # %% loading-folder

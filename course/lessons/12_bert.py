@@ -65,10 +65,10 @@ for one in data.train[:3]:
 # %% sides-predict [markdown]
 r"""
 Take all reviews that begin like *The film is …* (or novel, play, series), with one word of
-judgement in the gap. Half of the words in the gap are good ones, half are bad.
+judgement in the gap. About half of the words in the gap are good ones. So much for the left side.
 
-**Predict.** To warm up, the second side: of those reviews that go on with a comma, *not* and a bad
-word (*, not boring*), what share has a good word in the gap, in percent?
+**Predict.** Now the right side. Take only those of these reviews that go on with a comma, *not* and
+a bad word (*, not boring*). In how many percent of them is the word in the gap a good one?
 """
 
 # %% sides-guess

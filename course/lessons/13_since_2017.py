@@ -810,8 +810,9 @@ plots.show(figure, alt="Two panels of points, one for each system. Left, in the 
 
 # %% race-caption [markdown]
 r"""
-**Figure.** A point is the mean of three seeds, its bar reaches from the worst to the best; where no
-bar is seen, the point hides it. Left: quality does **not** rise with the year. It rises to the
+**Figure.** A point is the mean of three seeds, its bar reaches from the worst to the best, as
+printed above. (Where no bar is seen, the point hides it; 1-gram and HMM count, know no seed, and
+have none.) Left: quality does **not** rise with the year. It rises to the
 systems of 1990 to 2001; the encoder, the newest, is behind these, and ahead only of those that
 count, and of the rules. Right: nor do the seconds decide. Among those that learn, the CRF is at the
 top after less time than LSTM and GRU.
@@ -1830,7 +1831,7 @@ You began with a list of numbers. Here is each lesson's question, and what you f
 | 10 | How is the next word chosen? | It depends on what is wanted: one right answer, or many good ones. The cache makes it fast. |
 | 11 | What can the decoder alone do? | Predict the next token, and by that learn what nobody labelled. |
 | 12 | What can the encoder alone do? | Read both sides; first on plain text, then on a few labels. |
-| 13 | What has changed since, and what made the difference? | A lighter norm, a gate, turned positions, shared keys: small gains in speed, memory or loss. Plain text: the large one. |
+| 13 | What has changed since, and what made the difference? | A lighter norm, a gate, turned positions, shared keys: each a small repair; the shared keys make the cache several times smaller. Plain text made the difference: with it the encoder came nearly up to the CRF. |
 """
 
 # %% left-out [markdown]

@@ -48,6 +48,9 @@ def test_stars_and_their_means(lesson, alts):
     assert stars.mean() == 2.5
     assert np.ptp(stars, axis=1).argmax() == lesson["fruits"].index("kiwi"), "the tasters disagree most about the kiwi"
     assert stars[2].tolist() == [0, 5, 4]
+    off = np.abs(stars - lesson["guessed_stars"])
+    assert off.max(axis=1).tolist() == [1, 1, 3, 1]
+    assert set(off[[0, 1, 3]].ravel().tolist()) == {0.5, 1}
 
 
 def test_whole_numbers_cut_decimals_off(lesson):

@@ -179,16 +179,8 @@ def test_only_the_open_gate_learns_over_41_words(lesson):
 
 
 @pytest.mark.parametrize(("seed", "lucky"), [(0, {"RNN"}), (2, set()), (3, set())])
-def test_the_draw_decides_who_learns_over_41_words(lesson, monkeypatch, seed, lucky):
-    def drawn(name: str) -> tuple:
-        step, n_parts = lesson["steps"][name.split(",")[0]]
-        network = lesson["draw_network"](n_parts, seed)
-        if "open" in name:
-            network[3].data[32:64] += 3
-        return step, network
-
-    monkeypatch.setitem(lesson["learn_far"].__globals__, "drawn", drawn)
-    shares = {name: lesson["learn_far"](name, 10)[0] for name in lesson["names"]}
+def test_the_draw_decides_who_learns_over_41_words(lesson, seed, lucky):
+    shares = {name: lesson["learn_far"](name, 10, seed=seed)[0] for name in lesson["names"]}
     assert {name for name, share in shares.items() if share > 0.9} == {*lucky, "GRU, open gate"}
     assert all(share < 0.6 for name, share in shares.items() if name not in {*lucky, "GRU, open gate"})
     if lucky:

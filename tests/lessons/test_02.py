@@ -36,10 +36,18 @@ def test_counting_padding_hides_a_third_of_the_loss(lesson: dict) -> None:
     assert lesson["with_padding"] / lesson["without"] == pytest.approx(2 / 3, abs=0.01)
 
 
-def test_without_tanh_the_query_falls_out() -> None:
-    keys = torch.tensor([0.0, 1.0])
-    assert torch.allclose((1 + keys).softmax(0), (-1 + keys).softmax(0))
-    assert (torch.tanh(1 + keys).softmax(0) - torch.tanh(-1 + keys).softmax(0)).abs().max() > 0.1
+def test_without_tanh_the_query_falls_out_and_with_it_the_query_chooses(lesson: dict) -> None:
+    found = []
+    for query in (1.0, -1.0):
+        inside = torch.tensor([[query], [query]]) @ torch.tensor([[2.0, 2.0]]) + torch.tensor([[0.0], [1.0]]) @ (
+            torch.tensor([[3.0, -2.0]])
+        )
+        found.append([(one @ torch.ones(2)).softmax(0) for one in (inside, inside.tanh())])
+        without, bent = ([round(weight, 2) for weight in one.tolist()] for one in found[-1])
+        assert f"without tanh {without}, with {bent}" in lesson["__printed__"]
+    (one, bent_one), (other, bent_other) = found
+    assert torch.allclose(one, other)
+    assert (bent_one.argmax().item(), bent_other.argmax().item()) == (0, 1)
 
 
 def test_one_state_is_a_bottleneck_and_attention_is_none(lesson: dict) -> None:

@@ -136,6 +136,13 @@ def test_at_the_word_before_they_fall_to_chance_and_below_no_positions(lesson):
         assert before[scheme][2] < before["none"][2]
 
 
+def test_no_positions_begins_well_and_fades(lesson):
+    for task, first, last in (("word before", 0.64, 0.23), ("last animal", 0.96, 0.62)):
+        fours = lesson["right"][task, "none"].view(-1, 4).nanmean(dim=1)
+        assert fours[0] == pytest.approx(first, abs=0.05)
+        assert fours[3] == pytest.approx(last, abs=0.05)
+
+
 @pytest.mark.parametrize("task", ["word before", "last animal"])
 def test_rope_carries_on_to_twice_the_length_and_then_fails(lesson, task):
     assert shares(lesson, task)["rotary"][1] > 0.85

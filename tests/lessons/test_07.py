@@ -1,6 +1,7 @@
 """Lesson 07: what its prose and its captions claim is what its cells compute."""
 
 import math
+import re
 from unittest import mock
 
 import pytest
@@ -114,3 +115,8 @@ def test_the_curve_without_warm_up_falls_a_little_and_the_others_have_humps(less
         lowest = torch.tensor(smooth[name]).cummin(dim=0).values
         assert (torch.tensor(smooth[name]) > 1.3 * lowest).any(), "a hump"
         assert smooth[name][-1] < 1.3 * lowest[-1], "and it recovers"
+
+
+def test_with_a_small_rate_either_order_learns(lesson: dict) -> None:
+    found = re.findall(r"rate 0.001: loss (\d\.\d\d)", lesson["__printed__"])
+    assert [float(loss) for loss in found] == pytest.approx([0.05, 0.05], abs=0.05)

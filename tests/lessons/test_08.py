@@ -158,3 +158,9 @@ def test_untied_it_learns_faster(lesson: dict, choices: dict, least: float, most
         schedule.step()
         losses.append(loss.item())
     assert least < sum(losses[180:]) / 20 / lesson["early"]["yours"] < most
+
+
+def test_of_the_new_words_31_were_met(lesson: dict) -> None:
+    assert sum(word in lesson["met"] for word in lesson["new_words"]) == 31
+    shortest = [len(word) for word in lesson["new_words"] if word in lesson["met"]]
+    assert max(shortest) <= 4, "only of the shortest are there few"

@@ -215,3 +215,12 @@ def test_the_cache_is_several_times_as_fast_and_fused_operations_come_on_top(les
 
 def test_memory_of_gpt3(lesson: dict) -> None:
     assert lesson["n_bytes"] / 1e9 == pytest.approx(9.66, abs=0.01)
+
+
+def test_the_tail_weighs_more_than_after_because_and_is_met_eleven_times(lesson: dict) -> None:
+    mean, n_draws = lesson["tails"].mean().item(), len(lesson["befores"]) / len(lesson["told"])
+    assert mean == pytest.approx(0.024, abs=0.0005)
+    assert round(n_draws) == 11
+    assert mean > 3 * lesson["unseen"].sum()
+    assert 1 - (1 - mean) ** n_draws == pytest.approx(0.23, abs=0.01)
+    assert len(lesson["follow"]) + len(lesson["unseen"]) == len(lesson["words"])

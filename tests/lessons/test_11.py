@@ -65,6 +65,7 @@ def test_forwards_starts_sooner_and_stumbles_at_nine(lesson: dict) -> None:
 def test_what_it_writes_is_new_and_mostly_goes_on_as_the_texts_do(lesson: dict) -> None:
     beginning = lesson["beginning"].removesuffix(" it was too")
     assert not any(" ".join(words[1:]).startswith(beginning) for words in lesson["read"])
+    assert lesson["shared"] == 5
     assert sum(lesson["p"][lesson["NUMBER"][word]] for word in lesson["after_too"]) > 0.8
     assert lesson["copies"] < 0.1 * len(lesson["written"])
     pairs = {pair for words in lesson["read"] for pair in itertools.pairwise(words)}

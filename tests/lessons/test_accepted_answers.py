@@ -23,6 +23,7 @@ SHORTER = {
     "01": {
         "bit-train-code": (r"n_steps: int = \d+", "n_steps: int = 3"),
         "far-code": (r"n_steps: int = \d+", "n_steps: int = 2"),
+        "far-luck": (r"n_steps=\d+", "n_steps=3"),
     },
     "02": {
         "recite-train": (r"\b600\b", "4"),
