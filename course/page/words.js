@@ -1,0 +1,44 @@
+// Words: what is typed becomes the numbers that the model reads; the numbers that it writes, a text.
+
+import { mend } from "./mending.js";
+import { decodeWords, encode, readTokenizer } from "./pieces.js";
+import { spellings } from "./spelling.js";
+import { detokenize } from "./text.js";
+
+/** What the page's data says of words: both tokenizers, and what mending needs. */
+export function readWords({ german, english, mending }) {
+  const [source, target] = [german, english].map(readTokenizer);
+  const sets = (lists) => Object.fromEntries(Object.entries(lists).map(([name, words]) => [name, new Set(words)]));
+  const tables = {
+    ...mending,
+    lists: sets(mending.lists),
+    small: new Set(mending.small),
+    english: new Set(mending.english),
+    spoken: new Map(Object.entries(mending.spoken)),
+    germanOf: new Map(Object.entries(mending.germanOf)),
+  };
+  return { german: source, english: target, mending: { known: source.words, byLetters: spellings(source.words), tables } };
+}
+
+/** A typed text -> {sentences: [{text, words, pieces, ids}], changes: [said], unknown, note}
+ *
+ *  Each sentence is mended as course.corpus.mend does it; unknown: {word: those that may have been
+ *  meant}; note: a sentence to be shown where something, or nothing, can be translated. */
+export function encodeText(model, text) {
+  const { sentences, changes, unknown, note } = mend(String(text), model.mending);
+  const encoded = sentences.map((words) => {
+    const ids = encode(model.german, words);
+    return { text: detokenize(words), words, ids, pieces: ids.map((id) => model.german.pieces[id]) };
+  });
+  return { sentences: encoded, changes, unknown, note };
+}
+
+/** The words that the model has written in these numbers. */
+export function wordsOf(model, ids) {
+  return decodeWords(model.english, Array.from(ids));
+}
+
+/** The same as a sentence. */
+export function decode(model, ids) {
+  return detokenize(wordsOf(model, ids));
+}
