@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -49,14 +50,13 @@ def asked_weights(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
 
 
 def weights_data(asked: Mapping[str, tuple[int, ...]], weights: Mapping[str, Tensor]) -> dict[str, dict[str, Any]]:
-    """Each weight as its shape and numbers, or as the name of a table that is the same; whatever else there is stays."""
+    """Each weight as its shape and numbers, or as the name of an earlier table that is the same; no others."""
     found: dict[str, dict[str, Any]] = {}
     for name, shape in asked.items():
         if name not in weights or tuple(weights[name].shape) != shape:
             raise ValueError(f"the model has no weight {name} of shape {shape}: is it another than lesson 08's?")
-        twin = next((one for one in TABLES if one in found and is_same(weights[one], weights[name])), None)
-        twin = twin if name in TABLES else None
-        found[name] = {"same": twin} if twin else numbers_data(name, weights[name])
+        tables = [one for one in TABLES if one in found and name in TABLES and is_same(weights[one], weights[name])]
+        found[name] = {"same": tables[0]} if tables else numbers_data(name, weights[name])
     return found
 
 
@@ -78,7 +78,7 @@ def numbers_data(name: str, weight: Tensor) -> dict[str, Any]:
 
 
 def mending_data(known: Iterable[str]) -> dict[str, Any]:
-    """The constants and lists of course.corpus.mend; of the meanings of English words those that the translator knows."""
+    """The constants and lists of course.corpus.mend; of what English words mean, the words that are known."""
     known = set(known)
     meanings = {word: [one for one in some if one in known] for word, some in german_of().items()}
     return {
@@ -86,7 +86,7 @@ def mending_data(known: Iterable[str]) -> dict[str, Any]:
         "longest": LONGEST,
         "mostSentences": mending.MOST_SENTENCES,
         "names": mending.NAMES,
-        "scripts": list(scripts()),
+        "scripts": scripts(),
         "small": sorted(known_words()),
         "spoken": spelling.SPOKEN,
         "germanOf": {word: some for word, some in meanings.items() if some},
@@ -119,8 +119,9 @@ def word_lists() -> dict[str, Iterable[str]]:
     }
 
 
-def scripts() -> Iterator[tuple[int, str]]:
+@cache
+def scripts() -> tuple[tuple[int, str], ...]:
     """Where in Unicode the letters of each script begin: (first code, script), in order."""
     letters = (code for code in range(0x110000) if chr(code).isalpha())
-    for script, codes in groupby(letters, lambda code: unicodedata.name(chr(code), "unknown").split()[0]):
-        yield next(codes), script
+    runs = groupby(letters, lambda code: unicodedata.name(chr(code), "unknown").split()[0])
+    return tuple((next(codes), script) for script, codes in runs)
