@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,25 @@ from course.page.model_data import model_data
 __all__ = ["script", "write_page"]
 
 HERE = Path(__file__).parent
+SLOT = re.compile(r"\{\{(css|model|script)\}\}")
 
 
-def write_page(translator: Translator, path: Path | str, yours: Collection[str] | None = None) -> None:
+def write_page(
+    translator: Translator, path: Path | str, whose: Mapping[str, str] = {}, cells: Mapping[str, str] = {}
+) -> None:
     """Write the page of a translator, as load_translator gives it; an older file is replaced.
 
-    yours: the exercises whose parts are the reader's own, all others being the course's; None: it is not said.
-    page.html is the template: {{css}}, {{model}} and {{script}} in it become page.css, the data, and page.js with all
-    that it imports. ValueError as of model_data; OSError where the file cannot be written."""
-    data = model_data(translator) | {"owners": owners(yours)}
-    parts = {
-        "{{css}}": (HERE / "page.css").read_text(encoding="utf-8"),
-        "{{model}}": in_script(data),
-        "{{script}}": script("page.js"),
-    }
-    text = (HERE / "page.html").read_text(encoding="utf-8")
-    for slot, part in parts.items():
-        before, _, behind = text.partition(slot)
-        text = before + part + behind
-    Path(path).write_text(text, encoding="utf-8")
+    whose: of an exercise, "yours" or "the course's"; cells: the address at which it stands in a lesson. page.html is
+    the template: {{css}}, {{model}} and {{script}} in it become page.css, the data, and page.js with all that it
+    imports. ValueError as of model_data; OSError where the file cannot be written."""
+    lessons = {name: {"cell": address} for name, address in cells.items()}
+    data = model_data(translator) | {"owners": dict(whose), "lessons": lessons}
+    parts = {"css": text_of("page.css"), "model": in_script(data), "script": script("page.js")}
+    Path(path).write_text(SLOT.sub(lambda slot: parts[slot[1]], text_of("page.html")), encoding="utf-8")
+
+
+def text_of(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
 def script(entry: str) -> str:
@@ -44,8 +45,3 @@ def in_script(data: Any) -> str:
     """JSON that no browser takes for the end of its script element."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
-
-
-def owners(yours: Collection[str] | None) -> dict[str, str]:
-    """Whose each named exercise is; none is named where that is not known."""
-    return {} if yours is None else dict.fromkeys(yours, "yours")

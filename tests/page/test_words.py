@@ -102,6 +102,7 @@ def test_typed_sentences(engine, german):
 def test_sentences_typed_in_a_hurry(engine, german):
     chance = random.Random(1)
     texts = [misspelt(one.german, chance) for one in typed() for _ in range(2)]
+    texts += [one.german.replace(",", "") for one in typed()]
     answers = compare(engine, texts, german)
     assert sum(any("a comma put" in said for said in one["changes"]) for one in answers) > 10
     assert sum(any(one["unknown"].values()) for one in answers) > 50
