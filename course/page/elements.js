@@ -14,10 +14,13 @@ export function make(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (!AS_PROPERTY.has(name)) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   // after the children: a select has its value only once it has its options; a range its value after its limits
   for (const name of ["min", "max", "step", "value", "checked", "disabled", "selected"]) {
-    if (name in attributes && attributes[name] !== null && attributes[name] !== undefined) element[name] = attributes[name];
+    if (name in attributes && attributes[name] !== null && attributes[name] !== undefined)
+      element[name] = attributes[name];
   }
   return element;
 }
@@ -86,7 +89,9 @@ export function largestOf(rows) {
 
 // The places of the n largest numbers, the largest first.
 export function largestPlaces(numbers, n) {
-  return Array.from(numbers, (_, place) => place).sort((a, b) => numbers[b] - numbers[a]).slice(0, n);
+  return Array.from(numbers, (_, place) => place)
+    .sort((a, b) => numbers[b] - numbers[a])
+    .slice(0, n);
 }
 
 export function still() {

@@ -11,9 +11,17 @@ const NAMES = { self: "self-attention", cross: "cross-attention", feedForward: "
 export function streamOf(inside, at) {
   const { trace } = inside;
   const begun = { name: "embedding", part: "embedding.target", stream: rowOf(trace.embedded, at), added: null };
-  return [begun, ...trace.layers.flatMap((layer, i) => ["self", "cross", "feedForward"].map((kind) => ({
-    name: `layer ${i + 1}, ${NAMES[kind]}`, part: `decoder.${i}.${kind}`,
-    stream: rowOf(layer[kind].output, at), added: rowOf(layer[kind].added, at) })))];
+  return [
+    begun,
+    ...trace.layers.flatMap((layer, i) =>
+      ["self", "cross", "feedForward"].map((kind) => ({
+        name: `layer ${i + 1}, ${NAMES[kind]}`,
+        part: `decoder.${i}.${kind}`,
+        stream: rowOf(layer[kind].output, at),
+        added: rowOf(layer[kind].added, at),
+      })),
+    ),
+  ];
 }
 
 export function wordsAfter(inside, stream) {
@@ -22,33 +30,88 @@ export function wordsAfter(inside, stream) {
 }
 
 export function residualPanel(inside) {
-  const at = inside.step, stages = streamOf(inside, at), answer = inside.answers[at];
-  const heads = ["After", "adds", "stream", `p(${label(inside.model.english.pieces[answer])})`, "likeliest words, if the decoder ended here"];
+  const at = inside.step,
+    stages = streamOf(inside, at),
+    answer = inside.answers[at];
+  const heads = [
+    "After",
+    "adds",
+    "stream",
+    `p(${label(inside.model.english.pieces[answer])})`,
+    "likeliest words, if the decoder ended here",
+  ];
   return [
-    make("p", { class: "lead" }, "Every part reads the stream and adds to it; nothing is overwritten. If the decoder ended after this part, ",
+    make(
+      "p",
+      { class: "lead" },
+      "Every part reads the stream and adds to it; nothing is overwritten. If the decoder ended after this part, ",
       "with the last norm and the output layer, which word would come next? Followed here: the place of ",
-      make("b", {}, inside.target[at]), ", where ", make("b", {}, label(inside.model.english.pieces[answer])), " is written. ",
-      "Choose another word of the translation above to follow that."),
+      make("b", {}, inside.target[at]),
+      ", where ",
+      make("b", {}, label(inside.model.english.pieces[answer])),
+      " is written. ",
+      "Choose another word of the translation above to follow that.",
+    ),
     builtIn(inside.model, "residual", "LayerNorm", "Decoder", "Transformer"),
-    wideBox("stream", make("table", { class: "stream", "aria-label": "The residual stream, part by part" },
-      make("thead", {}, make("tr", {}, heads.map((head) => make("th", { scope: "col" }, head)))),
-      make("tbody", {}, stages.map((stage) => stageRow(inside, stage, answer))))),
-    make("p", { class: "note" }, "adds: the length of the vector that the part adds; stream: the length of the stream after it. ",
-      inside.model.config.norm_first ? "" : "This model norms after each addition (post-norm), so the stream keeps its length. "),
+    wideBox(
+      "stream",
+      make(
+        "table",
+        { class: "stream", "aria-label": "The residual stream, part by part" },
+        make(
+          "thead",
+          {},
+          make(
+            "tr",
+            {},
+            heads.map((head) => make("th", { scope: "col" }, head)),
+          ),
+        ),
+        make(
+          "tbody",
+          {},
+          stages.map((stage) => stageRow(inside, stage, answer)),
+        ),
+      ),
+    ),
+    make(
+      "p",
+      { class: "note" },
+      "adds: the length of the vector that the part adds; stream: the length of the stream after it. ",
+      inside.model.config.norm_first
+        ? ""
+        : "This model norms after each addition (post-norm), so the stream keeps its length. ",
+    ),
   ];
 }
 
 function stageRow(inside, { name, part, stream, added }, answer) {
-  const probabilities = wordsAfter(inside, stream), { pieces } = inside.model.english;
-  const words = largestPlaces(probabilities, SHOWN).map((id) => make("li", { class: id === answer ? "answer" : null,
-    style: `--share:${probabilities[id].toFixed(3)}` }, make("span", {}, label(pieces[id])), make("small", {}, percent(probabilities[id]))));
-  const opens = make("button", { type: "button", class: "plain", "data-key": `stream:${part}`,
-    onclick: () => inside.open(part) }, name);
-  return make("tr", { "data-stage": name },
+  const probabilities = wordsAfter(inside, stream),
+    { pieces } = inside.model.english;
+  const words = largestPlaces(probabilities, SHOWN).map((id) =>
+    make(
+      "li",
+      { class: id === answer ? "answer" : null, style: `--share:${probabilities[id].toFixed(3)}` },
+      make("span", {}, label(pieces[id])),
+      make("small", {}, percent(probabilities[id])),
+    ),
+  );
+  const opens = make(
+    "button",
+    { type: "button", class: "plain", "data-key": `stream:${part}`, onclick: () => inside.open(part) },
+    name,
+  );
+  return make(
+    "tr",
+    { "data-stage": name },
     make("th", { scope: "row" }, opens),
     make("td", { "data-number": added ? normOf(added) : null }, added ? told(normOf(added)) : "\u2013"),
     make("td", { "data-number": normOf(stream) }, told(normOf(stream))),
-    make("td", { class: "bar", "data-number": probabilities[answer], style: `--share:${probabilities[answer].toFixed(3)}` },
-      percent(probabilities[answer])),
-    make("td", {}, make("ol", { class: "likeliest" }, words)));
+    make(
+      "td",
+      { class: "bar", "data-number": probabilities[answer], style: `--share:${probabilities[answer].toFixed(3)}` },
+      percent(probabilities[answer]),
+    ),
+    make("td", {}, make("ol", { class: "likeliest" }, words)),
+  );
 }

@@ -11,11 +11,22 @@ import { treePanel } from "./tree.js";
 import { embeddingPanel, feedForwardPanel } from "./vectors.js";
 import { drawLines, mapOf, partsOf } from "./whole.js";
 
-const EXAMPLES = ["Die Katze schläft.", "Der kleine Hund sieht die Katze.", "Warum liest du das Buch nicht?",
-  "Ich glaube, dass der Lehrer müde ist.", "Der Mann gibt dem Kind einen Apfel."];
+const EXAMPLES = [
+  "Die Katze schläft.",
+  "Der kleine Hund sieht die Katze.",
+  "Warum liest du das Buch nicht?",
+  "Ich glaube, dass der Lehrer müde ist.",
+  "Der Mann gibt dem Kind einen Apfel.",
+];
 const PANELS = {
-  self: attentionPanel, cross: attentionPanel, feedForward: feedForwardPanel, embedding: embeddingPanel, positions: movedPanel,
-  residual: residualPanel, next: nextWordPanel, beam: treePanel,
+  self: attentionPanel,
+  cross: attentionPanel,
+  feedForward: feedForwardPanel,
+  embedding: embeddingPanel,
+  positions: movedPanel,
+  residual: residualPanel,
+  next: nextWordPanel,
+  beam: treePanel,
 };
 const THEMES = ["system", "light", "dark"];
 
@@ -36,33 +47,81 @@ class Page {
     this.examples = EXAMPLES.filter((text) => isKnown(model, text));
     this.kept = {}; // what was set in a panel
     const last = this.parts.filter(({ kind }) => kind === "cross").at(-1);
-    this.choice = { part: last.id, head: 0, stage: "weights", row: 0, column: null, step: 0, dimension: 0, place: 0, unmasked: false };
+    this.choice = {
+      part: last.id,
+      head: 0,
+      stage: "weights",
+      row: 0,
+      column: null,
+      step: 0,
+      dimension: 0,
+      place: 0,
+      unmasked: false,
+    };
     this.build();
     this.watcher = new ResizeObserver(() => this.redrawLines());
     this.watcher.observe(this.map);
   }
 
   build() {
-    this.input = make("input", { type: "text", lang: "de", autocomplete: "off", spellcheck: "false", "data-key": "sentence" });
+    this.input = make("input", {
+      type: "text",
+      lang: "de",
+      autocomplete: "off",
+      spellcheck: "false",
+      "data-key": "sentence",
+    });
     this.told = make("div", { class: "told" });
     this.heard = make("p", { class: "translation", role: "status", lang: "en" });
     this.line = make("div", { class: "line" });
     this.map = make("section", { class: "map-frame", "aria-label": "The whole Transformer" });
     this.panel = make("section", { class: "panel", "aria-label": "The chosen part" });
     const shows = (part) => !this.wanted || this.wanted.includes(part);
-    this.root = make("div", { class: "look-inside", "data-theme": "system", lang: "en" },
+    this.root = make(
+      "div",
+      { class: "look-inside", "data-theme": "system", lang: "en" },
       this.wanted ? null : this.header(),
-      make("main", {},
-        make("section", { class: "top", "aria-label": "Sentence and translation" }, shows("sentence") ? this.form() : null, this.told, this.heard, this.line),
-        make("div", { class: shows("map") ? "looking" : null }, shows("map") ? this.map : null, this.panel)));
+      make(
+        this.wanted ? "div" : "main",
+        {},
+        make(
+          "section",
+          { class: "top", "aria-label": "Sentence and translation" },
+          shows("sentence") ? this.form() : null,
+          this.told,
+          this.heard,
+          this.line,
+        ),
+        make("div", { class: shows("map") ? "looking" : null }, shows("map") ? this.map : null, this.panel),
+      ),
+    );
   }
 
   header() {
-    const { config } = this.model, n = config.n_layers;
-    const theme = make("button", { type: "button", class: "theme", "data-key": "theme", onclick: () => this.nextTheme(theme) }, "Theme: system");
-    return make("header", {}, make("div", {}, make("h1", {}, "Look inside"),
-      make("p", {}, `Your own Transformer: ${n} + ${n} layers, ${config.n_heads} heads, ${config.d_model} numbers for each word. `,
-        "It runs in this page; nothing you type leaves it.")), theme);
+    const { config } = this.model,
+      n = config.n_layers;
+    const theme = make(
+      "button",
+      { type: "button", class: "theme", "data-key": "theme", onclick: () => this.nextTheme(theme) },
+      "Theme: system",
+    );
+    return make(
+      "header",
+      {},
+      make(
+        "div",
+        {},
+        make("h1", {}, "Look inside"),
+        make(
+          "p",
+          {},
+          `Your own Transformer: ${n} + ${n} layers, ${config.n_heads} heads, `,
+          `${config.d_model} numbers for each word. `,
+          "It runs in this page; nothing you type leaves it.",
+        ),
+      ),
+      theme,
+    );
   }
 
   nextTheme(button) {
@@ -72,11 +131,29 @@ class Page {
   }
 
   form() {
-    const submit = (event) => { event.preventDefault(); this.translate(this.input.value); };
-    return make("form", { onsubmit: submit },
-      make("label", {}, make("span", {}, "A German sentence"), this.input), make("button", { type: "submit", class: "main", "data-key": "translate" }, "Translate"),
-      this.examples.length > 0 && make("div", { class: "examples", role: "group", "aria-label": "Examples" }, make("span", {}, "Try "), this.examples.map((text, i) =>
-        make("button", { type: "button", lang: "de", "data-key": `example:${i}`, onclick: () => this.translate(text) }, text))));
+    const submit = (event) => {
+      event.preventDefault();
+      this.translate(this.input.value);
+    };
+    return make(
+      "form",
+      { onsubmit: submit },
+      make("label", {}, make("span", {}, "A German sentence"), this.input),
+      make("button", { type: "submit", class: "main", "data-key": "translate" }, "Translate"),
+      this.examples.length > 0 &&
+        make(
+          "div",
+          { class: "examples", role: "group", "aria-label": "Examples" },
+          make("span", {}, "Try "),
+          this.examples.map((text, i) =>
+            make(
+              "button",
+              { type: "button", lang: "de", "data-key": `example:${i}`, onclick: () => this.translate(text) },
+              text,
+            ),
+          ),
+        ),
+    );
   }
 
   // Whatever is typed is answered: with a translation, or with a sentence that says why there is none.
@@ -100,16 +177,33 @@ class Page {
   showTold({ changes, unknown, note }) {
     const cut = Object.keys(unknown).map((word) => this.unknownWord(word, unknown[word]));
     const unended = this.read.some((one) => !one.written.ended);
-    redraw(this.told, note ? make("p", { class: "refused", role: "alert" }, note) : null,
-      changes.length > 0 && make("p", {}, "Mended: ", changes.join("; "), "."), cut,
-      unended && make("p", {}, "The translation found no end and was stopped."));
+    redraw(
+      this.told,
+      note ? make("p", { class: "refused", role: "alert" }, note) : null,
+      changes.length > 0 && make("p", {}, "Mended: ", changes.join("; "), "."),
+      cut,
+      unended && make("p", {}, "The translation found no end and was stopped."),
+    );
   }
 
   unknownWord(word, suggestions) {
-    const put = (better) => this.translate(this.text.replace(word, better));
-    return make("p", { class: "unknown" }, make("b", { lang: "de" }, word), " was never read in training; it is read in parts, and may be translated wrongly. ",
-      suggestions.length > 0 && ["Did you mean ", suggestions.map((better) =>
-        make("button", { type: "button", lang: "de", "data-key": `mean:${better}`, onclick: () => put(better) }, `${better}?`))]);
+    const put = (better) => this.translate(this.text.replace(wholeWord(word), () => better));
+    return make(
+      "p",
+      { class: "unknown" },
+      make("b", { lang: "de" }, word),
+      " was never read in training; it is read in parts, and may be translated wrongly. ",
+      suggestions.length > 0 && [
+        "Did you mean ",
+        suggestions.map((better) =>
+          make(
+            "button",
+            { type: "button", lang: "de", "data-key": `mean:${better}`, onclick: () => put(better) },
+            `${better}?`,
+          ),
+        ),
+      ],
+    );
   }
 
   // Which of several sentences is looked into.
@@ -121,11 +215,19 @@ class Page {
 
   // What every panel is given: the model, the sentence with its traces, what is chosen, and how to choose.
   inside() {
-    const one = this.read[this.sentence], { choice } = this;
-    return { ...one, model: this.model, choice, kept: this.kept, step: Math.min(choice.step, one.answers.length - 1),
-      choose: (patch) => this.choose(patch), open: (id) => this.open(id),
+    const one = this.read[this.sentence],
+      { choice } = this;
+    return {
+      ...one,
+      model: this.model,
+      choice,
+      kept: this.kept,
+      step: Math.min(choice.step, one.answers.length - 1),
+      choose: (patch) => this.choose(patch),
+      open: (id) => this.open(id),
       rowOf: (part) => (part.stack === "encoder" ? choice.row : choice.step),
-      asRow: (part, row) => (part.stack === "encoder" ? { row } : { step: row }) };
+      asRow: (part, row) => (part.stack === "encoder" ? { row } : { step: row }),
+    };
   }
 
   choose(patch) {
@@ -154,30 +256,72 @@ class Page {
   }
 
   sentences() {
-    return make("div", { class: "sentences", role: "group", "aria-label": "Sentences" }, this.read.map((one, i) => make("button", { type: "button",
-      "aria-pressed": String(i === this.sentence), "data-key": `sentence:${i}`, onclick: () => this.lookInto(i) }, one.text)));
+    return make(
+      "div",
+      { class: "sentences", role: "group", "aria-label": "Sentences" },
+      this.read.map((one, i) =>
+        make(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(i === this.sentence),
+            "data-key": `sentence:${i}`,
+            onclick: () => this.lookInto(i),
+          },
+          one.text,
+        ),
+      ),
+    );
   }
 
   panels(inside) {
     const ids = this.wanted?.filter((id) => this.parts.some((part) => part.id === id)) ?? [];
     const shown = ids.length > 0 ? ids : [inside.choice.part];
-    return shown.map((id) => this.parts.find((part) => part.id === id)).map((part) => make("article", { "data-open": part.id },
-      this.crumbs(inside, part), make("h2", { tabindex: -1 }, part.title), PANELS[part.kind](inside, part)));
+    return shown
+      .map((id) => this.parts.find((part) => part.id === id))
+      .map((part) =>
+        make(
+          "article",
+          { "data-open": part.id },
+          this.crumbs(inside, part),
+          make("h2", { tabindex: -1 }, part.title),
+          PANELS[part.kind](inside, part),
+        ),
+      );
   }
 
   // From the whole to one number; each step of the way leads back.
   crumbs(inside, part) {
-    const to = (text, selector, key) => make("li", {}, make("button", { type: "button", class: "plain", "data-key": key,
-      onclick: () => this.goTo(selector) }, text));
+    const to = (text, selector, key) =>
+      make(
+        "li",
+        {},
+        make("button", { type: "button", class: "plain", "data-key": key, onclick: () => this.goTo(selector) }, text),
+      );
     const isAttention = part.kind === "self" || part.kind === "cross";
-    const ends = isAttention ? [to(`Head ${inside.choice.head + 1}`, ".heads [aria-pressed=true]", "crumb:head"), to(this.cellName(inside, part), ".one h4, .stage", "crumb:cell")] : [];
-    return make("nav", { class: "crumbs", "aria-label": "Where you are" }, make("ol", {},
-      this.wanted ? null : to("The whole", ".map [aria-pressed=true]", "crumb:whole"),
-      part.crumbs.slice(0, -1).map((text) => make("li", {}, text)), to(part.title, "h2", "crumb:part"), ends));
+    const ends = isAttention
+      ? [
+          to(`Head ${inside.choice.head + 1}`, ".heads [aria-pressed=true]", "crumb:head"),
+          to(this.cellName(inside, part), ".one h4, .stage", "crumb:cell"),
+        ]
+      : [];
+    return make(
+      "nav",
+      { class: "crumbs", "aria-label": "Where you are" },
+      make(
+        "ol",
+        {},
+        this.wanted ? null : to("The whole", ".map [aria-pressed=true]", "crumb:whole"),
+        part.crumbs.slice(0, -1).map((text) => make("li", {}, text)),
+        to(part.title, "h2", "crumb:part"),
+        ends,
+      ),
+    );
   }
 
   cellName(inside, part) {
-    const { readers, read } = sidesOf(inside, part), { row, column } = placeOf(inside, part);
+    const { readers, read } = sidesOf(inside, part),
+      { row, column } = placeOf(inside, part);
     return `${readers[row]} reads ${read[column]}`;
   }
 
@@ -199,6 +343,9 @@ class Page {
     this.root.remove();
   }
 }
+
+// The word where it stands alone, and is no part of a longer one.
+const wholeWord = (word) => new RegExp(`(?<!\\p{L})${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?!\\p{L})`, "u");
 
 function isKnown(model, text) {
   const { sentences, unknown } = encodeText(model, text);
