@@ -51,7 +51,9 @@ export function distribution(logits, { temperature = 1, topK = null, topP = 1 } 
       `The temperature ${temperature} must be above 0; to take the likeliest token always, decode greedily.`,
     );
   }
-  if (topK !== null && !(topK >= 1)) throw new RangeError(`top-k ${topK} must be at least 1: some token has to be left.`);
+  if (topK !== null && !(topK >= 1)) {
+    throw new RangeError(`top-k ${topK} must be at least 1: some token has to be left.`);
+  }
   if (!(topP > 0 && topP <= 1)) {
     throw new RangeError(`top-p ${topP} must be above 0 and at most 1: it is a share of the probability.`);
   }

@@ -5,6 +5,8 @@ import { decodeWords, encode, readTokenizer } from "./pieces.js";
 import { spellings } from "./spelling.js";
 import { detokenize } from "./text.js";
 
+const MOST_PIECES = 256; // of a sentence: what is longer is no sentence, and would hold the browser up
+
 /** What the page's data says of words: both tokenizers, and what mending needs. */
 export function readWords({ german, english, mending }) {
   const [source, target] = [german, english].map(readTokenizer);
@@ -17,7 +19,8 @@ export function readWords({ german, english, mending }) {
     spoken: new Map(Object.entries(mending.spoken)),
     germanOf: new Map(Object.entries(mending.germanOf)),
   };
-  return { german: source, english: target, mending: { known: source.words, byLetters: spellings(source.words), tables } };
+  const known = source.words;
+  return { german: source, english: target, mending: { known, byLetters: spellings(known), tables } };
 }
 
 /** A typed text -> {sentences: [{text, words, pieces, ids}], changes: [said], unknown, note}
@@ -30,7 +33,17 @@ export function encodeText(model, text) {
     const ids = encode(model.german, words);
     return { text: detokenize(words), words, ids, pieces: ids.map((id) => model.german.pieces[id]) };
   });
-  return { sentences: encoded, changes, unknown, note };
+  const most = mostPieces(model.config);
+  const tooLong = encoded.filter(({ ids }) => ids.length > most).map(
+    ({ ids }) => `A sentence of ${ids.length} pieces is too long: here at most ${most} are read.`,
+  );
+  const notes = [note, ...tooLong].filter(Boolean).join(" ");
+  return { sentences: encoded.filter(({ ids }) => ids.length <= most), changes, unknown, note: notes };
+}
+
+/** So many as can be read: a learned table of positions ends somewhere. */
+function mostPieces({ positions, max_length }) {
+  return positions === "learned" ? Math.min(MOST_PIECES, max_length) : MOST_PIECES;
 }
 
 /** The words that the model has written in these numbers. */

@@ -1,6 +1,7 @@
 """The page's words: is what anybody types mended, cut and numbered as the course does it, and written as it writes?"""
 
 import random
+import re
 
 import pytest
 
@@ -45,11 +46,21 @@ def english():
 
 
 @pytest.fixture(scope="module")
-def engine(german, english):
-    sizes = {"source_vocab_size": len(german), "target_vocab_size": len(english)}
-    model = Transformer(TransformerConfig(d_model=4, n_heads=1, d_ff=4, **sizes)).eval()
+def browser():
     with engine_in_a_page() as engine:
-        yield engine.open(Translator(model, german, english))
+        yield engine
+
+
+@pytest.fixture
+def engine(browser, german, english):
+    return browser.open(translator_of(german, english))
+
+
+def translator_of(german: Tokenizer, english: Tokenizer, **choices) -> Translator:
+    """A tiny one, which nobody asks for a translation."""
+    sizes = {"source_vocab_size": len(german), "target_vocab_size": len(english), "max_length": 40}
+    model = Transformer(TransformerConfig(d_model=4, n_heads=1, d_ff=4, **sizes, **choices))
+    return Translator(model.eval(), german, english)
 
 
 def misspelt(text: str, chance: random.Random) -> str:
@@ -116,3 +127,11 @@ def test_what_is_written(engine, english):
     assert engine("rows.map(ids => engine.decode(model, ids))", rows=rows) == [
         detokenize(english.decode(ids)) for ids in rows
     ]
+
+
+@pytest.mark.parametrize(("positions", "most"), [("learned", 40), ("rotary", 256)])
+def test_a_word_without_end_is_refused(browser, german, english, positions, most):
+    engine = browser.open(translator_of(german, english, positions=positions))
+    answer = engine("engine.encodeText(model, text)", text="Der Hund schläft. " + "Q" * 300)
+    assert [one["text"] for one in answer["sentences"]] == ["Der Hund schläft."]
+    assert re.search(rf"A sentence of 30\d pieces is too long: here at most {most} are read\.$", answer["note"])
