@@ -19,11 +19,11 @@ const turns = (inside, part) => inside.model.config.positions === "rotary" && pa
 
 // The chosen cell; until one is chosen, what the row reads most.
 export function placeOf(inside, part) {
-  const { weights } = attentionOf(inside, part),
-    { head } = inside.choice,
-    [, n_rows, n_columns] = weights.shape;
-  const row = Math.min(inside.rowOf(part), n_rows - 1),
-    shares = Array.from(rowOf(weights, row, head));
+  const { weights } = attentionOf(inside, part);
+  const { head } = inside.choice;
+  const [, n_rows, n_columns] = weights.shape;
+  const row = Math.min(inside.rowOf(part), n_rows - 1);
+  const shares = Array.from(rowOf(weights, row, head));
   return { row, column: Math.min(inside.choice.column ?? shares.indexOf(Math.max(...shares)), n_columns - 1) };
 }
 
@@ -45,8 +45,8 @@ export function stagesOf(inside, part) {
 export function attentionPanel(inside, part) {
   const stages = stagesOf(inside, part);
   const stage = stages.find(({ key }) => key === inside.choice.stage) ?? stages.find(({ key }) => key === "weights");
-  const trace = attentionOf(inside, part),
-    sides = sidesOf(inside, part);
+  const trace = attentionOf(inside, part);
+  const sides = sidesOf(inside, part);
   const view = { inside, part, trace, sides, at: placeOf(inside, part), head: inside.choice.head, stage: stage.key };
   return [
     make("p", { class: "lead" }, leadOf(inside, part)),
@@ -76,7 +76,7 @@ function headsBar({ inside, trace, head }) {
         "data-key": `head:${h}`,
         onclick: () => inside.choose({ head: h }),
       },
-      thumbnail(matrixOf(trace.weights, h), ""),
+      thumbnail(matrixOf(trace.weights, h)),
       make("span", {}, `Head ${h + 1}`),
       make("small", {}, focusOf(trace, h)),
     ),
@@ -99,8 +99,8 @@ function stageBar(inside, stages, stage) {
         type: "button",
         class: "step",
         "data-key": key,
-        disabled: !stages[to],
-        onclick: () => inside.choose({ stage: stages[to].key }),
+        "aria-disabled": stages[to] ? null : "true", // else whoever pressed it would lose the focus
+        onclick: () => stages[to] && inside.choose({ stage: stages[to].key }),
       },
       text,
     );
@@ -133,12 +133,12 @@ function stageBar(inside, stages, stage) {
 
 // A picture for the map: the mean over the heads.
 export function meanThumbnail(inside, part) {
-  const { weights } = attentionOf(inside, part),
-    n = weights.shape[0];
+  const { weights } = attentionOf(inside, part);
+  const n = weights.shape[0];
   const rows = matrixOf(weights).map((row, i) =>
     row.map(
       (_, j) => Array.from({ length: n }, (_, h) => rowOf(weights, i, h)[j]).reduce((sum, each) => sum + each, 0) / n,
     ),
   );
-  return thumbnail(rows, "");
+  return thumbnail(rows);
 }

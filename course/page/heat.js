@@ -34,8 +34,8 @@ export function heatTable({
       { class: chosen?.row === i ? "chosen-row" : null },
       make("th", { scope: "row" }, rows[i]),
       row.map((number, j) => {
-        const isChosen = !rowPick && chosen?.row === i && chosen?.column === j,
-          isLine = rowPick && chosen?.row === i;
+        const isChosen = !rowPick && chosen?.row === i && chosen?.column === j;
+        const isLine = rowPick && chosen?.row === i;
         return heatCell({
           number,
           most,
@@ -131,9 +131,9 @@ function choose(table, cell, [row, column], pick) {
 }
 
 // A picture of a matrix of weights without numbers: for a button, or for the map.
-export function thumbnail(numbers, text) {
-  const height = numbers.length,
-    width = numbers[0].length;
+export function thumbnail(numbers) {
+  const height = numbers.length;
+  const width = numbers[0].length;
   const cells = numbers.flatMap((row, i) =>
     row.map(
       (number, j) =>
@@ -147,8 +147,7 @@ export function thumbnail(numbers, text) {
       class: "thumbnail",
       viewBox: `0 0 ${width} ${height}`,
       preserveAspectRatio: "none",
-      role: "img",
-      "aria-label": text,
+      "aria-hidden": "true",
     },
     cells,
   );
@@ -156,12 +155,12 @@ export function thumbnail(numbers, text) {
 
 // Lines from each reading token to the tokens that it reads, as thick as the weight.
 export function arrows({ readers, read, weights, chosen, readerTitle, readTitle }) {
-  const below = read.length > 7,
-    gap = below ? 26 : 34,
-    top = 38,
-    width = below ? 460 : 300;
-  const left = 96,
-    right = width - 96;
+  const below = read.length > 7;
+  const gap = below ? 26 : 34;
+  const top = 38;
+  const width = below ? 460 : 300;
+  const left = 96;
+  const right = width - 96;
   const height = top + gap * Math.max(readers.length, read.length);
   const y = (i) => top + gap * i + 8;
   const lines = weights.flatMap((row, i) =>

@@ -2,8 +2,9 @@
 
 import { make } from "./elements.js";
 
-const BUILT = {
-  embed: "03",
+export const BUILT = {
+  cosine_similarity: "03",
+  nearest: "03",
   attention_scores: "04",
   causal_mask: "04",
   masked_softmax: "04",
@@ -23,7 +24,6 @@ const BUILT = {
   LayerNorm: "07",
   residual: "07",
   EncoderLayer: "07",
-  Encoder: "07",
   cross_attend: "08",
   TokenEmbedding: "08",
   SinusoidalPositions: "08",
@@ -49,8 +49,8 @@ export function builtIn(model, ...exercises) {
 }
 
 function exerciseOf(model, name) {
-  const { cell } = model.lessons?.[name] ?? {},
-    owner = model.owners?.[name];
+  const { cell } = model.lessons?.[name] ?? {};
+  const owner = model.owners?.[name];
   const said = make("code", {}, name);
   return [cell ? make("a", { href: cell }, said) : said, owner ? ` (${owner})` : null];
 }

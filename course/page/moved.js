@@ -28,8 +28,8 @@ const WHY = {
 
 // The panel is built once for a sentence; its sliders and choices redraw the table alone.
 export function movedPanel(inside) {
-  const { config } = inside.model,
-    kind = SCHEMES[config.positions];
+  const { config } = inside.model;
+  const kind = SCHEMES[config.positions];
   const wanted = {
     who: "all",
     by: 5,
@@ -38,8 +38,8 @@ export function movedPanel(inside) {
     row: 0,
     column: 0,
   };
-  const host = make("div", { class: "moved", "aria-live": "off" }),
-    said = make("p", { class: "says", role: "status" });
+  const host = make("div", { class: "moved", "aria-live": "off" });
+  const said = make("p", { class: "says", role: "status" });
   const show = () => redraw(host, movedTables(inside, wanted, said, show));
   const change = (name) => (value) => {
     wanted[name] = value;
@@ -100,11 +100,11 @@ function movedTables(inside, wanted, said, show) {
   const positions = inside.ids.map((_, i) => (wanted.who === "all" || wanted.who === i ? i + wanted.by : i));
   const moved = readSource(inside.model, inside.ids, { positionsShift: positions });
   const scores = (memory) => matrixOf(biasedOf(memory.layers[wanted.layer].self.attention), wanted.head);
-  const before = scores(inside.memory),
-    after = scores(moved);
+  const before = scores(inside.memory);
+  const after = scores(moved);
   const difference = after.map((row, i) => row.map((score, j) => score - before[i][j]));
-  const most = largestOf(difference),
-    same = most < 5e-7;
+  const most = largestOf(difference);
+  const same = most < 5e-7;
   redraw(
     said,
     same ? "No score has changed: " : "The largest change of a score: ",

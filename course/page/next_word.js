@@ -8,12 +8,12 @@ const SHOWN = 12;
 const MANY = 100;
 
 export function nextWordPanel(inside) {
-  const logits = rowOf(inside.trace.logits, inside.step),
-    { pieces } = inside.model.english;
-  const set = (inside.kept.next ??= { temperature: 1, topK: null, topP: 1 }),
-    n_words = logits.length;
-  const bars = make("ol", { class: "bars" }),
-    said = make("p", { class: "says", role: "status" });
+  const logits = rowOf(inside.trace.logits, inside.step);
+  const { pieces } = inside.model.english;
+  const set = (inside.kept.next ??= { temperature: 1, topK: null, topP: 1 });
+  const n_words = logits.length;
+  const bars = make("ol", { class: "bars" });
+  const said = make("p", { class: "says", role: "status" });
   const drawn = drawing(inside, logits, set);
   const show = () => {
     showBars(bars, said, { logits, set, pieces });
@@ -76,8 +76,8 @@ export function nextWordPanel(inside) {
 }
 
 function showBars(bars, said, { logits, set, pieces }) {
-  const shares = distribution(logits, set),
-    before = probabilitiesOf(logits);
+  const shares = distribution(logits, set);
+  const before = probabilitiesOf(logits);
   const kept = shares.reduce((n, share) => n + (share > 0 ? 1 : 0), 0);
   redraw(
     said,

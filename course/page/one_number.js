@@ -39,12 +39,12 @@ const number = (name, value, digits = 3) =>
 
 // One cell of the scores: query times key, and what becomes of the sum at each stage.
 export function oneScore({ trace, sides, at, head, stage, part, inside, unmasked }) {
-  const query = rowOf(trace.rotatedQuery, at.row, head),
-    key = rowOf(trace.rotatedKey, at.column, head);
-  const width = query.length,
-    read = (tensor) => rowOf(tensor, at.row, head)[at.column];
-  const reader = sides.readers[at.row],
-    other = sides.read[at.column];
+  const query = rowOf(trace.rotatedQuery, at.row, head);
+  const key = rowOf(trace.rotatedKey, at.column, head);
+  const width = query.length;
+  const read = (tensor) => rowOf(tensor, at.row, head)[at.column];
+  const reader = sides.readers[at.row];
+  const other = sides.read[at.column];
   const shut = read(trace.masked) === -Infinity;
   const scores = Array.from(unmasked ? biased(trace, at.row, head) : rowOf(trace.masked, at.row, head));
   const products = Array.from(query, (q, d) => q * key[d]);
@@ -87,10 +87,10 @@ const biased = ({ scaled, bias }, row, head) =>
   rowOf(scaled, row, head).map((score, j) => score + (bias ? rowOf(bias, row, head)[j] : 0));
 
 function weightStep(scores, place, stage) {
-  const largest = Math.max(...scores),
-    exps = scores.map((score) => Math.exp(score - largest));
-  const total = exps.reduce((sum, each) => sum + each, 0),
-    exp = exps[place];
+  const largest = Math.max(...scores);
+  const exps = scores.map((score) => Math.exp(score - largest));
+  const total = exps.reduce((sum, each) => sum + each, 0);
+  const exp = exps[place];
   return step(
     stage === "weights",
     `e to the power of (it minus the row\u2019s largest, ${told(largest, 3)}) is ${told(exp, 3)}, `,
@@ -123,12 +123,12 @@ export function oneMixed({ trace, sides, at, head, dimension, weights }) {
 
 // One number that an attention adds to the stream: what each head brings, through its own columns of w_o, and the bias.
 export function oneMerged({ inside, part, trace, sides, at, place }) {
-  const width = trace.query.shape[2],
-    head = Math.floor(place / width),
-    dimension = place % width;
-  const merged = rowOf(trace.merged, at.row),
-    { weight, bias } = outputOf(inside.model, part),
-    row = rowOf(weight, place);
+  const width = trace.query.shape[2];
+  const head = Math.floor(place / width);
+  const dimension = place % width;
+  const merged = rowOf(trace.merged, at.row);
+  const { weight, bias } = outputOf(inside.model, part);
+  const row = rowOf(weight, place);
   const shares = Array.from({ length: trace.query.shape[0] }, (_, h) =>
     dot(row.subarray(h * width, (h + 1) * width), merged.subarray(h * width, (h + 1) * width)),
   );

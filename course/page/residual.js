@@ -30,15 +30,15 @@ export function wordsAfter(inside, stream) {
 }
 
 export function residualPanel(inside) {
-  const at = inside.step,
-    stages = streamOf(inside, at),
-    answer = inside.answers[at];
+  const at = inside.step;
+  const stages = streamOf(inside, at);
+  const answer = inside.answers[at];
   const heads = [
     "After",
-    "adds",
-    "stream",
     `p(${label(inside.model.english.pieces[answer])})`,
     "likeliest words, if the decoder ended here",
+    "adds",
+    "stream",
   ];
   return [
     make(
@@ -77,7 +77,7 @@ export function residualPanel(inside) {
     make(
       "p",
       { class: "note" },
-      "adds: the length of the vector that the part adds; stream: the length of the stream after it. ",
+      "adds: the length (norm) of the vector that the part adds; stream: the length of the stream after it. ",
       inside.model.config.norm_first
         ? ""
         : "This model norms after each addition (post-norm), so the stream keeps its length. ",
@@ -86,8 +86,8 @@ export function residualPanel(inside) {
 }
 
 function stageRow(inside, { name, part, stream, added }, answer) {
-  const probabilities = wordsAfter(inside, stream),
-    { pieces } = inside.model.english;
+  const probabilities = wordsAfter(inside, stream);
+  const { pieces } = inside.model.english;
   const words = largestPlaces(probabilities, SHOWN).map((id) =>
     make(
       "li",
@@ -105,13 +105,13 @@ function stageRow(inside, { name, part, stream, added }, answer) {
     "tr",
     { "data-stage": name },
     make("th", { scope: "row" }, opens),
-    make("td", { "data-number": added ? normOf(added) : null }, added ? told(normOf(added)) : "\u2013"),
-    make("td", { "data-number": normOf(stream) }, told(normOf(stream))),
     make(
       "td",
       { class: "bar", "data-number": probabilities[answer], style: `--share:${probabilities[answer].toFixed(3)}` },
       percent(probabilities[answer]),
     ),
     make("td", {}, make("ol", { class: "likeliest" }, words)),
+    make("td", { "data-number": added ? normOf(added) : null }, added ? told(normOf(added)) : "\u2013"),
+    make("td", { "data-number": normOf(stream) }, told(normOf(stream))),
   );
 }

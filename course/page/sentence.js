@@ -3,8 +3,8 @@
 import { label, make, percent, probabilitiesOf } from "./elements.js";
 import { decode, readSource, readTarget, row, translate } from "./engine.js";
 
-const BOS = 1,
-  EOS = 2;
+const BOS = 1;
+const EOS = 2;
 const MOST = 50; // tokens of a translation
 export const DOUBTFUL = 0.5; // a piece of a lower probability is marked
 
@@ -38,8 +38,8 @@ function mostTokens({ config }) {
 export function written(inside, fresh) {
   const { pieces } = inside.model.english;
   const one = (id, i) => {
-    const p = inside.probabilities[i],
-      doubtful = p < DOUBTFUL;
+    const p = inside.probabilities[i];
+    const doubtful = p < DOUBTFUL;
     return make(
       "li",
       { style: fresh ? `--turn:${i}` : null },

@@ -5,7 +5,7 @@ import { weightsWithoutMask } from "./engine.js";
 import { arrows, heatTable } from "./heat.js";
 import { builtIn } from "./lessons.js";
 import { oneMerged, oneMixed, oneScore } from "./one_number.js";
-import { strips, whose } from "./strips.js";
+import { colours, strips, whose } from "./strips.js";
 
 const says = (...children) => make("p", { class: "says" }, children);
 const code = (text) => make("code", {}, text);
@@ -150,6 +150,7 @@ function scoresBeside(view, tensor) {
   const crossed = view.stage === "masked";
   return [
     pairTable(view, matrixOf(tensor, view.head), { crossed, ghost: crossed && view.inside.choice.unmasked }),
+    colours(),
     oneScore({ ...view, unmasked: crossed && isCausal(view) && view.inside.choice.unmasked }),
   ];
 }
@@ -219,8 +220,8 @@ function vectorTables({ inside, part, sides, at, head }, queries, keys) {
 
 function mixedTables(view) {
   const { inside, part, trace, sides, at, head } = view;
-  const width = trace.value.shape[2],
-    columns = Array.from({ length: width }, (_, d) => String(d + 1));
+  const width = trace.value.shape[2];
+  const columns = Array.from({ length: width }, (_, d) => String(d + 1));
   const dimension = Math.min(inside.choice.dimension, width - 1);
   return [
     make("h4", {}, `Values of head ${head + 1}`),

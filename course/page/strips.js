@@ -9,8 +9,8 @@ const LINE = 15; // pixels
 // tensor (T, d): a picture of it all, and the numbers of the chosen row. chosen: {row, column}; pick(row, column);
 // groups: after how many columns a line is drawn.
 export function strips({ name, tensor, rows, chosen, pick, groups = 0 }) {
-  const numbers = matrixOf(tensor),
-    width = tensor.shape[1];
+  const numbers = matrixOf(tensor);
+  const width = tensor.shape[1];
   const columns = Array.from({ length: width }, (_, i) => String(i + 1));
   return make(
     "section",
@@ -42,8 +42,8 @@ export function strips({ name, tensor, rows, chosen, pick, groups = 0 }) {
 }
 
 function picture({ name, numbers, width, chosen, pick, groups }) {
-  const most = largestOf(numbers) || 1,
-    paths = new Map();
+  const most = largestOf(numbers) || 1;
+  const paths = new Map();
   numbers.forEach((row, i) =>
     row.forEach((number, j) => {
       const level = Math.round((LEVELS * number) / most);
@@ -71,14 +71,19 @@ function picture({ name, numbers, width, chosen, pick, groups }) {
     make("rect", { x: chosen.column, y: chosen.row, width: 1, height: 1, class: "here" }),
   );
   svg.addEventListener("click", (event) => {
-    const box = svg.getBoundingClientRect(),
-      place = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
+    const box = svg.getBoundingClientRect();
+    const place = (share, n) => Math.min(n - 1, Math.max(0, Math.floor(share * n)));
     pick(
       place((event.clientY - box.top) / box.height, numbers.length),
       place((event.clientX - box.left) / box.width, width),
     );
   });
   return svg;
+}
+
+// What the colours of signed numbers mean.
+export function colours() {
+  return make("p", { class: "note" }, "Ochre is above 0, blue below; the stronger, the farther from 0 in its table.");
 }
 
 // For the keyboard: whose numbers the tables show.

@@ -4,15 +4,15 @@ import { label, make, percent, redraw, slider, still, told } from "./elements.js
 import { beam, decode } from "./engine.js";
 import { builtIn } from "./lessons.js";
 
-const COLUMN = 122,
-  BOX = 94,
-  ROW = 40,
-  TOP = 30;
+const COLUMN = 122;
+const BOX = 94;
+const ROW = 40;
+const TOP = 30;
 const PACE = 600; // milliseconds a step
 
 export function treePanel(inside) {
-  const set = (inside.kept.tree ??= { width: 3, lengthPenalty: 1 }),
-    host = make("div", { class: "tree" });
+  const set = (inside.kept.tree ??= { width: 3, lengthPenalty: 1 });
+  const host = make("div", { class: "tree" });
   let found,
     shown,
     timer = null;
@@ -32,8 +32,8 @@ export function treePanel(inside) {
       show();
     },
   });
-  const range = steps.querySelector("input"),
-    output = steps.querySelector("output");
+  const range = steps.querySelector("input");
+  const output = steps.querySelector("output");
   const show = () => {
     range.max = found.steps.length;
     range.value = shown;
@@ -146,12 +146,12 @@ function curve(x, y, toX, toY) {
 }
 
 function treeOf(inside, found, shown) {
-  const nodes = nodesOf(inside, found, shown),
-    rows = Math.max(...nodes.map(({ place }) => place)) + 1;
-  const width = COLUMN * (shown + 1),
-    height = TOP + ROW * rows;
-  const x = ({ column }) => COLUMN * column + 8,
-    y = ({ place }) => TOP + ROW * place;
+  const nodes = nodesOf(inside, found, shown);
+  const rows = Math.max(...nodes.map(({ place }) => place)) + 1;
+  const width = COLUMN * (shown + 1);
+  const height = TOP + ROW * rows;
+  const x = ({ column }) => COLUMN * column + 8;
+  const y = ({ place }) => TOP + ROW * place;
   const wayTo = (node) =>
     make("path", {
       class: `way ${node.kind}${node.greedy ? " greedy" : ""}`,

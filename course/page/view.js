@@ -98,8 +98,8 @@ class Page {
   }
 
   header() {
-    const { config } = this.model,
-      n = config.n_layers;
+    const { config } = this.model;
+    const n = config.n_layers;
     const theme = make(
       "button",
       { type: "button", class: "theme", "data-key": "theme", onclick: () => this.nextTheme(theme) },
@@ -115,8 +115,8 @@ class Page {
         make(
           "p",
           {},
-          `Your own Transformer: ${n} + ${n} layers, ${config.n_heads} heads, `,
-          `${config.d_model} numbers for each word. `,
+          `A German-English Transformer: ${n} + ${n} layers, ${config.n_heads} heads, ${config.d_model} numbers for each `,
+          `word, ${learnedNumbers(this.model.weights).toLocaleString("en")} learned numbers. ${ownParts(this.model)}`,
           "It runs in this page; nothing you type leaves it.",
         ),
       ),
@@ -215,8 +215,8 @@ class Page {
 
   // What every panel is given: the model, the sentence with its traces, what is chosen, and how to choose.
   inside() {
-    const one = this.read[this.sentence],
-      { choice } = this;
+    const one = this.read[this.sentence];
+    const { choice } = this;
     return {
       ...one,
       model: this.model,
@@ -320,8 +320,8 @@ class Page {
   }
 
   cellName(inside, part) {
-    const { readers, read } = sidesOf(inside, part),
-      { row, column } = placeOf(inside, part);
+    const { readers, read } = sidesOf(inside, part);
+    const { row, column } = placeOf(inside, part);
     return `${readers[row]} reads ${read[column]}`;
   }
 
@@ -346,6 +346,18 @@ class Page {
 
 // The word where it stands alone, and is no part of a longer one.
 const wholeWord = (word) => new RegExp(`(?<!\\p{L})${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?!\\p{L})`, "u");
+
+// How many numbers the model has learned; a table that is used twice counts once.
+function learnedNumbers(weights) {
+  const tensors = (branch) => (branch.data ? [branch.data] : Object.values(branch).flatMap(tensors));
+  return [...new Set(tensors(weights))].reduce((sum, data) => sum + data.length, 0);
+}
+
+function ownParts({ owners }) {
+  const whose = Object.values(owners ?? {});
+  const n_own = whose.filter((one) => one === "yours").length;
+  return n_own > 0 ? `Of the course\u2019s exercises ${n_own} of ${whose.length} are your own code. ` : "";
+}
 
 function isKnown(model, text) {
   const { sentences, unknown } = encodeText(model, text);

@@ -35,8 +35,8 @@ export function partsOf({ config }) {
 }
 
 export function mapOf(inside) {
-  const parts = partsOf(inside.model),
-    of = (id) => parts.find((part) => part.id === id);
+  const parts = partsOf(inside.model);
+  const of = (id) => parts.find((part) => part.id === id);
   const button = (part, more = {}) =>
     make(
       "button",
@@ -92,13 +92,13 @@ export function mapOf(inside) {
 // The lines from the memory to every cross-attention, drawn where the browser has put them.
 export function drawLines(map) {
   map.querySelector("svg.lines")?.remove();
-  const frame = map.getBoundingClientRect(),
-    memory = map.querySelector(".memory").getBoundingClientRect();
+  const frame = map.getBoundingClientRect();
+  const memory = map.querySelector(".memory").getBoundingClientRect();
   if (frame.width === 0) return;
   const from = { x: memory.right - frame.left, y: memory.top + memory.height / 2 - frame.top };
   const lines = [...map.querySelectorAll(".part.cross")].map((button) => {
-    const box = button.getBoundingClientRect(),
-      to = { x: box.left - frame.left, y: box.top + box.height / 2 - frame.top };
+    const box = button.getBoundingClientRect();
+    const to = { x: box.left - frame.left, y: box.top + box.height / 2 - frame.top };
     const middle = (from.x + to.x) / 2;
     return make("path", {
       d: `M${from.x} ${from.y}C${middle} ${from.y} ${middle} ${to.y} ${to.x - 7} ${to.y}m-5 -4l6 4l-6 4`,

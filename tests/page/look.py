@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import torch
 from playwright.sync_api import Page
 
+from course.classroom.author.browser import new_page
 from course.corpus import mend
 from course.doubt import translate_with_doubt
 from course.page import write_page
@@ -17,6 +21,11 @@ from tests.page.traced import source_trace, target_trace
 TYPED = "der alte hund schläft"
 SEEDS = {"rotary": 9, "alibi": 9, "learned": 4, "sinusoidal": 22, "none": 9}  # each writes a few tokens, then the end
 NUMBERS = "body => [...body.rows].map(row => [...row.querySelectorAll('td')].map(td => td.dataset.number))"
+PARTS = (
+    *("embedding.source", "positions", "encoder.0.self", "encoder.1.feedForward", "embedding.target", "decoder.0.self"),
+    *("decoder.1.cross", "decoder.0.feedForward", "residual", "next", "beam"),
+)
+TOLERANCE = 1e-4
 # every text whose colour is too near to the one behind it (WCAG 2.2, 1.4.3)
 CONTRASTS = """() => {
     const parse = text => {
@@ -90,3 +99,17 @@ class Look:
 
     def width_too_much(self) -> int:
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def near(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
+    """Whether they have one shape and the same numbers, up to TOLERANCE."""
+    same = (ours == theirs) | ((ours - theirs).abs() <= TOLERANCE)
+    return ours.shape == theirs.shape and bool(same.all())
+
+
+@contextlib.contextmanager
+def opened_looks(folder: Path) -> Iterator[Callable[[str], Look]]:
+    """The look of each scheme of positions, made when it is asked for; all in one page."""
+    with new_page(width=1000) as page:
+        page.emulate_media(reduced_motion="reduce")
+        yield cache(lambda positions: Look(page, folder, positions))

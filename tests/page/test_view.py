@@ -1,54 +1,37 @@
-"""The view: does the page show what the model computes, follow whoever uses it, and stand on every screen?"""
+"""The view's numbers: does the page show what the model computes, at every stage?"""
 
 import re
 
 import pytest
 import torch
 
-from course.classroom.author.browser import chromium, new_page
+from course.classroom.author.browser import chromium
 from course.corpus import detokenize
 from course.decoding import beam_search, next_probabilities
 from course.doubt import LEAST
-from course.page import script
+from course.mine.whose import lessons
+from course.page import script, write_page
 from course.seq2seq import BOS
-from tests.page.look import CONTRASTS, SEEDS, Look
+from tests.page.look import PARTS, SEEDS, TOLERANCE, TYPED, near, opened_looks
 from tests.page.models import ENGLISH
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")]
-TOLERANCE = 1e-4
-PARTS = (
-    *("embedding.source", "positions", "encoder.0.self", "encoder.1.feedForward", "embedding.target", "decoder.0.self"),
-    *("decoder.1.cross", "decoder.0.feedForward", "residual", "next", "beam"),
-)
-CAN_BE_USED = "button:not(:disabled), input, select, [tabindex='0']"
 
 
 @pytest.fixture(scope="module")
-def page():
-    with new_page(width=1000) as page:
-        page.emulate_media(reduced_motion="reduce")
-        yield page
-
-
-@pytest.fixture(scope="module")
-def looks(page, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages")
-    return {positions: Look(page, folder, positions) for positions in SEEDS}
+def looks(tmp_path_factory):
+    with opened_looks(tmp_path_factory.mktemp("pages")) as looks:
+        yield looks
 
 
 @pytest.fixture
 def look(looks):
-    return looks["rotary"].open()
-
-
-def near(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
-    same = (ours == theirs) | ((ours - theirs).abs() <= TOLERANCE)
-    return ours.shape == theirs.shape and bool(same.all())
+    return looks("rotary").open()
 
 
 def test_what_is_typed_is_translated_as_python_does(looks):
-    for look in looks.values():
-        look.open()
+    for positions in SEEDS:
+        look = looks(positions).open()
         tokens, probabilities = look.written
         assert look.page.inner_text(".translation") == detokenize(ENGLISH.decode(tokens))
         assert "Mended: hund is written Hund; a full stop put at the end." in look.said()
@@ -84,7 +67,7 @@ def test_each_stage_shows_the_numbers_of_the_trace(look, part):
 
 def test_a_bias_by_distance_has_a_stage_of_its_own(looks, look):
     assert look.part("decoder.0.self").page.locator("[data-key='stage:bias']").count() == 0
-    look = looks["alibi"].open().part("decoder.0.self", "bias", 1)
+    look = looks("alibi").open().part("decoder.0.self", "bias", 1)
     trace = look.attention("decoder.0.self")
     assert near(look.table("pairs-bias"), (trace["scaled"] + trace["bias"])[0, 1])
     assert look.page.locator("[data-key='stage:turned']").count() == 0
@@ -148,7 +131,7 @@ def test_every_head_has_its_picture_and_can_be_chosen(look):
     [("rotary", True), ("alibi", True), ("none", True), ("sinusoidal", False), ("learned", False)],
 )
 def test_moving_all_words_changes_scores_only_where_places_are_added(looks, positions, is_same):
-    look = looks[positions].open().part("positions")
+    look = looks(positions).open().part("positions")
     (largest,) = look.numbers("[data-value=largest]")
     assert (largest < 1e-6) == is_same
     look.page.select_option("[data-key=who]", "2")
@@ -172,9 +155,46 @@ def test_the_stream_is_read_through_the_last_norm_and_the_output_layer(look):
     added = [
         layer[kind]["added"][0, 2].norm() for layer in look.trace["layers"] for kind in ("self", "cross", "feedForward")
     ]
-    assert look.numbers(".stream tbody tr td:nth-child(2)")[1:] == pytest.approx(
+    assert look.numbers(".stream tbody tr td:nth-child(4)")[1:] == pytest.approx(
         [one.item() for one in added], abs=TOLERANCE
     )
+
+
+def test_a_word_has_its_neighbours_in_the_table(look):
+    look.part("embedding.source")
+    look.page.select_option("[data-key=whose]", "2")
+    table = look.made.model.source_embedding.table.detach()
+    cosines = torch.nn.functional.cosine_similarity(table, table[look.ids[2]], dim=-1)
+    assert look.numbers(".neighbours span") == pytest.approx(cosines.topk(6).values[1:].tolist(), abs=TOLERANCE)
+    assert near(look.table("What enters the first layer"), look.source["embedded"][0, 2:3])
+
+
+def test_a_feed_forward_network_shows_all_on_its_way(look):
+    look.part("decoder.1.feedForward")
+    trace = look.trace["layers"][1]["feedForward"]
+    for name, tensor in (("What it reads, normed", "normed"), ("Hidden, before relu", "hidden"),
+                         ("Hidden, after relu", "active"), ("What is added to the stream", "added")):  # fmt: skip
+        assert near(look.table(name), trace[tensor][0, :1]), name
+    n_open = int((trace["active"][0, 0] > 0).sum())
+    assert f"{n_open} of {look.made.model.config.d_ff} hidden numbers are above 0" in look.said()
+
+
+def test_each_part_names_the_lesson_that_built_it_its_cell_and_its_owner(look):
+    lesson_of = {name: lesson[:2] for lesson, names in lessons().items() for name in names}
+    named = look.page.evaluate(f"() => {{ {script('lessons.js')} return modules['lessons.js'].BUILT; }}")
+    assert named == {name: lesson_of[name] for name in named}
+    for part in PARTS:
+        for line in look.part(part).page.locator(".built").all():
+            assert re.match(r"Built in lesson \d\d: \w+", line.inner_text())
+    assert look.page.locator(".built a").count() == 0, "a link that leads nowhere is worse than none"
+    folder = look.file.parent
+    write_page(look.made, folder / "linked.html", {"masked_softmax": "yours", "residual": "the course's"},
+               {"masked_softmax": "04_self_attention.html#masked_softmax"})  # fmt: skip
+    look.page.goto((folder / "linked.html").as_uri())
+    look.type(TYPED).part("encoder.0.self", "weights")
+    assert "masked_softmax (yours)" in look.page.inner_text(".built")
+    assert look.page.get_attribute(".built a", "href") == "04_self_attention.html#masked_softmax"
+    assert "1 of 2 are your own code" in look.page.inner_text("header")
 
 
 def test_sliders_change_the_bars_as_decoding_does(look):
@@ -235,157 +255,3 @@ def test_the_tree_grows_to_what_beam_search_finds(look):
     look.page.fill("[data-key=tree-steps]", "2")
     assert look.page.locator(".tree g.alive").count() <= 2 * 4
     assert look.page.locator(".tree g.greedy").count() == 3, "the beginning and two steps of greedy's way"
-
-
-def test_only_what_is_asked_is_put_into_a_host(look):
-    """In a notebook the view is a component: it keeps to its class, and leaves with all that it brought."""
-    host = look.page
-    host.evaluate("() => { document.body.innerHTML += '<div id=host><button id=own>own</button></div>'; }")
-    before = host.evaluate("getComputedStyle(document.getElementById('own')).cssText")
-    host.add_script_tag(
-        content=script("view.js")
-        + script("engine.js").replace("const modules", "const engines").replace("modules[", "engines[")
-        + "window.modules = modules; window.engines = engines;"
-    )
-    host.evaluate(
-        """parts => { const data = JSON.parse(document.getElementById('model').textContent);
-        const model = modules['engine.js'].readModel(data);
-        window.shown = modules['view.js'].mount(document.getElementById('host'), model,
-            { sentence: 'der Hund singt', parts }); }""",
-        ["decoder.0.cross", "residual"],
-    )
-    assert host.locator("#host article").count() == 2
-    assert host.locator("#host :is(h1, form, .map, main)").count() == 0
-    assert host.locator("#host .written button").count() > 0
-    assert host.evaluate("getComputedStyle(document.getElementById('own')).cssText") == before
-    rules = host.evaluate(
-        """() => { const all = [];
-        const walk = rules => { for (const rule of rules) {
-            if (rule.selectorText) all.push(rule.selectorText);
-            else if (rule.cssRules && !rule.name) walk(rule.cssRules); } };
-        for (const sheet of document.styleSheets) walk(sheet.cssRules);
-        return all; }"""
-    )
-    assert len(rules) > 100
-    assert [rule for rule in rules if not rule.startswith((".look-inside", "body"))] == []
-    host.evaluate("window.shown.remove()")
-    assert host.inner_text("#host") == "own"
-
-
-@pytest.mark.parametrize(
-    ("typed", "answer"),
-    [
-        ("", "Type a German sentence"),
-        ("\N{GRINNING FACE}", "There is no word in it"),
-        ("der Hund " * 100, "A sentence of 200 words is too long"),
-        ("The dog sleeps and the cat eats", "looks like English"),
-    ],
-)
-def test_bad_input_is_answered_in_a_sentence(look, typed, answer):
-    look.type(typed)
-    assert answer in look.page.inner_text(".told")
-    look.type("ein Hund singt.")
-    assert look.page.inner_text(".translation") != ""
-    assert look.page.locator(".refused").count() == 0
-
-
-def test_an_unknown_word_is_named_and_a_button_corrects_it(look):
-    look.type("der Hnud schläft.")
-    assert "Hnud was never read in training" in look.said()
-    look.page.click("[data-key='mean:Hund']")
-    assert look.page.input_value("[data-key=sentence]") == "der Hund schläft."
-    assert "never read" not in look.said()
-
-
-def test_several_sentences_are_looked_into_one_by_one(look):
-    look.type("der Hund schläft. ein Hund singt.")
-    assert look.page.locator(".sentences button").count() == 2
-    look.page.click("[data-key='sentence:1']")
-    look.part("encoder.0.self", "weights")
-    assert look.page.locator("table.heat tbody th").all_inner_texts() == ["ein", "Hund", "singt", "."]
-
-
-def test_everything_is_reached_and_moved_by_the_keyboard_alone(look):
-    press = look.page.keyboard.press
-    focused = "document.activeElement.dataset.key ?? ''"
-    look.part("decoder.0.self", "masked", 0)
-    for part in ("decoder.0.self", "next", "beam", "positions"):
-        look.part(part)
-        wanted = look.page.eval_on_selector_all(
-            CAN_BE_USED,
-            "all => all.filter(one => one.offsetParent || one.getClientRects().length).map(one => one.dataset.key)",
-        )
-        assert None not in wanted
-        look.page.focus("[data-key=theme]")
-        reached = [look.page.evaluate(focused)]
-        for _ in wanted[1:]:
-            press("Tab")
-            reached.append(look.page.evaluate(focused))
-        assert sorted(reached) == sorted(wanted)
-        assert look.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-
-
-def test_arrow_keys_walk_through_the_heat(look):
-    press = look.page.keyboard.press
-    look.part("encoder.0.self", "weights")
-    look.page.focus("table.heat [tabindex='0']")
-    for key in ("Home", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "End"):
-        press(key)
-    n = len(look.ids)
-    assert look.page.evaluate("document.activeElement.dataset.key") == f"pairs-weights:2:{n - 1}"
-    assert "Hund reads ." in look.page.inner_text(".crumbs")
-    press("ArrowRight")
-    assert look.page.evaluate("document.activeElement.dataset.key") == f"pairs-weights:2:{n - 1}", "there is no more"
-    said = look.page.get_attribute("table.heat .chosen", "aria-label")
-    assert re.fullmatch(r"Hund, reading \.: \d\.\d{3}", said)
-
-
-def test_breadcrumbs_lead_back(look):
-    look.part("decoder.1.cross", "raw", 1)
-    look.page.click("[data-key='crumb:whole']")
-    assert look.page.evaluate("document.activeElement.dataset.part") == "decoder.1.cross"
-    look.page.click("[data-key='crumb:head']")
-    assert look.page.evaluate("document.activeElement.dataset.key") == "head:1"
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_part_fits_each_width_and_can_be_read_in_each_theme(look, theme):
-    page = look.page
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    looks_dark = (
-        page.evaluate("getComputedStyle(document.querySelector('.look-inside')).backgroundColor")
-        != "rgb(251, 250, 247)"
-    )
-    assert looks_dark == (theme == "dark")
-    for part in PARTS:
-        look.part(part)
-        assert page.evaluate(CONTRASTS) == [], part
-        for width in (360, 1000):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert look.width_too_much() <= 0, (part, width)
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-
-
-def test_the_theme_can_be_chosen(look):
-    colour = "getComputedStyle(document.querySelector('.look-inside')).backgroundColor"
-    look.page.click("[data-key=theme]")
-    light = look.page.evaluate(colour)
-    look.page.click("[data-key=theme]")
-    assert look.page.inner_text("[data-key=theme]") == "Theme: dark"
-    assert look.page.evaluate(colour) != light
-
-
-def test_it_asks_the_network_for_nothing(look):
-    asked = []
-    context = look.page.context
-    context.set_offline(True)
-    context.route(
-        "**/*", lambda route: route.abort() if not route.request.url.startswith("file:") else route.continue_()
-    )
-    look.page.on("request", lambda request: asked.append(request.url))
-    look.open()
-    for part in PARTS:
-        look.part(part)
-    assert asked == [look.file.as_uri()]
-    context.unroute_all()
-    context.set_offline(False)
