@@ -15,7 +15,7 @@ export function argmax(numbers) {
 
 /** The source's sentence word by word, each the likeliest: yields {id, probability, trace, ended}.
  *
- *  trace: readTarget's of the newest position, whose logits said it. <eos> comes too, as the last. */
+ *  trace: readTarget's of the newest position, whose logits said it. <eos> comes as the last. */
 export function* writing(model, ids, { maxTokens = 50, memory = null } = {}) {
   if (!ids.length) return; // of an empty sentence an empty one
   const source = memory ?? readSource(model, ids);
@@ -23,7 +23,8 @@ export function* writing(model, ids, { maxTokens = 50, memory = null } = {}) {
   for (let n = 0; n < maxTokens; n++) {
     past = readTarget(model, [newest], source, { past });
     newest = argmax(past.logits.data);
-    yield { id: newest, probability: softmax(past.logits).data[newest], trace: past, ended: newest === EOS };
+    const probability = softmax(past.logits).data[newest];
+    yield { id: newest, probability, trace: past, ended: newest === EOS };
     if (newest === EOS) return;
   }
 }
@@ -48,14 +49,17 @@ export function translate(model, ids, { maxTokens = 50, onToken = () => {}, memo
 export function distribution(logits, { temperature = 1, topK = null, topP = 1 } = {}) {
   if (!(temperature > 0)) {
     throw new RangeError(
-      `The temperature ${temperature} must be above 0; to take the likeliest token always, decode greedily.`,
+      `The temperature ${temperature} must be above 0; ` +
+        "to take the likeliest token always, decode greedily.",
     );
   }
   if (topK !== null && !(topK >= 1)) {
     throw new RangeError(`top-k ${topK} must be at least 1: some token has to be left.`);
   }
   if (!(topP > 0 && topP <= 1)) {
-    throw new RangeError(`top-p ${topP} must be above 0 and at most 1: it is a share of the probability.`);
+    throw new RangeError(
+      `top-p ${topP} must be above 0 and at most 1: it is a share of the probability.`,
+    );
   }
   let scaled = numbersOf(logits).map((logit) => logit / temperature);
   if (topK !== null) scaled = onlyLargest(scaled, topK);
@@ -71,7 +75,8 @@ function onlyLargest(logits, k) {
 
 /** The fewest tokens that together have probability p; they share the 1 anew. */
 function nucleus(probabilities, p) {
-  const rising = Array.from(probabilities.keys()).sort((a, b) => probabilities[a] - probabilities[b] || a - b);
+  const compared = (a, b) => probabilities[a] - probabilities[b] || a - b;
+  const rising = Array.from(probabilities.keys()).sort(compared);
   const kept = probabilities.slice();
   let tail = 0; // a token's own probability and that of all less likely ones
   for (const id of rising.slice(0, -1)) {
@@ -113,15 +118,20 @@ export function seededRandom(seed) {
  *  score: sum / number of tokens ** lengthPenalty, <eos> among them, parent: the place in the step
  *  before's alive. alive go on; finished have ended, or are cut off by maxTokens; dropped were
  *  among the 2 width best, and are not followed. */
-export function beam(model, ids, { width = 4, lengthPenalty = 1, maxTokens = 50, memory = null } = {}) {
-  if (!(width >= 1)) throw new RangeError(`The width ${width} must be at least 1: somebody has to go on.`);
+export function beam(model, ids, options = {}) {
+  const { width = 4, lengthPenalty = 1, maxTokens = 50, memory = null } = options;
+  if (!(width >= 1)) {
+    throw new RangeError(`The width ${width} must be at least 1: somebody has to go on.`);
+  }
   let best = { ids: [], score: -Infinity };
   if (!ids.length) return { best, steps: [] };
   const source = memory ?? readSource(model, ids);
   const steps = [];
   let alive = [{ ids: [], token: BOS, sum: 0, past: undefined }];
   for (let length = 1; length <= maxTokens && alive.length; length++) {
-    const grown = alive.map((one) => ({ ...one, past: readTarget(model, [one.token], source, { past: one.past }) }));
+    const grown = alive.map((one) => (
+      { ...one, past: readTarget(model, [one.token], source, { past: one.past }) }
+    ));
     const candidates = likeliest(grown, 2 * width, length, lengthPenalty);
     const isDone = (one) => one.token === EOS || length === maxTokens;
     const finished = candidates.slice(0, width).filter(isDone);
@@ -129,7 +139,8 @@ export function beam(model, ids, { width = 4, lengthPenalty = 1, maxTokens = 50,
     const dropped = candidates.filter((one) => !finished.includes(one) && !alive.includes(one));
     for (const { ids, score } of finished) if (score > best.score) best = { ids, score };
     steps.push({ alive, finished, dropped });
-    if (alive.length && alive[0].sum / maxTokens ** lengthPenalty <= best.score) break; // ln p <= 0: nobody can win
+    const mostThatCanBe = alive.length ? alive[0].sum / maxTokens ** lengthPenalty : -Infinity;
+    if (mostThatCanBe <= best.score) break; // ln p <= 0
   }
   return { best, steps };
 }
@@ -138,7 +149,7 @@ export function beam(model, ids, { width = 4, lengthPenalty = 1, maxTokens = 50,
 function likeliest(beginnings, n, length, lengthPenalty) {
   const found = beginnings.flatMap((one, parent) => {
     const log_p = logSoftmax(one.past.logits.data);
-    return Array.from(log_p, (value, token) => ({ parent, token, sum: one.sum + value, log_p: value }));
+    return Array.from(log_p, (log, token) => ({ parent, token, sum: one.sum + log, log_p: log }));
   });
   found.sort((a, b) => b.sum - a.sum);
   return found.slice(0, n).map(({ parent, token, sum, log_p }) => ({
@@ -150,5 +161,7 @@ function likeliest(beginnings, n, length, lengthPenalty) {
 
 /** The numbers of a vector, or of a tensor's last row. */
 function numbersOf(logits) {
-  return logits.shape ? row(logits, logits.data.length / logits.shape[logits.shape.length - 1] - 1) : logits;
+  if (!logits.shape) return logits;
+  const n = logits.shape[logits.shape.length - 1];
+  return row(logits, logits.data.length / n - 1);
 }

@@ -28,8 +28,8 @@ export function learned(positions, table) {
   positions.forEach((position, t) => {
     if (!Number.isInteger(position) || position < 0 || position >= max_length) {
       throw new RangeError(
-        `There is no position ${position}: this model has learned a vector for each of 0 to ${max_length - 1}, ` +
-          "and for no other.",
+        `There is no position ${position}: this model has learned a vector for each of ` +
+          `0 to ${max_length - 1}, and for no other.`,
       );
     }
     row(vectors, t).set(row(table, position));
@@ -37,7 +37,7 @@ export function learned(positions, table) {
   return vectors;
 }
 
-/** RoPE: each pair of numbers of (H, T, d_head) turned by its position's angle  (Su et al. 2021). */
+/** RoPE: each pair of numbers of (H, T, d_head) turned by its position  (Su et al. 2021). */
 export function rotate(x, positions) {
   const [n_heads, n, d_head] = x.shape;
   const turned = tensor(x.shape);
@@ -62,7 +62,9 @@ export function alibi(n_heads, queryPositions, keyPositions) {
     const slope = 2 ** ((-8 * (h + 1)) / n_heads);
     for (let q = 0; q < n_queries; q++) {
       const out = row(bias, h * n_queries + q);
-      for (let k = 0; k < n_keys; k++) out[k] = -slope * Math.abs(queryPositions[q] - keyPositions[k]);
+      keyPositions.forEach((position, k) => {
+        out[k] = -slope * Math.abs(queryPositions[q] - position);
+      });
     }
   }
   return bias;

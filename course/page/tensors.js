@@ -37,7 +37,7 @@ export function linear(x, { weight, bias }) {
   for (let t = 0; t < n; t++) {
     for (let o = 0; o < d_out; o++) {
       let sum = bias ? bias.data[o] : 0;
-      for (let i = 0, a = t * d_in, b = o * d_in; i < d_in; i++) sum += x.data[a + i] * weight.data[b + i];
+      for (let i = 0; i < d_in; i++) sum += x.data[t * d_in + i] * weight.data[o * d_in + i];
       y.data[t * d_out + o] = sum;
     }
   }
@@ -87,7 +87,8 @@ export function softmax(scores) {
   const n = scores.shape[scores.shape.length - 1];
   for (let start = 0; start < scores.data.length; start += n) {
     const some = scores.data.subarray(start, start + n);
-    const largest = some.reduce((a, b) => Math.max(a, b), -Number.MAX_VALUE); // else -Infinity - -Infinity
+    // not -Infinity, else -Infinity - -Infinity in an empty row
+    const largest = some.reduce((a, b) => Math.max(a, b), -Number.MAX_VALUE);
     let total = 0;
     for (let i = 0; i < n; i++) total += weights.data[start + i] = Math.exp(some[i] - largest);
     for (let i = 0; i < n; i++) weights.data[start + i] /= total || 1;
@@ -95,7 +96,7 @@ export function softmax(scores) {
   return weights;
 }
 
-/** The probability of each of some logits (V,), and its logarithm: log_softmax. */
+/** The logarithm of the probability of each of some logits (V,) -> (V,) */
 export function logSoftmax(logits) {
   const largest = logits.reduce((a, b) => Math.max(a, b), -Number.MAX_VALUE);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
@@ -133,7 +134,8 @@ export function products(query, key) {
   for (let h = 0; h < n_heads; h++) {
     for (let q = 0; q < n_queries; q++) {
       for (let k = 0; k < n_keys; k++) {
-        raw.data[(h * n_queries + q) * n_keys + k] = dot(row(query, h * n_queries + q), row(key, h * n_keys + k));
+        const product = dot(row(query, h * n_queries + q), row(key, h * n_keys + k));
+        raw.data[(h * n_queries + q) * n_keys + k] = product;
       }
     }
   }

@@ -5,7 +5,8 @@
 
 import { alibi, learned, rotate, sinusoidal } from "./positions.js";
 import {
-  add, after, each, gelu, layerNorm, linear, mergeHeads, mix, products, relu, row, softmax, splitHeads, tensor,
+  add, after, each, gelu, layerNorm, linear, mergeHeads, mix, products, relu, row, softmax,
+  splitHeads, tensor,
 } from "./tensors.js";
 
 const PAD = 0;
@@ -21,7 +22,8 @@ export function readSource(model, ids, options = {}) {
   const { encoder, source_embedding } = model.weights;
   const positions = options.positionsShift ?? ids.map((_, t) => t);
   if (positions.length !== ids.length) {
-    throw new RangeError(`There must be a position for each of ${ids.length} tokens, not ${positions.length}.`);
+    const found = positions.length;
+    throw new RangeError(`There must be a position for each of ${ids.length} tokens, not ${found}.`);
   }
   const begun = embed(model, source_embedding.table, ids, positions);
   const places = { queries: positions, keys: positions };
@@ -32,7 +34,9 @@ export function readSource(model, ids, options = {}) {
     const self = residual(model, x, layer.norm_1, (y) => ({
       attention: attention(model, layer.attention, y, y, { isOpen, places }),
     }));
-    const feedForward = residual(model, self.output, layer.norm_2, (y) => feed(model, layer.feed_forward, y));
+    const feedForward = residual(model, self.output, layer.norm_2, (y) => (
+      feed(model, layer.feed_forward, y)
+    ));
     x = feedForward.output;
     layers.push({ self, feedForward, output: x });
   }
@@ -54,21 +58,26 @@ export function readTarget(model, ids, memoryTrace, options = {}) {
   const positions = options.targetPositions ?? all.map((_, t) => t);
   const begun = embed(model, target_embedding.table, ids, positions.slice(start));
   const places = { queries: positions.slice(start), keys: positions };
-  const isOpen = (query, key) => key <= start + query && all[key] !== PAD; // nobody sees a later one
+  // nobody sees a later one
+  const isOpen = (query, key) => key <= start + query && all[key] !== PAD;
   const isOpenSource = (query, key) => memoryTrace.ids[key] !== PAD;
   const layers = [];
   let x = begun.embedded;
   for (const [n, layer] of listed(decoder.layers).entries()) {
     const before = past?.layers[n];
     const self = residual(model, x, layer.norm_1, (y) => ({
-      attention: attention(model, layer.self_attention, y, y, { isOpen, places, past: before?.self.attention }),
+      attention: attention(model, layer.self_attention, y, y, {
+        isOpen, places, past: before?.self.attention,
+      }),
     }));
     const cross = residual(model, self.output, layer.norm_2, (y) => ({
       attention: attention(model, layer.cross_attention, y, memoryTrace.memory, {
         isOpen: isOpenSource, kept: before?.cross.attention,
       }),
     }));
-    const feedForward = residual(model, cross.output, layer.norm_3, (y) => feed(model, layer.feed_forward, y));
+    const feedForward = residual(model, cross.output, layer.norm_3, (y) => (
+      feed(model, layer.feed_forward, y)
+    ));
     x = feedForward.output;
     layers.push({ self, cross, feedForward, output: x });
   }
@@ -91,8 +100,9 @@ export function weightsWithoutMask(trace) {
  *  add nothing), and both together, all (T, d_model). */
 function embed(model, table, ids, positions) {
   const { d_model } = model.config;
+  const scale = Math.sqrt(d_model);
   const rows = tensor([ids.length, d_model]);
-  ids.forEach((id, t) => row(rows, t).set(row(table, id).map((number) => number * Math.sqrt(d_model))));
+  ids.forEach((id, t) => row(rows, t).set(row(table, id).map((number) => number * scale)));
   const schemes = {
     sinusoidal: () => sinusoidal(positions, d_model),
     learned: () => learned(positions, model.weights.positions.table),
@@ -139,15 +149,19 @@ function attention(model, part, x, source, { isOpen, places, past, kept }) {
   const merged = mergeHeads(mixed); // (T_q, d_model)
   const output = linear(merged, part.w_o);
   return {
-    query, key, value, rotatedQuery, rotatedKey, raw, scaled, bias, masked, weights, mixed, merged, output,
+    query, key, value, rotatedQuery, rotatedKey,
+    raw, scaled, bias, masked, weights, mixed, merged, output,
   };
 }
 
 /** scores (H, T_q, T_k) -> the same, -Infinity where the query may not see the key. */
 function block(scores, isOpen) {
   const [, n_queries, n_keys] = scores.shape;
-  const masked = (score, i) => (isOpen(Math.floor(i / n_keys) % n_queries, i % n_keys) ? score : -Infinity);
-  return tensor(scores.shape, scores.data.map(masked));
+  const masked = scores.data.map((score, i) => {
+    const [query, key] = [Math.floor(i / n_keys) % n_queries, i % n_keys];
+    return isOpen(query, key) ? score : -Infinity;
+  });
+  return tensor(scores.shape, masked);
 }
 
 /** w_2(activation(w_1(x))): {hidden (T, d_ff), active (T, d_ff), output (T, d_model)} */
