@@ -87,7 +87,7 @@ function headsBar({ inside, trace, head }) {
 // How sharply a head reads: the mean over its rows of the largest weight.
 function focusOf(trace, h) {
   const rows = matrixOf(trace.weights, h);
-  return `largest weight ${percent(rows.reduce((sum, row) => sum + Math.max(...row), 0) / rows.length)}`;
+  return `largest ${percent(rows.reduce((sum, row) => sum + Math.max(...row), 0) / rows.length)}`;
 }
 
 function stageBar(inside, stages, stage) {

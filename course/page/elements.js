@@ -54,7 +54,7 @@ export function told(number, digits = 2) {
 export function percent(p) {
   if (p > 0 && p < 0.001) return "<0.1 %";
   if (p < 1 && p > 0.999) return ">99.9 %";
-  return `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`;
+  return `${(100 * p).toFixed(p < 0.1 || p > 0.99 ? 1 : 0)} %`;
 }
 
 // A piece of a word as a label: where it does not begin a word, a dot in front says so.

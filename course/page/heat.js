@@ -100,6 +100,18 @@ function heatCell({ number, most, digits, isChosen, isLine, focusable, shut, gho
   );
 }
 
+// Scrolls each table's own box, and nothing else, until its chosen cell can be seen.
+export function showChosen(host) {
+  for (const cell of host.querySelectorAll(".heat .chosen")) {
+    const box = cell.closest(".wide-box");
+    const seen = box.getBoundingClientRect();
+    const place = cell.getBoundingClientRect();
+    const headed = seen.left + cell.parentElement.cells[0].offsetWidth; // the words at the left stay
+    if (place.right > seen.right - 4) box.scrollLeft += place.right - seen.right + 4;
+    else if (place.left < headed) box.scrollLeft -= headed - place.left;
+  }
+}
+
 const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
 function listen(table, pick) {

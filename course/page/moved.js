@@ -2,9 +2,10 @@
 
 import { biasedOf } from "./stages.js";
 import { largestOf, make, matrixOf, redraw, slider, told } from "./elements.js";
-import { readSource } from "./engine.js";
-import { heatTable } from "./heat.js";
+import { decode, readSource, translate } from "./engine.js";
+import { heatTable, showChosen } from "./heat.js";
 import { builtIn, SCHEMES } from "./lessons.js";
+import { mostTokens } from "./sentence.js";
 
 const FARTHEST = 20;
 
@@ -40,7 +41,10 @@ export function movedPanel(inside) {
   };
   const host = make("div", { class: "moved", "aria-live": "off" });
   const said = make("p", { class: "says", role: "status" });
-  const show = () => redraw(host, movedTables(inside, wanted, said, show));
+  const show = () => {
+    redraw(host, movedTables(inside, wanted, said, show));
+    showChosen(host);
+  };
   const change = (name) => (value) => {
     wanted[name] = value;
     show();
@@ -96,6 +100,17 @@ function farthest(inside) {
   return positions === "learned" ? Math.max(0, Math.min(FARTHEST, max_length - inside.ids.length)) : FARTHEST;
 }
 
+// What the decoder makes of a source that was read with its words elsewhere.
+function translationOf(inside, memory) {
+  const { ids } = translate(inside.model, inside.ids, { memory, maxTokens: mostTokens(inside.model) });
+  const text = decode(inside.model, ids) || "(no word)";
+  return [
+    "Read so, the sentence becomes: ",
+    make("b", { lang: "en" }, text),
+    text === inside.text ? " As before." : " Another.",
+  ];
+}
+
 function movedTables(inside, wanted, said, show) {
   const positions = inside.ids.map((_, i) => (wanted.who === "all" || wanted.who === i ? i + wanted.by : i));
   const moved = readSource(inside.model, inside.ids, { positionsShift: positions });
@@ -113,7 +128,8 @@ function movedTables(inside, wanted, said, show) {
       { "data-value": "largest", "data-number": most },
       same ? "the largest difference is 0.0000" : told(most, 4),
     ),
-    ".",
+    ". ",
+    translationOf(inside, moved),
   );
   const pick = (row, column) => {
     Object.assign(wanted, { row, column });

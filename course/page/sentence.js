@@ -30,7 +30,7 @@ export function readSentence(model, { ids, pieces }) {
 }
 
 // A learned table of positions ends somewhere; the translation ends with it.
-function mostTokens({ config }) {
+export function mostTokens({ config }) {
   return config.positions === "learned" ? Math.min(MOST, config.max_length - 1) : MOST;
 }
 

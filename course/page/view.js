@@ -3,6 +3,7 @@
 import { attentionPanel, placeOf, sidesOf } from "./attention.js";
 import { make, redraw, still } from "./elements.js";
 import { encodeText } from "./engine.js";
+import { showChosen } from "./heat.js";
 import { movedPanel } from "./moved.js";
 import { nextWordPanel } from "./next_word.js";
 import { residualPanel } from "./residual.js";
@@ -253,6 +254,7 @@ class Page {
       this.redrawLines();
     }
     redraw(this.panel, this.panels(inside));
+    showChosen(this.panel);
   }
 
   sentences() {

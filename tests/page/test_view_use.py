@@ -125,6 +125,20 @@ def test_arrow_keys_walk_through_the_heat(look):
     assert re.fullmatch(r"Hund, reading \.: \d\.\d{3}", said)
 
 
+def test_what_is_chosen_is_scrolled_into_sight(look):
+    look.page.set_viewport_size({"width": 360, "height": 900})
+    look.part("decoder.0.feedForward")
+    seen = """all => all.map(cell => {
+        const [own, box] = [cell, cell.closest('.wide-box')].map(one => one.getBoundingClientRect());
+        return own.left >= box.left && own.right <= box.right; })"""
+    for key, is_scrolled in (("End", True), ("Home", False)):
+        look.page.focus("table.heat >> nth=1 >> [tabindex='0']")
+        look.page.keyboard.press(key)
+        assert look.page.eval_on_selector_all(".heat .chosen", seen) == [True] * 4
+        assert (look.page.evaluate("document.querySelector('.wide-box').scrollLeft") > 100) == is_scrolled
+    look.page.set_viewport_size({"width": 1000, "height": 900})
+
+
 def test_breadcrumbs_lead_back(look):
     look.part("decoder.1.cross", "raw", 1)
     look.page.click("[data-key='crumb:whole']")
