@@ -315,6 +315,7 @@ def page(options: Namespace) -> int:
     """Put your translator on a page, to translate with it and to look inside it.
 
     The page is one file, in which the model runs: it needs no server and no network, and can be sent to anybody.
+    Its address may end with what is shown first: translator.html#sentence=Der Hund schläft.&parts=sentence,residual
     """
     with misuse():
         translator = file_called(options.translator, "TRANSLATOR")

@@ -7,6 +7,7 @@ from course.attention import causal_mask
 from course.classroom.author.browser import chromium
 from course.decoding import beam_search, next_probabilities, sample
 from course.doubt import translate_with_doubt
+from course.page import write_page
 from course.page.model_data import model_data
 from course.positions import sinusoidal_positions
 from course.seq2seq import BOS, EOS
@@ -307,6 +308,25 @@ def test_a_long_sentence_is_translated_without_a_wait(engine):
         ids=ids,
     )
     assert spent < 20_000
+
+
+def test_an_address_says_what_is_shown_first(engine, tmp_path):
+    write_page(translator(), tmp_path / "page.html")
+    page = engine.page.context.browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for shown, title in (("#sentence=der+hund&parts=sentence,next", ""), ("#sentence=der%20hund", "Look inside")):
+        page.goto(f"{(tmp_path / 'page.html').as_uri()}{shown}")
+        page.reload()  # only the fragment changes
+        page.wait_for_selector(".translation")
+        assert page.input_value("input[lang=de]") == "der hund"
+        assert "".join(page.locator("h1").all_text_contents()) == title
+    assert errors == []
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    (tmp_path / "page.html").write_text(text.replace('"edition":1', '"edition":2'), encoding="utf-8")
+    page.reload()
+    assert "This translator is of edition 2, but 1 can be read" in page.inner_text("body")
+    page.close()
 
 
 @pytest.mark.parametrize(
