@@ -53,7 +53,8 @@ export function told(number, digits = 2) {
 // A probability in per cent; what is not quite 0 or 1 is not said to be.
 export function percent(p) {
   if (p > 0 && p < 0.001) return "<0.1 %";
-  if (p < 1 && p > 0.999) return ">99.9 %";
+  if (p > 1 - 1e-12) return "100 %";
+  if (p > 0.999) return ">99.9 %";
   return `${(100 * p).toFixed(p < 0.1 || p > 0.99 ? 1 : 0)} %`;
 }
 

@@ -76,6 +76,7 @@ function heatCell({ number, most, digits, isChosen, isLine, focusable, shut, gho
     number < 0 ? "negative" : "positive",
     isChosen && "chosen",
     isLine && "chosen-line",
+    !shut && Math.abs(number) < 0.5 * 10 ** -digits && "faint",
     shut && "blocked",
     shut && ghost && "ghost",
     edge && "edge",

@@ -3,6 +3,7 @@
 import { label, make, percent, redraw, slider, still, told } from "./elements.js";
 import { beam, decode } from "./engine.js";
 import { builtIn } from "./lessons.js";
+import { mostTokens } from "./sentence.js";
 
 const COLUMN = 122;
 const BOX = 94;
@@ -45,7 +46,7 @@ export function treePanel(inside) {
   };
   const search = () => {
     stop();
-    found = beam(inside.model, inside.ids, { ...set, memory: inside.memory });
+    found = beam(inside.model, inside.ids, { ...set, memory: inside.memory, maxTokens: mostTokens(inside.model) });
     shown = found.steps.length;
     show();
   };

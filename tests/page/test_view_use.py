@@ -165,6 +165,16 @@ def test_every_part_fits_each_width_and_can_be_read_in_each_theme(look, theme):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 
+def test_every_part_opens_whatever_the_model_is_made_of(looks):
+    for positions in ("alibi", "learned", "sinusoidal", "none"):
+        look = looks(positions).open()
+        look.page.evaluate("() => { window.wrong = []; onerror = message => { window.wrong.push(message); }; }")
+        for part in PARTS:
+            look.part(part)
+            assert look.page.inner_text("article h2") != ""
+            assert look.page.evaluate("window.wrong") == []
+
+
 def test_the_theme_can_be_chosen(look):
     colour = "getComputedStyle(document.querySelector('.look-inside')).backgroundColor"
     look.page.click("[data-key=theme]")
