@@ -103,12 +103,10 @@ function farthest(inside) {
 // What the decoder makes of a source that was read with its words elsewhere.
 function translationOf(inside, memory) {
   const { ids } = translate(inside.model, inside.ids, { memory, maxTokens: mostTokens(inside.model) });
-  const text = decode(inside.model, ids) || "(no word)";
-  return [
-    "Read so, the sentence becomes: ",
-    make("b", { lang: "en" }, text),
-    text === inside.text ? " As before." : " Another.",
-  ];
+  const text = decode(inside.model, ids);
+  const said = (words) => make("b", { lang: "en" }, words || "no word");
+  if (text === inside.text) return ["The translation stays ", said(text)];
+  return ["The translation becomes ", said(text), " Before, it was ", said(inside.text)];
 }
 
 function movedTables(inside, wanted, said, show) {

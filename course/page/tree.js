@@ -5,6 +5,7 @@ import { beam, decode } from "./engine.js";
 import { builtIn } from "./lessons.js";
 import { mostTokens } from "./sentence.js";
 
+const EOS = 2;
 const COLUMN = 122;
 const BOX = 94;
 const ROW = 40;
@@ -107,8 +108,10 @@ export function treePanel(inside) {
   ];
 }
 
-function isGreedy(inside, { ids }) {
-  return ids.every((id, i) => id === inside.written.ids[i]);
+// Whether greedy decoding begins so.
+function isGreedy({ answers }, { ids, token }) {
+  const said = token === EOS ? [...ids, EOS] : ids;
+  return said.every((id, i) => id === answers[i]);
 }
 
 // Where each beam of the steps shown stands, and whose child it is.
@@ -128,10 +131,7 @@ function nodesOf(inside, found, shown) {
       place,
       column: i + 1,
       parent: before[one.parent],
-      greedy:
-        before[one.parent].greedy &&
-        isGreedy(inside, one) &&
-        (one.token !== 2 || one.ids.length === inside.written.ids.length),
+      greedy: isGreedy(inside, one),
       text: label(inside.model.english.pieces[one.token]),
     }));
     nodes.push(...made);

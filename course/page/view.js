@@ -32,9 +32,11 @@ const PANELS = {
 const THEMES = ["system", "light", "dark"];
 
 // Puts the page into an element. sentence: what is typed at first. parts: of the page only these, by their ids, such as
-// ["decoder.0.cross", "residual"]; "sentence" and "map" are parts, too. -> {translate(text), remove()}
-export function mount(element, model, { sentence, parts = null } = {}) {
+// ["decoder.0.cross", "residual"]; "sentence" and "map" are parts, too. theme: "light", "dark", or as the system has it.
+// -> {translate(text), remove()}
+export function mount(element, model, { sentence, parts = null, theme = "system" } = {}) {
   const page = new Page(model, parts);
+  page.root.dataset.theme = theme;
   element.append(page.root);
   page.translate(sentence ?? page.examples[0] ?? "");
   return { translate: (text) => page.translate(text), remove: () => page.remove() };
@@ -80,7 +82,12 @@ class Page {
     const shows = (part) => !this.wanted || this.wanted.includes(part);
     this.root = make(
       "div",
-      { class: "look-inside", "data-theme": "system", lang: "en" },
+      {
+        class: "look-inside",
+        "data-theme": "system",
+        lang: "en",
+        "data-lm-suppress-shortcuts": "true", // in a notebook the arrow keys stay here
+      },
       this.wanted ? null : this.header(),
       make(
         this.wanted ? "div" : "main",

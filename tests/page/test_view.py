@@ -134,7 +134,7 @@ def test_moving_all_words_changes_scores_only_where_places_are_added(looks, posi
     look = looks(positions).open().part("positions")
     (largest,) = look.numbers("[data-value=largest]")
     assert (largest < 1e-6) == is_same
-    assert "As before." in look.page.inner_text(".panel .says") or not is_same
+    assert "The translation stays" in look.page.inner_text(".panel .says") or not is_same
     look.page.select_option("[data-key=who]", "2")
     (largest,) = look.numbers("[data-value=largest]")
     assert (largest < 1e-6) == (positions == "none")
@@ -256,3 +256,6 @@ def test_the_tree_grows_to_what_beam_search_finds(look):
     look.page.fill("[data-key=tree-steps]", "2")
     assert look.page.locator(".tree g.alive").count() <= 2 * 4
     assert look.page.locator(".tree g.greedy").count() == 3, "the beginning and two steps of greedy's way"
+    look.page.fill("[data-key=width]", "1")
+    chips = [re.sub(r" \(\?\)$", "", text) for text in look.page.locator(".written button span").all_inner_texts()]
+    assert look.page.locator(".tree g.greedy .word").all_text_contents() == ["<bos>", *chips], "greedy is a beam of one"
