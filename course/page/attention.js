@@ -47,7 +47,16 @@ export function attentionPanel(inside, part) {
   const stage = stages.find(({ key }) => key === inside.choice.stage) ?? stages.find(({ key }) => key === "weights");
   const trace = attentionOf(inside, part);
   const sides = sidesOf(inside, part);
-  const view = { inside, part, trace, sides, at: placeOf(inside, part), head: inside.choice.head, stage: stage.key };
+  const view = {
+    inside,
+    part,
+    trace,
+    sides,
+    at: placeOf(inside, part),
+    head: inside.choice.head,
+    stage: stage.key,
+    title: stage.title,
+  };
   return [
     make("p", { class: "lead" }, leadOf(inside, part)),
     headsBar(view),

@@ -55,7 +55,7 @@ export function heatTable({
   const head = make(
     "tr",
     {},
-    make("td", { class: "corner" }, corner),
+    corner ? make("th", { scope: "col", class: "corner" }, corner) : make("td", {}),
     columns.map((text, j) =>
       make("th", { scope: "col", class: chosen && !rowPick && chosen.column === j ? "chosen-column" : null }, text),
     ),

@@ -10,17 +10,18 @@ import { colours, strips, whose } from "./strips.js";
 const says = (...children) => make("p", { class: "says" }, children);
 const code = (text) => make("code", {}, text);
 
-// What stands under the stages; each is given the panel's view: {inside, part, trace, sides, at, head, stage}.
+// What stands under the stages; each is given the panel's view: {inside, part, trace, sides, at,
+// head, stage, title}.
 export const STAGES = {
   vectors: (view) => [
     says(
-      "Each position's vector, times ",
+      "Of each position\u2019s vector the linear layer ",
       code("w_q"),
-      ", is its query, what it asks for; times ",
+      " makes a query, what it asks for, and ",
       code("w_k"),
-      ", its key, what it is found by. Here is this head's slice of them, ",
-      String(view.trace.query.shape[2]),
-      " numbers each. ",
+      " a key, what it is found by. ",
+      view.part.kind === "cross" ? "The keys come from the encoder\u2019s memory. " : "",
+      `Here is this head\u2019s slice of them, ${view.trace.query.shape[2]} numbers each. `,
       "Choose a query and a key: their product comes next.",
     ),
     builtIn(view.inside.model, view.part.kind === "cross" ? "cross_attend" : "MultiHeadAttention", "split_heads"),
@@ -28,8 +29,8 @@ export const STAGES = {
   ],
   turned: (view) => [
     says(
-      "Rotary positions: each pair of numbers is turned by an angle that grows with the word's place. ",
-      "Two words turned by the same angle keep their product, so a score depends on their distance alone.",
+      "Rotary positions: each pair of numbers is turned by an angle that grows with the word\u2019s place. ",
+      "What is turned by the same angle keeps its product, so a score depends on two words and their distance alone.",
     ),
     builtIn(view.inside.model, "rotate", "RotaryAttention"),
     vectorTables(view, view.trace.rotatedQuery, view.trace.rotatedKey),
@@ -72,13 +73,17 @@ export const STAGES = {
     weightsBeside(view),
   ],
   mixed: (view) => [
-    says("Each word's answer: the values of the words that it reads, times the weights, added up."),
+    says(
+      "Of each word that is read the layer ",
+      code("w_v"),
+      " makes a value. The answer to a word: these values, times its weights, added up.",
+    ),
     builtIn(view.inside.model, "scaled_dot_product_attention"),
     mixedTables(view),
   ],
   merged: (view) => [
     says(
-      "The heads' answers, side by side again, ",
+      "The heads\u2019 answers, side by side again, ",
       String(view.trace.merged.shape[1]),
       " numbers for each position; times ",
       code("w_o"),
@@ -106,7 +111,7 @@ function maskSays({ part, inside }) {
   }
   return [
     "Nothing is blocked here: the whole German sentence may be read, and one sentence alone needs no padding. ",
-    "The mask works in the decoder's self-attention.",
+    "The mask works in the decoder\u2019s self-attention.",
   ];
 }
 
@@ -127,11 +132,12 @@ function unmaskedSwitch(view) {
 }
 
 function pairTable(view, numbers, more = {}) {
-  const { inside, part, sides, at, trace, head, stage } = view;
-  const shut = (i, j) => matrixOfMasked(trace, head)[i][j] === -Infinity;
+  const { inside, part, sides, at, trace, head, stage, title } = view;
+  const masked = matrixOf(trace.masked, head);
+  const shut = (i, j) => masked[i][j] === -Infinity;
   return heatTable({
     name: `pairs-${stage}`,
-    caption: `${stage}, head ${head + 1}: rows read, columns are read`,
+    caption: `${title}, head ${head + 1}: rows read, columns are read`,
     corner: "reads",
     rows: sides.readers,
     columns: sides.read,
@@ -143,8 +149,6 @@ function pairTable(view, numbers, more = {}) {
     ...(more.crossed ? { blocked: shut } : {}),
   });
 }
-
-const matrixOfMasked = (trace, head) => matrixOf(trace.masked, head);
 
 function scoresBeside(view, tensor) {
   const crossed = view.stage === "masked";

@@ -185,7 +185,7 @@ function treeOf(inside, found, shown) {
     make(
       "text",
       { x: 8, y: 14, class: "score left" },
-      "in a box: the word, its beginning's score, the word's own probability",
+      "in a box: the word, its beginning\u2019s score, the word\u2019s own probability",
     ),
     nodes.filter(({ parent }) => parent).map(wayTo),
     nodes.map(box),
@@ -214,7 +214,7 @@ function legend() {
     ["finished", "has ended"],
     ["best", "the best that has ended"],
     ["dropped", "not followed"],
-    ["greedy", "greedy's way"],
+    ["greedy", "greedy\u2019s way"],
   ];
   return make(
     "ul",
