@@ -38,7 +38,7 @@ export function stagesOf(inside, part) {
     { key: "masked", title: "Masked", sign: "\u2212\u221e" },
     { key: "weights", title: "Softmax", sign: "e\u02e3 / \u03a3e\u02e3" },
     { key: "mixed", title: "Times values", sign: "\u00d7 v" },
-    { key: "merged", title: "Heads merged", sign: "merge, w_o" },
+    !part.alone && { key: "merged", title: "Heads merged", sign: "merge, w_o" },
   ].filter(Boolean);
 }
 
@@ -59,13 +59,14 @@ export function attentionPanel(inside, part) {
   };
   return [
     make("p", { class: "lead" }, leadOf(inside, part)),
-    headsBar(view),
+    part.alone ? null : headsBar(view),
     stageBar(inside, stages, stage),
     make("div", { class: "stage", "data-stage": stage.key }, STAGES[stage.key](view)),
   ];
 }
 
 function leadOf(inside, part) {
+  if (part.alone) return "Stop at a stage, and choose a cell to see where its number comes from.";
   const last = " Choose a head, stop at a stage, and choose a cell to see where its number comes from.";
   if (part.kind === "cross")
     return `Every word being written asks, and the words of the German sentence answer.${last}`;

@@ -14,17 +14,9 @@ const code = (text) => make("code", {}, text);
 // head, stage, title}.
 export const STAGES = {
   vectors: (view) => [
-    says(
-      "Of each position\u2019s vector the linear layer ",
-      code("w_q"),
-      " makes a query, what it asks for, and ",
-      code("w_k"),
-      " a key, what it is found by. ",
-      view.part.kind === "cross" ? "The keys come from the encoder\u2019s memory. " : "",
-      `Here is this head\u2019s slice of them, ${view.trace.query.shape[2]} numbers each. `,
-      "Choose a query and a key: their product comes next.",
-    ),
-    builtIn(view.inside.model, view.part.kind === "cross" ? "cross_attend" : "MultiHeadAttention", "split_heads"),
+    says(...vectorsSay(view), "Choose a query and a key: their product comes next."),
+    !view.part.alone &&
+      builtIn(view.inside.model, view.part.kind === "cross" ? "cross_attend" : "MultiHeadAttention", "split_heads"),
     vectorTables(view, view.trace.query, view.trace.key),
   ],
   turned: (view) => [
@@ -59,7 +51,7 @@ export const STAGES = {
   ],
   masked: (view) => [
     says(...maskSays(view)),
-    builtIn(view.inside.model, isCausal(view) ? "causal_mask" : "padding_mask", "masked_softmax"),
+    builtIn(view.inside.model, isBlocking(view) || isCausal(view) ? "causal_mask" : "padding_mask", "masked_softmax"),
     unmaskedSwitch(view),
     scoresBeside(view, view.inside.choice.unmasked ? biasedOf(view.trace) : view.trace.masked),
   ],
@@ -74,9 +66,8 @@ export const STAGES = {
   ],
   mixed: (view) => [
     says(
-      "Of each word that is read the layer ",
-      code("w_v"),
-      " makes a value. The answer to a word: these values, times its weights, added up.",
+      view.part.alone ? "" : ["Of each word that is read the layer ", code("w_v"), " makes a value. "],
+      "The answer to a word: the values of the words that it reads, times its weights, added up.",
     ),
     builtIn(view.inside.model, "scaled_dot_product_attention"),
     mixedTables(view),
@@ -95,28 +86,50 @@ export const STAGES = {
 };
 
 const isCausal = ({ part }) => part.stack === "decoder" && part.kind === "self";
+const isBlocking = ({ trace }) => trace.masked.data.includes(-Infinity);
+
+// An attention that stands alone was given its queries and keys; one of a model makes them.
+function vectorsSay({ part, trace }) {
+  const width = trace.query.shape[2];
+  if (part.alone) {
+    return ["A query says what its word asks for, a key what its word is found by, ", `${width} numbers each. `];
+  }
+  return [
+    "Of each position\u2019s vector the linear layer ",
+    code("w_q"),
+    " makes a query, what it asks for, and ",
+    code("w_k"),
+    " a key, what it is found by. ",
+    part.kind === "cross" ? "The keys come from the encoder\u2019s memory. " : "",
+    `Here is this head\u2019s slice of them, ${width} numbers each. `,
+  ];
+}
 
 export function biasedOf({ scaled, bias }) {
   return bias ? { shape: scaled.shape, data: scaled.data.map((score, i) => score + bias.data[i]) } : scaled;
 }
 
-function maskSays({ part, inside }) {
-  if (part.stack === "decoder" && part.kind === "self") {
-    const written = inside.target.length;
+function maskSays(view) {
+  const { part, trace, head } = view;
+  if (!isBlocking(view) && !isCausal(view)) {
+    if (part.alone) return ["Nothing is blocked here."];
     return [
-      "What is crossed out is not written yet when its row is asked: ",
-      "its score becomes \u2212\u221e, and softmax makes 0 of that. ",
-      `Of ${written * written} cells, ${(written * (written - 1)) / 2} are blocked.`,
+      "Nothing is blocked here: the whole German sentence may be read, and one sentence alone needs no padding. ",
+      "The mask works in the decoder\u2019s self-attention.",
     ];
   }
+  const scores = matrixOf(trace.masked, head).flat();
   return [
-    "Nothing is blocked here: the whole German sentence may be read, and one sentence alone needs no padding. ",
-    "The mask works in the decoder\u2019s self-attention.",
+    isCausal(view)
+      ? "What is crossed out is not written yet when its row is asked: "
+      : "What is crossed out may not be read: ",
+    "its score becomes \u2212\u221e, and softmax makes 0 of that. ",
+    `Of ${scores.length} cells, ${scores.filter((score) => score === -Infinity).length} are blocked.`,
   ];
 }
 
 function unmaskedSwitch(view) {
-  if (!isCausal(view)) return null;
+  if (!isBlocking(view)) return null;
   const { inside } = view;
   return make(
     "label",
@@ -155,19 +168,19 @@ function scoresBeside(view, tensor) {
   return [
     pairTable(view, matrixOf(tensor, view.head), { crossed, ghost: crossed && view.inside.choice.unmasked }),
     colours(),
-    oneScore({ ...view, unmasked: crossed && isCausal(view) && view.inside.choice.unmasked }),
+    oneScore({ ...view, unmasked: crossed && isBlocking(view) && view.inside.choice.unmasked }),
   ];
 }
 
 function weightsBeside(view) {
   const { inside, trace, head, sides, at } = view;
-  const unmasked = isCausal(view) && inside.choice.unmasked;
+  const unmasked = isBlocking(view) && inside.choice.unmasked;
   const numbers = unmasked ? matrixOf(weightsWithoutMask(trace), head) : matrixOf(trace.weights, head);
   return [
     make(
       "div",
       { class: "beside" },
-      pairTable(view, numbers, { signed: false, crossed: isCausal(view), ghost: unmasked }),
+      pairTable(view, numbers, { signed: false, crossed: true, ghost: unmasked }),
       make(
         "figure",
         {},
@@ -181,16 +194,20 @@ function weightsBeside(view) {
         }),
       ),
     ),
-    unmasked ? lookAhead(view, numbers) : null,
+    unmasked ? takenAway(view, numbers) : null,
     oneScore({ ...view, unmasked }),
   ];
 }
 
-function lookAhead({ at, sides }, numbers) {
-  const later = numbers[at.row].slice(at.row + 1).reduce((sum, each) => sum + each, 0);
+// What a row would read of the cells that the mask takes away.
+function takenAway(view, numbers) {
+  const { at, sides, trace, head } = view;
+  const scores = rowOf(trace.masked, at.row, head);
+  const taken = numbers[at.row].reduce((sum, each, j) => sum + (scores[j] === -Infinity ? each : 0), 0);
   return says(
-    `Without the mask, ${sides.readers[at.row]} would give ${percent(later)} of its attention to words after it, `,
-    "which are not there when the translation is written. These weights are shown, and not used.",
+    `Without the mask, ${sides.readers[at.row]} would give ${percent(taken)} of its attention to `,
+    isCausal(view) ? "words after it, which are not there when the translation is written. " : "what it may not read. ",
+    "These weights are shown, and not used.",
   );
 }
 
