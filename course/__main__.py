@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import webbrowser
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from course.classroom.command_line import argument, at_least_one, command, file_called, folder_called, misuse, run
+from course.classroom.command_line import (
+    argument,
+    at_least_one,
+    command,
+    file_called,
+    folder_called,
+    misuse,
+    new_page_called,
+    run,
+)
 
 # What a command needs is imported inside it: nobody waits for the imports of another, or to be told of a slip.
 
@@ -295,6 +305,35 @@ def hub(options: Namespace) -> int:
     return 0
 
 
+@command(
+    argument("translator", metavar="TRANSLATOR", help="what lesson 09 has saved, such as work/translator.pt"),
+    argument("-o", "--output", metavar="FILE", help="the page (the translator's name, with .html, in this folder)"),
+    argument("--lessons", metavar="FOLDER", help="lead to these lessons, which `python -m course site` has made"),
+    argument("--open", action="store_true", help="show it in a browser"),
+)
+def page(options: Namespace) -> int:
+    """Put your translator on a page, to translate with it and to look inside it.
+
+    The page is one file, in which the model runs: it needs no server and no network, and can be sent to anybody.
+    Its address may end with what is shown first: translator.html#sentence=Der Hund schläft.&parts=sentence,residual
+    """
+    with misuse():
+        translator = file_called(options.translator, "TRANSLATOR")
+        target = new_page_called(options.output or f"{translator.stem}.html", "FILE")
+        site = folder_called(options.lessons, "--lessons") if options.lessons else None
+    from course.classroom.learner.own_page import own_page
+
+    try:
+        found = own_page(translator, target, site)
+    except (OSError, ValueError) as error:
+        return failed(error)
+    n_numbers = sum(weight.numel() for weight in found.model.parameters())
+    print(f"{target}: {n_numbers:,} numbers, {target.stat().st_size / 1e6:.1f} MB; open it in any browser")
+    if options.open:
+        webbrowser.open(target.resolve().as_uri())
+    return 0
+
+
 @command(argument("--fresh", action="store_true", help="check everything again, also what has not changed"))
 def mine(options: Namespace) -> int:
     """Check all your answers, and make a package of those that are right: mine/.
@@ -338,7 +377,9 @@ def validate(options: Namespace) -> int:
     return 0 if report.all_right else 1
 
 
-COMMANDS = (lab, progress, validate, mine, fresh, build, exercises, picture, times, site, bench, pretrained, grade, hub)
+COMMANDS = (
+    lab, progress, validate, mine, page, fresh, build, exercises, picture, times, site, bench, pretrained, grade, hub,
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -24,6 +24,7 @@ GIVEN_FROM = {
     "translation": 9,
     "doubt": 9,
     "own_translator": 9,
+    "page": 9,
     "alignment": 9,
     "pretraining": 11,
     "addition": 11,
@@ -165,6 +166,18 @@ def pretrained_imports(path: Path, tree: ast.AST) -> list[str]:
     return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "pretrained"}]
 
 
+def page_imports(path: Path, tree: ast.AST) -> list[str]:
+    """9. The page takes torch, reference modules, the corpus and itself; classroom, lessons and __main__ import it."""
+    if "tests" in path.parts:
+        return []
+    if path.parent.name != "page":
+        above = "classroom" in path.parts or path.name == "__main__.py"
+        return [name for name in of_course(tree) if (name + ".").startswith("page.") and not above]
+    allowed = {*sys.stdlib_module_names, "torch", "course"}
+    others = [name for name in imports(tree) if name.partition(".")[0] not in allowed]
+    return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "corpus", "page"}]
+
+
 def grading_imports(path: Path, tree: ast.AST) -> list[str]:
     """7. The grader takes engine and checks, its inside the engine alone; classroom and __main__ import it."""
     if "tests" in path.parts:
@@ -248,8 +261,8 @@ def public_docstrings(path: Path, tree: ast.AST) -> list[str]:
 
 TREE_RULES = (
     reference_imports, given_imports, check_imports, top_imports, bench_imports, pretrained_imports,
-    grading_imports, star_imports, path_edits, prints, long_functions, long_constructors, module_docstring,
-    public_docstrings,
+    page_imports, grading_imports, star_imports, path_edits, prints, long_functions, long_constructors,
+    module_docstring, public_docstrings,
 )  # fmt: skip
 
 

@@ -40,6 +40,11 @@ MISUSE = {  # what is typed -> what is said of it
     "pretrained tests hello --max-tokens 0": "--max-tokens must be at least 1, not 0",
     "pretrained tests hello --max-tokens many": "--max-tokens: invalid int value: 'many'",
     "pretrained tests hello --beams -1": "--beams must be at least 1, not -1",
+    "page nowhere.pt": "TRANSLATOR must be a file that exists, not nowhere.pt",
+    "page tests": "TRANSLATOR must be a file that exists, not tests",
+    "page README.md -o page.pdf": "FILE must be an .html file in a folder that exists, not page.pdf",
+    "page README.md --output no/page.html": "FILE must be an .html file in a folder that exists, not no/page.html",
+    "page README.md --lessons no": "--lessons must be a folder that exists, not no",
     "bench nothing": "there is no part nothing; there are decoding, speed",
     "bench --seeds 0": "--seeds must be at least 1, not 0",
     "bench --seeds many": "--seeds: invalid int value: 'many'",
@@ -158,7 +163,7 @@ def test_a_slip_is_told_before_anything_slow_is_imported():
     script += "try: main(sys.argv[1:])\nexcept SystemExit as end: print(end)\n"
     script += "print({'torch', 'nbformat', 'nbgrader', 'jupytext', 'jupyterlab'} & set(sys.modules))"
     slips = [["build", "99"], ["build", "--force", "--n"], ["picture", "missing.ipynb", "lesson.png"]]
-    for arguments in [*slips, ["pretrained", "nowhere", "hello"]]:
+    for arguments in [*slips, ["pretrained", "nowhere", "hello"], ["page", "nowhere.pt"]]:
         done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout.split() == ["2", "set()"], done.stderr
 

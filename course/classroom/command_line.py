@@ -75,6 +75,13 @@ def file_called(name: str, argument: str) -> Path:
     return file
 
 
+def new_page_called(name: str, argument: str) -> Path:
+    """The page to be written; ValueError where its name or its folder cannot be meant."""
+    if (page := Path(name)).suffix != ".html" or not page.parent.is_dir():
+        raise ValueError(f"{argument} must be an .html file in a folder that exists, not {name}")
+    return page
+
+
 def at_least_one(option: str, number: int) -> None:
     """ValueError where there would be none."""
     if number < 1:

@@ -1,0 +1,1 @@
+"""Tests of the translator on a page."""
