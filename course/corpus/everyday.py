@@ -8,12 +8,12 @@ from course.corpus.everyday_compound import (
     coordination,
     indirect,
     reason,
-    relative,
     reported,
     trying,
 )
 from course.corpus.everyday_phrases import answer, clock, greeting
 from course.corpus.everyday_questions import asking, open_question
+from course.corpus.everyday_relative import relative
 from course.corpus.everyday_rows import in_a_row
 from course.corpus.everyday_simple import command, fronted, saying
 from course.corpus.groups import Numbers

@@ -63,6 +63,7 @@ help | person | people | | garden kitchen school station | | dat them gern
 give | person | text thing fruit drink money bread | people | | | it
 show | person | text thing place people dog horse | people | | | it
 bring | person | drink food fruit text thing | people | | | it
+bring | person | people | | | station station school city park house doctor | them
 sleep | person animal | | | garden park house room castle | | gern
 work | person | | | garden kitchen school castle city station house | | gern with
 play | person animal | | | garden park house room street school | | gern with
@@ -83,6 +84,9 @@ need | person | money time bag book car friend table people thing drink vehicle 
 learn | person | song sentence | | school house room | | gern with
 ask | person | people | | | | them
 answer | person | people | | | | dat them
+believe | person | people | | | | dat them
+believe | person | | | | | it
+thank | person | people | | | | dat them
 wait | person animal | | | garden park station street house room door school | |
 stay | person animal | | | house garden room city school castle | | gern
 sit | person animal | | | garden park kitchen room table bus train window | | gern
@@ -106,7 +110,7 @@ def _action(line: str) -> tuple[Action, ...]:
         say.SPEECH[verb], who, say.every(objects), say.every(recipients), tuple(places.split()), tuple(goals.split()),
         frozenset(" ".join(flags).split()),
     )  # fmt: skip
-    return (this,) * min(5, 2 + len(this.objects) // 6)  # what goes with much comes often
+    return (this,) * min(5, 3 + len(this.objects) // 9 if this.objects else 5)  # people mostly say what they do
 
 
 ACTIONS = tuple(action for line in ACTION_TABLE.strip().splitlines() for action in _action(line))
@@ -144,10 +148,15 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
     """Where, where to, with whom, how."""
     name = said.verb.name
     if name in GOING and (action.goals or name == "fly"):
+        if "vehicle" in action.who and chance.happens(0.5):
+            return
         if chance.happens(0.4) or not action.goals:
             said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
         elif chance.happens(0.75):
             said.place = goal(chance, chance.pick(action.goals), said.subject)
+    elif name == "bring" and action.goals:
+        said.whereabouts = chance.pick((say.HOME, say.TO_BERLIN)) if chance.happens(0.3) else None
+        said.place = None if said.whereabouts else goal(chance, chance.pick(action.goals), said.subject)
     elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.17 if action.objects else 0.3):
         spot(chance, said, action)
     particular(chance, said)
@@ -155,6 +164,16 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
         company(chance, said)
     if name in HOW and chance.happens(0.32) and not said.company and not said.gladly:
         manner(chance, said)
+
+
+def across(chance: Chance, goal_there: Place) -> Place:
+    """über die Brücke / over the bridge, durch den Park / through the park: on the way to somewhere else"""
+    over = chance.happens(0.5)
+    noun = chance.pick(say.every("bridge street") if over else say.every("garden park city forest"))
+    while noun is goal_there.phrase.noun:
+        noun = chance.pick(say.every("garden park city forest"))
+        over = False
+    return Place("über" if over else "durch", "acc", "over" if over else "through", noun_phrase(noun, "the"))
 
 
 def company(chance: Chance, said: Said) -> None:
@@ -177,9 +196,11 @@ def particular(chance: Chance, said: Said) -> None:
     name = said.verb.name
     if name == "come" and chance.happens(0.15):
         said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
-    if name == "go" and said.place is None and said.whereabouts is None:
+    if name == "go" and (chance.happens(0.3) or (said.place is None and said.whereabouts is None)):
         said.means = chance.pick(MEANS)
-    if name == "speak" and chance.happens(0.55):
+    if said.place is not None and name in ("walk", "go", "run") and chance.happens(0.12):
+        said.way = across(chance, said.place)
+    if name in ("speak", "understand", "learn") and chance.happens(0.55 if name == "speak" else 0.25):
         said.accusative = say.language(chance.pick(("German", "English")))
     if name == "wait" and chance.happens(0.55):
         said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
@@ -271,18 +292,20 @@ def patient(chance: Chance, said: Said, action: Action) -> None:
 BARE_VERBS = ("eat", "drink", "read", "write", "sing", "paint", "learn", "ask", "answer", "help", "wash", "buy")
 ALONE = frozenset(("sleep", "work", "play", "run", "walk", "fly", "come", "arrive", "stay", "wait", "laugh", "learn",
                    "speak", "sit", "stand"))  # fmt: skip
-LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget"))  # they need no object: ich lese
+LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget", "know that"))  # they need no object: ich lese
 
 
 def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | None = None) -> Said:
     """Somebody does something."""
+    if not who and subject is None and chance.happens(0.22):
+        return doing_now(chance, polite)
     who = who or chance.pick(("person",) * 8 + ("animal", "vehicle"))
     action = chance.pick(BY_WHO[who])
     said = Said(subject or doer(chance, who, polite), action.verb)
     when(chance, said)
     if action.verb.name in ALONE and chance.happens(0.3):
         said.time = said.meaning = None  # wir schlafen; komm!
-    elif action.verb.name in LEFT_OUT and chance.happens(0.14):
+    elif action.verb.name in LEFT_OUT and chance.happens(0.3 if action.verb.name in ("call", "know that") else 0.14):
         if chance.happens(0.3):
             spot(chance, said, action)
     else:
@@ -290,6 +313,27 @@ def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | N
         surroundings(chance, said, action)
     settle(chance, said, action)
     return said
+
+
+def doing_now(chance: Chance, polite: bool) -> Said:
+    """Ich schlafe. Spielst du? Wir lernen Deutsch: every verb in the present, equally often, with every pronoun."""
+    action, forms = chance.pick(EACH), ("I", "I", "you", "you", "we", "you all", "he", "she", "they")
+    said = Said(pronoun(chance.pick((*forms, "you polite") if polite else forms)), action.verb)
+    if chance.happens(0.35):
+        when(chance, said)
+    if said.tense == "past":
+        said.tense, said.modal, said.time, said.meaning = "present", "", None, None
+    if action.verb.name not in ALONE | LEFT_OUT or chance.happens(0.6):
+        patient(chance, said, action)
+        if chance.happens(0.6):
+            surroundings(chance, said, action)
+    settle(chance, said, action)
+    return said
+
+
+EACH = tuple(
+    {action.verb.name: action for action in ACTIONS if action.who == "person" or "person" in action.who}.values()
+)
 
 
 def settle(chance: Chance, said: Said, action: Action) -> None:
@@ -303,17 +347,30 @@ def settle(chance: Chance, said: Said, action: Action) -> None:
     bare = thing is not None and not said.place and not said.whereabouts and not said.manner
     if name in ("eat", "drink", "buy") and said.modal in ("want", "would like") and bare and chance.happens(0.5):
         said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("want", "would like", "wanted") and thing.determiner != "no":
-        said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("may", "should", "could", "had"):
-        said.modal, said.tense = "", "present"
-        said.time = None
-    if asks_for(said) and chance.happens(0.35):
+    if name == "have":
+        had(said)
+    if asks_for(said) and chance.happens(0.6):
         said.particle = say.PLEASE_LAST
         return
     if not said.gladly:
         particle(chance, said)
     deny(chance, said)
+    if name == "drive" and said.negated and not (said.modal or said.place or said.whereabouts):
+        not_running(said)
+
+
+def not_running(said: Said) -> None:
+    """Der Bus fährt nicht: the bus is not running."""
+    said.english_verb = say.SPEECH["run"]
+    said.meaning = said.meaning or (("progressive", "") if said.tense == "present" else None)
+
+
+def had(said: Said) -> None:
+    """Ich will (haben) einen Hund; and no "may have"."""
+    if said.modal in ("want", "would like", "wanted") and said.accusative.determiner != "no":
+        said.verb, said.elided = say.NOTHING, True
+    if said.modal in ("may", "should", "could", "had"):
+        said.modal, said.tense, said.time = "", "present", None
 
 
 def leave_out(chance: Chance, said: Said) -> None:

@@ -6,14 +6,16 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
 from course.corpus.everyday_actions import WITH_OBJECT, act, at
-from course.corpus.everyday_being import BE, IT, SPEECH, any_said, anything, presence, quality, state
+from course.corpus.everyday_asked import WHO, from_whom, given_to, opinion_asked, since_when, way_asked, with_whom
+from course.corpus.everyday_being import BE, IT, SPEECH, anything, presence, quality, state
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_more import any_said, comparing, done_to
 from course.corpus.everyday_naming import called, existing, naming, what_name
 from course.corpus.everyday_nouns import NEAR, THINGS, definite_somebody, named, person_object, somebody, thing_of
 from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import Numbers
-from course.corpus.phrases import Place, noun_phrase, pronoun
+from course.corpus.phrases import noun_phrase, pronoun
 from course.corpus.simple import joined, word
 
 
@@ -24,11 +26,13 @@ def asking(chance: Chance, numbers: Numbers) -> Sides:
         return naming(called(chance, True), named(chance), numbers, "question")
     if draw < 0.08:
         return existing(chance, numbers, "question")
+    if draw < 0.09:
+        return comparing(chance, numbers, question=True)
     said = any_said(chance, polite=True)
     while said.subject.determiner in ("no", "every", "many") or said.particle in (say.UNFORTUNATELY, say.MAYBE):
         said = any_said(chance, polite=True)
-    if said.modal and said.particle is None and said.subject.english[0][0] == "you" and chance.happens(0.35):
-        said.particle = say.PLEASE
+    if said.modal and said.particle is None and said.subject.english[0][0] in ("you", "I", "we"):
+        said.particle = say.PLEASE if chance.happens(0.45 if said.subject.english[0][0] == "you" else 0.3) else None
     return said.pieces(numbers).question()
 
 
@@ -111,7 +115,7 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
     if language or said.verb.name in ("carry", "do", "make"):  # was trägt er: wears or carries? let it be wears
         return doing(chance)
     if said.dative is not None and (said.accusative is None or chance.happens(0.4)):
-        said.dative = pronoun("who")
+        said.dative = pronoun("who") if said.accusative is None else WHO
         return said, "dative"
     thing = said.accusative
     person = thing.noun.kind in ("ruler", "person") if thing.noun else thing.english_object[0][0] not in ("it", "that")
@@ -214,11 +218,13 @@ def why_asked(chance: Chance) -> Said:
 
 def when_asked(chance: Chance) -> Said:
     """What is done at some time, not said which."""
-    said = why_asked(chance) if chance.happens(0.15) else plain_act(chance)
+    said = chance.pick((why_asked, done_to))(chance) if chance.happens(0.2) else plain_act(chance)
     while said.negated or (said.accusative is not None and said.accusative.determiner == "no"):
         said = plain_act(chance)
-    said.time = said.meaning = None
-    return without_particle(said) if said.particle is say.ALREADY else said
+    said.time = None
+    going_on = said.passive and said.tense == "present" and not (said.verb.lasting or said.modal)
+    said.meaning = ("progressive", "") if going_on else None
+    return without_particle(said) if said.particle is say.ALREADY else unopened(said)
 
 
 def how_long_asked(chance: Chance) -> Said:
@@ -232,13 +238,14 @@ def how_long_asked(chance: Chance) -> Said:
 def how_asked(chance: Chance) -> Said:
     """Wie ist der Kaffee? Wie kommst du nach Hause? Wie war die Schule?"""
     if chance.happens(0.6):
-        thing = thing_of(chance, chance.pick(THINGS), "known", decorate=0.1)
+        thing = thing_of(chance, chance.pick((*THINGS, *say.every("day evening week") * 3)), "known", decorate=0.1)
+        thing = chance.pick(say.SPOTS_NAMED) if chance.happens(0.05) else thing
         return Said(
             pronoun("that") if chance.happens(0.15) else thing, BE, "past" if chance.happens(0.4) else "present"
         )
     said = Said(
         somebody(chance, True),
-        SPEECH[chance.pick(("come", "come", "go"))],
+        SPEECH[chance.pick(("get", "get", "go"))],
         whereabouts=chance.pick((say.HOME, say.TO_BERLIN)),
     )
     while vague(said):
@@ -322,20 +329,6 @@ def how_are(chance: Chance) -> tuple[Said, str]:
     return said, "asked"
 
 
-SHARED = ("play", "speak", "speak", "come", "wait", "wait", "live")
-
-
-def with_whom(chance: Chance) -> tuple[Said, str]:
-    """Mit wem spielst du? Auf wen wartest du?"""
-    said = Said(definite_somebody(chance, True), SPEECH[chance.pick(SHARED)])
-    said.tense = "past" if chance.happens(0.35) else "present"
-    if said.verb.name == "wait":
-        said.place = Place("auf", "acc", "for", pronoun("who"))
-        return said, "place"
-    said.company = Place("mit", "dat", "with", pronoun("who"))
-    return said, "company"
-
-
 def what_time(numbers: Numbers, inside: bool = False) -> Sides:
     """Wie spät ist es? / What time is it? (ich weiß nicht,) wie spät es ist / what time it is"""
     hour = phrase("wie/ADV=what/DET spät/ADJ=time/NOUN", numbers)
@@ -346,7 +339,8 @@ def what_time(numbers: Numbers, inside: bool = False) -> Sides:
 QUESTIONS = (
     (doing, how_are)
     + (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
-    + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,)
+    + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,) * 2
+    + (from_whom, opinion_asked, since_when, way_asked, given_to)
 )  # fmt: skip
 
 

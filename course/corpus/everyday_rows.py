@@ -9,7 +9,7 @@ from course.corpus.everyday_being import BE, IT, SORRY, SPEECH, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import named
-from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, phrase
+from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, REPLIES, phrase
 from course.corpus.everyday_questions import (
     asking,
     doing,
@@ -24,6 +24,7 @@ from course.corpus.everyday_simple import command, saying, whom_called
 from course.corpus.groups import Numbers
 from course.corpus.phrases import pronoun
 from course.corpus.simple import joined, word
+from course.corpus.tags import tagged
 
 
 def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
@@ -33,6 +34,8 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
         return greeted(chance, numbers)
     if draw < 0.55:
         yes = chance.pick((("ja", "yes"), ("nein", "no")))
+        if draw < 0.36:
+            return joined(word(*yes, numbers, "INTJ"), word(",", ",", numbers), phrase(chance.pick(REPLIES), numbers))
         sign = chance.pick((",", ",", ",", ".", "!"))
         return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
     if draw < 0.65:
@@ -40,15 +43,15 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
     if draw < 0.72:
         return three(chance, numbers)
     first = sentence(chance, numbers)
-    sign = numbers.mark
+    sign = "," if numbers.mark == "!" and chance.happens(0.3) else numbers.mark
     numbers.mark = "."
     stop = word(sign, sign, numbers)
-    return joined(first, stop, sentence(chance, numbers))
+    return joined(first, stop, (saying if sign == "," else sentence)(chance, numbers))
 
 
 def greeted(chance: Chance, numbers: Numbers) -> Sides:
     """Hallo, wie geht es dir? Guten Morgen, Anna! Hast du gut geschlafen?"""
-    start, sign = phrase(chance.pick((*PHRASES, *GREETINGS, *GREETINGS)), numbers), chance.pick((",", ",", "!", "."))
+    start, sign = phrase(chance.pick(OPENERS), numbers), chance.pick((",", ",", "!", "."))
     if chance.happens(0.12):
         start = apology(chance, numbers)
     elif chance.happens(0.4):
@@ -58,6 +61,10 @@ def greeted(chance: Chance, numbers: Numbers) -> Sides:
         start = joined(start, comma, word(name, name, numbers, "NOUN"))
         sign = chance.pick((",", "!", "!", "."))
     return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
+
+
+SAYING = ("weiß", "verstehe", "glaube", "hoffe")  # what follows a comma after them belongs to them
+OPENERS = (*(one for one in PHRASES if not any(verb in one for verb in SAYING)), *GREETINGS, *GREETINGS)
 
 
 def apology(chance: Chance, numbers: Numbers) -> Sides:
@@ -72,6 +79,9 @@ def calling(chance: Chance, numbers: Numbers) -> Sides:
     name = whom_called(chance, numbers, chance.pick(("du", "du", "ihr")))
     rest = chance.pick((asking, open_question, command, saying, common))(chance, numbers)
     first = chance.happens(0.7)
+    if first:  # a capital at the beginning tells nothing
+        small = {one: tagged(one.lower(), "NOUN") for one in ("Mother", "Father")}
+        name = name[0], [(small.get(one, one), at) for one, at in name[1]]
     return joined(*((name, word(",", ",", numbers), rest) if first else (rest, word(",", ",", numbers), name)))
 
 

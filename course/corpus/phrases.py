@@ -26,7 +26,7 @@ class Phrase:
     noun: Noun | None = None
     determiner: str = ""
     relative: object = None  # a relative clause (see clauses.py)
-    also: Noun | None = None  # the second of two that are one object
+    also: tuple[Noun, ...] = ()  # the others of several that are one object
 
     @property
     def pronoun(self) -> bool:

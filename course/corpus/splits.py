@@ -16,7 +16,8 @@ LONGEST = 30
 DRAWN = weighted(KINDS) + 9 * ("two sentences",)  # else what is longer would nearly always be of a rare kind
 EVERYDAY_WEIGHTED = weighted(EVERYDAY_KINDS)
 EVERYDAY_DRAWN = 0.6  # the share of what is drawn that people type every day
-GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going"}
+GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going",
+        "drive": "go", "drives": "goes", "drove": "went", "driving": "going"}  # fmt: skip
 INTO, NAMED_PLACES = {"park", "city"}, {*AT, *TO}
 HELD_OUT = 0.1  # the share of each verb's objects that training never shows with it
 

@@ -32,6 +32,7 @@ SMALL = """
     heißt heiße heißen sehr
     hallo danke ja nein tschüss vielen guten gute gut alles auch noch leider vielleicht schade oder denn
     hello goodbye thank thanks excuse see all fine yes no maybe unfortunately good too not a me or had must would
+    nicht so over through neither gladly
     for like most some someone anyone another nobody everyone everybody very much what's let how whose which
 """
 

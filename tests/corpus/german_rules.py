@@ -28,6 +28,7 @@ PLURALS = (
 )
 OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen Namen"  # weak nouns: every case but the nominative
 GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees Vaters Bruders Hauses Autos Hundes"
+LONG = ("schon", "lange")
 LETTER = {"nom": 0, "acc": 1, "dat": 2, "gen": 3}
 
 # which (gender, case) a determiner's ending can stand for
@@ -161,9 +162,11 @@ def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str
     """Each noun with what it, its adjective and its determiner can be together, and the word before the phrase."""
     for index, word in enumerate(words):
         possible = noun_readings(word)
-        if not possible or (word == "Woche" and words[index - 1] in ("letzte", "nächste")):
+        if not possible or (word in ("Woche", "Jahr") and words[index - 1][:5] in ("letzt", "nächs")):
             continue  # a time: das letzte Woche is no noun phrase
         start, ending = index, adjective(words[index - 1]) if index else None
+        if tuple(words[max(0, index - 2) : index]) == LONG:
+            ending = None  # er lernt schon lange Englisch
         start -= ending is not None
         found = determiner(words[start - 1]) if start else None
         kind = "strong"
@@ -265,6 +268,9 @@ STEMS = {  # infinitive: du and er form
     "nehmen": "nimmst nimmt",
     "lachen": "lachst lacht",
     "heißen": "heißt heißt",
+    "danken": "dankst dankt",
+    "gehören": "gehörst gehört",
+    "schmecken": "schmeckst schmeckt",
 }
 PREFIXES = {"aufmachen": "auf", "zumachen": "zu", "anrufen": "an", "einladen": "ein", "ankommen": "an"}
 PARTICIPLES_WITH_SEIN = {"gekommen", "angekommen", "gelaufen", "gegangen", "geflogen", "gefahren", "geblieben"}
@@ -275,7 +281,7 @@ PARTICIPLES = (
     zugemacht angerufen eingeladen regiert getragen gefüttert gejagt überquert gemalt gesungen gewaschen repariert
     geholfen gefallen gegeben gezeigt gebracht geschlafen gearbeitet gespielt gewohnt versucht gehofft vergessen gesagt
     geglaubt geregnet geschneit gesprochen verstanden gebraucht gelernt gefragt geantwortet gewartet gesessen gestanden
-    gelegen genommen gelacht gemacht gewusst
+    gelegen genommen gelacht gemacht gewusst gedankt gehört geschmeckt
 """)
     )
     | PARTICIPLES_WITH_SEIN

@@ -16,21 +16,21 @@ NOUNS = listed("""
     street house school park city forest kitchen castle bridge country station rain snow yesterday today tomorrow week
     day evening morning mother mothers father fathers brother brothers sister sisters table tables room money time
     question questions name names year years German English Anna Maria Lena Peter Paul Tom Berlin Germany o'clock night
-    problem lot
+    problem lot wife wives husband husbands days weeks evenings Mother Father
 """)
 ADJECTIVES = listed("""
     old young clever friendly small big beautiful new red fresh cold hot long hungry tired sick happy sad wide expensive
     sweet difficult easy important last next many good bad warm fast slow right wrong ready nice funny black green blue
-    late thirsty afraid sorry fine best much
+    late thirsty afraid sorry fine best much more
 """)
 ENGLISH = {
     "ADJ": ADJECTIVES,
     "ADP": listed("in into at on over through by with for of despite from up"),
     "ADV": listed("""
         soon now often always never sometimes where why too very also already still only again either yet unfortunately
-        maybe well slowly alone together here there outside how so gladly quickly beautifully long
+        maybe just anymore neither well slowly alone together here there outside how so gladly quickly beautifully long
     """),
-    "AUX": listed("am be do does did can cannot could will should may would"),
+    "AUX": listed("been being am be do does did can cannot could will should may would"),
     "CCONJ": listed("and but or"),
     "DET": listed("the a an this these every no any my your his our their which whose all another some"),
     "INTJ": listed("please hello yes no goodbye"),
@@ -52,6 +52,7 @@ BEFORE_VERBS = set(listed("not it will to does did also still already please alw
 ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
 TIMES = {*listed("yesterday today tomorrow this every last next in at as because when although")}
 INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
+JUDGED = listed("good important bad right funny sad nice happy")
 SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
 
 
@@ -70,9 +71,13 @@ def english(words: Sequence[str], place: int) -> set[str]:
             found = any(words[index] in ("is", "are", "was", "were") and existential(words, index) for index in beside)
             inside = {"ADV"} if {"that", "who", "whom"} & {*words[:place]} else set()
             return ({"PRON"} | inside) if found else {"ADV"}
-        case "do" | "does" | "did" | "done" | "doing":
+        case "do" | "does" | "did" | "done" | "doing" | "has" | "have":
             return {"AUX", "VERB"}
+        case "being" | "been":
+            return {"AUX"}
         case "that":
+            if before in JUDGED:  # it is nice that you are here
+                return {"SCONJ", "PRON"}
             if before not in SAID or (ENGLISH_TAG.get(after) in ENDING and after not in TIMES):
                 return {"PRON"}
             return {"SCONJ", "PRON"} if after in TIMES or after in ("is", "was", "are", "were", "that") else {"SCONJ"}
@@ -116,6 +121,8 @@ def existential(words: Sequence[str], place: int) -> bool:
     around = words[max(0, place - 1) : place + 2]
     if "there" not in around:
         return False
+    if place > 2 and words[place - 1] == "there" and words[place - 3] == "the":
+        return False  # the man there is hungry
     last = place + 1 if words[place + 1] == "there" else place
     follows = words[last + 1] if last + 1 < len(words) else ""
     return follows in INDEFINITE and not follows[0].isupper()
@@ -168,7 +175,8 @@ def german(words: Sequence[str], place: int) -> set[str]:
         said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])
         relative = relative_begins(words, place)
         greeted = place > 1 and words[place - 2] in GREETED
-        known = {"DET"} if greeted or said else set()
+        ordered = words[1] == "Sie" or words[0] in COMMANDS | OTHER_VERBS  # kommen Sie, die Suppe ist fertig
+        known = {"DET"} if greeted or said or ordered else set()
         return {"PRON" if relative else "DET"} | known | ({"PRON"} if word == "das" else set())
     match word:
         case "ihr":
@@ -186,7 +194,12 @@ def german(words: Sequence[str], place: int) -> set[str]:
         case "etwas":
             return {"DET", "PRON"} if noun_comes else {"PRON"}
         case "lange":
-            return {"ADV", "ADJ"} if not noun_comes else {"ADV" if place and words[place - 1] == "wie" else "ADJ"}
+            adverb = place and words[place - 1] in ("wie", "schon")
+            return {"ADV", "ADJ"} if not noun_comes else {"ADV" if adverb else "ADJ"}
+        case "danke":
+            return {"INTJ", "VERB"}
+        case "mehr":
+            return {"ADV"}
         case "wessen":
             return {"DET"}
         case "acht":
