@@ -9,7 +9,7 @@ from course.corpus.chance import Chance
 from course.corpus.events import MEANS
 from course.corpus.everyday_clauses import GOING, Said
 from course.corpus.everyday_mood import deny, particle, when
-from course.corpus.everyday_nouns import NEAR, VAGUE, doer, noun_object, own, person_object
+from course.corpus.everyday_nouns import NEAR, VAGUE, across, doer, noun_object, own, person_object
 from course.corpus.lexicon import Noun
 from course.corpus.phrases import Phrase, Place, noun_phrase, pronoun
 from course.corpus.verbs import Verb
@@ -144,16 +144,23 @@ SPOTS = (
 WAYS = (say.HOME, say.HOME, say.TO_BERLIN, say.TO_GERMANY)
 
 
+def where_to(chance: Chance, said: Said, action: Action) -> None:
+    """nach Hause, in die Stadt, durch den Wald; or one just goes"""
+    if "vehicle" in action.who and chance.happens(0.5):
+        return
+    if chance.happens(0.1) and action.goals:
+        said.way = across(chance, None)
+    elif chance.happens(0.4) or not action.goals:
+        said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
+    elif chance.happens(0.75):
+        said.place = goal(chance, chance.pick(action.goals), said.subject)
+
+
 def surroundings(chance: Chance, said: Said, action: Action) -> None:
     """Where, where to, with whom, how."""
     name = said.verb.name
     if name in GOING and (action.goals or name == "fly"):
-        if "vehicle" in action.who and chance.happens(0.5):
-            return
-        if chance.happens(0.4) or not action.goals:
-            said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
-        elif chance.happens(0.75):
-            said.place = goal(chance, chance.pick(action.goals), said.subject)
+        where_to(chance, said, action)
     elif name == "bring" and action.goals:
         said.whereabouts = chance.pick((say.HOME, say.TO_BERLIN)) if chance.happens(0.3) else None
         said.place = None if said.whereabouts else goal(chance, chance.pick(action.goals), said.subject)
@@ -162,18 +169,10 @@ def surroundings(chance: Chance, said: Said, action: Action) -> None:
     particular(chance, said)
     if "with" in action.flags and (name in GOING or said.place is None):
         company(chance, said)
-    if name in HOW and chance.happens(0.32) and not said.company and not said.gladly:
+    if name in HOW and chance.happens(0.32) and not said.company:
         manner(chance, said)
-
-
-def across(chance: Chance, goal_there: Place) -> Place:
-    """über die Brücke / over the bridge, durch den Park / through the park: on the way to somewhere else"""
-    over = chance.happens(0.5)
-    noun = chance.pick(say.every("bridge street") if over else say.every("garden park city forest"))
-    while noun is goal_there.phrase.noun:
-        noun = chance.pick(say.every("garden park city forest"))
-        over = False
-    return Place("über" if over else "durch", "acc", "over" if over else "through", noun_phrase(noun, "the"))
+    if said.gladly and said.manner not in (None, say.TOGETHER, say.ALONE):
+        said.manner = None
 
 
 def company(chance: Chance, said: Said) -> None:
@@ -213,13 +212,13 @@ def manner(chance: Chance, said: Said) -> None:
         return
     if how is say.TOGETHER and (not said.subject.plural or said.whereabouts):
         return
-    if how is say.LONG and (said.tense == "past" or said.meaning is not None):
+    if how is say.LONG and said.meaning is not None:
         return
     if how is say.MUCH and chance.happens(0.6):
         how = chance.pick((say.TOO_MUCH, say.TOO_MUCH, say.SO_MUCH))
     elif how in GRADED and chance.happens(0.45):
         how = say.degree(how, chance.pick(("very", "very", "too", "so")))
-    said.manner = how
+    said.manner = say.FOR_LONG if how is say.LONG else how
 
 
 def awaited(chance: Chance, subject: Phrase) -> Phrase:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.everyday_actions import ACTIONS, goal
-from course.corpus.everyday_being import BE, SPEECH
+from course.corpus.everyday_being import BE, SPEECH, pleasing
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import lasting_until_now
 from course.corpus.everyday_nouns import THINGS, definite_somebody, named, noun_object, thing_of
@@ -75,6 +75,11 @@ def given_to(chance: Chance) -> tuple[Said, str]:
 
 def opinion_asked(chance: Chance) -> tuple[Said, str]:
     """Wie findest du den Hut? / How do you like the hat?"""
+    if chance.happens(0.35):
+        said = pleasing(chance)
+        said.asked, said.manner, said.particle, said.negated = say.HOW, None, None, False
+        said.dative = pronoun(chance.pick(("you", "you", "you all", "you polite", "he", "she")))
+        return said, "asked"
     thing = thing_of(chance, chance.pick(THINGS), "known") if chance.happens(0.7) else pronoun("that")
     if chance.happens(0.1):
         thing = named(chance)

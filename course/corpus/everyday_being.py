@@ -37,6 +37,12 @@ GO_WELL = SPEECH["walk"]
 IT = pronoun("it n")
 WELLNESS = (say.small("gut/ADV", "well/ADJ"),) * 3 + (say.small("schlecht/ADV", "not/PART well/ADJ"),)
 SORRY = say.small("leid/ADJ", "sorry/ADJ")
+SORROW = (
+    SORRY,
+    SORRY,
+    say.small("sehr/ADV leid/ADJ", "very/ADV sorry/ADJ"),
+    say.small("so/ADV leid/ADJ", "so/ADV sorry/ADJ"),
+)
 
 
 def when_being(chance: Chance, said: Said) -> None:
@@ -64,7 +70,7 @@ def small_word(chance: Chance, said: Said) -> None:
         and said.subject is not pronoun("nobody")
     ):
         said.particle = chance.pick(
-            (say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.UNFORTUNATELY, say.MAYBE)
+            (say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.ONCE_MORE, say.UNFORTUNATELY, say.MAYBE)
         )
 
 
@@ -263,7 +269,7 @@ def feeling(chance: Chance) -> Said:
     elif draw < 0.8:
         said = Said(IT, GO_WELL, dative=who, manner=chance.pick(WELLNESS), experiencer=True, english_verb=BE)
     else:
-        return Said(IT, say.BE_SORRY, dative=who, manner=SORRY, experiencer=True, english_verb=BE)
+        return Said(IT, say.BE_SORRY, dative=who, manner=chance.pick(SORROW), experiencer=True, english_verb=BE)
     if chance.happens(0.2):
         said.time = chance.pick((*say.TIMES["today"], say.TIMES["now"][0]))
     elif said.verb is BE and chance.happens(0.12):
@@ -327,7 +333,9 @@ def weather(chance: Chance) -> Said:
     elif draw < 0.92:
         said.modal, said.meaning = "will", None
     if chance.happens(0.25) and said.time is None:
-        said.particle = chance.pick((say.STILL, say.AGAIN, say.ALREADY, say.UNFORTUNATELY, say.MAYBE, say.ALSO))
+        said.particle = chance.pick(
+            (say.STILL, say.AGAIN, say.ONCE_MORE, say.ALREADY, say.UNFORTUNATELY, say.MAYBE, say.ALSO)
+        )
     if chance.happens(0.25):
         outside(chance, said)
     deny(chance, said, 0.2)

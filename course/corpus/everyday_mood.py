@@ -102,7 +102,7 @@ def deniable(said: Said) -> bool:
     thing, time = said.accusative, said.time
     if said.subject.determiner in ("no", "every", "all", "many", "two", "three") or said.subject in VAGUE_ONES:
         return False
-    if said.subject is pronoun("somebody") or said.particle in (say.ALREADY, say.ONLY, say.AGAIN):
+    if said.subject is pronoun("somebody") or said.particle in (say.ALREADY, say.ONLY, say.AGAIN, say.ONCE_MORE):
         return False
     if time is not None and (
         time.where == "middle"
@@ -142,7 +142,7 @@ def deny(chance: Chance, said: Said, probability: float = 0.2) -> None:
         said.place = None
     here = {say.STILL: say.YET, say.ALSO: say.EITHER} if said.negated else {say.STILL: None}
     said.particle = here.get(said.particle, said.particle)
-    said.manner = NOT_MUCH if said.manner is say.MUCH else said.manner
+    said.manner = {say.MUCH: NOT_MUCH, say.FOR_LONG: say.LONG}.get(said.manner, said.manner)
 
 
 def none_of(said: Said, role: str) -> None:

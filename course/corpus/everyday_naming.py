@@ -106,7 +106,10 @@ def existing_where(chance: Chance, noun, numbers: Numbers) -> Sides:
     if draw < 0.35:
         return [], []
     if draw < 0.7:
-        adverb, number = chance.pick((say.HERE, say.HERE, say.THERE, say.IN_BERLIN)), numbers.take(1)
+        adverb, number = (
+            chance.pick((say.HERE, say.HERE, say.THERE, say.IN_BERLIN, say.TIMES["today"][0])),
+            numbers.take(1),
+        )
         return [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
     name = chance.pick(("garden", "kitchen", "park", "city", "house", "room", "school", "street"))
     return ([], []) if say.every(name)[0] is noun else Said(IT, BE).pieces(numbers).placed_at(at(chance, name), numbers)

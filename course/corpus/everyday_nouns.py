@@ -9,7 +9,7 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.content import OWN
 from course.corpus.lexicon import Noun
-from course.corpus.phrases import Phrase, noun_phrase, owned, pronoun
+from course.corpus.phrases import Phrase, Place, noun_phrase, owned, pronoun
 from course.corpus.tags import tagged
 
 # Determiners, as in content.OPTIONS; ~ stands for a blank, "your~P" is the polite Ihr
@@ -326,3 +326,13 @@ def noun_object(chance: Chance, subject: Phrase, nouns: tuple[Noun, ...], name: 
             )
             return say.listed(third, both) if apart and chance.happens(0.4) else both
     return found
+
+
+def across(chance: Chance, goal_there: Place | None) -> Place:
+    """über die Brücke / over the bridge, durch den Park / through the park: on the way to somewhere else"""
+    over = chance.happens(0.5)
+    noun = chance.pick(say.every("bridge street") if over else say.every("garden park city forest"))
+    while goal_there is not None and noun is goal_there.phrase.noun:
+        noun = chance.pick(say.every("garden park city forest"))
+        over = False
+    return Place("über" if over else "durch", "acc", "over" if over else "through", noun_phrase(noun, "the"))

@@ -163,7 +163,8 @@ def where_asks(chance: Chance) -> tuple[Said, str]:
         while said.elided or said.company or said.verb.name in ("walk", "go", "run", "come", "fly") or said.negated:
             said = plain_act(chance)
         said.manner = None
-    said.place = said.whereabouts = None
+    said.place, said.whereabouts = None, say.HERE if said.verb.name in ("buy", "find", "eat", "drink", "play") and (
+        chance.happens(0.2)) else None  # fmt: skip
     said.asked = say.WHERE
     return said, "asked"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
-from course.corpus.everyday_being import BE, IT, SORRY, SPEECH, state, weather
+from course.corpus.everyday_being import BE, IT, SORROW, SPEECH, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import named
@@ -70,7 +70,7 @@ OPENERS = (*(one for one in PHRASES if not any(verb in one for verb in SAYING)),
 def apology(chance: Chance, numbers: Numbers) -> Sides:
     """Es tut mir leid / I am sorry"""
     who = pronoun(chance.pick(("I", "I", "I", "we")))
-    said = Said(IT, say.BE_SORRY, dative=who, manner=SORRY, experiencer=True, english_verb=BE)
+    said = Said(IT, say.BE_SORRY, dative=who, manner=chance.pick(SORROW), experiencer=True, english_verb=BE)
     return said.pieces(numbers).statement(chance.pick(("subject", "subject", "dative")))
 
 

@@ -131,6 +131,7 @@ UNTIL_NOW = small("schon/ADV", "")  # wie lange wartest du schon: how long have 
 ANYMORE = small("mehr/ADV", "anymore/ADV")  # after nicht
 STILL, ONLY = small("noch/ADV", "still/ADV", "middle"), small("nur/ADV", "only/ADV", "middle")
 AGAIN = small("wieder/ADV", "again/ADV")
+ONCE_MORE = small("schon/ADV wieder/ADV", "again/ADV")  # es regnet schon wieder
 EITHER, YET = small("auch/ADV", "either/ADV"), small("noch/ADV", "yet/ADV")  # beside nicht
 PLEASE_LAST = small("bitte/INTJ", ",/PUNCT please/INTJ")  # ich möchte bitte einen Kaffee
 EARLY = (UNFORTUNATELY, MAYBE, PLEASE, PLEASE_LAST)
@@ -140,6 +141,7 @@ MUCH, ALONE = small("viel/ADV", "a/DET lot/NOUN"), small("allein/ADV", "alone/AD
 TOGETHER = small("zusammen/ADV", "together/ADV")
 QUICKLY, BEAUTIFULLY = small("schnell/ADV", "quickly/ADV"), small("schön/ADV", "beautifully/ADV")
 VERY_MUCH, LONG = small("sehr/ADV", "very/ADV much/ADV"), small("lange/ADV", "long/ADV")
+FOR_LONG = small("lange/ADV", "for/ADP a/DET long/ADJ time/NOUN")  # denied it is long: not stay long
 TOO_MUCH, SO_MUCH = small("zu/ADV viel/ADV", "too/ADV much/ADV"), small("so/ADV viel/ADV", "so/ADV much/ADV")
 
 

@@ -84,7 +84,7 @@ def constituent(part: Sequence[str], start: int = 0) -> int:
         end = begin + 1
     if part[start] in ("heute", "morgen") and part[start + 1 : start + 2] == ["um"]:
         end = start + 4  # morgen um acht Uhr
-    if part[start] == "um" and part[start + 1 : start + 2] and part[start + 1] in NUMBERS and end == start:
+    if part[start] == "um" and part[start + 1 : start + 2] and part[start + 1] in NUMBERS and end <= start + 1:
         end = start + 2  # um acht
     if end < len(part) - 1 and part[end] in ("und", "oder") and not persons(part[end + 1]):
         return constituent(part, end + 1)

@@ -10,14 +10,14 @@ from course.corpus import EVERYDAY_KINDS, sample
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Relative
-from course.corpus.everyday_actions import EACH, across, doing_now
+from course.corpus.everyday_actions import EACH, doing_now
 from course.corpus.everyday_asked import GIVING, WHO, given_to, giving, opinion_asked, since_when, way_asked, with_whom
 from course.corpus.everyday_being import liked
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_compound import judging, on_condition, reason_first
 from course.corpus.everyday_mood import PERFECT, lasting_until_now, not_yet
 from course.corpus.everyday_more import been_to, belonging, comparing, day, done_to, opinion, so_long
-from course.corpus.everyday_nouns import introduced, no_more, of_whom, spouse
+from course.corpus.everyday_nouns import across, introduced, no_more, of_whom, spouse
 from course.corpus.everyday_phrases import REPLIES, described, phrase
 from course.corpus.everyday_relative import being_called
 from course.corpus.everyday_shared import two_verbs
@@ -39,6 +39,7 @@ STATEMENTS = [
      "I have been waiting for a long time."),
     (said("he", "be", adjective="sick", time=A_LONG_TIME, meaning=lasting_until_now(SPEECH["be"])), "",
      "Er ist schon lange krank.", "He has been sick for a long time."),
+    (said("he", "wait", manner=say.FOR_LONG, tense="past"), "", "Er hat lange gewartet.", "He waited for a long time."),
     (said("I", "fly", tense="past", time=say.NEVER_YET, meaning=PERFECT), "", "Ich bin noch nie geflogen.",
      "I have never flown."),
     (said("we", "eat", tense="past", time=say.JUST, meaning=PERFECT), "", "Wir haben gerade gegessen.",
