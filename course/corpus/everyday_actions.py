@@ -10,6 +10,7 @@ from course.corpus.events import MEANS
 from course.corpus.everyday_clauses import GOING, Said
 from course.corpus.everyday_mood import deny, particle, when
 from course.corpus.everyday_nouns import NEAR, VAGUE, across, doer, noun_object, own, person_object
+from course.corpus.everyday_often import no_still
 from course.corpus.lexicon import Noun
 from course.corpus.phrases import Phrase, Place, noun_phrase, pronoun
 from course.corpus.verbs import Verb
@@ -32,9 +33,9 @@ class Action:
 # verb | who (person, animal, vehicle) | to what | for whom | where | where to | flags
 ACTION_TABLE = """
 eat | person | fruit food | | kitchen garden room park | | it gern
-eat | animal | apple banana bread plum | | garden kitchen | |
+eat | animal | apple banana bread plum | | garden kitchen | | gern
 drink | person | drink | | kitchen garden room | | it gern
-drink | animal | water milk | | kitchen garden | |
+drink | animal | water milk | | kitchen garden | | gern
 read | person | text | | garden kitchen room train school park | | it gern
 write | person | letter story book sentence song question | people | room school garden | | gern
 translate | person | letter sentence story song book | | school | | it
@@ -120,27 +121,18 @@ WITH_OBJECT = tuple(action for action in ACTIONS if action.objects and action.wh
 HOW = {
     "sing": (say.WELL, say.BEAUTIFULLY), "play": (say.WELL, say.TOGETHER), "sleep": (say.WELL, say.ALONE, say.LONG),
     "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE, say.TOGETHER),
-    "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.ALONE, say.SLOWLY),
+    "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.TOGETHER, say.SLOWLY),
     "speak": (say.WELL, say.FAST, say.SLOWLY, say.MUCH), "work": (say.MUCH, say.ALONE, say.TOGETHER, say.WELL),
-    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH,), "live": (say.ALONE, say.TOGETHER),
-    "read": (say.MUCH, say.WELL, say.SLOWLY), "understand": (say.WELL,), "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
-    "drink": (say.MUCH, say.QUICKLY), "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
+    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH, say.MUCH, say.TOGETHER), "live": (say.ALONE, say.TOGETHER),
+    "read": (say.MUCH, say.TOGETHER, say.SLOWLY), "understand": (say.WELL,), "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
+    "drink": (say.MUCH, say.TOGETHER), "buy": (say.TOGETHER,), "make": (say.TOGETHER,), "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
     "help": (say.QUICKLY,), "paint": (say.WELL, say.BEAUTIFULLY), "know": (say.WELL,), "love": (say.VERY_MUCH,),
     "stay": (say.LONG, say.ALONE, say.TOGETHER), "wait": (say.LONG, say.ALONE, say.TOGETHER), "drive": (say.FAST,),
     "answer": (say.QUICKLY,), "fly": (say.BEAUTIFULLY, say.FAST),
 }  # fmt: skip
 GRADED = (say.WELL, say.FAST, say.SLOWLY, say.QUICKLY, say.BEAUTIFULLY, say.LONG)
-SPOTS = (
-    say.HERE,
-    say.HERE,
-    say.THERE,
-    say.OVER_THERE,
-    say.OUTSIDE,
-    say.AT_HOME,
-    say.AT_HOME,
-    say.IN_BERLIN,
-    say.IN_GERMANY,
-)
+SPOTS = (say.HERE, say.HERE, say.THERE, say.OVER_THERE, say.OUTSIDE, say.OUT_HERE, say.AT_HOME, say.AT_HOME,
+         say.IN_BERLIN, say.IN_GERMANY)  # fmt: skip
 WAYS = (say.HOME, say.HOME, say.TO_BERLIN, say.TO_GERMANY)
 
 
@@ -201,6 +193,9 @@ def particular(chance: Chance, said: Said) -> None:
         said.way = across(chance, said.place)
     if name in ("speak", "understand", "learn") and chance.happens(0.55 if name == "speak" else 0.25):
         said.accusative = say.language(chance.pick(("German", "English")))
+        if chance.happens(0.2):
+            said.accusative = say.together(say.language("German"), say.language("English"))
+            said.early = said.place is not None and chance.happens(0.6)
     if name == "wait" and chance.happens(0.55):
         said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
 
@@ -210,6 +205,8 @@ def manner(chance: Chance, said: Said) -> None:
     how = chance.pick(HOW[said.verb.name])
     if how is say.MUCH and (said.accusative is not None or said.whereabouts or said.place):
         return
+    if how is say.MUCH and said.subject.plural and said.meaning is None and chance.happens(0.2):
+        how = say.MUCH_TOGETHER
     if how is say.TOGETHER and (not said.subject.plural or said.whereabouts):
         return
     if how is say.LONG and said.meaning is not None:
@@ -354,6 +351,7 @@ def settle(chance: Chance, said: Said, action: Action) -> None:
     if not said.gladly:
         particle(chance, said)
     deny(chance, said)
+    no_still(said)
     if name == "drive" and said.negated and not (said.modal or said.place or said.whereabouts):
         not_running(said)
 

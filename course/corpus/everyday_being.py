@@ -81,7 +81,7 @@ def quality(chance: Chance, polite: bool = False, subject: Phrase | None = None)
     when_being(chance, said)
     draw = chance.draw()
     if draw < 0.3 and said.adjective not in ("right", "wrong", "ready"):
-        said.degree = chance.pick(("very", "very", "very", "too", "too", "so"))
+        said.degree = chance.pick(("very",) * 6 + ("too",) * 4 + ("so", "so", "much too"))
         if chance.happens(0.1):
             said.negated = who.determiner != "no" and who not in (pronoun("nobody"), pronoun("nothing"))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from course.corpus.clauses import EMPTY, Clause, Pieces, Sides, placed
-from course.corpus.everyday_words import ANYMORE, EARLY
+from course.corpus.everyday_words import ANYMORE, EARLY, REASONS
 from course.corpus.groups import Item, Numbers, english_group
 from course.corpus.lexicon import Adverb
 from course.corpus.phrases import Phrase, Place
@@ -238,7 +238,8 @@ class Parts(Pieces):
         if self.front == "subject" or not self.leads(self.front):
             return front
         whole = getattr(self, self.front)[1]
-        return [*front, *whole[len(self.stranded(self.front)) :]]
+        comma = [(tagged(",", "PUNCT"), whole[0][1])] if self.clause.time in REASONS and self.front == "time" else []
+        return [*front, *whole[len(self.stranded(self.front)) :], *comma]
 
     def _whole_question(self) -> list[Item]:
         """how long: no part stays behind."""

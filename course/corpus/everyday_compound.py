@@ -12,12 +12,13 @@ from course.corpus.everyday_mood import unopened
 from course.corpus.everyday_more import wider
 from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import NEAR, definite_somebody, named, somebody, thing_of
+from course.corpus.everyday_often import KNEW, THOUGHT
 from course.corpus.everyday_questions import (
     QUESTIONS,
     vague,
     what_time,
 )
-from course.corpus.everyday_shared import same_subject, two_verbs
+from course.corpus.everyday_shared import lonely_act, same_subject, three_verbs, two_verbs
 from course.corpus.everyday_simple import commanded
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, noun_phrase, pronoun
@@ -171,6 +172,9 @@ def at_any_time(said: Said) -> Said:
     return said
 
 
+PAST = {"know that": KNEW, "think": THOUGHT}
+
+
 def teller(chance: Chance) -> Said:
     """Ich weiß, ich glaube, er sagt, wir hoffen."""
     who = pronoun("I") if chance.happens(0.5) else somebody(chance)
@@ -179,6 +183,8 @@ def teller(chance: Chance) -> Said:
         said.negated = True
     elif said.verb.name == "say" and chance.happens(0.4):
         said.tense = "past"
+    if said.verb.name in PAST and chance.happens(0.2):
+        said.verb, said.tense = PAST[said.verb.name], "past"
     return said
 
 
@@ -186,6 +192,10 @@ def reported(chance: Chance, numbers: Numbers) -> Sides:
     """Ich glaube, dass er krank ist. Weißt du, dass ich hier wohne? Ich glaube, er ist krank."""
     if chance.happens(0.25):
         start = judging(chance).pieces(numbers).statement()
+        if chance.happens(0.12):  # es ist schön, dass du da bist: that you are here
+            who = pronoun(chance.pick(("you", "you", "you all", "you polite", "he", "she", "we", "they")))
+            parts = Said(who, BE, whereabouts=DA).pieces(numbers)
+            return joined(start, comma(numbers), word("dass", "that", numbers), (parts.verb_last(), parts.english()))
         return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
     main = teller(chance)
     if chance.happens(0.15) and main.verb.name != "hope" and not vague(main):
@@ -196,6 +206,9 @@ def reported(chance: Chance, numbers: Numbers) -> Sides:
         if main.verb.name in ("think", "say", "hope") and not main.negated and chance.happens(0.3):
             return joined(start, comma(numbers), clause(chance).pieces(numbers).statement())
     return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
+
+
+DA = say.small("da/ADV", "here/ADV")
 
 
 def judging(chance: Chance) -> Said:
@@ -234,7 +247,10 @@ def knowing(chance: Chance, numbers: Numbers) -> Sides:
     if draw < 0.38:
         who = pronoun("I") if chance.happens(0.7) else somebody(chance)
         denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
-        return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
+        said = Said(who, SPEECH["know that"], negated=denied)
+        if chance.happens(0.12):
+            said.verb, said.tense = KNEW, "past"
+        return said.pieces(numbers).statement()
     if draw < 0.82:
         return told(chance, numbers, draw)
     if draw < 0.88:
@@ -283,11 +299,15 @@ def coordination(chance: Chance, numbers: Numbers) -> Sides:
     draw = chance.draw()
     if draw < 0.25:
         return same_subject(chance, numbers)
-    if draw < 0.35:
+    if draw < 0.33:
         return two_verbs(chance, numbers)
+    if draw < 0.39:
+        return three_verbs(chance, numbers)
     if draw < 0.5:
         return two_qualities(chance, numbers)
     first, second = clause(chance, polite=False), clause(chance)
+    if draw > 0.93:
+        first, second = lonely_act(chance), lonely_act(chance)
     if draw < 0.55 and not (vague(first) or vague(second)):
         numbers.mark = "?"
         link = word("oder", "or", numbers, "CCONJ")

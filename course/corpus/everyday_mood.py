@@ -54,7 +54,7 @@ def modal(chance: Chance, said: Said) -> None:
     if chance.happens(0.3):
         said.time = chance.pick(
             (*say.TIMES["future"], say.TIMES["now"][0], *say.TIMES["today"], chance.pick(say.CLOCK),
-             chance.pick(say.CLOCK_DAYS), *say.TIMES["habit"][6:7])
+             chance.pick(say.CLOCK_DAYS), *say.TIMES["habit"][6:8])
         )  # fmt: skip
 
 

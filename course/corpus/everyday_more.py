@@ -31,6 +31,7 @@ from course.corpus.everyday_nouns import (
     somebody,
     thing_of,
 )
+from course.corpus.everyday_often import often
 from course.corpus.groups import AM, WAS, Numbers
 from course.corpus.lexicon import BARE
 from course.corpus.morphology import SEIN, WAR
@@ -215,8 +216,8 @@ def _both_sides(phrase: Phrase, numbers: Numbers, compared: bool) -> Sides:
 
 MORE = (feeling, pleasing, pleasing, pleasing, weather, weather)
 WIDER = (done_to, done_to, done_to, so_long, so_long, opinion, opinion, day, day, been_to, belonging)
-COMMON = ((0.47, act), (0.63, quality), (0.72, presence), (0.79, identity), (0.835, state), (0.855, age),
-          (0.865, lonely))  # fmt: skip
+COMMON = ((0.43, act), (0.5, often), (0.65, quality), (0.735, presence), (0.8, identity), (0.84, state), (0.86, age),
+          (0.87, lonely))  # fmt: skip
 
 
 def wider(chance: Chance, polite: bool = False) -> Said:

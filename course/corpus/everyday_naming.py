@@ -92,6 +92,9 @@ def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
     where, number = existing_where(chance, noun, numbers), "sie" if thing.plural else "er"
     finite = (tagged("gab" if past else "gibt", "VERB"), verb)
     be = (tagged({"er": "was", "sie": "were"}[number] if past else {"er": "is", "sie": "are"}[number], "VERB"), verb)
+    if name == "" and len(thing.english) < 3 and chance.happens(0.25) and not past:  # gibt es noch Kuchen?
+        still = numbers.take(1)
+        german, english = [(tagged("noch", "ADV"), still), *german], [(tagged("still", "ADV"), still), *english]
     it, there = (tagged("es", "PRON"), es), (tagged("there", "PRON"), es)
     if order == "question":
         return [finite, it, *where[0], *german], [be, there, *english, *where[1]]

@@ -15,8 +15,8 @@ from course.corpus.tags import tagged
 # Determiners, as in content.OPTIONS; ~ stands for a blank, "your~P" is the polite Ihr
 OPTIONS = {
     "subject": "the*9 my*6 your*4 his*2 her*2 our*4 your~p this*3 a every no the+*3 my+*2 your+ his+ our+*2 this+ two+ "
-    "three+ many+ all+",
-    "object": "the*6 a*7 my*5 your*3 his her our your~p your~P this*2 the+*2 +*3 my+ your+ two+ three+ four+ many+*2 "
+    "three+ many+ all+ +*2",
+    "object": "the*6 a*7 my*5 your*3 his her our your~p your~P this*2 the+*2 +*3 my+ your+ your~p+ his+ her+ our+ two+ three+ four+ many+*2 "
     "all+ this+ bound*3",
     "known": "the*8 my*6 your*3 his her our*2 your~p your~P this*2 the+ my+ a bound*2",
     "had": "a*10 +*3 two+*2 three+*2 four+ five+ six+ seven+ eight+ nine+ ten+ eleven+ twelve+ many+*3 the*2 my your "
@@ -25,7 +25,7 @@ OPTIONS = {
 }  # fmt: skip
 BARE_OR_THE = ("the", "this", "", "my", "your", "no", "our", "his", "her")
 SUITS = {
-    "ruler": "nice good", "person": "nice funny good", "animal": "funny black nice fast", "text": "good bad funny",
+    "ruler": "nice good", "person": "nice funny good sick tired happy sad", "animal": "funny black nice fast", "text": "good bad funny",
     "vehicle": "black green blue fast slow expensive", "fruit": "green good sweet", "food": "good warm fresh",
     "drink": "warm hot good", "thing": "black green blue red new", "place": "nice beautiful",
 }  # fmt: skip
@@ -104,6 +104,19 @@ def of_whom(owner: Phrase, thing: Noun) -> Phrase:
     return Phrase(german, english, english, "er", False, 6, thing.gender, thing, "'s")
 
 
+MINE = {"I": "mine", "you": "yours", "we": "ours"}
+
+
+@cache
+def of_mine(noun: Noun, whose: str) -> Phrase:
+    """ein Freund von mir / a friend of mine"""
+    base, owner = noun_phrase(noun, "a"), pronoun(whose).german["dat"][0][0]
+    after = (tagged("von", "ADP"), 3), (owner, 4)
+    german = {case: (*base.german[case], *after) for case in ("nom", "acc", "dat")}
+    english = (*base.english, (tagged("of", "ADP"), 3), (tagged(MINE[whose], "PRON"), 4))
+    return replace(base, german=german, english=english, english_object=english, size=5, determiner="another")
+
+
 @cache
 def no_more(noun: Noun, plural: bool) -> Phrase:
     """kein Geld mehr / no more money"""
@@ -145,6 +158,8 @@ def thing_of(chance: Chance, noun: Noun, name: str, bound: str = "", decorate: f
         adjectives = ("next", "last")
     if name != "had" and not plural and noun.name in HAVE_PARTS and chance.happens(0.12):
         return say.part_of(chance.pick([whole for whole in WHOLES if noun.name in PARTS[whole.name].split()]), noun)
+    if determiner == "a" and noun.name in FRIENDLY and chance.happens(0.12):
+        return of_mine(noun, chance.pick(("I", "I", "I", "you", "we")))
     if determiner == "the" and not plural and noun.kind == "person" and chance.happens(0.05):
         return beside(noun, chance.pick(("da", "dort")))
     if name == "had" and determiner in ("a", "") and chance.happens(0.02) and noun.kind != "time":
@@ -152,6 +167,8 @@ def thing_of(chance: Chance, noun: Noun, name: str, bound: str = "", decorate: f
     return noun_phrase(spouse(noun, determiner), determiner, chance.pick(adjectives) if adjectives else "", plural)
 
 
+FRIENDLY = ("friend", "neighbour", "child", "student")
+FRIENDLY = ("friend", "neighbour", "child", "student")
 MARRIED = {"man": say.MORE_NOUNS["husband"], "woman": say.MORE_NOUNS["wife"]}
 OWNING = ("my", "your", "his", "her", "our", "their", "your p", "your P")
 
@@ -217,10 +234,15 @@ def somebody(chance: Chance, polite: bool = False) -> Phrase:
     return thing_of(chance, chance.pick(NEAR if chance.happens(0.6) else PEOPLE), "subject")
 
 
+def bare(who: Phrase) -> bool:
+    """Children, dogs: nobody in particular."""
+    return who.noun is not None and who.determiner == ""
+
+
 def definite_somebody(chance: Chance, polite: bool = False) -> Phrase:
     """A person of whom one can ask: not nobody, somebody, every boy."""
     who = somebody(chance, polite)
-    while who.determiner in ("some", "no", "every", "a"):
+    while who.determiner in ("some", "no", "every", "a") or bare(who):
         who = somebody(chance, polite)
     return who
 
@@ -238,7 +260,7 @@ def two_persons(chance: Chance) -> Phrase:
     else:
         first, second = (thing_of(chance, chance.pick(NEAR), "subject", decorate=0.1) for _ in range(2))
     same = first is second or (first.noun is not None and first.noun is second.noun)
-    odd = {"every", "no", "all", "many"} & {first.determiner, second.determiner}
+    odd = {"every", "no", "all", "many"} & {first.determiner, second.determiner} or bare(first) or bare(second)
     if same or odd:
         return two_persons(chance)
     third = named(chance)
@@ -330,6 +352,9 @@ def noun_object(chance: Chance, subject: Phrase, nouns: tuple[Noun, ...], name: 
 
 def across(chance: Chance, goal_there: Place | None) -> Place:
     """über die Brücke / over the bridge, durch den Park / through the park: on the way to somewhere else"""
+    if goal_there is None and chance.happens(0.3):  # aus dem Fenster
+        out = say.every("window house garden room kitchen school bus train car forest castle")
+        return Place("aus", "dat", "out of", noun_phrase(chance.pick(out), "the"))
     over = chance.happens(0.5)
     noun = chance.pick(say.every("bridge street") if over else say.every("garden park city forest"))
     while goal_there is not None and noun is goal_there.phrase.noun:

@@ -13,6 +13,7 @@ from course.corpus.everyday_mood import unopened, without_particle
 from course.corpus.everyday_more import any_said, comparing, done_to
 from course.corpus.everyday_naming import called, existing, naming, what_name
 from course.corpus.everyday_nouns import NEAR, THINGS, definite_somebody, named, person_object, somebody, thing_of
+from course.corpus.everyday_often import bare_object, has_done, knew
 from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import Numbers
 from course.corpus.phrases import noun_phrase, pronoun
@@ -53,7 +54,9 @@ def vague(said: Said) -> bool:
 def who_asks(chance: Chance) -> tuple[Said, str]:
     """Wer kommt? Wer ist müde? Wer hat das Buch gelesen?"""
     who, draw = pronoun("who"), chance.draw()
-    if draw < 0.6:
+    if draw < 0.15:
+        said = chance.pick((bare_object, bare_object, has_done, knew))(chance, subject=who)
+    elif draw < 0.6:
         said = act(chance, "person", subject=who)
         while vague(said) or said.particle in (say.UNFORTUNATELY, say.MAYBE) or said.manner is say.TOGETHER:
             said = act(chance, "person", subject=who)
@@ -119,7 +122,8 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
         return said, "dative"
     thing = said.accusative
     person = thing.noun.kind in ("ruler", "person") if thing.noun else thing.english_object[0][0] not in ("it", "that")
-    said.accusative = pronoun("who" if person else "what")
+    whom = WHO if said.verb.name == "look for" else pronoun("who")  # who are you looking for
+    said.accusative = whom if person else pronoun("what")
     if said.verb is say.NOTHING or said.particle is say.ONLY:
         without_particle(said)
     return said, "accusative"
@@ -350,8 +354,14 @@ def open_question(chance: Chance, numbers: Numbers) -> Sides:
     numbers.mark = "?"
     draw = chance.draw()
     if draw < 0.03:
-        return what_name(called(chance, True), numbers)
+        please = chance.happens(0.2)
+        named_so = what_name(pronoun("you polite") if please else called(chance, True), numbers)
+        return joined(named_so, phrase("bitte/INTJ=,/PUNCT+please/INTJ", numbers)) if please else named_so
     if draw < 0.04:
         return what_time(numbers)
     said, role = chance.pick(QUESTIONS)(chance)
-    return said.pieces(numbers).asks(role)
+    sides = said.pieces(numbers).asks(role)
+    if len(sides[0]) < 7 and said.particle is None and chance.happens(0.06):  # wie heißen Sie bitte?
+        sign = word(",", "", numbers) if chance.happens(0.3) else ([], [])
+        return joined(sides, (sign[0], []), phrase("bitte/INTJ=,/PUNCT+please/INTJ", numbers))
+    return sides

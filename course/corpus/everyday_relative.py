@@ -7,12 +7,13 @@ from dataclasses import replace
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Relative, Sides, placed
-from course.corpus.everyday_actions import act
+from course.corpus.everyday_actions import act, manner
 from course.corpus.everyday_being import BE, SPEECH, presence, quality, state
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
 from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, thing_of
 from course.corpus.everyday_questions import vague
+from course.corpus.everyday_shared import lonely_act
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, Place, pronoun
 from course.corpus.tags import tagged
@@ -79,6 +80,9 @@ def _of(chance: Chance, head: Phrase, person: bool) -> Said | None:
         act(chance, "person" if person else "animal", subject=head) if said is act
         else state(chance) if said is state else said(chance, subject=head)
     )  # fmt: skip
+    if person and chance.happens(0.3):  # der sehr gut malt
+        said = lonely_act(chance)
+        manner(chance, said)
     said.subject = head
     if any(thing is not None and len(thing.also) > 1 for thing in (said.accusative, said.dative)):
         return None  # no commas within commas

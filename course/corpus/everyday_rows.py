@@ -5,6 +5,7 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
+from course.corpus.everyday_answers import question_and_answer
 from course.corpus.everyday_being import BE, IT, SORROW, SPEECH, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_naming import called, naming, what_name
@@ -29,6 +30,8 @@ from course.corpus.tags import tagged
 
 def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
+    if chance.happens(0.28):
+        return question_and_answer(chance, numbers)
     draw = chance.draw()
     if draw < 0.3:
         return greeted(chance, numbers)
@@ -40,7 +43,7 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
         return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
     if draw < 0.65:
         return calling(chance, numbers)
-    if draw < 0.72:
+    if draw < 0.69:
         return three(chance, numbers)
     first = sentence(chance, numbers)
     sign = "," if numbers.mark == "!" and chance.happens(0.3) else numbers.mark
@@ -51,6 +54,9 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
 
 def greeted(chance: Chance, numbers: Numbers) -> Sides:
     """Hallo, wie geht es dir? Guten Morgen, Anna! Hast du gut geschlafen?"""
+    if chance.happens(0.12):
+        start = joined(phrase(GREETINGS[4], numbers), word(",", ",", numbers))
+        return joined(start, chance.pick((asking, asking, open_question))(chance, numbers))
     start, sign = phrase(chance.pick(OPENERS), numbers), chance.pick((",", ",", "!", "."))
     if chance.happens(0.12):
         start = apology(chance, numbers)

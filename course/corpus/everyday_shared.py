@@ -5,7 +5,7 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
-from course.corpus.everyday_actions import act
+from course.corpus.everyday_actions import HOW, act, manner
 from course.corpus.everyday_being import SPEECH, age, presence, profession, quality, state
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import without_particle
@@ -78,6 +78,32 @@ def two_verbs(chance: Chance, numbers: Numbers) -> Sides:
     english = [*english, *end.english_end()] if modal else end.english()
     opening = start.statement("time" if opens else "")
     return joined(opening, word("und", "and", numbers), ([*end.middle(), *end.tail], english))
+
+
+SINGLE = ("sing", "laugh", "paint", "read", "sleep", "eat", "drink", "work", "play", "learn", "write")
+
+
+def three_verbs(chance: Chance, numbers: Numbers) -> Sides:
+    """Er singt, lacht und malt. / He sings, laughs and paints."""
+    who, names = somebody(chance), []
+    while len(names) < 3:
+        names += [name for name in (chance.pick(SINGLE),) if name not in names]
+    first, *others = (Said(who, SPEECH[name]) for name in names)
+    start, more = first.pieces(numbers).statement(), []
+    for other in others:
+        parts = other.pieces(numbers, gap="subject")
+        parts.front = "subject"
+        more.append((parts.verb_first(), parts.english()))
+    return joined(start, word(",", ",", numbers), more[0], word("und", "and", numbers), more[1])
+
+
+def lonely_act(chance: Chance) -> Said:
+    """Anna liest. Tom schläft gut."""
+    who = named(chance) if chance.happens(0.5) else somebody(chance)
+    said = Said(who, SPEECH[chance.pick(SINGLE)])
+    if said.verb.name in HOW and chance.happens(0.4):
+        manner(chance, said)
+    return said
 
 
 def _plain_act(chance: Chance, who: Phrase, modal: str) -> Said:

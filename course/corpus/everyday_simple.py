@@ -151,7 +151,7 @@ ASKED_FOR = frozenset((
 def command(chance: Chance, numbers: Numbers) -> Sides:
     """Hilf mir! Kommt bitte! Warten Sie hier! Sei nicht traurig! Vergiss das nicht!"""
     numbers.mark = "!"
-    person = chance.pick(("du", "du", "du", "ihr", "sie", "sie"))
+    person = chance.pick(("du", "du", "du", "ihr", "sie", "sie", "sie"))
     you = pronoun({"du": "you", "ihr": "you all", "sie": "you polite"}[person])
     said = commanded(chance, you)
     draw = chance.draw()

@@ -89,6 +89,7 @@ TIMES = {
         small("am/ADP Abend/NOUN", "in/ADP the/DET evening/NOUN"),
         small("oft/ADV", "often/ADV", "middle", False), small("immer/ADV", "always/ADV", "middle", False),
         small("nie/ADV", "never/ADV", "middle", False), small("manchmal/ADV", "sometimes/ADV", "middle"),
+        small("sehr/ADV oft/ADV", "very/ADV often/ADV", "end", False),
     ),
 }  # fmt: skip
 HOURS = tuple(zip(
@@ -103,7 +104,7 @@ REASONS = tuple(
         ("des/DET Regens/NOUN", "the/DET rain/NOUN"), ("des/DET Schnees/NOUN", "the/DET snow/NOUN"),
         ("des/DET Hundes/NOUN", "the/DET dog/NOUN"), ("des/DET Kindes/NOUN", "the/DET child/NOUN"),
         ("des/DET Mannes/NOUN", "the/DET man/NOUN"), ("der/DET Schule/NOUN", "the/DET school/NOUN"),
-        ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
+        ("der/DET Kinder/NOUN", "the/DET children/NOUN"), ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
     )
 )  # fmt: skip
 CLOCK = tuple(small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS)
@@ -140,6 +141,7 @@ WELL, FAST, SLOWLY = small("gut/ADV", "well/ADV"), small("schnell/ADV", "fast/AD
 MUCH, ALONE = small("viel/ADV", "a/DET lot/NOUN"), small("allein/ADV", "alone/ADV")
 TOGETHER = small("zusammen/ADV", "together/ADV")
 QUICKLY, BEAUTIFULLY = small("schnell/ADV", "quickly/ADV"), small("schön/ADV", "beautifully/ADV")
+MUCH_TOGETHER = small("zusammen/ADV viel/ADV", "a/DET lot/NOUN together/ADV")
 VERY_MUCH, LONG = small("sehr/ADV", "very/ADV much/ADV"), small("lange/ADV", "long/ADV")
 FOR_LONG = small("lange/ADV", "for/ADP a/DET long/ADJ time/NOUN")  # denied it is long: not stay long
 TOO_MUCH, SO_MUCH = small("zu/ADV viel/ADV", "too/ADV much/ADV"), small("so/ADV viel/ADV", "so/ADV much/ADV")
@@ -155,6 +157,7 @@ def degree(how: Adverb, name: str) -> Adverb:
 # Where
 HERE, THERE, OVER_THERE = small("hier/ADV", "here/ADV"), small("dort/ADV", "there/ADV"), small("da/ADV", "there/ADV")
 OUTSIDE, AT_HOME = small("draußen/ADV", "outside/ADV"), small("zu/ADP Hause/NOUN", "at/ADP home/NOUN")
+OUT_HERE = small("hier/ADV draußen/ADV", "out/ADV here/ADV")
 HOME = small("nach/ADP Hause/NOUN", "home/ADV")
 IN_BERLIN, IN_GERMANY = (
     small(f"in/ADP {de}/NOUN", f"in/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))

@@ -58,6 +58,8 @@ def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[
         tail, finite = [], _auxiliary((WAR if clause.tense == "past" else SEIN)[person], verb)
     elif this.name == "have" and clause.tense == "past":
         tail, finite = [], (this.word(HATTE[person]), verb)
+    elif clause.tense == "past" and "past ich" in this.present:  # ich wusste
+        tail, finite = [], (this.word(this.present[f"past {person}"]), verb)
     elif clause.tense == "past":
         tail = [(this.word(this.participle), verb)]
         finite = _auxiliary((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)

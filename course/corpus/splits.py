@@ -111,7 +111,20 @@ def spoken(pair: Pair) -> Pair:
         pair = replace(pair, english=tuple([GOES.get(word, word) for word in words]))
     if "into" in words and not INTO.isdisjoint(words):
         pair = replace(pair, english=tuple([_to(pair.english, place) for place in range(len(words))]))
-    return without(pair, needless(words)) if "school" in words else pair
+    if words[0] == "despite" or words[:2] == ("because", "of"):
+        pair = with_comma(pair, words.index("rain" if "rain" in words[:4] else "snow") + 1)
+    return without(pair, needless(pair.english)) if "school" in words else pair
+
+
+def with_comma(pair: Pair, place: int) -> Pair:
+    """Despite the rain, the man works: the comma stands at this place, one word with the cause."""
+    (words, tags), links = (pair.english, pair.english_tags), pair.alignment
+    first = [(place, column) for row, column in links if row == 0]
+    later = [(row + 1, column) for row, column in links if row >= place]
+    return replace(
+        pair, english=(*words[:place], ",", *words[place:]), english_tags=(*tags[:place], "PUNCT", *tags[place:]),
+        alignment=tuple([*((row, column) for row, column in links if row < place), *first, *later]),
+    )  # fmt: skip
 
 
 def _to(words: Sequence[str], place: int) -> str:

@@ -36,7 +36,7 @@ AGREE = {"ich": "ich", "du": "du", "er": "er", "es": "er", "wir": "sie", "jemand
 KNOWN_NOUNS = {"Deutsch", "Englisch", "Hause", "Berlin", "Deutschland", "Uhr", "Jahre"}
 SAYING = set(listed("""
     verstehe verstehst versteht verstehen weiß weißt wisst wissen sag sagt sagen frag fragst frage fragt fragen gefragt
-    vergessen gewusst wusste
+    vergessen gewusst wusste wusstest wussten wusstet
 """))  # fmt: skip
 SEIN, HABEN = set(listed("bin bist ist sind seid")), set(listed("habe hast hat haben habt"))
 
@@ -65,7 +65,8 @@ def noun_phrase(part: Sequence[str], start: int) -> int:
         if after and part[index] in ("da", "dort") and (persons(after[0]) or after[0] in ("und", "oder")):
             index += 1  # der Mann da ist müde
         if part[index : index + 1] == ["von"]:  # das Auto von Anna
-            index = max(index, noun_phrase(part, index + 1))
+            owner = part[index + 1 : index + 2]
+            index = index + 2 if owner and owner[0] in PRONOUNS else max(index, noun_phrase(part, index + 1))
     return index
 
 
@@ -168,7 +169,7 @@ def relative_clause(part: Sequence[str], before: Sequence[str]) -> bool:
     """der hier wohnt, after a noun"""
     if not part or not before:
         return False
-    after_noun = bool(noun_readings(before[-1])) or before[-1] in KNOWN_NOUNS
+    after_noun = bool(noun_readings(before[-1])) or before[-1] in KNOWN_NOUNS or before[-2:-1] == ["von"]
     begins = part[1:] if part[0] == "mit" else part
     relative = begins[:1] and begins[0] in ("der", "die", "das", "den", "dem", "denen")
     return after_noun and bool(relative) and bool(persons(part[-1]))
@@ -184,6 +185,7 @@ def check_sentence(words: Sequence[str]) -> list[str]:
             opened = index == 0 or not verbal(before)  # what follows begins with its verb
         elif verbal(part) and not any(is_zu(part, place) for place in range(len(part))):
             part = part[1:] if part[0] in ("aber", "denn", "bitte") else part
+            part = part[:-1] if part[-1] == "bitte" else part
             wrong += check_main(part, opened or (words[-1] == "?" and index == 0 and verb_first(part)) or command(part))
             opened = False
     return wrong

@@ -25,7 +25,7 @@ ADJECTIVES = listed("""
 """)
 ENGLISH = {
     "ADJ": ADJECTIVES,
-    "ADP": listed("in into at on over through by with for of despite from up"),
+    "ADP": listed("in into at on over through by with for of despite from up out"),
     "ADV": listed("""
         soon now often always never sometimes where why too very also already still only again either yet unfortunately
         maybe just anymore neither well slowly alone together here there outside how so gladly quickly beautifully long
@@ -39,6 +39,7 @@ ENGLISH = {
     "PART": listed("not 's"),
     "PRON": listed("""
         I you he she it we they me him us them who whom what somebody nobody something nothing everything those
+        mine yours ours
     """),
     "PUNCT": listed(", . ? !"),
     "SCONJ": listed("although whether"),
@@ -49,7 +50,7 @@ ENGLISH = {
 }  # fmt: skip
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
 BEFORE_VERBS = set(listed("not it will to does did also still already please always never often sometimes"))
-ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
+ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ", "VERB")  # what follows "I know that", but no clause begins with
 TIMES = {*listed("yesterday today tomorrow this every last next in at as because when although")}
 INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
 JUDGED = listed("good important bad right funny sad nice happy")
@@ -95,6 +96,8 @@ def english(words: Sequence[str], place: int) -> set[str]:
             return {"VERB" if before in BEFORE_VERBS else "NOUN"}
         case "long":
             return {"ADV", "ADJ"}
+        case "out":  # out here; out of
+            return {"ADV" if after == "here" else "ADP"}
         case "no":
             return {"INTJ", "DET"}
         case "all":
@@ -124,6 +127,7 @@ def existential(words: Sequence[str], place: int) -> bool:
     if place > 2 and words[place - 1] == "there" and words[place - 3] == "the":
         return False  # the man there is hungry
     last = place + 1 if words[place + 1] == "there" else place
+    last += words[last + 1 : last + 2] == ["still"] or words[last + 1 : last + 2] == ("still",)
     follows = words[last + 1] if last + 1 < len(words) else ""
     return follows in INDEFINITE and not follows[0].isupper()
 
@@ -136,7 +140,7 @@ GERMAN = {
         nur wieder leider vielleicht gern allein zusammen draußen hier dort da lange schön
     """),
     "CCONJ": listed("und aber oder denn"),
-    "INTJ": listed("bitte hallo danke ja nein tschüss"),
+    "INTJ": listed("bitte hallo danke ja nein doch tschüss"),
     "NUM": ["eins", *german_rules.NUMBERS],
     "PART": ["nicht"],
     "PRON": listed("""
@@ -150,7 +154,8 @@ GERMAN_TAG = {word: tag for tag, words in GERMAN.items() for word in words}
 NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer süß schwierig leicht wichtig richtig falsch")
 INFINITIVES = {prefix + verb for verb in german_rules.STEMS for prefix in ("", *german_rules.PREFIXES.values())}
 WITH_ZU = {prefix + "zu" + verb.removeprefix(prefix) for verb, prefix in german_rules.PREFIXES.items()}
-KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut")  # irregular, but no auxiliaries
+PAST_FORMS = [stem + end for stem in ("wusste", "kannte", "dachte", "glaubte") for end in ("", "st", "n", "t")]
+KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut", *PAST_FORMS)  # irregular, but no auxiliaries
 # commands that are no other form
 OTHER_VERBS = {*listed("lies iss gib hilf nimm sprich vergiss gewusst hab tut"), *WITH_ZU}
 ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel", "fertig", "spät", "leid")
