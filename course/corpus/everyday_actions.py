@@ -10,7 +10,7 @@ from course.corpus.events import MEANS
 from course.corpus.everyday_clauses import GOING, Said
 from course.corpus.everyday_mood import deny, particle, when
 from course.corpus.everyday_nouns import NEAR, VAGUE, across, doer, noun_object, own, person_object
-from course.corpus.everyday_often import no_still
+from course.corpus.everyday_often import in_general, no_still
 from course.corpus.lexicon import Noun
 from course.corpus.phrases import Phrase, Place, noun_phrase, pronoun
 from course.corpus.verbs import Verb
@@ -123,9 +123,12 @@ HOW = {
     "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE, say.TOGETHER),
     "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.TOGETHER, say.SLOWLY),
     "speak": (say.WELL, say.FAST, say.SLOWLY, say.MUCH), "work": (say.MUCH, say.ALONE, say.TOGETHER, say.WELL),
-    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH, say.MUCH, say.TOGETHER), "live": (say.ALONE, say.TOGETHER),
-    "read": (say.MUCH, say.TOGETHER, say.SLOWLY), "understand": (say.WELL,), "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
-    "drink": (say.MUCH, say.TOGETHER), "buy": (say.TOGETHER,), "make": (say.TOGETHER,), "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
+    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH, say.MUCH, say.TOGETHER),
+    "live": (say.ALONE, say.TOGETHER),
+    "read": (say.MUCH, say.TOGETHER, say.SLOWLY), "understand": (say.WELL,),
+    "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
+    "drink": (say.MUCH, say.TOGETHER), "buy": (say.TOGETHER,), "make": (say.TOGETHER,),
+    "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
     "help": (say.QUICKLY,), "paint": (say.WELL, say.BEAUTIFULLY), "know": (say.WELL,), "love": (say.VERY_MUCH,),
     "stay": (say.LONG, say.ALONE, say.TOGETHER), "wait": (say.LONG, say.ALONE, say.TOGETHER), "drive": (say.FAST,),
     "answer": (say.QUICKLY,), "fly": (say.BEAUTIFULLY, say.FAST),
@@ -334,7 +337,7 @@ EACH = tuple(
 
 def settle(chance: Chance, said: Said, action: Action) -> None:
     """What must fit: gern, an infinitive left out, particles, denial."""
-    name, thing = said.verb.name, said.accusative
+    name, thing = said.verb.name, in_general(said, "gern" in action.flags)
     if said.gladly and (
         "gern" not in action.flags or (thing is not None and thing.determiner not in ("", "the", "my", "both"))
     ):

@@ -1,4 +1,4 @@
-"""A question and what is answered: Bist du müde? Ja, sehr. Ist das dein Bruder? Nein, das ist mein Freund Paul."""
+"""A question with its answer, by ja, nein or doch and a word, a phrase or a clause; and what replaces a thing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWERED_BY = {"you": "I", "you polite": "I", "you all": "we", "he": "he", "she"
 ASKED_OF = (quality, quality, state, presence, bare_object, bare_object, act, act, has_done, age)
 PLAIN = ("", "a", "the", "no", "not a", "another", "much", "two", "three", "many", "this")
 SO_IT_IS = {
-    "ja": ("sehr/ADV=very/ADV", "sehr/ADV=very/ADV", "leider/ADV=unfortunately/ADV", "jetzt/ADV=now/ADV",
+    "ja": (*["sehr/ADV=very/ADV"] * 5, "leider/ADV=unfortunately/ADV", "jetzt/ADV=now/ADV",
            "heute/ADV=today/NOUN", "immer/ADV=always/ADV", "manchmal/ADV=sometimes/ADV"),
     "nein": ("noch/ADV=not/PART nicht/PART=yet/ADV", "leider/ADV=unfortunately/ADV nicht/PART=not/PART",
              "nicht/PART=not/PART sehr/ADV=very/ADV", "nie/ADV=never/ADV", "heute/ADV+nicht/PART=not/PART+today/NOUN"),
@@ -57,12 +57,12 @@ def yes_or_no(chance: Chance, numbers: Numbers) -> tuple[Sides, Sides]:
     said = asked_of(chance, make, pronoun(name))
     question, draw = said.pieces(numbers).question(), chance.draw()
     yes = chance.pick(("ja", "ja", "nein"))
-    if draw < 0.3 and said.adjective and not said.measure and not said.negated:
+    if draw < 0.45 and said.adjective and not said.measure and not said.negated:
         return question, joined(beginning(yes, numbers), phrase(chance.pick(SO_IT_IS[yes]), numbers))
-    if draw < 0.4:
+    if 0.35 < draw < 0.45:
         return question, joined(beginning(yes, numbers), phrase(chance.pick(REPLIES), numbers))
     who = pronoun(ANSWERED_BY[name])
-    other = draw > 0.7 or said.negated or said.accusative is not None and said.accusative.determiner not in PLAIN
+    other = draw > 0.7 or said.negated or (said.accusative is not None and said.accusative.determiner not in PLAIN)
     again = asked_of(chance, make, who) if other else replace(said, subject=who)
     if not other and yes == "nein" and deniable(again) and again.particle is None:
         deny(chance, again, 1.0)
@@ -136,13 +136,7 @@ def asked_who(chance: Chance, numbers: Numbers) -> tuple[Sides, Sides]:
     draw, you = chance.draw(), pronoun(chance.pick(("you", "you", "you", "you all", "you polite", "he", "she")))
     who = pronoun(ANSWERED_BY[next(name for name in ANSWERED_BY if pronoun(name) is you)])
     if draw < 0.3:
-        here = Said(pronoun("who"), BE, whereabouts=chance.pick((say.OVER_THERE, say.OVER_THERE, say.HERE)))
-        if chance.happens(0.5):
-            here = Said(pronoun("that"), BE, complement=pronoun("who"))
-        asked = here.pieces(numbers).asks("subject" if here.complement is None else "complement")
-        if chance.happens(0.35):
-            return asked, phrase(chance.pick(IT_IS_ME), numbers)
-        return asked, Said(pronoun("that"), BE, complement=my_friend(chance)).pieces(numbers).statement()
+        return who_is_there(chance, numbers)
     if draw < 0.6:
         return where_one_is(chance, numbers, you, who)
     if draw < 0.75:
@@ -156,6 +150,17 @@ def asked_who(chance: Chance, numbers: Numbers) -> tuple[Sides, Sides]:
     said = knew(chance, subject=who) if said.verb is say.NOTHING else said
     asked = Said(you, SPEECH["do"], "past", accusative=pronoun("what")).pieces(numbers).asks("accusative")
     return asked, said.pieces(numbers).statement()
+
+
+def who_is_there(chance: Chance, numbers: Numbers) -> tuple[Sides, Sides]:
+    """Wer ist da? Ich bin es. Wer ist das? Das ist mein Bruder Tom."""
+    here = Said(pronoun("who"), BE, whereabouts=chance.pick((say.OVER_THERE, say.OVER_THERE, say.HERE)))
+    if chance.happens(0.5):
+        here = Said(pronoun("that"), BE, complement=pronoun("who"))
+    asked = here.pieces(numbers).asks("subject" if here.complement is None else "complement")
+    if chance.happens(0.35):
+        return asked, phrase(chance.pick(IT_IS_ME), numbers)
+    return asked, Said(pronoun("that"), BE, complement=my_friend(chance)).pieces(numbers).statement()
 
 
 def where_one_is(chance: Chance, numbers: Numbers, you: Phrase, who: Phrase) -> tuple[Sides, Sides]:

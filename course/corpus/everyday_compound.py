@@ -247,10 +247,8 @@ def knowing(chance: Chance, numbers: Numbers) -> Sides:
     if draw < 0.38:
         who = pronoun("I") if chance.happens(0.7) else somebody(chance)
         denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
-        said = Said(who, SPEECH["know that"], negated=denied)
-        if chance.happens(0.12):
-            said.verb, said.tense = KNEW, "past"
-        return said.pieces(numbers).statement()
+        verb, tense = (KNEW, "past") if chance.happens(0.12) else (SPEECH["know that"], "present")
+        return Said(who, verb, tense, negated=denied).pieces(numbers).statement()
     if draw < 0.82:
         return told(chance, numbers, draw)
     if draw < 0.88:
@@ -297,17 +295,13 @@ def link_of(chance: Chance, numbers: Numbers) -> Sides:
 def coordination(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bin müde, aber ich muss arbeiten. Er singt und lacht. Lena ist nett und klug."""
     draw = chance.draw()
-    if draw < 0.25:
-        return same_subject(chance, numbers)
-    if draw < 0.33:
-        return two_verbs(chance, numbers)
-    if draw < 0.39:
-        return three_verbs(chance, numbers)
-    if draw < 0.5:
-        return two_qualities(chance, numbers)
-    first, second = clause(chance, polite=False), clause(chance)
+    for limit, make in ((0.25, same_subject), (0.33, two_verbs), (0.39, three_verbs), (0.5, two_qualities)):
+        if draw < limit:
+            return make(chance, numbers)
     if draw > 0.93:
         first, second = lonely_act(chance), lonely_act(chance)
+    else:
+        first, second = clause(chance, polite=False), clause(chance)
     if draw < 0.55 and not (vague(first) or vague(second)):
         numbers.mark = "?"
         link = word("oder", "or", numbers, "CCONJ")

@@ -29,7 +29,7 @@ def when(chance: Chance, said: Said) -> None:
         said.meaning = None if lasting else ("progressive", "")
     elif draw < 0.79:
         said.time, said.meaning = chance.pick(say.TIMES["future"]), ("present", "will")
-    elif draw < 0.95:
+    elif draw < 0.93:
         modal(chance, said)
     else:
         said.gladly = not lasting

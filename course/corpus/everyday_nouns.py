@@ -16,8 +16,8 @@ from course.corpus.tags import tagged
 OPTIONS = {
     "subject": "the*9 my*6 your*4 his*2 her*2 our*4 your~p this*3 a every no the+*3 my+*2 your+ his+ our+*2 this+ two+ "
     "three+ many+ all+ +*2",
-    "object": "the*6 a*7 my*5 your*3 his her our your~p your~P this*2 the+*2 +*3 my+ your+ your~p+ his+ her+ our+ two+ three+ four+ many+*2 "
-    "all+ this+ bound*3",
+    "object": "the*6 a*7 my*5 your*3 his her our your~p your~P this*2 the+*2 +*3 my+ your+ your~p+ his+ her+ our+ two+ "
+    "three+ four+ many+*2 all+ this+ bound*3",
     "known": "the*8 my*6 your*3 his her our*2 your~p your~P this*2 the+ my+ a bound*2",
     "had": "a*10 +*3 two+*2 three+*2 four+ five+ six+ seven+ eight+ nine+ ten+ eleven+ twelve+ many+*3 the*2 my your "
     "his",
@@ -25,7 +25,8 @@ OPTIONS = {
 }  # fmt: skip
 BARE_OR_THE = ("the", "this", "", "my", "your", "no", "our", "his", "her")
 SUITS = {
-    "ruler": "nice good", "person": "nice funny good sick tired happy sad", "animal": "funny black nice fast", "text": "good bad funny",
+    "ruler": "nice good", "person": "nice funny good sick tired happy sad",
+    "animal": "funny black nice fast", "text": "good bad funny",
     "vehicle": "black green blue fast slow expensive", "fruit": "green good sweet", "food": "good warm fresh",
     "drink": "warm hot good", "thing": "black green blue red new", "place": "nice beautiful",
 }  # fmt: skip
@@ -336,7 +337,7 @@ def noun_object(chance: Chance, subject: Phrase, nouns: tuple[Noun, ...], name: 
     if chance.happens(0.08) and len(nouns) > 3:
         other = chance.pick(nouns)
         second = thing_of(chance, other, name, own(subject), 0)
-        if other not in (noun, subject.noun) and {"no", "many", "all"}.isdisjoint(
+        if other not in (noun, subject.noun) and {"no", "many", "all", "another"}.isdisjoint(
             {found.determiner, second.determiner}
         ):
             both = say.together(found, second, "oder" if chance.happens(0.2) else "und")
@@ -344,7 +345,7 @@ def noun_object(chance: Chance, subject: Phrase, nouns: tuple[Noun, ...], name: 
             apart = (
                 found.determiner not in ("the", "this")
                 and third.noun not in (noun, other, subject.noun)
-                and third.determiner not in ("no", "many", "all")
+                and third.determiner not in ("no", "many", "all", "another")
             )
             return say.listed(third, both) if apart and chance.happens(0.4) else both
     return found

@@ -61,7 +61,7 @@ def bare_object(chance: Chance, polite: bool = False, subject: Phrase | None = N
     said = Said(who, SPEECH[name], accusative=bare(chance.pick(nouns)))
     if draw < 0.34:
         wanting(chance, said)
-    elif draw < 0.5 and name in GLAD:
+    elif draw < 0.56 and name in GLAD:
         said.gladly = True
         said.negated = chance.happens(0.2) and undenied(who)
     elif draw < 0.66:
@@ -135,6 +135,17 @@ def no_still(said: Said) -> None:
         said.accusative = say.another(thing.noun) if thing.determiner == "a" else more_of(thing.noun)
 
 
+def in_general(said: Said, possible: bool) -> Phrase | None:
+    """The object; where one likes to do it, all of its kind: ich esse gern Kuchen, ich lese gern Bücher."""
+    thing = said.accusative
+    if not (said.gladly and possible) or thing is None or thing.noun is None:
+        return thing
+    several = bool(thing.noun.german_plural)
+    if thing.determiner not in ("both", "name", "spot") and (several or thing.noun.mass):
+        said.accusative = bare(thing.noun)
+    return said.accusative
+
+
 def _with_past(verb: Verb, forms: str) -> Verb:
     """With its simple past: ich wusste, beside ich habe gewusst."""
     persons = ("ich", "du", "er", "sie", "ihr")
@@ -206,7 +217,7 @@ def new_one(noun: Noun, adjective: str) -> Phrase:
     return replace(base, german=german, english=english, english_object=english, size=3, determiner="another")
 
 
-OFTEN = (bare_object,) * 6 + (has_done,) * 2 + (knew, knew, spoken_there)
+OFTEN = (bare_object,) * 7 + (has_done,) * 2 + (knew, knew, spoken_there)
 
 
 def often(chance: Chance, polite: bool = False) -> Said:

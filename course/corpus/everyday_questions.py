@@ -29,7 +29,8 @@ def asking(chance: Chance, numbers: Numbers) -> Sides:
         return existing(chance, numbers, "question")
     if draw < 0.09:
         return comparing(chance, numbers, question=True)
-    said = any_said(chance, polite=True)
+    you = pronoun(chance.pick(("you", "you", "you all", "you polite", "you polite")))
+    said = bare_object(chance, subject=you) if draw < 0.17 else any_said(chance, polite=True)
     while said.subject.determiner in ("no", "every", "many") or said.particle in (say.UNFORTUNATELY, say.MAYBE):
         said = any_said(chance, polite=True)
     if said.modal and said.particle is None and said.subject.english[0][0] in ("you", "I", "we"):

@@ -41,10 +41,8 @@ def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
             return joined(word(*yes, numbers, "INTJ"), word(",", ",", numbers), phrase(chance.pick(REPLIES), numbers))
         sign = chance.pick((",", ",", ",", ".", "!"))
         return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
-    if draw < 0.65:
-        return calling(chance, numbers)
     if draw < 0.69:
-        return three(chance, numbers)
+        return (calling if draw < 0.65 else three)(chance, numbers)
     first = sentence(chance, numbers)
     sign = "," if numbers.mark == "!" and chance.happens(0.3) else numbers.mark
     numbers.mark = "."

@@ -104,7 +104,8 @@ REASONS = tuple(
         ("des/DET Regens/NOUN", "the/DET rain/NOUN"), ("des/DET Schnees/NOUN", "the/DET snow/NOUN"),
         ("des/DET Hundes/NOUN", "the/DET dog/NOUN"), ("des/DET Kindes/NOUN", "the/DET child/NOUN"),
         ("des/DET Mannes/NOUN", "the/DET man/NOUN"), ("der/DET Schule/NOUN", "the/DET school/NOUN"),
-        ("der/DET Kinder/NOUN", "the/DET children/NOUN"), ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
+        ("der/DET Kinder/NOUN", "the/DET children/NOUN"),
+        ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
     )
 )  # fmt: skip
 CLOCK = tuple(small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS)

@@ -56,10 +56,8 @@ def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[
         finite = _auxiliary((WURDE if clause.tense == "past" else WIRD)[person], verb)
     elif this.name == "be":
         tail, finite = [], _auxiliary((WAR if clause.tense == "past" else SEIN)[person], verb)
-    elif this.name == "have" and clause.tense == "past":
-        tail, finite = [], (this.word(HATTE[person]), verb)
-    elif clause.tense == "past" and "past ich" in this.present:  # ich wusste
-        tail, finite = [], (this.word(this.present[f"past {person}"]), verb)
+    elif clause.tense == "past" and (this.name == "have" or "past ich" in this.present):  # ich hatte, ich wusste
+        tail, finite = [], (this.word(this.present.get(f"past {person}") or HATTE[person]), verb)
     elif clause.tense == "past":
         tail = [(this.word(this.participle), verb)]
         finite = _auxiliary((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)

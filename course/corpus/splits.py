@@ -123,7 +123,7 @@ def with_comma(pair: Pair, place: int) -> Pair:
     later = [(row + 1, column) for row, column in links if row >= place]
     return replace(
         pair, english=(*words[:place], ",", *words[place:]), english_tags=(*tags[:place], "PUNCT", *tags[place:]),
-        alignment=tuple([*((row, column) for row, column in links if row < place), *first, *later]),
+        alignment=(*(link for link in links if link[0] < place), *first, *later),
     )  # fmt: skip
 
 
