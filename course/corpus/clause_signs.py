@@ -24,7 +24,11 @@ OPENING = word_set("dass weil wenn ob obwohl")  # a comma stands before them
 CLINGING_BEFORE = word_set("und oder aber auch nur selbst sogar als außer")  # "und weil": none between
 RELATIVE = word_set("der die das den dem denen")
 MORE_FINITE = word_set("gibt gab regnet schneit hatte hattest hatten hattet habt seid wart möchte möchtest")
-KNOWING = word_set("weiß weißt wissen wisst frage fragst fragt fragen")  # "wo ..." follows them
+# "wo ..." follows them
+KNOWING = word_set(
+    "weiß weißt wissen wisst gewusst frage fragst fragt fragen frag verstehe verstehst versteht verstehen vergessen "
+    "sag sagt sagen"
+)
 GOVERNING = word_set("helfen versuchen hoffen vergessen")  # an infinitive with zu follows them
 ADVERBS_ALONE = frozenset(adverb.german[0] for adverb in adverbials() if len(adverb.german) == 1)
 BETWEEN = word_set("nicht mir dir ihm ihr ihnen uns euch Ihnen")  # what may stand between these and it
@@ -69,7 +73,7 @@ def finite_verbs() -> frozenset[str]:
     """Forms that agree with a subject; some of them look like infinitives."""
     forms = {form for verb in SPEECH.values() for form in verb.present.values()}
     forms |= {verb.prefix + form for verb in SPEECH.values() for form in verb.present.values()}
-    return frozenset(forms | auxiliaries() | MORE_FINITE)
+    return frozenset(forms | auxiliaries() | MORE_FINITE) - {"danke"}  # danke schön asks nothing
 
 
 @cache
@@ -135,9 +139,13 @@ def _around_relative(words: Words) -> set[int]:
 
 
 def _before_question(words: Words) -> set[int]:
-    """Ich weiß nicht, wo er ist."""
-    asks = KNOWING & set(words[:2])
-    return set([n for n, word in enumerate(words) if asks and n > 1 and word in ASKING][:1])
+    """Ich weiß nicht, wo er ist. Kannst du mir sagen, auf wen er wartet?"""
+    for n in range(2, len(words)):
+        start = n - (words[n] in ("wem", "wen") and words[n - 1] in PREPOSITIONS)
+        compared = words[n] == "wie" and "so" in words[:n]
+        if words[n] in ASKING and not compared and not KNOWING.isdisjoint(words[:start]):
+            return {start}
+    return set()
 
 
 def _before_infinitive(words: Words) -> set[int]:

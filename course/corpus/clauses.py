@@ -12,7 +12,7 @@ from course.corpus.tags import tagged
 from course.corpus.verbs import Verb
 
 Sides = tuple[list[Item], list[Item]]  # German and English
-DEGREES = {"too": "zu", "very": "sehr", "so": "so", "how": "wie"}
+DEGREES = {"too": "zu", "very": "sehr", "so": "so", "how": "wie", "much too": "viel zu"}
 
 
 @dataclass(slots=True)
@@ -115,8 +115,9 @@ class Pieces:
         german = [(tagged(BARE[clause.adjective], "ADJ"), base)]
         english = [(tagged(clause.adjective, "ADJ"), base)]
         if clause.degree:
-            degrees = [(tagged(word, "ADV"), base + 1) for word in (DEGREES[clause.degree], clause.degree)]
-            return [degrees[0], *german], [degrees[1], *english]
+            names = DEGREES[clause.degree], clause.degree
+            zu, too = ([(tagged(word, "ADV"), base + 1) for word in name.split()] for name in names)
+            return [*zu, *german], [*too, *english]
         return german, english
 
     def _negation(self, numbers: Numbers) -> Sides:

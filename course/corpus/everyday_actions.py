@@ -9,7 +9,8 @@ from course.corpus.chance import Chance
 from course.corpus.events import MEANS
 from course.corpus.everyday_clauses import GOING, Said
 from course.corpus.everyday_mood import deny, particle, when
-from course.corpus.everyday_nouns import NEAR, VAGUE, doer, noun_object, own, person_object
+from course.corpus.everyday_nouns import NEAR, VAGUE, across, doer, noun_object, own, person_object
+from course.corpus.everyday_often import in_general, no_still
 from course.corpus.lexicon import Noun
 from course.corpus.phrases import Phrase, Place, noun_phrase, pronoun
 from course.corpus.verbs import Verb
@@ -32,9 +33,9 @@ class Action:
 # verb | who (person, animal, vehicle) | to what | for whom | where | where to | flags
 ACTION_TABLE = """
 eat | person | fruit food | | kitchen garden room park | | it gern
-eat | animal | apple banana bread plum | | garden kitchen | |
+eat | animal | apple banana bread plum | | garden kitchen | | gern
 drink | person | drink | | kitchen garden room | | it gern
-drink | animal | water milk | | kitchen garden | |
+drink | animal | water milk | | kitchen garden | | gern
 read | person | text | | garden kitchen room train school park | | it gern
 write | person | letter story book sentence song question | people | room school garden | | gern
 translate | person | letter sentence story song book | | school | | it
@@ -63,6 +64,7 @@ help | person | people | | garden kitchen school station | | dat them gern
 give | person | text thing fruit drink money bread | people | | | it
 show | person | text thing place people dog horse | people | | | it
 bring | person | drink food fruit text thing | people | | | it
+bring | person | people | | | station station school city park house doctor | them
 sleep | person animal | | | garden park house room castle | | gern
 work | person | | | garden kitchen school castle city station house | | gern with
 play | person animal | | | garden park house room street school | | gern with
@@ -83,6 +85,9 @@ need | person | money time bag book car friend table people thing drink vehicle 
 learn | person | song sentence | | school house room | | gern with
 ask | person | people | | | | them
 answer | person | people | | | | dat them
+believe | person | people | | | | dat them
+believe | person | | | | | it
+thank | person | people | | | | dat them
 wait | person animal | | | garden park station street house room door school | |
 stay | person animal | | | house garden room city school castle | | gern
 sit | person animal | | | garden park kitchen room table bus train window | | gern
@@ -106,7 +111,7 @@ def _action(line: str) -> tuple[Action, ...]:
         say.SPEECH[verb], who, say.every(objects), say.every(recipients), tuple(places.split()), tuple(goals.split()),
         frozenset(" ".join(flags).split()),
     )  # fmt: skip
-    return (this,) * min(5, 2 + len(this.objects) // 6)  # what goes with much comes often
+    return (this,) * min(5, 3 + len(this.objects) // 9 if this.objects else 5)  # people mostly say what they do
 
 
 ACTIONS = tuple(action for line in ACTION_TABLE.strip().splitlines() for action in _action(line))
@@ -116,45 +121,53 @@ WITH_OBJECT = tuple(action for action in ACTIONS if action.objects and action.wh
 HOW = {
     "sing": (say.WELL, say.BEAUTIFULLY), "play": (say.WELL, say.TOGETHER), "sleep": (say.WELL, say.ALONE, say.LONG),
     "run": (say.FAST, say.SLOWLY), "walk": (say.SLOWLY, say.ALONE, say.TOGETHER),
-    "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.ALONE, say.SLOWLY),
+    "go": (say.FAST, say.SLOWLY, say.TOGETHER), "eat": (say.QUICKLY, say.MUCH, say.TOGETHER, say.SLOWLY),
     "speak": (say.WELL, say.FAST, say.SLOWLY, say.MUCH), "work": (say.MUCH, say.ALONE, say.TOGETHER, say.WELL),
-    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH,), "live": (say.ALONE, say.TOGETHER),
-    "read": (say.MUCH, say.WELL, say.SLOWLY), "understand": (say.WELL,), "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
-    "drink": (say.MUCH, say.QUICKLY), "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
+    "learn": (say.MUCH, say.QUICKLY, say.TOGETHER, say.WELL), "laugh": (say.MUCH, say.MUCH, say.TOGETHER),
+    "live": (say.ALONE, say.TOGETHER),
+    "read": (say.MUCH, say.TOGETHER, say.SLOWLY), "understand": (say.WELL,),
+    "write": (say.WELL, say.MUCH, say.BEAUTIFULLY),
+    "drink": (say.MUCH, say.TOGETHER), "buy": (say.TOGETHER,), "make": (say.TOGETHER,),
+    "come": (say.QUICKLY, say.QUICKLY, say.TOGETHER, say.ALONE),
     "help": (say.QUICKLY,), "paint": (say.WELL, say.BEAUTIFULLY), "know": (say.WELL,), "love": (say.VERY_MUCH,),
     "stay": (say.LONG, say.ALONE, say.TOGETHER), "wait": (say.LONG, say.ALONE, say.TOGETHER), "drive": (say.FAST,),
     "answer": (say.QUICKLY,), "fly": (say.BEAUTIFULLY, say.FAST),
 }  # fmt: skip
 GRADED = (say.WELL, say.FAST, say.SLOWLY, say.QUICKLY, say.BEAUTIFULLY, say.LONG)
-SPOTS = (
-    say.HERE,
-    say.HERE,
-    say.THERE,
-    say.OVER_THERE,
-    say.OUTSIDE,
-    say.AT_HOME,
-    say.AT_HOME,
-    say.IN_BERLIN,
-    say.IN_GERMANY,
-)
+SPOTS = (say.HERE, say.HERE, say.THERE, say.OVER_THERE, say.OUTSIDE, say.OUT_HERE, say.AT_HOME, say.AT_HOME,
+         say.IN_BERLIN, say.IN_GERMANY)  # fmt: skip
 WAYS = (say.HOME, say.HOME, say.TO_BERLIN, say.TO_GERMANY)
+
+
+def where_to(chance: Chance, said: Said, action: Action) -> None:
+    """nach Hause, in die Stadt, durch den Wald; or one just goes"""
+    if "vehicle" in action.who and chance.happens(0.5):
+        return
+    if chance.happens(0.1) and action.goals:
+        said.way = across(chance, None)
+    elif chance.happens(0.4) or not action.goals:
+        said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
+    elif chance.happens(0.75):
+        said.place = goal(chance, chance.pick(action.goals), said.subject)
 
 
 def surroundings(chance: Chance, said: Said, action: Action) -> None:
     """Where, where to, with whom, how."""
     name = said.verb.name
     if name in GOING and (action.goals or name == "fly"):
-        if chance.happens(0.4) or not action.goals:
-            said.whereabouts = chance.pick(WAYS if "person" in action.who else (say.HOME,))
-        elif chance.happens(0.75):
-            said.place = goal(chance, chance.pick(action.goals), said.subject)
+        where_to(chance, said, action)
+    elif name == "bring" and action.goals:
+        said.whereabouts = chance.pick((say.HOME, say.TO_BERLIN)) if chance.happens(0.3) else None
+        said.place = None if said.whereabouts else goal(chance, chance.pick(action.goals), said.subject)
     elif name in ("live", "stay", "sit", "stand", "lie", "wait") or chance.happens(0.17 if action.objects else 0.3):
         spot(chance, said, action)
     particular(chance, said)
     if "with" in action.flags and (name in GOING or said.place is None):
         company(chance, said)
-    if name in HOW and chance.happens(0.32) and not said.company and not said.gladly:
+    if name in HOW and chance.happens(0.32) and not said.company:
         manner(chance, said)
+    if said.gladly and said.manner not in (None, say.TOGETHER, say.ALONE):
+        said.manner = None
 
 
 def company(chance: Chance, said: Said) -> None:
@@ -177,10 +190,15 @@ def particular(chance: Chance, said: Said) -> None:
     name = said.verb.name
     if name == "come" and chance.happens(0.15):
         said.place, said.whereabouts = None, chance.pick((say.FROM_BERLIN, say.FROM_GERMANY, say.HOME))
-    if name == "go" and said.place is None and said.whereabouts is None:
+    if name == "go" and (chance.happens(0.3) or (said.place is None and said.whereabouts is None)):
         said.means = chance.pick(MEANS)
-    if name == "speak" and chance.happens(0.55):
+    if said.place is not None and name in ("walk", "go", "run") and chance.happens(0.12):
+        said.way = across(chance, said.place)
+    if name in ("speak", "understand", "learn") and chance.happens(0.55 if name == "speak" else 0.25):
         said.accusative = say.language(chance.pick(("German", "English")))
+        if chance.happens(0.2):
+            said.accusative = say.together(say.language("German"), say.language("English"))
+            said.early = said.place is not None and chance.happens(0.6)
     if name == "wait" and chance.happens(0.55):
         said.whereabouts, said.place = None, Place("auf", "acc", "for", awaited(chance, said.subject))
 
@@ -190,15 +208,17 @@ def manner(chance: Chance, said: Said) -> None:
     how = chance.pick(HOW[said.verb.name])
     if how is say.MUCH and (said.accusative is not None or said.whereabouts or said.place):
         return
+    if how is say.MUCH and said.subject.plural and said.meaning is None and chance.happens(0.2):
+        how = say.MUCH_TOGETHER
     if how is say.TOGETHER and (not said.subject.plural or said.whereabouts):
         return
-    if how is say.LONG and (said.tense == "past" or said.meaning is not None):
+    if how is say.LONG and said.meaning is not None:
         return
     if how is say.MUCH and chance.happens(0.6):
         how = chance.pick((say.TOO_MUCH, say.TOO_MUCH, say.SO_MUCH))
     elif how in GRADED and chance.happens(0.45):
         how = say.degree(how, chance.pick(("very", "very", "too", "so")))
-    said.manner = how
+    said.manner = say.FOR_LONG if how is say.LONG else how
 
 
 def awaited(chance: Chance, subject: Phrase) -> Phrase:
@@ -271,18 +291,20 @@ def patient(chance: Chance, said: Said, action: Action) -> None:
 BARE_VERBS = ("eat", "drink", "read", "write", "sing", "paint", "learn", "ask", "answer", "help", "wash", "buy")
 ALONE = frozenset(("sleep", "work", "play", "run", "walk", "fly", "come", "arrive", "stay", "wait", "laugh", "learn",
                    "speak", "sit", "stand"))  # fmt: skip
-LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget"))  # they need no object: ich lese
+LEFT_OUT = frozenset((*BARE_VERBS, "call", "understand", "forget", "know that"))  # they need no object: ich lese
 
 
 def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | None = None) -> Said:
     """Somebody does something."""
+    if not who and subject is None and chance.happens(0.22):
+        return doing_now(chance, polite)
     who = who or chance.pick(("person",) * 8 + ("animal", "vehicle"))
     action = chance.pick(BY_WHO[who])
     said = Said(subject or doer(chance, who, polite), action.verb)
     when(chance, said)
     if action.verb.name in ALONE and chance.happens(0.3):
         said.time = said.meaning = None  # wir schlafen; komm!
-    elif action.verb.name in LEFT_OUT and chance.happens(0.14):
+    elif action.verb.name in LEFT_OUT and chance.happens(0.3 if action.verb.name in ("call", "know that") else 0.14):
         if chance.happens(0.3):
             spot(chance, said, action)
     else:
@@ -292,9 +314,30 @@ def act(chance: Chance, who: str = "", polite: bool = False, subject: Phrase | N
     return said
 
 
+def doing_now(chance: Chance, polite: bool) -> Said:
+    """Ich schlafe. Spielst du? Wir lernen Deutsch: every verb in the present, equally often, with every pronoun."""
+    action, forms = chance.pick(EACH), ("I", "I", "you", "you", "we", "you all", "he", "she", "they")
+    said = Said(pronoun(chance.pick((*forms, "you polite") if polite else forms)), action.verb)
+    if chance.happens(0.35):
+        when(chance, said)
+    if said.tense == "past":
+        said.tense, said.modal, said.time, said.meaning = "present", "", None, None
+    if action.verb.name not in ALONE | LEFT_OUT or chance.happens(0.6):
+        patient(chance, said, action)
+        if chance.happens(0.6):
+            surroundings(chance, said, action)
+    settle(chance, said, action)
+    return said
+
+
+EACH = tuple(
+    {action.verb.name: action for action in ACTIONS if action.who == "person" or "person" in action.who}.values()
+)
+
+
 def settle(chance: Chance, said: Said, action: Action) -> None:
     """What must fit: gern, an infinitive left out, particles, denial."""
-    name, thing = said.verb.name, said.accusative
+    name, thing = said.verb.name, in_general(said, "gern" in action.flags)
     if said.gladly and (
         "gern" not in action.flags or (thing is not None and thing.determiner not in ("", "the", "my", "both"))
     ):
@@ -303,17 +346,31 @@ def settle(chance: Chance, said: Said, action: Action) -> None:
     bare = thing is not None and not said.place and not said.whereabouts and not said.manner
     if name in ("eat", "drink", "buy") and said.modal in ("want", "would like") and bare and chance.happens(0.5):
         said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("want", "would like", "wanted") and thing.determiner != "no":
-        said.verb, said.elided = say.NOTHING, True
-    if name == "have" and said.modal in ("may", "should", "could", "had"):
-        said.modal, said.tense = "", "present"
-        said.time = None
-    if asks_for(said) and chance.happens(0.35):
+    if name == "have":
+        had(said)
+    if asks_for(said) and chance.happens(0.6):
         said.particle = say.PLEASE_LAST
         return
     if not said.gladly:
         particle(chance, said)
     deny(chance, said)
+    no_still(said)
+    if name == "drive" and said.negated and not (said.modal or said.place or said.whereabouts):
+        not_running(said)
+
+
+def not_running(said: Said) -> None:
+    """Der Bus fährt nicht: the bus is not running."""
+    said.english_verb = say.SPEECH["run"]
+    said.meaning = said.meaning or (("progressive", "") if said.tense == "present" else None)
+
+
+def had(said: Said) -> None:
+    """Ich will (haben) einen Hund; and no "may have"."""
+    if said.modal in ("want", "would like", "wanted") and said.accusative.determiner != "no":
+        said.verb, said.elided = say.NOTHING, True
+    if said.modal in ("may", "should", "could", "had"):
+        said.modal, said.tense, said.time = "", "present", None
 
 
 def leave_out(chance: Chance, said: Said) -> None:

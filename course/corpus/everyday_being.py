@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
-from course.corpus.everyday_actions import SPOTS, act, at
+from course.corpus.everyday_actions import SPOTS, at
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import deny, modal
 from course.corpus.everyday_nouns import (
@@ -21,7 +21,7 @@ from course.corpus.everyday_nouns import (
 )
 from course.corpus.phrases import Phrase, noun_phrase, pronoun
 from course.corpus.tags import tagged
-from course.corpus.verbs import VERBS
+from course.corpus.verbs import VERBS, Verb
 
 BE = VERBS["be"]
 MASCULINE, FEMININE = ("doctor", "student", "king", "prince"), ("teacher", "queen", "princess")
@@ -37,6 +37,12 @@ GO_WELL = SPEECH["walk"]
 IT = pronoun("it n")
 WELLNESS = (say.small("gut/ADV", "well/ADJ"),) * 3 + (say.small("schlecht/ADV", "not/PART well/ADJ"),)
 SORRY = say.small("leid/ADJ", "sorry/ADJ")
+SORROW = (
+    SORRY,
+    SORRY,
+    say.small("sehr/ADV leid/ADJ", "very/ADV sorry/ADJ"),
+    say.small("so/ADV leid/ADJ", "so/ADV sorry/ADJ"),
+)
 
 
 def when_being(chance: Chance, said: Said) -> None:
@@ -48,8 +54,9 @@ def when_being(chance: Chance, said: Said) -> None:
     elif draw < 0.38:
         said.time = chance.pick((*say.TIMES["today"] * 2, say.TIMES["now"][0], *say.TIMES["habit"][5:]))
     elif draw < 0.42:
-        said.time, said.meaning = chance.pick(say.TIMES["future"]), ("present", "will")
-    elif draw < 0.46:
+        hours = (chance.pick(say.CLOCK), chance.pick(say.CLOCK_DAYS[1::2])) if said.adjective in ("", "ready") else ()
+        said.time, said.meaning = chance.pick((*say.TIMES["future"], *hours)), ("present", "will")
+    elif draw < 0.475:
         modal(chance, said)
         if said.modal == "may":
             said.modal = "want"
@@ -63,7 +70,7 @@ def small_word(chance: Chance, said: Said) -> None:
         and said.subject is not pronoun("nobody")
     ):
         said.particle = chance.pick(
-            (say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.UNFORTUNATELY, say.MAYBE)
+            (say.ALSO, say.ALSO, say.STILL, say.ALREADY, say.AGAIN, say.ONCE_MORE, say.UNFORTUNATELY, say.MAYBE)
         )
 
 
@@ -74,7 +81,7 @@ def quality(chance: Chance, polite: bool = False, subject: Phrase | None = None)
     when_being(chance, said)
     draw = chance.draw()
     if draw < 0.3 and said.adjective not in ("right", "wrong", "ready"):
-        said.degree = chance.pick(("very", "very", "very", "too", "too", "so"))
+        said.degree = chance.pick(("very",) * 6 + ("too",) * 4 + ("so", "so", "much too"))
         if chance.happens(0.1):
             said.negated = who.determiner != "no" and who not in (pronoun("nobody"), pronoun("nothing"))
     else:
@@ -102,8 +109,11 @@ def anything(chance: Chance, polite: bool) -> Phrase:
         return doer(chance, "animal")
     if draw < 0.74:
         return pronoun(chance.pick(("that",) * 4 + ("it n",) * 4 + ("everything", "nothing")))
-    if draw > 0.99:
-        return thing_of(chance, chance.pick(say.every("rain snow")), "subject")
+    if draw > 0.965:
+        if draw < 0.98:
+            return chance.pick((*say.SPOTS_NAMED, say.language("German"), say.language("English")))
+        return thing_of(
+            chance, chance.pick(say.every("rain snow")), "subject")  # fmt: skip
     return thing_of(chance, chance.pick(THINGS), "subject", decorate=0.12)
 
 
@@ -114,6 +124,10 @@ def adjectives(who: Phrase) -> tuple[str, ...]:
         return BEING["it" if name == "it" else "that" if name in ("that", "everything", "nothing") else "person"]
     kind = {"ruler": "person"}.get(who.noun.kind, who.noun.kind)
     used = {word for word, _ in who.english}
+    if who.noun.kind == "language":
+        return ("difficult", "easy", "important", "beautiful", "good")
+    if who.determiner == "spot":
+        return ("beautiful", "big", "expensive", "old", "important", "cold", "warm")
     found = BEING.get(kind) or (*suiting(who.noun), *EXTRA.get(kind, "").replace("far", "").split())
     return tuple(name for name in found if name not in used) or ("beautiful",)
 
@@ -157,10 +171,10 @@ def pointed(chance: Chance) -> Said:
     return Said(pronoun("those" if thing.plural else "that"), BE, complement=thing)
 
 
-def profession(chance: Chance, polite: bool) -> Said:
+def profession(chance: Chance, polite: bool = False, subject: Phrase | None = None) -> Said:
     """Mein Vater ist Arzt. Du bist ein guter Student."""
-    who = somebody(chance, polite)
-    while (
+    who = subject or somebody(chance, polite)
+    while subject is None and (
         who.plural
         or who.determiner in ("no", "every", "some")
         or (who.noun and who.noun.name in (*MASCULINE, *FEMININE))
@@ -255,7 +269,7 @@ def feeling(chance: Chance) -> Said:
     elif draw < 0.8:
         said = Said(IT, GO_WELL, dative=who, manner=chance.pick(WELLNESS), experiencer=True, english_verb=BE)
     else:
-        return Said(IT, say.BE_SORRY, dative=who, manner=SORRY, experiencer=True, english_verb=BE)
+        return Said(IT, say.BE_SORRY, dative=who, manner=chance.pick(SORROW), experiencer=True, english_verb=BE)
     if chance.happens(0.2):
         said.time = chance.pick((*say.TIMES["today"], say.TIMES["now"][0]))
     elif said.verb is BE and chance.happens(0.12):
@@ -269,8 +283,7 @@ def feeling(chance: Chance) -> Said:
 
 def pleasing(chance: Chance) -> Said:
     """Das Buch gefällt mir: I like the book."""
-    thing = pronoun("that") if chance.happens(0.15) else (
-        named(chance) if chance.happens(0.05) else thing_of(chance, chance.pick(LIKED), "known"))  # fmt: skip
+    thing, verb = liked(chance)
     who = person_object(chance, thing if thing.noun else pronoun("that"), NEAR)
     while (
         who.determiner in ("both", "a", "'s")
@@ -279,7 +292,7 @@ def pleasing(chance: Chance) -> Said:
         or ("name" == thing.determiner == who.determiner)
     ):
         who = person_object(chance, pronoun("that"), NEAR)
-    said = Said(thing, VERBS["like"], "past" if chance.happens(0.2) else "present", dative=who)
+    said = Said(thing, verb, "past" if chance.happens(0.2) else "present", dative=who)
     if chance.happens(0.1):
         said.particle = say.ALSO
     elif chance.happens(0.4) and who is not pronoun("nobody"):
@@ -287,6 +300,18 @@ def pleasing(chance: Chance) -> Said:
     if who is not pronoun("nobody"):
         deny(chance, said, 0.2)
     return said
+
+
+def liked(chance: Chance) -> tuple[Phrase, Verb]:
+    """What pleases, or tastes good."""
+    draw = chance.draw()
+    if draw < 0.15:
+        return pronoun("that"), VERBS["like"]
+    if draw < 0.25:
+        return named(chance) if draw < 0.19 else chance.pick(say.SPOTS_NAMED), VERBS["like"]
+    if draw < 0.35:
+        return thing_of(chance, chance.pick(say.every("food drink fruit")), "known", decorate=0.05), say.TASTE_GOOD
+    return thing_of(chance, chance.pick(LIKED), "known"), VERBS["like"]
 
 
 VERY_WELL = (say.VERY_MUCH, say.small("sehr/ADV gut/ADV", "very/ADV much/ADV"))
@@ -308,19 +333,10 @@ def weather(chance: Chance) -> Said:
     elif draw < 0.92:
         said.modal, said.meaning = "will", None
     if chance.happens(0.25) and said.time is None:
-        said.particle = chance.pick((say.STILL, say.AGAIN, say.ALREADY, say.UNFORTUNATELY, say.MAYBE, say.ALSO))
+        said.particle = chance.pick(
+            (say.STILL, say.AGAIN, say.ONCE_MORE, say.ALREADY, say.UNFORTUNATELY, say.MAYBE, say.ALSO)
+        )
     if chance.happens(0.25):
         outside(chance, said)
     deny(chance, said, 0.2)
     return said
-
-
-def any_said(chance: Chance, polite: bool = False) -> Said:
-    """Any everyday clause: mostly somebody does something or is somehow."""
-    draw = chance.draw()
-    if draw < 0.5:
-        return act(chance, polite=polite)
-    for limit, make in ((0.67, quality), (0.76, presence), (0.82, identity), (0.87, state), (0.89, age), (0.9, lonely)):
-        if draw < limit:
-            return make(chance, polite)
-    return chance.pick((feeling, pleasing, pleasing, weather))(chance)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from course.corpus.clauses import EMPTY, Clause, Pieces, Sides, placed
-from course.corpus.everyday_words import EARLY
+from course.corpus.everyday_words import ANYMORE, EARLY, REASONS
 from course.corpus.groups import Item, Numbers, english_group
 from course.corpus.lexicon import Adverb
-from course.corpus.phrases import Phrase
+from course.corpus.phrases import Phrase, Place
 from course.corpus.tags import Word, tagged
 from course.corpus.verbs import VERBS, Verb
 
@@ -26,6 +26,7 @@ class Said(Clause):
     particle: Adverb | None = None  # auch, schon, noch, nur, wieder, leider, vielleicht, bitte
     manner: Adverb | None = None  # gut, allein
     whereabouts: Adverb | None = None  # hier, zu Hause, nach Hause
+    way: Place | None = None  # über die Brücke
     asked: Adverb | None = None  # wo, wann, warum: always in front
     gladly: bool = False  # gern: to like to do it
     state: tuple[Word, Word] | None = None  # Hunger haben: to be hungry
@@ -46,7 +47,7 @@ class Meaning:
     __slots__ = ("dative", "modal", "passive", "subject", "tense", "verb")
 
     def __init__(self, clause: Said):
-        self.verb, self.passive = clause.english_verb or clause.verb, False
+        self.verb, self.passive = clause.english_verb or clause.verb, clause.passive
         self.tense, self.modal = clause.meaning or (clause.tense, "gern" if clause.gladly else clause.modal)
         self.dative = clause.dative
         self.subject = clause.dative if clause.experiencer else clause.subject
@@ -64,6 +65,7 @@ class Parts(Pieces):
             small(adverb, numbers, self.verb) for adverb in (clause.particle, clause.manner, clause.whereabouts)
         )
         self.asked = small(clause.asked, numbers, self.verb)
+        self.way = self.placed_at(clause.way, numbers)
         self.gern = [(tagged("gern", "ADV"), self.modal)] if clause.gladly else []
         self.state = self._state(numbers)
         if clause.experiencer and clause.verb is VERBS["be"]:
@@ -102,20 +104,14 @@ class Parts(Pieces):
     def middle(self, with_time: bool = True) -> list[Item]:
         """Pronouns, small words, time, objects, nicht, how, where, what "is" links; without what stands in front."""
         clause, front = self.clause, self.front
-        light, heavy = [], []
-        for role in ("accusative", "dative"):
-            phrase, items = getattr(clause, role), getattr(self, role)[0]
-            if phrase is None or role == front:
-                continue
-            if phrase.pronoun and phrase.determiner != SOME:
-                light += items
-            else:
-                heavy = items + heavy  # the dative noun before the accusative noun
+        light, heavy = self._light_and_heavy()
         time = self.time[0] if with_time and front != "time" else []
         particle = [] if front == "particle" else self.particle[0]
         early = particle if clause.particle in EARLY else []
         late = [] if early else particle
         denied = self.negation[0]
+        if clause.particle is ANYMORE:  # nicht mehr
+            late, denied = [], [*denied, *particle]
         before = self.gern or (clause.accusative is not None and clause.accusative.determiner == "much")
         objects = [*time, *late, *denied, *self.gern, *heavy] if before else (
             [*heavy, *time, *late, *denied] if denied else [*time, *late, *heavy]
@@ -124,9 +120,22 @@ class Parts(Pieces):
             return [*light, *early, *time, *late, *self.gern, *self.place[0], *heavy, *self._end("place")]
         return [*light, *early, *objects, *self._end()]
 
+    def _light_and_heavy(self) -> Sides:
+        """The objects: pronouns, and the others."""
+        light, heavy = [], []
+        for role in ("accusative", "dative"):
+            phrase, items = getattr(self.clause, role), getattr(self, role)[0]
+            if phrase is None or role == self.front:
+                continue
+            if phrase.pronoun and phrase.determiner != SOME:
+                light += items
+            else:
+                heavy = items + heavy  # the dative noun before the accusative noun
+        return light, heavy
+
     def _end(self, said: str = "") -> list[Item]:
         """What stands last: how, with whom, by what, where, what "is" links."""
-        roles = ("manner", "company", "means", "place", "whereabouts", "complement", "predicate", "state")
+        roles = ("manner", "company", "means", "way", "place", "whereabouts", "complement", "predicate", "state")
         return [item for role in roles if role not in (self.front, said) for item in getattr(self, role)[0]]
 
     def subject_here(self) -> list[Item]:
@@ -185,19 +194,26 @@ class Parts(Pieces):
             given, receiver = [], []
         if clause.verb.name == "like":
             given, receiver = self.subject[1], []
-        if given and receiver and clause.accusative.pronoun and clause.accusative.determiner != SOME:
+        if given and self.leads("dative"):  # who do you give it to?
+            objects = [*given, (tagged("to", "ADP"), self.dative[1][0][1])]
+        elif given and receiver and clause.accusative.pronoun and clause.accusative.determiner != SOME:
             objects = [*given, (tagged("to", "ADP"), receiver[0][1]), *receiver]
         else:
             objects = receiver + given
-        how, where = ("manner", "company"), ("place", "whereabouts")
+        how, where = ("manner", "company"), ("way", "place", "whereabouts")
         order = (*where, *how) if clause.verb.name in GOING else (*how, *where)  # comes home quickly
         roles = ("complement", "predicate", "state", *order, "means")
-        rest = [item for role in roles if not self.leads(role) for item in getattr(self, role)[1]]
+        kept = [self.stranded(role) if self.leads(role) else getattr(self, role)[1] for role in roles]
+        rest = [item for items in kept for item in items]
         ends = [
             item for adverb, role in ((clause.time, "time"), (clause.particle, "particle"))
             if adverb is not None and adverb.where == "end" and not self.leads(role) for item in getattr(self, role)[1]
         ]  # fmt: skip
         return [*objects, *rest, *ends, *self.asked[1][1:]]
+
+    def stranded(self, role: str) -> list[Item]:
+        """The preposition that stays behind: who are you waiting for?"""
+        return getattr(self, role)[1][:1] if role in ("company", "place") else []
 
     def leads(self, role: str) -> bool:
         """English has it in front as well: a question word, a time."""
@@ -219,7 +235,11 @@ class Parts(Pieces):
             return self.asked[1][:1] if self.clause.asked.english[-1].tag == "ADP" else self._whole_question()
         particle = self.clause.particle
         front = self.particle[1] if particle is not None and particle.where == "front" else []
-        return [*front, *(getattr(self, self.front)[1] if self.front != "subject" and self.leads(self.front) else [])]
+        if self.front == "subject" or not self.leads(self.front):
+            return front
+        whole = getattr(self, self.front)[1]
+        comma = [(tagged(",", "PUNCT"), whole[0][1])] if self.clause.time in REASONS and self.front == "time" else []
+        return [*front, *whole[len(self.stranded(self.front)) :], *comma]
 
     def _whole_question(self) -> list[Item]:
         """how long: no part stays behind."""

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
-from course.corpus.clauses import Relative, Sides
+from course.corpus.clauses import Sides
 from course.corpus.everyday_actions import act
 from course.corpus.everyday_being import BE, IT, SPEECH, identity, pleasing, presence, quality, state, weather
-from course.corpus.everyday_clauses import Said
-from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_clauses import SOME, Said
+from course.corpus.everyday_mood import unopened
+from course.corpus.everyday_more import wider
 from course.corpus.everyday_naming import called, naming, what_name
-from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, definite_somebody, named, somebody, thing_of
+from course.corpus.everyday_nouns import NEAR, definite_somebody, named, somebody, thing_of
+from course.corpus.everyday_often import KNEW, THOUGHT
 from course.corpus.everyday_questions import (
     QUESTIONS,
     vague,
     what_time,
 )
-from course.corpus.everyday_shared import same_subject
+from course.corpus.everyday_shared import lonely_act, same_subject, three_verbs, two_verbs
+from course.corpus.everyday_simple import commanded
 from course.corpus.groups import Numbers
-from course.corpus.phrases import Phrase, pronoun
+from course.corpus.phrases import Phrase, noun_phrase, pronoun
 from course.corpus.simple import comma, joined, word
 from course.corpus.verbs import VERBS
 
-INNER = (act, act, act, quality, quality, presence, state, identity)
+INNER = (act,) * 6 + (quality,) * 4 + (presence, state, identity) * 2 + (wider,) * 3
 
 
 def clause(chance: Chance, polite: bool = True) -> Said:
@@ -74,11 +75,30 @@ WHY = (("weil", "because"),) * 4 + (("obwohl", "although"),)
 
 def reason(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bleibe zu Hause, weil ich krank bin. / I stay at home because I am sick."""
+    if chance.happens(0.3):
+        return reason_first(chance, numbers)
     main = clause(chance, polite=False)
     he = _again(main.subject) if chance.happens(0.6) else None
     start = main.pieces(numbers).statement()
     link = word(*chance.pick(WHY), numbers)
     return joined(start, comma(numbers), link, inner_sides(chance, numbers, he, main.subject))
+
+
+def acting(said: Said) -> bool:
+    """Any one person could be its subject."""
+    living = said.subject.living and said.subject is not IT and said.subject.determiner != "some"
+    return living and not said.experiencer and said.manner is not say.TOGETHER
+
+
+def reason_first(chance: Chance, numbers: Numbers) -> Sides:
+    """Weil es regnet, bleiben wir zu Hause. / Because it is raining, we stay at home."""
+    main, inner = clause(chance), clause(chance) if chance.happens(0.65) else weather(chance)
+    he = _again(inner.subject) if chance.happens(0.5) else None
+    if he is not None and acting(main):
+        main.subject = he
+    inside, parts = unopened(inner).pieces(numbers), main.pieces(numbers)
+    within = joined(word(*chance.pick(WHY[2:]), numbers), (inside.verb_last(), inside.english()))
+    return joined(within, word(",", ",", numbers), (parts.verb_first(), parts.english()))
 
 
 def _again(who: Phrase) -> Phrase | None:
@@ -100,11 +120,13 @@ def _sie(who: Phrase) -> bool:
 
 def condition(chance: Chance, numbers: Numbers) -> Sides:
     """Wenn es regnet, bleiben wir zu Hause. Ich lache, wenn ich glücklich bin."""
+    if chance.happens(0.3):
+        return on_condition(chance, numbers)
     link, first = word("wenn", "when", numbers), chance.happens(0.6)
     main, inner = at_any_time(clause(chance)), at_any_time(clause(chance))
-    if chance.happens(0.25) and inner.time is None and not inner.negated:
+    if chance.happens(0.25) and inner.time is None and not inner.negated and inner.subject.determiner != SOME:
         inner.time = chance.pick((*say.TIMES["future"], *say.TIMES["today"]))  # when you have time tomorrow
-        doing = main.verb.name not in ("be", "rain", "snow", "like")
+        doing = main.verb.name not in ("be", "rain", "snow", "like") and main.state is None and not main.passive
         if doing and not main.gladly and not main.elided and not main.modal:
             main.modal = chance.pick(("can", "will", "have", "want"))
     if chance.happens(0.35):
@@ -118,6 +140,27 @@ def condition(chance: Chance, numbers: Numbers) -> Sides:
     return joined(parts.statement(), comma(numbers), within)
 
 
+def on_condition(chance: Chance, numbers: Numbers) -> Sides:
+    """Ruf mich an, wenn du Zeit hast! Was machst du, wenn es regnet? Wenn du müde bist, geh nach Hause!"""
+    person, name = chance.pick((("du", "you"), ("du", "you"), ("ihr", "you all"), ("sie", "you polite")))
+    inner, you, link = at_any_time(clause(chance)), pronoun(name), word("wenn", "when", numbers)
+    if acting(inner) and chance.happens(0.6):
+        inner.subject = you
+    inside = inner.pieces(numbers)
+    within = joined(link, (inside.verb_last(), inside.english()))
+    if chance.happens(0.5):
+        numbers.mark = "!"
+        said = commanded(chance, you)
+        said.particle = say.PLEASE if chance.happens(0.2) else None
+        sides = said.pieces(numbers).commanded(person)
+        first = chance.happens(0.3)
+        return joined(within, word(",", ",", numbers), sides) if first else joined(sides, comma(numbers), within)
+    numbers.mark = "?"
+    said, role = chance.pick(QUESTIONS)(chance) if chance.happens(0.5) else (clause(chance), "")
+    parts = at_any_time(said).pieces(numbers)
+    return joined(parts.asks(role) if role else parts.question(), comma(numbers), within)
+
+
 def at_any_time(said: Said) -> Said:
     """The same in the present, at no time of its own."""
     if said.tense == "past" or said.meaning is not None:
@@ -129,6 +172,9 @@ def at_any_time(said: Said) -> Said:
     return said
 
 
+PAST = {"know that": KNEW, "think": THOUGHT}
+
+
 def teller(chance: Chance) -> Said:
     """Ich weiß, ich glaube, er sagt, wir hoffen."""
     who = pronoun("I") if chance.happens(0.5) else somebody(chance)
@@ -137,11 +183,20 @@ def teller(chance: Chance) -> Said:
         said.negated = True
     elif said.verb.name == "say" and chance.happens(0.4):
         said.tense = "past"
+    if said.verb.name in PAST and chance.happens(0.2):
+        said.verb, said.tense = PAST[said.verb.name], "past"
     return said
 
 
 def reported(chance: Chance, numbers: Numbers) -> Sides:
     """Ich glaube, dass er krank ist. Weißt du, dass ich hier wohne? Ich glaube, er ist krank."""
+    if chance.happens(0.25):
+        start = judging(chance).pieces(numbers).statement()
+        if chance.happens(0.12):  # es ist schön, dass du da bist: that you are here
+            who = pronoun(chance.pick(("you", "you", "you all", "you polite", "he", "she", "we", "they")))
+            parts = Said(who, BE, whereabouts=DA).pieces(numbers)
+            return joined(start, comma(numbers), word("dass", "that", numbers), (parts.verb_last(), parts.english()))
+        return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
     main = teller(chance)
     if chance.happens(0.15) and main.verb.name != "hope" and not vague(main):
         numbers.mark, main.subject = "?", pronoun(chance.pick(("you", "you all", "you polite")))
@@ -151,6 +206,25 @@ def reported(chance: Chance, numbers: Numbers) -> Sides:
         if main.verb.name in ("think", "say", "hope") and not main.negated and chance.happens(0.3):
             return joined(start, comma(numbers), clause(chance).pieces(numbers).statement())
     return joined(start, comma(numbers), word("dass", "that", numbers), inner_sides(chance, numbers))
+
+
+DA = say.small("da/ADV", "here/ADV")
+
+
+def judging(chance: Chance) -> Said:
+    """Es ist schön, dass; ich bin glücklich, dass"""
+    if chance.happens(0.25):
+        who = pronoun(chance.pick(("I", "I", "we", "he", "she")))
+        return Said(who, BE, adjective=chance.pick(("happy", "happy", "sad")))
+    said = Said(IT, BE, "past" if chance.happens(0.08) else "present", negated=chance.happens(0.12))
+    said.adjective = chance.pick(("good", "good", "important", "bad", "right", "funny", "sad", "nice", ""))
+    said.manner = None if said.adjective else say.NICE
+    if not said.negated and chance.happens(0.2):
+        said.degree, said.manner = chance.pick(("very", "so")), None
+        said.adjective = said.adjective or "good"
+    elif not said.adjective and chance.happens(0.6):
+        said.negated = False
+    return said
 
 
 def indirect(chance: Chance, numbers: Numbers) -> Sides:
@@ -170,18 +244,22 @@ def indirect(chance: Chance, numbers: Numbers) -> Sides:
 def knowing(chance: Chance, numbers: Numbers) -> Sides:
     """Ich weiß nicht, Weißt du, Sag mir, Kannst du mir sagen."""
     draw = chance.draw()
-    if draw < 0.4:
+    if draw < 0.38:
         who = pronoun("I") if chance.happens(0.7) else somebody(chance)
         denied = chance.happens(0.8) and who is not pronoun("nobody") and who.determiner not in ("no", "every")
-        return Said(who, SPEECH["know that"], negated=denied).pieces(numbers).statement()
-    if draw < 0.85:
+        verb, tense = (KNEW, "past") if chance.happens(0.12) else (SPEECH["know that"], "present")
+        return Said(who, verb, tense, negated=denied).pieces(numbers).statement()
+    if draw < 0.82:
         return told(chance, numbers, draw)
-    if draw < 0.93:
+    if draw < 0.88:
         person, name = chance.pick((("du", "you"), ("du", "you"), ("ihr", "you all"), ("sie", "you polite")))
         whom = thing_of(chance, chance.pick(NEAR), "known", decorate=0) if chance.happens(0.6) else named(chance)
         numbers.mark = "!"
         return Said(pronoun(name), SPEECH["ask"], accusative=whom).pieces(numbers).commanded(person)
     who = definite_somebody(chance)
+    if chance.happens(0.55):
+        who = pronoun("I") if chance.happens(0.6) else who
+        return Said(who, SPEECH["understand"], negated=chance.happens(0.8)).pieces(numbers).statement()
     verb, tense = chance.pick((("ask", "present"), ("ask", "past"), ("forget", "past"), ("know that", "present")))
     return Said(who, SPEECH[verb], tense).pieces(numbers).statement()
 
@@ -198,87 +276,6 @@ def told(chance: Chance, numbers: Numbers, draw: float) -> Sides:
         return said.pieces(numbers).commanded(person)
     said.modal = "can"
     return said.pieces(numbers).question()
-
-
-def relative_to(chance: Chance, head: Phrase) -> Phrase | None:
-    """The noun with a relative clause: der Mann, der hier wohnt; das Buch, das ich lese."""
-    person, animal = head.noun.kind in ("person", "ruler"), head.noun.kind == "animal"
-    if (person or animal) and chance.happens(0.6):
-        said = _of(chance, head, person)
-        return None if said is None else replace(head, relative=Relative(said, "subject"))
-    for _ in range(6):
-        said = act(chance, "person", polite=True)
-        thing = said.accusative
-        if thing is None or vague(said) or thing.pronoun or said.elided or said.subject.determiner == "both":
-            continue
-        if person != (thing.noun.kind in ("person", "ruler")) or not (
-            said.subject.shows_case or head.shows_case or said.subject.pronoun
-        ):
-            continue
-        if (
-            thing.noun.kind == "language"
-            or said.subject.noun is head.noun
-            or (said.verb.name in FOR and head.noun.kind not in FOR[said.verb.name])
-        ):
-            continue
-        said.accusative, said.meant = head, head.noun
-        said.gladly = said.negated = False
-        without_particle(said)
-        return replace(head, relative=Relative(said, "accusative"))
-    return None
-
-
-FOR = {
-    "eat": ("fruit", "food"), "drink": ("drink",), "feed": ("animal",),
-    **dict.fromkeys(("read", "write", "translate", "sing", "learn"), ("text",)),
-    **dict.fromkeys(("wear", "open", "close"), ("thing",)),
-}  # fmt: skip
-
-
-def _of(chance: Chance, head: Phrase, person: bool) -> Said | None:
-    said = chance.pick((act, act, quality, presence, state))
-    said = (
-        act(chance, "person" if person else "animal", subject=head) if said is act
-        else state(chance) if said is state else said(chance, subject=head)
-    )  # fmt: skip
-    said.subject = head
-    if said.particle in (say.UNFORTUNATELY, say.MAYBE) or said.manner is say.TOGETHER or vague(said):
-        return None
-    return said
-
-
-def relative(chance: Chance, numbers: Numbers) -> Sides:
-    """Das ist der Mann, der hier wohnt. Kennst du die Frau, die dort steht? Der Kaffee, den ich trinke, ist kalt."""
-    head, whole, draw = None, None, chance.draw()
-    while whole is None:
-        head = thing_of(chance, chance.pick(HEADS), "pointed", decorate=0.1)
-        if head.determiner not in ("'s", "") and (draw < 0.75 or head.determiner in ("the", "my")):
-            whole = relative_to(chance, head)
-    if draw < 0.35:
-        said = Said(pronoun("those" if head.plural else "that"), BE, complement=whole)
-        said.negated = head.determiner != "a" and chance.happens(0.1)
-    elif draw < 0.75:
-        said = known(chance, head, whole)
-        if chance.happens(0.35) or said.subject is pronoun("you polite"):
-            numbers.mark = "?"
-            return said.pieces(numbers).question()
-    else:
-        said = chance.pick((quality, presence))(chance, subject=head)
-        said.subject = whole
-        said = unopened(said)
-    return said.pieces(numbers).statement()
-
-
-HEADS = (*PEOPLE, *NEAR, *say.every("animal"), *THINGS)
-
-
-def known(chance: Chance, head: Phrase, whole: Phrase) -> Said:
-    """Somebody knows or sees the one that is told of."""
-    who = definite_somebody(chance, True)
-    while who.noun is head.noun:
-        who = definite_somebody(chance, True)
-    verb = VERBS[chance.pick(("know", "see", "love") if head.living else ("see", "buy", "find", "know"))]
-    return Said(who, verb, accusative=whole, meant=head.noun)
 
 
 # und, aber, oder, denn -------------------------------------------------------------------------------------------
@@ -298,11 +295,13 @@ def link_of(chance: Chance, numbers: Numbers) -> Sides:
 def coordination(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bin müde, aber ich muss arbeiten. Er singt und lacht. Lena ist nett und klug."""
     draw = chance.draw()
-    if draw < 0.3:
-        return same_subject(chance, numbers)
-    if draw < 0.5:
-        return two_qualities(chance, numbers)
-    first, second = clause(chance, polite=False), clause(chance)
+    for limit, make in ((0.25, same_subject), (0.33, two_verbs), (0.39, three_verbs), (0.5, two_qualities)):
+        if draw < limit:
+            return make(chance, numbers)
+    if draw > 0.93:
+        first, second = lonely_act(chance), lonely_act(chance)
+    else:
+        first, second = clause(chance, polite=False), clause(chance)
     if draw < 0.55 and not (vague(first) or vague(second)):
         numbers.mark = "?"
         link = word("oder", "or", numbers, "CCONJ")
@@ -329,8 +328,12 @@ def two_qualities(chance: Chance, numbers: Numbers) -> Sides:
     but = chance.happens(0.25)
     link = joined(word(",", ",", numbers), word("aber", "but", numbers)) if but else word("und", "and", numbers)
     if but and chance.happens(0.5):
-        small = chance.pick((say.UNFORTUNATELY, say.ALSO, say.UNFORTUNATELY))
-        link = joined(link, word(str(small.german[0]), str(small.english[0]), numbers, "ADV"))
+        small = chance.pick((("leider", "unfortunately"), ("auch", "also"), ("leider", "unfortunately")))
+        link = joined(link, word(*small, numbers, "ADV"))
+    if not but and chance.happens(0.15):
+        numbers.mark = "?"
+        link = word("oder", "or", numbers, "CCONJ") if chance.happens(0.6) else link
+        return joined(said.pieces(numbers).question(), link, more)
     return joined(said.pieces(numbers).statement(), link, more)
 
 
@@ -340,18 +343,28 @@ def trying(chance: Chance, numbers: Numbers) -> Sides:
     while inner.negated or inner.verb.lasting or inner.accusative is pronoun("nobody"):
         inner = act(chance, "person", subject=pronoun("I"))
     inner.modal, inner.gladly, inner.particle, inner.meaning, inner.elided = "", False, None, None, False
-    inner.time, draw = None, chance.draw()
+    inner.time = None
+    return joined(before_trying(chance, numbers), comma(numbers), inner.pieces(numbers).infinitive())
+
+
+def before_trying(chance: Chance, numbers: Numbers) -> Sides:
+    """Es ist schön, Hast du Zeit, Vergiss nicht, Ich versuche"""
+    draw = chance.draw()
     if draw < 0.25:
-        name = chance.pick(("difficult", "easy", "important", "good", "nice", "beautiful"))
-        start = Said(IT, BE, adjective=name, negated=chance.happens(0.2)).pieces(numbers).statement()
-    elif draw < 0.35:
+        name = chance.pick(("difficult", "easy", "important", "good", "nice", ""))
+        said = Said(IT, BE, adjective=name, negated=chance.happens(0.2), manner=None if name else say.NICE)
+        return said.pieces(numbers).statement()
+    if draw < 0.33:
         numbers.mark = "!"
-        start = Said(pronoun("you"), VERBS["forget"], negated=True).pieces(numbers).commanded("du")
-    else:
-        who = somebody(chance)
-        main = Said(who, VERBS[chance.pick(("try", "try", "forget", "hope"))])
-        main.tense = (
-            "past" if main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4)) else "present"
-        )
-        start = main.pieces(numbers).statement()
-    return joined(start, comma(numbers), inner.pieces(numbers).infinitive())
+        return Said(pronoun("you"), VERBS["forget"], negated=True).pieces(numbers).commanded("du")
+    main = Said(somebody(chance, True), VERBS[chance.pick(("try", "try", "forget", "hope"))])
+    past = main.verb.name == "forget" or (main.verb.name == "try" and chance.happens(0.4))
+    main.tense = "past" if past else "present"
+    if draw < 0.5:  # ich habe keine Zeit, dir zu helfen
+        thing = noun_phrase(say.MORE_NOUNS["time"], chance.pick(("", "no")))
+        main = Said(somebody(chance, True), SPEECH["have"], accusative=thing)
+    if chance.happens(0.3) and not vague(main):
+        numbers.mark = "?"
+        return main.pieces(numbers).question()
+    main.subject = pronoun("I") if main.subject is pronoun("you polite") else main.subject
+    return main.pieces(numbers).statement()

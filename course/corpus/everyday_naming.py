@@ -15,6 +15,7 @@ from course.corpus.everyday_nouns import (
 )
 from course.corpus.groups import Numbers
 from course.corpus.phrases import Phrase, noun_phrase
+from course.corpus.simple import joined, word
 from course.corpus.tags import tagged
 
 POSSESSIVES = {"I": "my", "you": "your", "he": "his", "she": "her", "we": "our", "they": "their"}
@@ -79,8 +80,7 @@ FOUND = say.every(
 def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
     """Es gibt kein Brot. / There is no bread. Gibt es hier einen Park? / Is there a park here?"""
     noun = chance.pick(FOUND)
-    denied = chance.happens(0.25)
-    plural = bool(noun.german_plural) and chance.happens(0.35)
+    denied, plural = chance.happens(0.25), bool(noun.german_plural) and chance.happens(0.35)
     name = "no" if denied else chance.pick(("", "many", "two")) if plural else "" if noun.mass else "a"
     thing = noun_phrase(
         noun, name, chance.pick(suiting(noun)) if suiting(noun) and chance.happens(0.15) else "", plural
@@ -88,7 +88,8 @@ def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
     if noun.mass and not denied and chance.happens(0.3):
         thing = say.much(noun, "much" if order == "question" else "a lot of")
     es, verb, past = numbers.take(1), numbers.take(1), chance.happens(0.15)
-    german, english = placed(thing, "acc", numbers)
+    bare = name == "" and len(thing.english) < 3 and not past
+    german, english = joined(still(chance, numbers, bare), placed(thing, "acc", numbers))
     where, number = existing_where(chance, noun, numbers), "sie" if thing.plural else "er"
     finite = (tagged("gab" if past else "gibt", "VERB"), verb)
     be = (tagged({"er": "was", "sie": "were"}[number] if past else {"er": "is", "sie": "are"}[number], "VERB"), verb)
@@ -100,13 +101,21 @@ def existing(chance: Chance, numbers: Numbers, order: str) -> Sides:
     return [it, finite, *where[0], *german], [there, be, *english, *where[1]]
 
 
+def still(chance: Chance, numbers: Numbers, bare: bool) -> Sides:
+    """Gibt es noch Kuchen? / Is there still cake?"""
+    return word("noch", "still", numbers, "ADV") if bare and chance.happens(0.25) else ([], [])
+
+
 def existing_where(chance: Chance, noun, numbers: Numbers) -> Sides:
     """hier, dort, im Garten; or nothing."""
     draw = chance.draw()
     if draw < 0.35:
         return [], []
     if draw < 0.7:
-        adverb, number = chance.pick((say.HERE, say.HERE, say.THERE, say.IN_BERLIN)), numbers.take(1)
+        adverb, number = (
+            chance.pick((say.HERE, say.HERE, say.THERE, say.IN_BERLIN, say.TIMES["today"][0])),
+            numbers.take(1),
+        )
         return [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
     name = chance.pick(("garden", "kitchen", "park", "city", "house", "room", "school", "street"))
     return ([], []) if say.every(name)[0] is noun else Said(IT, BE).pieces(numbers).placed_at(at(chance, name), numbers)

@@ -8,6 +8,7 @@ from course.corpus.clauses import Sides, placed
 from course.corpus.everyday_actions import at, goal
 from course.corpus.everyday_nouns import NEAR, PEOPLE, THINGS, named, other_person, thing_of
 from course.corpus.groups import Numbers
+from course.corpus.lexicon import BARE
 from course.corpus.phrases import noun_phrase, pronoun
 from course.corpus.simple import joined, word
 from course.corpus.tags import tagged
@@ -18,8 +19,40 @@ GREETINGS = (
     "guten/ADJ=good/ADJ Abend/NOUN=evening/NOUN", "Entschuldigung/NOUN=excuse/VERB+me/PRON",
     "danke/INTJ=thank/VERB+you/PRON",
 )  # fmt: skip
+NOT_NOW = (
+    ("heute", "today/NOUN"),
+    ("heute", "today/NOUN"),
+    ("jetzt", "now/ADV"),
+    ("morgen", "tomorrow/NOUN"),
+    ("hier", "here/ADV"),
+)
+REPLIES = (
+    "noch/ADV=not/PART nicht/PART=yet/ADV",
+    "leider/ADV=unfortunately/ADV nicht/PART=not/PART",
+    *(f"{one}/ADV+nicht/PART=not/PART+{other}" for one, other in NOT_NOW),
+    *(f"nicht/PART=not/PART {one}/ADV={other}" for one, other in NOT_NOW),
+    "ich/PRON=I/PRON weiß/VERB=know/VERB",
+    "ich/PRON=I/PRON verstehe/VERB=understand/VERB",
+    "ich/PRON=I/PRON weiß/VERB+nicht/PART=do/AUX+not/PART+know/VERB",
+    "ich/PRON=I/PRON weiß/VERB+es/PRON+nicht/PART=do/AUX+not/PART+know/VERB+it/PRON",
+    "ich/PRON=I/PRON glaube/VERB+nicht/PART=do/AUX+not/PART+think/VERB+so/ADV",
+    "ich/PRON=I/PRON glaube/VERB+schon/ADV=think/VERB+so/ADV",
+    "ich/PRON=I/PRON hoffe/VERB=hope/VERB es/PRON=so/ADV",
+    "ich/PRON=I/PRON hoffe/VERB=hope/VERB nicht/PART=not/PART",
+    "sehr/ADV+gern/ADV=gladly/ADV",
+    "gern/ADV=gladly/ADV",
+    "ich/PRON=me/PRON auch/ADV=too/ADV",
+    "ich/PRON=me/PRON auch/ADV+nicht/PART=neither/ADV",
+    "mir/PRON=me/PRON auch/ADV=too/ADV",
+    "du/PRON=you/PRON auch/ADV=too/ADV",
+    "dir/PRON=you/PRON auch/ADV=too/ADV",
+    "das/PRON=that/PRON bin/AUX=is/AUX ich/PRON=me/PRON",
+    "noch/ADV+nie/ADV=never/ADV",
+    "nicht/PART=not/PART so/ADV=so/ADV gut/ADJ=good/ADJ",
+    "nicht/PART=not/PART schlecht/ADJ=bad/ADJ",
+)
 PHRASES = (
-    *GREETINGS, *GREETINGS, "gute/ADJ=good/ADJ Nacht/NOUN=night/NOUN",
+    *GREETINGS, *GREETINGS, *REPLIES, "gute/ADJ=good/ADJ Nacht/NOUN=night/NOUN",
     "vielen/ADJ+Dank/NOUN=thank/VERB+you/PRON+very/ADV+much/ADV", "tschüss/INTJ=goodbye/INTJ",
     "auf/ADP+Wiedersehen/NOUN=goodbye/INTJ", "bis/ADP=see/VERB+you/PRON morgen/ADV=tomorrow/NOUN",
     "bis/ADP=see/VERB+you/PRON bald/ADV=soon/ADV", "kein/DET=no/DET Problem/NOUN=problem/NOUN",
@@ -28,7 +61,12 @@ PHRASES = (
     "leider/ADV=unfortunately/ADV nicht/PART=not/PART", "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT bitte/INTJ=please/INTJ",
     "nein/INTJ=no/INTJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
     "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
-    "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT gern/ADV=gladly/ADV", "nichts/PRON=nothing/PRON", "vielleicht/ADV=maybe/ADV",
+    "ja/INTJ=yes/INTJ ,/PUNCT=,/PUNCT gern/ADV=gladly/ADV", "nichts/PRON=nothing/PRON",
+    "wie/ADV=how/ADV schön/ADJ=nice/ADJ", "wie/ADV=how/ADV nett/ADJ=nice/ADJ",
+    "danke/INTJ+schön/ADV=thank/VERB+you/PRON+very/ADV+much/ADV",
+    "bis/ADP=see/VERB+you/PRON heute/ADV+Abend/NOUN=this/DET+evening/NOUN",
+    "bis/ADP=see/VERB+you/PRON nächste/ADJ=next/ADJ Woche/NOUN=week/NOUN",
+    "tut/VERB+mir/PRON=I/PRON+am/AUX leid/ADJ=sorry/ADJ", "vielleicht/ADV=maybe/ADV",
     "gut/ADJ=fine/ADJ ,/PUNCT=,/PUNCT danke/INTJ=thank/VERB+you/PRON",
     "danke/INTJ=thank/VERB+you/PRON ,/PUNCT=,/PUNCT gut/ADJ=fine/ADJ",
 )  # fmt: skip
@@ -41,6 +79,7 @@ PARTING = (
 ASKED_BACK = ("und/CCONJ=and/CCONJ du/PRON=you/PRON", "und/CCONJ=and/CCONJ dir/PRON=you/PRON",
               "und/CCONJ=and/CCONJ Ihnen/PRON=you/PRON", "und/CCONJ=and/CCONJ euch/PRON=you/PRON",
               "wie/ADV=what/DET spät/ADJ=time/NOUN ist/AUX=is/AUX es/PRON=it/PRON",
+              "und/CCONJ=and/CCONJ Sie/PRON=you/PRON", "und/CCONJ=and/CCONJ ihr/PRON=you/PRON",
               "warum/ADV=why/ADV nicht/PART=not/PART", "wer/PRON=who/PRON", "was/PRON=what/PRON", "wo/ADV=where/ADV",
               "wann/ADV=when/ADV", "warum/ADV=why/ADV", "wie/ADV=how/ADV")  # fmt: skip
 ANSWERS = (
@@ -87,14 +126,14 @@ def answer(chance: Chance, numbers: Numbers) -> Sides:
     """Ein kleiner Hund. Im Garten. Morgen. Nach Hause. Einen Kaffee, bitte. Mit meinem Bruder."""
     numbers.mark = chance.pick((".", ".", ".", "!", "?"))
     draw = chance.draw()
-    if draw < 0.1:
-        return ordered(chance, numbers)
-    if draw < 0.22:
+    if draw < 0.24:
+        return (ordered if draw < 0.13 else described)(chance, numbers)
+    if draw < 0.33:
         adverb, number = chance.pick(ANSWERS), numbers.take(1)
         sides = [(word, number) for word in adverb.german], [(word, number) for word in adverb.english]
-    elif draw < 0.32:
+    elif draw < 0.43:
         sides = place_alone(chance, numbers)
-    elif draw < 0.37:
+    elif draw < 0.48:
         sides = placed(pronoun(chance.pick(SUBJECTS)), "nom", numbers)
     else:
         noun = chance.pick((*PEOPLE, *NEAR, *THINGS, *say.every("animal place vehicle question money")))
@@ -106,6 +145,25 @@ def answer(chance: Chance, numbers: Numbers) -> Sides:
     return sides
 
 
+def described(chance: Chance, numbers: Numbers) -> Sides:
+    """Sehr gut. Zu teuer! Nicht so schwierig. Rot und groß."""
+    name, draw = chance.pick(DESCRIBING), chance.draw()
+    whole = word(BARE[name], name, numbers, "ADJ")
+    if draw < 0.6:
+        whole = joined(word(*chance.pick((("sehr", "very"), ("zu", "too"), ("so", "so"))), numbers, "ADV"), whole)
+    if draw < 0.1 or draw > 0.85:
+        whole = joined(word("nicht", "not", numbers), whole)
+    other = chance.pick(DESCRIBING)
+    if 0.6 < draw < 0.7 and other != name:
+        return joined(whole, word("und", "and", numbers), word(BARE[other], other, numbers, "ADJ"))
+    return whole
+
+
+DESCRIBING = (
+    "good", "good", "bad", "expensive", "beautiful", "difficult", "easy", "important", "right", "wrong", "funny",
+    "nice", "late", "cold", "warm", "hot", "tired", "hungry", "sad", "happy", "sick", "ready", "old", "new", "big",
+    "small", "red", "blue", "green", "black", "fast", "slow", "sweet", "fresh", "long",
+)  # fmt: skip
 SUBJECTS = ("I", "you", "he", "she", "we", "that", "nobody", "nothing", "everything", "somebody")
 
 

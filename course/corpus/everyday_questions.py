@@ -6,14 +6,17 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
 from course.corpus.everyday_actions import WITH_OBJECT, act, at
-from course.corpus.everyday_being import BE, IT, SPEECH, any_said, anything, presence, quality, state
+from course.corpus.everyday_asked import WHO, from_whom, given_to, opinion_asked, since_when, way_asked, with_whom
+from course.corpus.everyday_being import BE, IT, SPEECH, anything, presence, quality, state
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import unopened, without_particle
+from course.corpus.everyday_more import any_said, comparing, done_to
 from course.corpus.everyday_naming import called, existing, naming, what_name
 from course.corpus.everyday_nouns import NEAR, THINGS, definite_somebody, named, person_object, somebody, thing_of
+from course.corpus.everyday_often import bare_object, has_done, knew
 from course.corpus.everyday_phrases import phrase
 from course.corpus.groups import Numbers
-from course.corpus.phrases import Place, noun_phrase, pronoun
+from course.corpus.phrases import noun_phrase, pronoun
 from course.corpus.simple import joined, word
 
 
@@ -24,11 +27,14 @@ def asking(chance: Chance, numbers: Numbers) -> Sides:
         return naming(called(chance, True), named(chance), numbers, "question")
     if draw < 0.08:
         return existing(chance, numbers, "question")
-    said = any_said(chance, polite=True)
+    if draw < 0.09:
+        return comparing(chance, numbers, question=True)
+    you = pronoun(chance.pick(("you", "you", "you all", "you polite", "you polite")))
+    said = bare_object(chance, subject=you) if draw < 0.17 else any_said(chance, polite=True)
     while said.subject.determiner in ("no", "every", "many") or said.particle in (say.UNFORTUNATELY, say.MAYBE):
         said = any_said(chance, polite=True)
-    if said.modal and said.particle is None and said.subject.english[0][0] == "you" and chance.happens(0.35):
-        said.particle = say.PLEASE
+    if said.modal and said.particle is None and said.subject.english[0][0] in ("you", "I", "we"):
+        said.particle = say.PLEASE if chance.happens(0.45 if said.subject.english[0][0] == "you" else 0.3) else None
     return said.pieces(numbers).question()
 
 
@@ -49,7 +55,9 @@ def vague(said: Said) -> bool:
 def who_asks(chance: Chance) -> tuple[Said, str]:
     """Wer kommt? Wer ist müde? Wer hat das Buch gelesen?"""
     who, draw = pronoun("who"), chance.draw()
-    if draw < 0.6:
+    if draw < 0.15:
+        said = chance.pick((bare_object, bare_object, has_done, knew))(chance, subject=who)
+    elif draw < 0.6:
         said = act(chance, "person", subject=who)
         while vague(said) or said.particle in (say.UNFORTUNATELY, say.MAYBE) or said.manner is say.TOGETHER:
             said = act(chance, "person", subject=who)
@@ -111,11 +119,12 @@ def whom_or_what(chance: Chance) -> tuple[Said, str]:
     if language or said.verb.name in ("carry", "do", "make"):  # was trägt er: wears or carries? let it be wears
         return doing(chance)
     if said.dative is not None and (said.accusative is None or chance.happens(0.4)):
-        said.dative = pronoun("who")
+        said.dative = pronoun("who") if said.accusative is None else WHO
         return said, "dative"
     thing = said.accusative
     person = thing.noun.kind in ("ruler", "person") if thing.noun else thing.english_object[0][0] not in ("it", "that")
-    said.accusative = pronoun("who" if person else "what")
+    whom = WHO if said.verb.name == "look for" else pronoun("who")  # who are you looking for
+    said.accusative = whom if person else pronoun("what")
     if said.verb is say.NOTHING or said.particle is say.ONLY:
         without_particle(said)
     return said, "accusative"
@@ -159,7 +168,8 @@ def where_asks(chance: Chance) -> tuple[Said, str]:
         while said.elided or said.company or said.verb.name in ("walk", "go", "run", "come", "fly") or said.negated:
             said = plain_act(chance)
         said.manner = None
-    said.place = said.whereabouts = None
+    said.place, said.whereabouts = None, say.HERE if said.verb.name in ("buy", "find", "eat", "drink", "play") and (
+        chance.happens(0.2)) else None  # fmt: skip
     said.asked = say.WHERE
     return said, "asked"
 
@@ -214,11 +224,13 @@ def why_asked(chance: Chance) -> Said:
 
 def when_asked(chance: Chance) -> Said:
     """What is done at some time, not said which."""
-    said = why_asked(chance) if chance.happens(0.15) else plain_act(chance)
+    said = chance.pick((why_asked, done_to))(chance) if chance.happens(0.2) else plain_act(chance)
     while said.negated or (said.accusative is not None and said.accusative.determiner == "no"):
         said = plain_act(chance)
-    said.time = said.meaning = None
-    return without_particle(said) if said.particle is say.ALREADY else said
+    said.time = None
+    going_on = said.passive and said.tense == "present" and not (said.verb.lasting or said.modal)
+    said.meaning = ("progressive", "") if going_on else None
+    return without_particle(said) if said.particle is say.ALREADY else unopened(said)
 
 
 def how_long_asked(chance: Chance) -> Said:
@@ -232,13 +244,14 @@ def how_long_asked(chance: Chance) -> Said:
 def how_asked(chance: Chance) -> Said:
     """Wie ist der Kaffee? Wie kommst du nach Hause? Wie war die Schule?"""
     if chance.happens(0.6):
-        thing = thing_of(chance, chance.pick(THINGS), "known", decorate=0.1)
+        thing = thing_of(chance, chance.pick((*THINGS, *say.every("day evening week") * 3)), "known", decorate=0.1)
+        thing = chance.pick(say.SPOTS_NAMED) if chance.happens(0.05) else thing
         return Said(
             pronoun("that") if chance.happens(0.15) else thing, BE, "past" if chance.happens(0.4) else "present"
         )
     said = Said(
         somebody(chance, True),
-        SPEECH[chance.pick(("come", "come", "go"))],
+        SPEECH[chance.pick(("get", "get", "go"))],
         whereabouts=chance.pick((say.HOME, say.TO_BERLIN)),
     )
     while vague(said):
@@ -322,20 +335,6 @@ def how_are(chance: Chance) -> tuple[Said, str]:
     return said, "asked"
 
 
-SHARED = ("play", "speak", "speak", "come", "wait", "wait", "live")
-
-
-def with_whom(chance: Chance) -> tuple[Said, str]:
-    """Mit wem spielst du? Auf wen wartest du?"""
-    said = Said(definite_somebody(chance, True), SPEECH[chance.pick(SHARED)])
-    said.tense = "past" if chance.happens(0.35) else "present"
-    if said.verb.name == "wait":
-        said.place = Place("auf", "acc", "for", pronoun("who"))
-        return said, "place"
-    said.company = Place("mit", "dat", "with", pronoun("who"))
-    return said, "company"
-
-
 def what_time(numbers: Numbers, inside: bool = False) -> Sides:
     """Wie spät ist es? / What time is it? (ich weiß nicht,) wie spät es ist / what time it is"""
     hour = phrase("wie/ADV=what/DET spät/ADJ=time/NOUN", numbers)
@@ -346,7 +345,8 @@ def what_time(numbers: Numbers, inside: bool = False) -> Sides:
 QUESTIONS = (
     (doing, how_are)
     + (who_asks,) * 4 + (who_is,) * 2 + (what_is_there,) + (whom_or_what,) * 5 + (where_asks,) * 5 + (going,) * 3
-    + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,)
+    + (when_why,) * 6 + (how_much,) * 2 + (which,) * 3 + (how_are,) + (with_whom,) * 2
+    + (from_whom, opinion_asked, since_when, way_asked, given_to)
 )  # fmt: skip
 
 
@@ -355,8 +355,14 @@ def open_question(chance: Chance, numbers: Numbers) -> Sides:
     numbers.mark = "?"
     draw = chance.draw()
     if draw < 0.03:
-        return what_name(called(chance, True), numbers)
+        please = chance.happens(0.2)
+        named_so = what_name(pronoun("you polite") if please else called(chance, True), numbers)
+        return joined(named_so, phrase("bitte/INTJ=,/PUNCT+please/INTJ", numbers)) if please else named_so
     if draw < 0.04:
         return what_time(numbers)
     said, role = chance.pick(QUESTIONS)(chance)
-    return said.pieces(numbers).asks(role)
+    sides = said.pieces(numbers).asks(role)
+    if len(sides[0]) < 7 and said.particle is None and chance.happens(0.06):  # wie heißen Sie bitte?
+        sign = word(",", "", numbers) if chance.happens(0.3) else ([], [])
+        return joined(sides, (sign[0], []), phrase("bitte/INTJ=,/PUNCT+please/INTJ", numbers))
+    return sides

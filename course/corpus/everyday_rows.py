@@ -5,11 +5,12 @@ from __future__ import annotations
 from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides
-from course.corpus.everyday_being import BE, IT, SORRY, SPEECH, state, weather
+from course.corpus.everyday_answers import question_and_answer
+from course.corpus.everyday_being import BE, IT, SORROW, SPEECH, state, weather
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_naming import called, naming, what_name
 from course.corpus.everyday_nouns import named
-from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, phrase
+from course.corpus.everyday_phrases import ASKED_BACK, CALLING, GREETINGS, PHRASES, REPLIES, phrase
 from course.corpus.everyday_questions import (
     asking,
     doing,
@@ -24,31 +25,37 @@ from course.corpus.everyday_simple import command, saying, whom_called
 from course.corpus.groups import Numbers
 from course.corpus.phrases import pronoun
 from course.corpus.simple import joined, word
+from course.corpus.tags import tagged
 
 
 def in_a_row(chance: Chance, numbers: Numbers) -> Sides:
     """Ich bin müde. Ich schlafe jetzt. Hallo, wie geht es dir? Ja, ich komme. Anna, wo bist du?"""
+    if chance.happens(0.28):
+        return question_and_answer(chance, numbers)
     draw = chance.draw()
     if draw < 0.3:
         return greeted(chance, numbers)
     if draw < 0.55:
         yes = chance.pick((("ja", "yes"), ("nein", "no")))
+        if draw < 0.36:
+            return joined(word(*yes, numbers, "INTJ"), word(",", ",", numbers), phrase(chance.pick(REPLIES), numbers))
         sign = chance.pick((",", ",", ",", ".", "!"))
         return joined(word(*yes, numbers, "INTJ"), word(sign, sign, numbers), saying(chance, numbers))
-    if draw < 0.65:
-        return calling(chance, numbers)
-    if draw < 0.72:
-        return three(chance, numbers)
+    if draw < 0.69:
+        return (calling if draw < 0.65 else three)(chance, numbers)
     first = sentence(chance, numbers)
-    sign = numbers.mark
+    sign = "," if numbers.mark == "!" and chance.happens(0.3) else numbers.mark
     numbers.mark = "."
     stop = word(sign, sign, numbers)
-    return joined(first, stop, sentence(chance, numbers))
+    return joined(first, stop, (saying if sign == "," else sentence)(chance, numbers))
 
 
 def greeted(chance: Chance, numbers: Numbers) -> Sides:
     """Hallo, wie geht es dir? Guten Morgen, Anna! Hast du gut geschlafen?"""
-    start, sign = phrase(chance.pick((*PHRASES, *GREETINGS, *GREETINGS)), numbers), chance.pick((",", ",", "!", "."))
+    if chance.happens(0.12):
+        start = joined(phrase(GREETINGS[4], numbers), word(",", ",", numbers))
+        return joined(start, chance.pick((asking, asking, open_question))(chance, numbers))
+    start, sign = phrase(chance.pick(OPENERS), numbers), chance.pick((",", ",", "!", "."))
     if chance.happens(0.12):
         start = apology(chance, numbers)
     elif chance.happens(0.4):
@@ -60,10 +67,14 @@ def greeted(chance: Chance, numbers: Numbers) -> Sides:
     return joined(start, word(sign, sign, numbers), sentence(chance, numbers))
 
 
+SAYING = ("weiß", "verstehe", "glaube", "hoffe")  # what follows a comma after them belongs to them
+OPENERS = (*(one for one in PHRASES if not any(verb in one for verb in SAYING)), *GREETINGS, *GREETINGS)
+
+
 def apology(chance: Chance, numbers: Numbers) -> Sides:
     """Es tut mir leid / I am sorry"""
     who = pronoun(chance.pick(("I", "I", "I", "we")))
-    said = Said(IT, say.BE_SORRY, dative=who, manner=SORRY, experiencer=True, english_verb=BE)
+    said = Said(IT, say.BE_SORRY, dative=who, manner=chance.pick(SORROW), experiencer=True, english_verb=BE)
     return said.pieces(numbers).statement(chance.pick(("subject", "subject", "dative")))
 
 
@@ -72,6 +83,9 @@ def calling(chance: Chance, numbers: Numbers) -> Sides:
     name = whom_called(chance, numbers, chance.pick(("du", "du", "ihr")))
     rest = chance.pick((asking, open_question, command, saying, common))(chance, numbers)
     first = chance.happens(0.7)
+    if first:  # a capital at the beginning tells nothing
+        small = {one: tagged(one.lower(), "NOUN") for one in ("Mother", "Father")}
+        name = name[0], [(small.get(one, one), at) for one, at in name[1]]
     return joined(*((name, word(",", ",", numbers), rest) if first else (rest, word(",", ",", numbers), name)))
 
 

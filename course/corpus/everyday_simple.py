@@ -6,9 +6,10 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.clauses import Sides, placed
 from course.corpus.everyday_actions import GRADED, HOW, act, at, manner
-from course.corpus.everyday_being import BE, IT, SPEECH, any_said, feeling, pleasing
+from course.corpus.everyday_being import BE, IT, SPEECH, feeling, pleasing
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_mood import without_particle
+from course.corpus.everyday_more import any_said, comparing
 from course.corpus.everyday_naming import called, existing, naming
 from course.corpus.everyday_nouns import THINGS, named, suiting, thing_of
 from course.corpus.everyday_phrases import phrase
@@ -26,6 +27,8 @@ def saying(chance: Chance, numbers: Numbers) -> Sides:
         return naming(called(chance), named(chance), numbers, "statement", chance.happens(0.1))
     if draw < 0.07:
         return existing(chance, numbers, "statement")
+    if draw < 0.08:
+        return comparing(chance, numbers)
     said = any_said(chance)
     if said.experiencer and (said.verb is BE or chance.happens(0.5)):
         return said.pieces(numbers).statement("dative")
@@ -43,19 +46,26 @@ def fronts(said: Said) -> list[str]:
     if said.particle in (say.UNFORTUNATELY, say.MAYBE):
         found += ["particle"] * 3
     if said.dative is not None:
-        found += ["dative"] * 2
-    thing, who = said.accusative, said.subject
-    if thing is not None and not said.negated * (thing.determiner in ("not a", "no")):
-        apart = who.shows_case or thing.shows_case or who.plural != thing.plural
-        easy = not (thing.pronoun and thing.english_object[0][0] in ("it", "nobody", "her", "them"))
-        if apart and easy and thing.determiner not in ("no", "not a"):
-            found += ["accusative"] * 3
-    shown = said.verb is BE and not who.pronoun  # hier ist das Haus: here is the house
+        found += ["dative"] * 3
+    if object_fronts(said):
+        found += ["accusative"] * 3
+    shown = said.verb is BE and not said.subject.pronoun  # hier ist das Haus: here is the house
     if said.whereabouts in FRONTED_PLACES and said.tense == "present" and not shown:
         found.append("whereabouts")
     if said.place is not None and said.place.german in ("in", "auf", "an") and said.place.case == "dat":
         found.append("place")
+    found += [role for role in ("company", "means") if getattr(said, role) is not None and not said.passive]
     return found
+
+
+def object_fronts(said: Said) -> bool:
+    """Den Hund sehe ich; das Brot kauft meine Mutter: nobody takes it for the subject."""
+    thing, who = said.accusative, said.subject
+    if thing is None or thing.determiner in ("no", "not a"):
+        return False
+    lifeless = thing.noun is not None and not thing.living and who.living
+    apart = who.shows_case or thing.shows_case or who.plural != thing.plural or lifeless
+    return apart and not (thing.pronoun and thing.english_object[0][0] in ("it", "nobody", "her", "them"))
 
 
 def fronted(chance: Chance, numbers: Numbers) -> Sides:
@@ -133,17 +143,22 @@ def showing(chance: Chance, numbers: Numbers) -> Sides:
 ASKED_FOR = frozenset((
     "eat", "drink", "read", "write", "translate", "buy", "look for", "visit", "open", "close", "call", "invite", "feed",
     "paint", "wash", "repair", "help", "give", "show", "bring", "sing", "come", "walk", "go", "work", "learn", "ask",
-    "answer", "wait", "stay", "take", "do", "forget", "speak", "run", "sleep", "laugh", "play", "sit", "stand",
+    "say", "believe", "answer", "wait", "stay", "take", "do", "forget", "speak", "run", "sleep", "laugh", "play",
+    "sit", "stand",
 ))  # fmt: skip
 
 
 def command(chance: Chance, numbers: Numbers) -> Sides:
     """Hilf mir! Kommt bitte! Warten Sie hier! Sei nicht traurig! Vergiss das nicht!"""
     numbers.mark = "!"
-    person = chance.pick(("du", "du", "du", "ihr", "sie", "sie"))
+    person = chance.pick(("du", "du", "du", "ihr", "sie", "sie", "sie"))
     you = pronoun({"du": "you", "ihr": "you all", "sie": "you polite"}[person])
     said = commanded(chance, you)
     draw = chance.draw()
+    if chance.happens(0.06):  # geh nach Hause und schlaf!
+        more = commanded(chance, you)
+        start = said.pieces(numbers).commanded(person)
+        return joined(start, word("und", "and", numbers), more.pieces(numbers).commanded(person))
     if draw < 0.2:
         said.particle = say.PLEASE
     sides = said.pieces(numbers).commanded(person)
@@ -161,6 +176,8 @@ def whom_called(chance: Chance, numbers: Numbers, person: str = "du") -> Sides:
     if person == "ihr":
         noun = chance.pick(say.every("child child friend boy student"))
         return placed(noun_phrase(noun, "", "", True), "nom", numbers)
+    if chance.happens(0.15):
+        return word(*chance.pick((("Mutter", "Mother"), ("Vater", "Father"))), numbers, "NOUN")
     name = named(chance).german["nom"][0][0]
     return word(name, name, numbers, "NOUN")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from course.corpus.lexicon import ADVERBS, AT, NOUNS, TO, Adverb, Noun, nouns, read_noun
@@ -24,6 +25,11 @@ time -           | Zeit f - Zeit             | time +    |
 question questions | Frage f Fragen Frage    | text +    | good important difficult easy
 name names       | Name m Namen weak         | name +    | beautiful long
 year years       | Jahr n Jahre Jahres       | time -    | long good
+day days         | Tag m Tage Tages          | day +     | beautiful good bad long warm cold
+evening -        | Abend m - Abends          | day +     | beautiful good bad long warm cold
+week weeks       | Woche f Wochen Woche      | day +     | good bad long
+husband husbands | Mann m Männer Mannes      | person +  | old young
+wife wives       | Frau f Frauen Frau        | person +  | old young
 """
 MORE_NOUNS = {
     (noun.german if noun.name in NOUNS else noun.name): noun for noun in map(read_noun, NOUN_TABLE.strip().splitlines())
@@ -60,15 +66,22 @@ TIMES = {
     "past": (
         small("gestern/ADV", "yesterday/NOUN"), small("letzte/ADJ Woche/NOUN", "last/ADJ week/NOUN"),
         small("gestern/ADV Abend/NOUN", "yesterday/NOUN evening/NOUN"),
+        small("heute/ADV Morgen/NOUN", "this/DET morning/NOUN"), small("letztes/ADJ Jahr/NOUN", "last/ADJ year/NOUN"),
     ),
     "future": (
         small("morgen/ADV", "tomorrow/NOUN"), small("bald/ADV", "soon/ADV"),
         small("nächste/ADJ Woche/NOUN", "next/ADJ week/NOUN"),
         small("morgen/ADV Abend/NOUN", "tomorrow/NOUN evening/NOUN"),
         small("heute/ADV Abend/NOUN", "this/DET evening/NOUN"),
+        small("nächstes/ADJ Jahr/NOUN", "next/ADJ year/NOUN"),
     ),
     "now": (small("jetzt/ADV", "now/ADV"), small("gerade/ADV", "", "end", False)),
-    "today": (small("heute/ADV", "today/NOUN"),),
+    "today": (small("heute/ADV", "today/NOUN"), small("heute/ADV", "today/NOUN"),
+              small("diese/DET Woche/NOUN", "this/DET week/NOUN"), small("dieses/DET Jahr/NOUN", "this/DET year/NOUN")),
+    "rounds": (
+        small("jede/DET Woche/NOUN", "every/DET week/NOUN"), small("jedes/DET Jahr/NOUN", "every/DET year/NOUN"),
+        small("in/ADP der/DET Nacht/NOUN", "at/ADP night/NOUN"),
+    ),
     "habit": (
         small("jeden/DET Tag/NOUN", "every/DET day/NOUN"), small("jeden/DET Abend/NOUN", "every/DET evening/NOUN"),
         small("jeden/DET Morgen/NOUN", "every/DET morning/NOUN"),
@@ -76,6 +89,7 @@ TIMES = {
         small("am/ADP Abend/NOUN", "in/ADP the/DET evening/NOUN"),
         small("oft/ADV", "often/ADV", "middle", False), small("immer/ADV", "always/ADV", "middle", False),
         small("nie/ADV", "never/ADV", "middle", False), small("manchmal/ADV", "sometimes/ADV", "middle"),
+        small("sehr/ADV oft/ADV", "very/ADV often/ADV", "end", False),
     ),
 }  # fmt: skip
 HOURS = tuple(zip(
@@ -90,18 +104,36 @@ REASONS = tuple(
         ("des/DET Regens/NOUN", "the/DET rain/NOUN"), ("des/DET Schnees/NOUN", "the/DET snow/NOUN"),
         ("des/DET Hundes/NOUN", "the/DET dog/NOUN"), ("des/DET Kindes/NOUN", "the/DET child/NOUN"),
         ("des/DET Mannes/NOUN", "the/DET man/NOUN"), ("der/DET Schule/NOUN", "the/DET school/NOUN"),
+        ("der/DET Kinder/NOUN", "the/DET children/NOUN"),
         ("meiner/DET Mutter/NOUN", "my/DET mother/NOUN"), ("meines/DET Bruders/NOUN", "my/DET brother/NOUN"),
     )
 )  # fmt: skip
 CLOCK = tuple(small(f"um/ADP {german}/NUM Uhr/NOUN", f"at/ADP {english}/NUM o'clock/NOUN") for german, english in HOURS)
+CLOCK_DAYS = tuple(
+    small(f"{day}/ADV um/ADP {german}/NUM Uhr/NOUN", f"{daily}/NOUN at/ADP {english}/NUM o'clock/NOUN")
+    for german, english in HOURS for day, daily in (("heute", "today"), ("morgen", "tomorrow"))
+)  # fmt: skip
+BARE_HOURS = tuple(small(f"um/ADP {german}/NUM", f"at/ADP {english}/NUM") for german, english in HOURS[1:])
+# With the present, of what has gone on until now: ich warte schon lange, I have been waiting for a long time
+SINCE = (small("schon/ADV lange/ADV", "for/ADP a/DET long/ADJ time/NOUN"),) * 6 + tuple(
+    small(f"schon/ADV {number}/NUM {german}/NOUN", f"for/ADP {named}/NUM {english}/NOUN")
+    for (number, named), (german, english) in zip(
+        HOURS[1:], (("Jahre", "years"), ("Tage", "days"), ("Wochen", "weeks")) * 4, strict=False)
+)  # fmt: skip
+NICE = small("schön/ADJ", "nice/ADJ")  # es ist schön, dich zu sehen
+NEVER_YET = small("noch/ADV nie/ADV", "never/ADV", "middle", False)
+JUST = small("gerade/ADV", "just/ADV", "middle", False)  # with the perfect
 
 # Particles: before nicht and the objects; the first two and bitte even before the time
 UNFORTUNATELY = small("leider/ADV", "unfortunately/ADV", "front")
 MAYBE = small("vielleicht/ADV", "maybe/ADV", "front")
 PLEASE = small("bitte/INTJ", "please/INTJ", "middle")
-ALSO, ALREADY = small("auch/ADV", "also/ADV", "middle"), small("schon/ADV", "already/ADV", "middle")
+ALSO, ALREADY = small("auch/ADV", "too/ADV"), small("schon/ADV", "already/ADV", "middle")
+UNTIL_NOW = small("schon/ADV", "")  # wie lange wartest du schon: how long have you been waiting
+ANYMORE = small("mehr/ADV", "anymore/ADV")  # after nicht
 STILL, ONLY = small("noch/ADV", "still/ADV", "middle"), small("nur/ADV", "only/ADV", "middle")
 AGAIN = small("wieder/ADV", "again/ADV")
+ONCE_MORE = small("schon/ADV wieder/ADV", "again/ADV")  # es regnet schon wieder
 EITHER, YET = small("auch/ADV", "either/ADV"), small("noch/ADV", "yet/ADV")  # beside nicht
 PLEASE_LAST = small("bitte/INTJ", ",/PUNCT please/INTJ")  # ich möchte bitte einen Kaffee
 EARLY = (UNFORTUNATELY, MAYBE, PLEASE, PLEASE_LAST)
@@ -110,7 +142,9 @@ WELL, FAST, SLOWLY = small("gut/ADV", "well/ADV"), small("schnell/ADV", "fast/AD
 MUCH, ALONE = small("viel/ADV", "a/DET lot/NOUN"), small("allein/ADV", "alone/ADV")
 TOGETHER = small("zusammen/ADV", "together/ADV")
 QUICKLY, BEAUTIFULLY = small("schnell/ADV", "quickly/ADV"), small("schön/ADV", "beautifully/ADV")
+MUCH_TOGETHER = small("zusammen/ADV viel/ADV", "a/DET lot/NOUN together/ADV")
 VERY_MUCH, LONG = small("sehr/ADV", "very/ADV much/ADV"), small("lange/ADV", "long/ADV")
+FOR_LONG = small("lange/ADV", "for/ADP a/DET long/ADJ time/NOUN")  # denied it is long: not stay long
 TOO_MUCH, SO_MUCH = small("zu/ADV viel/ADV", "too/ADV much/ADV"), small("so/ADV viel/ADV", "so/ADV much/ADV")
 
 
@@ -124,6 +158,7 @@ def degree(how: Adverb, name: str) -> Adverb:
 # Where
 HERE, THERE, OVER_THERE = small("hier/ADV", "here/ADV"), small("dort/ADV", "there/ADV"), small("da/ADV", "there/ADV")
 OUTSIDE, AT_HOME = small("draußen/ADV", "outside/ADV"), small("zu/ADP Hause/NOUN", "at/ADP home/NOUN")
+OUT_HERE = small("hier/ADV draußen/ADV", "out/ADV here/ADV")
 HOME = small("nach/ADP Hause/NOUN", "home/ADV")
 IN_BERLIN, IN_GERMANY = (
     small(f"in/ADP {de}/NOUN", f"in/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
@@ -134,6 +169,9 @@ TO_BERLIN, TO_GERMANY = (
 FROM_BERLIN, FROM_GERMANY = (
     small(f"aus/ADP {de}/NOUN", f"from/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
 )
+BEEN_TO = tuple(
+    small(f"in/ADP {de}/NOUN", f"to/ADP {en}/NOUN") for de, en in (("Berlin", "Berlin"), ("Deutschland", "Germany"))
+)  # noch nie in Berlin gewesen: never been to Berlin
 # Question words: with a second English part that stays behind
 WHERE, WHEN, WHY, HOW = (
     small(f"{de}/ADV", f"{en}/ADV") for de, en in (("wo", "where"), ("wann", "when"), ("warum", "why"), ("wie", "how"))
@@ -162,13 +200,28 @@ lie lay lain | liegen liegst liegt lieg gelegen |
 take took taken | nehmen nimmst nimmt nimm genommen |
 laugh | lachen lachst lacht lach gelacht |
 do did done | machen machst macht mach gemacht |
+believe | glauben glaubst glaubt glaub geglaubt | lasting
+thank | danken dankst dankt dank gedankt | lasting
+belong+to | gehören gehörst gehört gehöre gehört | lasting
+drive went gone | fahren fährst fährt fahr gefahren | sein
+get got got | kommen kommst kommt komm gekommen | sein
+taste | schmecken schmeckst schmeckt schmeck geschmeckt | lasting
+steer drove driven | fahren fährst fährt fahr gefahren | sein
 rain | regnen - regnet - geregnet |
 snow | schneien - schneit - geschneit |
 """
 SPEECH = {**VERBS, **{verb.name: verb for verb in map(read_verb, VERB_TABLE.strip().splitlines())}}
 SPEECH["have"].present.update(ich="habe", er="hat", ihr="habt")
-for _name, _english in (("walk", "go"),):  # gehen: what one says is "go"
+for _name in ("walk", "drive"):  # gehen, and fahren of a bus: what one says is "go"
     SPEECH[_name].english.update(SPEECH["go"].english)
+# Der Kuchen schmeckt mir: I like the cake
+TASTE_GOOD = replace(
+    SPEECH["like"],
+    infinitive="schmecken",
+    present=SPEECH["taste"].present,
+    participle="geschmeckt",
+    imperative="schmeck",
+)
 NOTHING = Verb("want", {"base": ()}, "", "", {}, "", "", "haben", True, False)  # ich will (trinken) einen Kaffee
 BE_SORRY = Verb("be sorry", {}, "tun", "", {"er": "tut"}, "", "getan", "haben", True, False)
 
@@ -184,6 +237,18 @@ def _name(name: str, gender: str) -> Phrase:
 
 
 CALLED = {name: _name(name, gender) for name, gender in NAMES.items()}
+
+
+@cache
+def spot(german: str, english: str) -> Phrase:
+    """Berlin; Deutschland / Germany"""
+    word = ((tagged(german, "NOUN"), 0),)
+    noun = Noun(english, "", german, "n", "", "", False, "place", False, ("beautiful", "big"))
+    name = ((tagged(english, "NOUN"), 0),)
+    return Phrase(dict.fromkeys(("nom", "acc", "dat"), word), name, name, "er", False, 1, "n", noun, "spot")
+
+
+SPOTS_NAMED = (spot("Berlin", "Berlin"), spot("Deutschland", "Germany"))
 
 # Wie ist dein Name? What is your name?
 WHAT_NAME = Phrase({"nom": ((tagged("wie", "ADV"), 0),)}, *[((tagged("what", "PRON"), 0),)] * 2, "er", False, 1)
@@ -271,9 +336,25 @@ def together(first: Phrase, second: Phrase, link: str = "und") -> Phrase:
     others = (*first.english_object, word[1], *after(second.english_object))
     persons = {first.person if not first.plural else "", second.person if not second.plural else ""}
     person = "sie" if "ich" in persons else "ihr" if "du" in persons else "sie"
-    return Phrase(
-        german, english, others, person, True, size + 1 + second.size, "p", first.noun, "both", None, second.noun
-    )
+    found = () if second.noun is None else (second.noun,)
+    return Phrase(german, english, others, person, True, size + 1 + second.size, "p", first.noun, "both", None, found)
+
+
+def listed(first: Phrase, rest: Phrase) -> Phrase:
+    """A third before two: Brot, Milch und Äpfel / bread, milk and apples."""
+    size = first.size
+    comma = (tagged(",", "PUNCT"), size)
+
+    def before(start: Words, words: Words) -> Words:
+        return (*start, comma, *((word, number + size + 1) for word, number in words))
+
+    german = {case: before(first.german[case], rest.german[case]) for case in ("nom", "acc", "dat")}
+    mine = "ich" if not first.plural else ""
+    return replace(
+        rest, german=german, english=before(first.english, rest.english), size=size + 1 + rest.size, noun=first.noun,
+        english_object=before(first.english_object, rest.english_object), also=(rest.noun, *rest.also),
+        person="ihr" if first.person == "du" and mine else rest.person,
+    )  # fmt: skip
 
 
 WHERE_AT = {
@@ -283,6 +364,7 @@ WHERE_AT = {
     "door": ("an", "dat", "at"),
 }  # fmt: skip
 WHERE_GOING = {**TO, **dict.fromkeys(("park", "city"), ("in", "acc", "to")), "room": ("in", "acc", "into")}
+WHERE_GOING |= dict.fromkeys(("bus", "train", "car", "street"), ("zu", "dat", "to"))
 WHERE_GOING |= {"doctor": ("zu", "dat", "to"), "friend": ("zu", "dat", "to")}
 WHERE_GOING |= dict.fromkeys(("mother", "father", "brother", "sister", "neighbour", "teacher"), ("zu", "dat", "to"))
 
@@ -296,4 +378,12 @@ def place(table: dict, name: str, phrase: Phrase) -> Place:
 def adverbials() -> list[Adverb]:
     """All adverbials of everyday and of the lexicon."""
     here = [thing for thing in globals().values() if isinstance(thing, Adverb)]
-    return [*here, *ADVERBS.values(), *CLOCK, *REASONS, *(adverb for some in TIMES.values() for adverb in some)]
+    return [
+        *here,
+        *ADVERBS.values(),
+        *CLOCK,
+        *CLOCK_DAYS,
+        *SINCE,
+        *REASONS,
+        *(adverb for some in TIMES.values() for adverb in some),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cache
 
+from course.corpus.everyday_nouns import DOG, WHOLES
 from course.corpus.everyday_words import MORE_NOUNS, SPEECH, adverbials
 from course.corpus.lexicon import BARE, NOUNS, Noun
 from course.corpus.morphology import CASES, noun_form
@@ -37,7 +38,7 @@ def glossary() -> Glosses:
 
 def all_nouns() -> tuple[Noun, ...]:
     """Those of the tables."""
-    return (*NOUNS.values(), *MORE_NOUNS.values())
+    return (*NOUNS.values(), *MORE_NOUNS.values(), DOG, *WHOLES)
 
 
 @cache

@@ -10,6 +10,8 @@ PERSONS = ("ich", "du", "er", "sie", "ihr")
 AM = {"ich": "am", "du": "are", "er": "is", "sie": "are", "ihr": "are"}
 WAS = {"ich": "was", "du": "were", "er": "was", "sie": "were", "ihr": "were"}
 
+BE, BEEN, BEING = (tagged(form, "AUX") for form in ("be", "been", "being"))
+
 
 class Numbers:
     """Hands out numbers for concepts, each once in a sentence, and notes which verb met which object."""
@@ -30,8 +32,7 @@ class Numbers:
         noun = clause.meant or (thing and thing.noun)
         if noun:
             self.met.append((clause.verb.name, noun.name))
-            if thing.also is not None:
-                self.met.append((clause.verb.name, thing.also.name))
+            self.met += [(clause.verb.name, other.name) for other in thing.also]
 
     def take(self, size: int) -> int:
         """The first of `size` fresh numbers."""
@@ -47,15 +48,16 @@ def german_group(clause, verb: int, modal: int) -> tuple[Item, list[Item], list[
     ruft ... an: (ruft), [anruft], [an]; hat ... gelesen: (hat), [gelesen hat], [gelesen]."""
     this, person = clause.verb, clause.subject.person
     if clause.modal:
-        tail = [(this.word(this.prefix + this.infinitive), verb)]
+        done = [(this.word(this.participle), verb), _auxiliary("werden", verb)]  # muss repariert werden
+        tail = done if clause.passive else [(this.word(this.prefix + this.infinitive), verb)]
         finite = _auxiliary(MODALS[clause.modal][0][PERSONS.index(person)], modal)
     elif clause.passive:
         tail = [(this.word(this.participle), verb)]
         finite = _auxiliary((WURDE if clause.tense == "past" else WIRD)[person], verb)
     elif this.name == "be":
         tail, finite = [], _auxiliary((WAR if clause.tense == "past" else SEIN)[person], verb)
-    elif this.name == "have" and clause.tense == "past":
-        tail, finite = [], (this.word(HATTE[person]), verb)
+    elif clause.tense == "past" and (this.name == "have" or "past ich" in this.present):  # ich hatte, ich wusste
+        tail, finite = [], (this.word(this.present.get(f"past {person}") or HATTE[person]), verb)
     elif clause.tense == "past":
         tail = [(this.word(this.participle), verb)]
         finite = _auxiliary((SEIN if this.auxiliary == "sein" else HABEN)[person], verb)
@@ -72,15 +74,21 @@ def _auxiliary(form: str, number: int) -> Item:
 
 def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[Item], list[Item]]:
     """The auxiliary and the rest. support: a question or a negation, which need an auxiliary (do, does, did).
+    Everyday English has two more tenses: "perfect", has slept, and "lasting", has been sleeping.
 
     reads: [], [reads]; with support: [does], [read]; wants to read: [does], [want, to, read]."""
     this = clause.verb
     person = (clause.dative if this.name == "like" else clause.subject).person
     if clause.modal:
-        return _modal(clause.modal, person, this.english["base"], support, verb, modal)
+        base = (BE, *this.english["participle"]) if clause.passive else this.english["base"]
+        return _modal(clause.modal, person, base, support, verb, modal)
+    if clause.tense in ("perfect", "lasting"):
+        have = _auxiliary("has" if person == "er" else "have", verb)
+        return [have], [(word, verb) for word in _until_now(clause, this)]
     if this.name == "be" or clause.passive or clause.tense == "progressive":
         be = (WAS if clause.tense == "past" else AM)[person]
-        words = () if this.name == "be" else this.english["participle" if clause.passive else "ing"]
+        going_on = (BEING,) if clause.passive and clause.tense == "progressive" else ()
+        words = () if this.name == "be" else (*going_on, *this.english["participle" if clause.passive else "ing"])
         return [_auxiliary(be, verb)], [(word, verb) for word in words]
     third = person == "er"
     if support:
@@ -88,6 +96,13 @@ def english_group(clause, verb: int, modal: int, support: bool) -> tuple[list[It
         return [_auxiliary(do, verb)], [(word, verb) for word in this.english["base"]]
     form = "past" if clause.tense == "past" else "s" if third else "base"
     return [], [(word, verb) for word in this.english[form]]
+
+
+def _until_now(clause, this) -> tuple[Word, ...]:
+    """What follows has: slept, been sleeping, been eaten."""
+    if clause.tense == "lasting":
+        return (BEEN, *this.english["ing"])
+    return (BEEN, *this.english["participle"]) if clause.passive else this.english["participle"]
 
 
 def _modal(

@@ -26,7 +26,7 @@ class Phrase:
     noun: Noun | None = None
     determiner: str = ""
     relative: object = None  # a relative clause (see clauses.py)
-    also: Noun | None = None  # the second of two that are one object
+    also: tuple[Noun, ...] = ()  # the others of several that are one object
 
     @property
     def pronoun(self) -> bool:
@@ -141,9 +141,10 @@ class Place:
         """Both sides; concept 0 is the preposition, the phrase's follow. in + dem melt into im."""
         inner = [(word, number + 1) for word, number in self.phrase.german[self.case]]
         english = tuple((word, number + 1) for word, number in self.phrase.english_object)
-        before, after = tagged(self.german, "ADP"), tagged(self.english, "ADP")
+        before = tagged(self.german, "ADP")
+        after = tuple((tagged(word, "ADP"), 0) for word in self.english.split())
         melted = CONTRACTIONS.get((self.german, inner[0][0])) if self.phrase.determiner == "the" else None
         if melted is None:
-            return ((before, 0), *inner), ((after, 0), *english)
+            return ((before, 0), *inner), (*after, *english)
         # the English article then translates the same word as the preposition
-        return ((tagged(melted, "ADP"), 0), *inner[1:]), ((after, 0), (english[0][0], 0), *english[1:])
+        return ((tagged(melted, "ADP"), 0), *inner[1:]), (*after, (english[0][0], 0), *english[1:])

@@ -16,7 +16,8 @@ LONGEST = 30
 DRAWN = weighted(KINDS) + 9 * ("two sentences",)  # else what is longer would nearly always be of a rare kind
 EVERYDAY_WEIGHTED = weighted(EVERYDAY_KINDS)
 EVERYDAY_DRAWN = 0.6  # the share of what is drawn that people type every day
-GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going"}
+GOES = {"walk": "go", "walks": "goes", "walked": "went", "walking": "going",
+        "drive": "go", "drives": "goes", "drove": "went", "driving": "going"}  # fmt: skip
 INTO, NAMED_PLACES = {"park", "city"}, {*AT, *TO}
 HELD_OUT = 0.1  # the share of each verb's objects that training never shows with it
 
@@ -110,7 +111,20 @@ def spoken(pair: Pair) -> Pair:
         pair = replace(pair, english=tuple([GOES.get(word, word) for word in words]))
     if "into" in words and not INTO.isdisjoint(words):
         pair = replace(pair, english=tuple([_to(pair.english, place) for place in range(len(words))]))
-    return without(pair, needless(words)) if "school" in words else pair
+    if words[0] == "despite" or words[:2] == ("because", "of"):
+        pair = with_comma(pair, words.index("rain" if "rain" in words[:4] else "snow") + 1)
+    return without(pair, needless(pair.english)) if "school" in words else pair
+
+
+def with_comma(pair: Pair, place: int) -> Pair:
+    """Despite the rain, the man works: the comma stands at this place, one word with the cause."""
+    (words, tags), links = (pair.english, pair.english_tags), pair.alignment
+    first = [(place, column) for row, column in links if row == 0]
+    later = [(row + 1, column) for row, column in links if row >= place]
+    return replace(
+        pair, english=(*words[:place], ",", *words[place:]), english_tags=(*tags[:place], "PUNCT", *tags[place:]),
+        alignment=(*(link for link in links if link[0] < place), *first, *later),
+    )  # fmt: skip
 
 
 def _to(words: Sequence[str], place: int) -> str:

@@ -29,9 +29,12 @@ SMALL = """
     ist sind war waren bin bist warst hat haben habe hast wird werden werde wirst wurde wurden im am vom zum
     zur ins jeden jetzt
     seid wart habt werdet wurdet hatte hattest hatten hattet sei seien hab gab in an zu bis gern tut gefällt
-    heißt heiße heißen sehr
+    heißt heiße heißen sehr doch wurdest
+    wusste wusstest wussten wusstet kannte kanntest kannten kanntet dachte dachtest dachten dachtet
+    glaubte glaubtest glaubten glaubtet
     hallo danke ja nein tschüss vielen guten gute gut alles auch noch leider vielleicht schade oder denn
     hello goodbye thank thanks excuse see all fine yes no maybe unfortunately good too not a me or had must would
+    nicht so over through neither gladly
     for like most some someone anyone another nobody everyone everybody very much what's let how whose which
 """
 

@@ -134,7 +134,10 @@ def read_verb(line: str) -> Verb:
 
 
 VERBS = {verb.name: verb for verb in map(read_verb, VERB_TABLE.strip().splitlines())}
-VERBS["be"] = Verb("be", {"base": (tagged("be", "AUX"),)}, "sein", "", {}, "sei", "gewesen", "sein", True, False)
+VERBS["be"] = Verb(
+    "be", {"base": (tagged("be", "AUX"),), "participle": (tagged("been", "AUX"),)}, "sein", "", {},
+    "sei", "gewesen", "sein", True, False,
+)  # fmt: skip
 VERBS["know that"] = Verb(
     "know that", _english("know knew known"), "wissen", "",
     {"ich": "weiß", "du": "weißt", "er": "weiß", "sie": "wissen", "ihr": "wisst"},

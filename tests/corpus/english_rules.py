@@ -11,16 +11,21 @@ BASE = listed("""
     eat drink read write translate buy find look see love know visit open close call invite rule wear carry feed chase
     cross paint sing wash repair help like give show bring sleep work play run walk fly drive go come arrive live try
     hope forget say think speak understand need learn ask tell answer wait stay sit stand lie take laugh do have make
+    believe thank belong taste get
 """)
 PAST = listed("""
     ate drank read wrote translated bought found looked saw loved knew visited opened closed called invited ruled wore
     carried fed chased crossed painted sang washed repaired helped liked gave showed brought slept worked played ran
     walked flew drove went came arrived lived tried hoped forgot said thought rained snowed
     spoke understood needed learned asked told answered waited stayed sat stood lay took laughed did had went made
+    believed thanked belonged tasted got
 """)
 PARTICIPLE = listed("""
     eaten drunk read written translated bought found seen loved visited opened closed called invited ruled carried fed
     chased painted sung washed repaired
+    gone come slept spoken run flown driven given shown taken known lain worn drawn forgotten understood stood sat
+    stayed waited worked played laughed lived learned asked answered told said made done had helped brought needed
+    looked rained snowed believed thanked belonged tasted got arrived walked liked thought hoped crossed tried
 """)
 ES = {
     "do": "does", "have": "has", "go": "goes", "carry": "carries", "fly": "flies", "try": "tries", "wash": "washes",
@@ -34,6 +39,7 @@ MODALS = set(
 )
 BE = {"am", "is", "are", "was", "were"}
 DO = {"do", "does", "did"}
+AUXILIARIES = MODALS | BE | DO | {"has", "have"}
 NOT_VERBS_AFTER_NOUN = {"works"}
 OPENING = {",", *listed("because although when that whether where why but and or whom what how")}
 SINGULAR_SUBJECT, PLURAL_SUBJECT = {"he", "she", "it"}, {"I", "you", "we", "they"}
@@ -85,7 +91,8 @@ def check_auxiliaries(words: Sequence[str]) -> list[str]:
         if word == "not" and not supported(words[:index]):
             wrong.append(f"{words[index - 1]} not")
     questioned = words[-1] == "?" and words[0] in DO | BE | MODALS
-    if words[-1] == "?" and words[0] in (set(BASE) | THIRD) - DO and words[1] != "you":
+    perfect = words[0] in ("has", "have") and {"been", *PARTICIPLE} & {*words}
+    if words[-1] == "?" and words[0] in (set(BASE) | THIRD) - DO and words[1] != "you" and not perfect:
         wrong.append("a question without an auxiliary")
     inside = (ASKING | {"or", "that", "whether", "because"}) & set(words)
     if questioned and words[0] in DO and not inside and any(word in THIRD - DO for word in words):
@@ -95,9 +102,9 @@ def check_auxiliaries(words: Sequence[str]) -> list[str]:
 
 def supported(before: Sequence[str]) -> bool:
     """ "not" stands after an auxiliary: right after it, or in a question after its subject."""
-    if not before or before[-1] in MODALS | DO | BE | {"why", "unfortunately"}:
-        return True  # not yet; why not; unfortunately not
-    start = max((index for index, word in enumerate(before) if word in MODALS | DO | BE), default=-1)
+    if not before or before[-1] in AUXILIARIES | {"why", "unfortunately", ",", "hope"}:
+        return True  # not yet; why not; unfortunately not; no, not today; I hope not
+    start = max((index for index, word in enumerate(before) if word in AUXILIARIES), default=-1)
     asked = start == 0 or (start > 0 and before[start - 1] in ASKING | {",", "or", "and", *QUESTIONED})
     return start >= 0 and (asked or before[0] in ASKING | {"for", "with", "at"} or before[1:2] == [","])
 

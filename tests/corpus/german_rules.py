@@ -28,11 +28,12 @@ PLURALS = (
 )
 OBLIQUE = "Prinzen Jungen Nachbarn Studenten Löwen Namen"  # weak nouns: every case but the nominative
 GENITIVES = "Königs Mannes Arztes Freundes Mädchens Kindes Regens Schnees Vaters Bruders Hauses Autos Hundes"
+LONG = ("schon", "lange")
 LETTER = {"nom": 0, "acc": 1, "dat": 2, "gen": 3}
 
 # which (gender, case) a determiner's ending can stand for
 DER = {
-    "der": "m.nom f.dat f.gen",
+    "der": "m.nom f.dat f.gen p.gen",
     "die": "f.nom f.acc p.nom p.acc",
     "das": "n.nom n.acc",
     "den": "m.acc p.dat",
@@ -67,6 +68,7 @@ MELTED = {
 CASE_AFTER = {
     "mit": {"dat"},
     "von": {"dat"},
+    "aus": {"dat"},
     "zu": {"dat"},
     "durch": {"acc"},
     "über": {"acc"},
@@ -85,7 +87,8 @@ STRONG = {
 }
 ADJECTIVES = listed("""
     alt jung klug freundlich klein groß schön neu rot frisch kalt lang hungrig gut schlecht warm heiß schnell langsam
-    nett lustig schwarz grün blau teur schwierig leicht wichtig süß nächst letzt
+    nett lustig schwarz grün blau teur schwierig leicht wichtig süß nächst letzt krank
+    müd glücklich traurig
 """)
 ENDINGS = ("er", "es", "en", "em", "e", "")
 
@@ -108,7 +111,7 @@ def noun_readings(word: str) -> set[tuple[str, str]]:
     if word in GENITIVES.split():
         found |= {("m", "gen"), ("n", "gen")}
     if word in PLURALS.split():
-        found |= {("p", "nom"), ("p", "acc")} | ({("p", "dat")} if word[-1] in "ns" else set())
+        found |= {("p", "nom"), ("p", "acc"), ("p", "gen")} | ({("p", "dat")} if word[-1] in "ns" else set())
     if word.endswith("n") and word[:-1] in PLURALS.split():
         found.add(("p", "dat"))
     return found
@@ -161,9 +164,11 @@ def noun_phrases(words: Sequence[str]) -> Iterator[tuple[int, set[tuple[str, str
     """Each noun with what it, its adjective and its determiner can be together, and the word before the phrase."""
     for index, word in enumerate(words):
         possible = noun_readings(word)
-        if not possible or (word == "Woche" and words[index - 1] in ("letzte", "nächste")):
+        if not possible or (word in ("Woche", "Jahr") and words[index - 1][:5] in ("letzt", "nächs")):
             continue  # a time: das letzte Woche is no noun phrase
         start, ending = index, adjective(words[index - 1]) if index else None
+        if tuple(words[max(0, index - 2) : index]) == LONG:
+            ending = None  # er lernt schon lange Englisch
         start -= ending is not None
         found = determiner(words[start - 1]) if start else None
         kind = "strong"
@@ -189,6 +194,8 @@ def check_noun_phrases(words: Sequence[str]) -> list[str]:
     wrong = []
     for index, possible, before in noun_phrases(words):
         cases = CASE_AFTER.get(before)
+        if cases is None:
+            possible = possible - {("p", "gen")}  # wegen der Kinder, and nowhere else
         if not possible or (cases is not None and not {case for _, case in possible} & cases):
             wrong.append(f"{words[index]}: {' '.join(words[max(0, index - 3) : index + 1])}")
     return wrong
@@ -196,13 +203,16 @@ def check_noun_phrases(words: Sequence[str]) -> list[str]:
 
 # finite forms by their subject; of the weak and strong verbs the endings tell
 FINITE = {
-    "ich": "bin war habe hatte werde wurde kann soll darf will muss möchte konnte wollte musste weiß",
+    "ich": "bin war habe hatte werde wurde kann soll darf will muss möchte konnte wollte musste weiß "
+    "wusste kannte dachte glaubte",
     "du": "bist warst hast hattest wirst wurdest kannst sollst darfst willst musst möchtest konntest wolltest musstest "
-    "weißt",
-    "er": "ist war hat hatte wird wurde kann soll darf will muss möchte konnte wollte musste weiß gibt gab tut",
+    "weißt wusstest kanntest dachtest glaubtest",
+    "er": "ist war hat hatte wird wurde kann soll darf will muss möchte konnte wollte musste weiß gibt gab tut "
+    "wusste kannte dachte glaubte",
     "sie": "sind waren haben hatten werden wurden können sollen dürfen wollen müssen möchten konnten wollten mussten "
-    "wissen",
-    "ihr": "seid wart habt hattet werdet wurdet könnt sollt dürft wollt müsst möchtet konntet wolltet musstet wisst",
+    "wissen wussten kannten dachten glaubten",
+    "ihr": "seid wart habt hattet werdet wurdet könnt sollt dürft wollt müsst möchtet konntet wolltet musstet wisst "
+    "wusstet kanntet dachtet glaubtet",
 }  # fmt: skip
 IRREGULAR = {form for forms in FINITE.values() for form in forms.split()}
 STEMS = {  # infinitive: du and er form
@@ -265,6 +275,9 @@ STEMS = {  # infinitive: du and er form
     "nehmen": "nimmst nimmt",
     "lachen": "lachst lacht",
     "heißen": "heißt heißt",
+    "danken": "dankst dankt",
+    "gehören": "gehörst gehört",
+    "schmecken": "schmeckst schmeckt",
 }
 PREFIXES = {"aufmachen": "auf", "zumachen": "zu", "anrufen": "an", "einladen": "ein", "ankommen": "an"}
 PARTICIPLES_WITH_SEIN = {"gekommen", "angekommen", "gelaufen", "gegangen", "geflogen", "gefahren", "geblieben"}
@@ -275,7 +288,7 @@ PARTICIPLES = (
     zugemacht angerufen eingeladen regiert getragen gefüttert gejagt überquert gemalt gesungen gewaschen repariert
     geholfen gefallen gegeben gezeigt gebracht geschlafen gearbeitet gespielt gewohnt versucht gehofft vergessen gesagt
     geglaubt geregnet geschneit gesprochen verstanden gebraucht gelernt gefragt geantwortet gewartet gesessen gestanden
-    gelegen genommen gelacht gemacht gewusst
+    gelegen genommen gelacht gemacht gewusst gedankt gehört geschmeckt
 """)
     )
     | PARTICIPLES_WITH_SEIN

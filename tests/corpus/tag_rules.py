@@ -16,21 +16,21 @@ NOUNS = listed("""
     street house school park city forest kitchen castle bridge country station rain snow yesterday today tomorrow week
     day evening morning mother mothers father fathers brother brothers sister sisters table tables room money time
     question questions name names year years German English Anna Maria Lena Peter Paul Tom Berlin Germany o'clock night
-    problem lot
+    problem lot wife wives husband husbands days weeks evenings Mother Father
 """)
 ADJECTIVES = listed("""
     old young clever friendly small big beautiful new red fresh cold hot long hungry tired sick happy sad wide expensive
     sweet difficult easy important last next many good bad warm fast slow right wrong ready nice funny black green blue
-    late thirsty afraid sorry fine best much
+    late thirsty afraid sorry fine best much more
 """)
 ENGLISH = {
     "ADJ": ADJECTIVES,
-    "ADP": listed("in into at on over through by with for of despite from up"),
+    "ADP": listed("in into at on over through by with for of despite from up out"),
     "ADV": listed("""
         soon now often always never sometimes where why too very also already still only again either yet unfortunately
-        maybe well slowly alone together here there outside how so gladly quickly beautifully long
+        maybe just anymore neither well slowly alone together here there outside how so gladly quickly beautifully long
     """),
-    "AUX": listed("am be do does did can cannot could will should may would"),
+    "AUX": listed("been being am be do does did can cannot could will should may would"),
     "CCONJ": listed("and but or"),
     "DET": listed("the a an this these every no any my your his our their which whose all another some"),
     "INTJ": listed("please hello yes no goodbye"),
@@ -39,6 +39,7 @@ ENGLISH = {
     "PART": listed("not 's"),
     "PRON": listed("""
         I you he she it we they me him us them who whom what somebody nobody something nothing everything those
+        mine yours ours
     """),
     "PUNCT": listed(", . ? !"),
     "SCONJ": listed("although whether"),
@@ -49,9 +50,10 @@ ENGLISH = {
 }  # fmt: skip
 ENGLISH_TAG = {word: tag for tag, words in ENGLISH.items() for word in words}
 BEFORE_VERBS = set(listed("not it will to does did also still already please always never often sometimes"))
-ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ")  # what follows "I know that", but no clause begins with
+ENDING = ("AUX", "PUNCT", "ADV", "ADP", "CCONJ", "VERB")  # what follows "I know that", but no clause begins with
 TIMES = {*listed("yesterday today tomorrow this every last next in at as because when although")}
 INDEFINITE = {*listed("a an no any many much"), *ENGLISH["NUM"], *ADJECTIVES, *NOUNS} - TIMES
+JUDGED = listed("good important bad right funny sad nice happy")
 SAID = listed("say says said think thinks thought know knows knew hope hopes hoped")
 
 
@@ -70,9 +72,13 @@ def english(words: Sequence[str], place: int) -> set[str]:
             found = any(words[index] in ("is", "are", "was", "were") and existential(words, index) for index in beside)
             inside = {"ADV"} if {"that", "who", "whom"} & {*words[:place]} else set()
             return ({"PRON"} | inside) if found else {"ADV"}
-        case "do" | "does" | "did" | "done" | "doing":
+        case "do" | "does" | "did" | "done" | "doing" | "has" | "have":
             return {"AUX", "VERB"}
+        case "being" | "been":
+            return {"AUX"}
         case "that":
+            if before in JUDGED:  # it is nice that you are here
+                return {"SCONJ", "PRON"}
             if before not in SAID or (ENGLISH_TAG.get(after) in ENDING and after not in TIMES):
                 return {"PRON"}
             return {"SCONJ", "PRON"} if after in TIMES or after in ("is", "was", "are", "were", "that") else {"SCONJ"}
@@ -90,6 +96,8 @@ def english(words: Sequence[str], place: int) -> set[str]:
             return {"VERB" if before in BEFORE_VERBS else "NOUN"}
         case "long":
             return {"ADV", "ADJ"}
+        case "out":  # out here; out of
+            return {"ADV" if after == "here" else "ADP"}
         case "no":
             return {"INTJ", "DET"}
         case "all":
@@ -116,7 +124,10 @@ def existential(words: Sequence[str], place: int) -> bool:
     around = words[max(0, place - 1) : place + 2]
     if "there" not in around:
         return False
+    if place > 2 and words[place - 1] == "there" and words[place - 3] == "the":
+        return False  # the man there is hungry
     last = place + 1 if words[place + 1] == "there" else place
+    last += words[last + 1 : last + 2] == ["still"] or words[last + 1 : last + 2] == ("still",)
     follows = words[last + 1] if last + 1 < len(words) else ""
     return follows in INDEFINITE and not follows[0].isupper()
 
@@ -129,7 +140,7 @@ GERMAN = {
         nur wieder leider vielleicht gern allein zusammen draußen hier dort da lange schön
     """),
     "CCONJ": listed("und aber oder denn"),
-    "INTJ": listed("bitte hallo danke ja nein tschüss"),
+    "INTJ": listed("bitte hallo danke ja nein doch tschüss"),
     "NUM": ["eins", *german_rules.NUMBERS],
     "PART": ["nicht"],
     "PRON": listed("""
@@ -143,7 +154,8 @@ GERMAN_TAG = {word: tag for tag, words in GERMAN.items() for word in words}
 NOT_BEFORE_NOUNS = listed("müde traurig glücklich krank heiß breit teuer süß schwierig leicht wichtig richtig falsch")
 INFINITIVES = {prefix + verb for verb in german_rules.STEMS for prefix in ("", *german_rules.PREFIXES.values())}
 WITH_ZU = {prefix + "zu" + verb.removeprefix(prefix) for verb, prefix in german_rules.PREFIXES.items()}
-KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut")  # irregular, but no auxiliaries
+PAST_FORMS = [stem + end for stem in ("wusste", "kannte", "dachte", "glaubte") for end in ("", "st", "n", "t")]
+KNOWING = ("weiß", "weißt", "wissen", "wisst", "tut", *PAST_FORMS)  # irregular, but no auxiliaries
 # commands that are no other form
 OTHER_VERBS = {*listed("lies iss gib hilf nimm sprich vergiss gewusst hab tut"), *WITH_ZU}
 ADJECTIVE_STEMS = (*german_rules.ADJECTIVES, *NOT_BEFORE_NOUNS, "letzt", "nächst", "viel", "fertig", "spät", "leid")
@@ -168,7 +180,8 @@ def german(words: Sequence[str], place: int) -> set[str]:
         said = any(one[:4] in ("glau", "sage", "sagt", "hoff", "sag") for one in words[:place])
         relative = relative_begins(words, place)
         greeted = place > 1 and words[place - 2] in GREETED
-        known = {"DET"} if greeted or said else set()
+        ordered = words[1] == "Sie" or words[0] in COMMANDS | OTHER_VERBS  # kommen Sie, die Suppe ist fertig
+        known = {"DET"} if greeted or said or ordered else set()
         return {"PRON" if relative else "DET"} | known | ({"PRON"} if word == "das" else set())
     match word:
         case "ihr":
@@ -186,7 +199,12 @@ def german(words: Sequence[str], place: int) -> set[str]:
         case "etwas":
             return {"DET", "PRON"} if noun_comes else {"PRON"}
         case "lange":
-            return {"ADV", "ADJ"} if not noun_comes else {"ADV" if place and words[place - 1] == "wie" else "ADJ"}
+            adverb = place and words[place - 1] in ("wie", "schon")
+            return {"ADV", "ADJ"} if not noun_comes else {"ADV" if adverb else "ADJ"}
+        case "danke":
+            return {"INTJ", "VERB"}
+        case "mehr":
+            return {"ADV"}
         case "wessen":
             return {"DET"}
         case "acht":

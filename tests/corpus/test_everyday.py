@@ -12,6 +12,7 @@ from course.corpus import everyday_words as say
 from course.corpus.chance import Chance
 from course.corpus.everyday import EVERYDAY, signs
 from course.corpus.everyday_actions import ACTIONS, act
+from course.corpus.everyday_asked import WHO
 from course.corpus.everyday_being import IT, STATES
 from course.corpus.everyday_clauses import Said
 from course.corpus.everyday_compound import meaning_it
@@ -143,8 +144,8 @@ QUESTIONS = [
      "How many children do you have?"),
     (said("you", "read", en("book", "which")), "accusative", "Welches Buch liest du?", "Which book do you read?"),
     (said("that", "be", complement=en("dog", "whose")), "complement", "Wessen Hund ist das?", "Whose dog is that?"),
-    (said("you", "play", company=Place("mit", "dat", "with", pronoun("who"))), "company", "Mit wem spielst du?",
-     "With whom do you play?"),
+    (said("you", "play", company=Place("mit", "dat", "with", WHO)), "company", "Mit wem spielst du?",
+     "Who do you play with?"),
     (said(IT, "walk", dative=pronoun("you"), asked=say.HOW, experiencer=True, english_verb=SPEECH["be"]), "asked",
      "Wie geht es dir?", "How are you?"),
 ]  # fmt: skip
@@ -246,6 +247,7 @@ def test_the_rules_see_a_verb_in_the_wrong_place(text):
 
 DENIALS = frozenset(listed("""
     nicht nie kein keine keinen keinem keiner niemand niemanden niemandem nichts nein not no never cannot nobody nothing
+    neither
 """))  # fmt: skip
 
 

@@ -29,7 +29,7 @@ STATEMENTS = [
     (said(say.part_of(WHOLES[2], say.every("window")[0]), "be", adjective="small"), "",
      "Das Fenster der Küche ist klein.", "The window of the kitchen is small."),
     (said("we", "stay", whereabouts=say.HERE, time=say.REASONS[0]), "time", "Wegen des Regens bleiben wir hier.",
-     "Because of the rain we stay here."),
+     "Because of the rain, we stay here."),
     (Said(pronoun("I"), say.NOTHING, modal="would like", accusative=en("ball", "a"), elided=True,
           particle=say.PLEASE_LAST), "", "Ich möchte bitte einen Ball.", "I would like a ball, please."),
     (said("he", "walk", place=Place("in", "acc", "to", en("park")), company=Place("mit", "dat", "with", en("dog"))), "",
