@@ -79,9 +79,13 @@ function aroundRelative(words, { finite, opening, relative, surelyFinite }) {
 }
 
 /** Ich weiß nicht, wo er ist. */
-function beforeQuestion(words, { asking, knowing }) {
-  if (!words.slice(0, 2).some((word) => knowing.has(word))) return [];
-  return [...words.keys()].filter((n) => n > 1 && asking.has(words[n])).slice(0, 1);
+function beforeQuestion(words, { asking, knowing, prepositions }) {
+  for (let n = 2; n < words.length; n++) {
+    const start = ["wem", "wen"].includes(words[n]) && prepositions.has(words[n - 1]) ? n - 1 : n;
+    const compared = words[n] === "wie" && words.slice(0, n).includes("so");
+    if (asking.has(words[n]) && !compared && words.slice(0, start).some((word) => knowing.has(word))) return [start];
+  }
+  return [];
 }
 
 /** Kannst du mir helfen, den Satz zu übersetzen? Es ist leicht, dir zu helfen. */
