@@ -17,6 +17,7 @@ REFERENCES = [
 ]  # fmt: skip
 ENGINE = "judging"
 GIVEN_FROM = {
+    "page": 4,
     "mine": 8,
     "fused": 9,
     "skips": 9,
@@ -24,7 +25,6 @@ GIVEN_FROM = {
     "translation": 9,
     "doubt": 9,
     "own_translator": 9,
-    "page": 9,
     "alignment": 9,
     "pretraining": 11,
     "addition": 11,
@@ -167,13 +167,14 @@ def pretrained_imports(path: Path, tree: ast.AST) -> list[str]:
 
 
 def page_imports(path: Path, tree: ast.AST) -> list[str]:
-    """9. The page takes torch, reference modules, the corpus and itself; classroom, lessons and __main__ import it."""
+    """9. The page takes torch, anywidget, reference modules, the corpus and itself; classroom, lessons and __main__
+    import it."""
     if "tests" in path.parts:
         return []
     if path.parent.name != "page":
         above = "classroom" in path.parts or path.name == "__main__.py"
         return [name for name in of_course(tree) if (name + ".").startswith("page.") and not above]
-    allowed = {*sys.stdlib_module_names, "torch", "course"}
+    allowed = {*sys.stdlib_module_names, "torch", "anywidget", "course"}
     others = [name for name in imports(tree) if name.partition(".")[0] not in allowed]
     return others + [name for name in of_course(tree) if name.partition(".")[0] not in {*REFERENCES, "corpus", "page"}]
 

@@ -11,8 +11,9 @@ from typing import Any
 from course.own_translator import Translator
 from course.page.bundle import bundle
 from course.page.model_data import model_data
+from course.page.notebook import look_inside, look_inside_attention, look_inside_letters
 
-__all__ = ["script", "write_page"]
+__all__ = ["look_inside", "look_inside_attention", "look_inside_letters", "script", "write_page"]
 
 HERE = Path(__file__).parent
 SLOT = re.compile(r"\{\{(css|model|script)\}\}")

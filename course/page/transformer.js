@@ -140,18 +140,21 @@ function attention(model, part, x, source, { isOpen, places, past, kept }) {
   if (past) [key, value] = [after(past.key, key), after(past.value, value)];
   const rotatedQuery = turns ? rotate(query, places.queries) : query;
   const rotatedKey = turns ? rotate(key, places.keys) : key;
-  const raw = products(rotatedQuery, rotatedKey); // (H, T_q, T_k)
-  const scaled = each(raw, (score) => score / Math.sqrt(key.shape[2]));
   const bias = places && scheme === "alibi" ? alibi(n_heads, places.queries, places.keys) : null;
+  const stages = attend(rotatedQuery, rotatedKey, value, isOpen, bias);
+  const merged = mergeHeads(stages.mixed); // (T_q, d_model)
+  const output = linear(merged, part.w_o);
+  return { query, key, value, rotatedQuery, rotatedKey, ...stages, merged, output };
+}
+
+/** query (H, T_q, d_head), key and value (H, T_k, d_head): every head's scores, stage by stage, its
+ *  weights, and what it reads. isOpen(query, key): whether the one may see the other. */
+export function attend(query, key, value, isOpen, bias = null) {
+  const raw = products(query, key); // (H, T_q, T_k)
+  const scaled = each(raw, (score) => score / Math.sqrt(key.shape[2]));
   const masked = block(bias ? add(scaled, bias) : scaled, isOpen);
   const weights = softmax(masked);
-  const mixed = mix(weights, value); // (H, T_q, d_head)
-  const merged = mergeHeads(mixed); // (T_q, d_model)
-  const output = linear(merged, part.w_o);
-  return {
-    query, key, value, rotatedQuery, rotatedKey,
-    raw, scaled, bias, masked, weights, mixed, merged, output,
-  };
+  return { raw, scaled, bias, masked, weights, mixed: mix(weights, value) }; // mixed (H, T_q, d_head)
 }
 
 /** scores (H, T_q, T_k) -> the same, -Infinity where the query may not see the key. */

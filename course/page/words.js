@@ -3,12 +3,13 @@
 import { mend } from "./mending.js";
 import { decodeWords, encode, readTokenizer } from "./pieces.js";
 import { spellings } from "./spelling.js";
-import { detokenize } from "./text.js";
+import { SPACE, detokenize } from "./text.js";
 
 const MOST_PIECES = 256; // of a sentence: what is longer is no sentence, and would hold the browser up
 
-/** What the page's data says of words: both tokenizers, and what mending needs. */
-export function readWords({ german, english, mending }) {
+/** What the page's data says of words: both tokenizers, what mending needs, and whether the words
+ *  are letters. */
+export function readWords({ german, english, mending, letters = false }) {
   const [source, target] = [german, english].map(readTokenizer);
   const sets = (lists) => Object.fromEntries(Object.entries(lists).map(([name, words]) => [name, new Set(words)]));
   const tables = {
@@ -20,7 +21,8 @@ export function readWords({ german, english, mending }) {
     germanOf: new Map(Object.entries(mending.germanOf)),
   };
   const known = source.words;
-  return { german: source, english: target, mending: { known, byLetters: spellings(known), tables } };
+  const forMending = { known, byLetters: spellings(known), tables };
+  return { letters, german: source, english: target, mending: forMending };
 }
 
 /** A typed text -> {sentences: [{text, words, pieces, ids}], changes: [said], unknown, note}
@@ -28,10 +30,12 @@ export function readWords({ german, english, mending }) {
  *  Each sentence is mended as course.corpus.mend does it; unknown: {word: those that may have been
  *  meant}; note: a sentence to be shown where something, or nothing, can be translated. */
 export function encodeText(model, text) {
-  const { sentences, changes, unknown, note } = mend(String(text), model.mending);
+  const typed = String(text);
+  const read = model.letters ? spelled(model, typed) : mend(typed, model.mending);
+  const { sentences, changes, unknown, note } = read;
   const encoded = sentences.map((words) => {
     const ids = encode(model.german, words);
-    return { text: detokenize(words), words, ids, pieces: ids.map((id) => model.german.pieces[id]) };
+    return { text: together(model, words), words, ids, pieces: ids.map((id) => model.german.pieces[id]) };
   });
   const most = mostPieces(model.config);
   const tooLong = encoded.filter(({ ids }) => ids.length > most).map(
@@ -39,6 +43,22 @@ export function encodeText(model, text) {
   );
   const notes = [note, ...tooLong].filter(Boolean).join(" ");
   return { sentences: encoded.filter(({ ids }) => ids.length <= most), changes, unknown, note: notes };
+}
+
+/** Of a model whose words are letters: each typed word is a sentence, and nothing is mended. */
+function spelled({ german }, text) {
+  const words = text.toLowerCase().split(new RegExp(`[${SPACE}]+`, "u")).filter(Boolean);
+  const sentences = words.map((word) => Array.from(word));
+  const isKnown = (letters) => letters.every((letter) => german.words.has(letter));
+  const others = sentences.filter((letters) => !isKnown(letters)).map((letters) => letters.join(""));
+  const asks = `Type a word of these letters: ${[...german.words].sort().join("")}.`;
+  const refused = others.length > 0 ? `${asks} Not read: ${others.join(" ")}.` : "";
+  const note = words.length > 0 ? refused : asks;
+  return { sentences: sentences.filter(isKnown), changes: [], unknown: {}, note };
+}
+
+function together({ letters }, words) {
+  return letters ? words.join("") : detokenize(words);
 }
 
 /** So many as can be read: a learned table of positions ends somewhere. */
@@ -53,5 +73,5 @@ export function wordsOf(model, ids) {
 
 /** The same as a sentence. */
 export function decode(model, ids) {
-  return detokenize(wordsOf(model, ids));
+  return together(model, wordsOf(model, ids));
 }
