@@ -1270,6 +1270,22 @@ different weights can give the same answer (Jain and Wallace 2019). Look at them
 *intervene*, as we did with the mask, to see if it holds.
 """
 
+# %% it-inside tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from course.page import look_inside_attention
+
+tired = mixed(read(pair, vectors))[0]  # (T, d_model)
+look_inside_attention(reader.w_q(tired), reader.w_k(tired), reader.w_v(tired),
+                      mask=not_the_last, words=pair[0][0])
+
+# %% it-inside-caption [markdown]
+r"""
+**Figure.** Look inside: your mixed layer reads *... too tired*, and you can stop it at every stage.
+The last word is blocked, as in the test. Choose the row of `it`. **Predict** what the mask does to
+its other weights: do some of them fall? The switch *without the mask* tells. And **find** what
+makes *animal* win: choose its cell, and look for the largest products of query and key. (In a
+notebook that nobody has run, you see a still of the weights.)
+"""
+
 # %% apple [markdown]
 r"""
 ## The riddle in Chinese

@@ -1067,6 +1067,22 @@ every row is sure: at the second *s* it also looks one card too far. And for `<e
 left, so that it looks at the first two.
 """
 
+# %% look-inside tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from course.page import look_inside_letters
+
+look_inside_letters(reverser, SMALL, LETTERS, "stressed",
+                    parts=["sentence", "decoder.0.cross", "residual"])
+
+# %% look-inside-caption [markdown]
+r"""
+**Figure.** Look inside your Transformer: it runs in this cell, and reads what you type. Below the
+word stand the cross-attention, head by head and stage by stage, and the residual stream: which
+letter would be written if the decoder ended there. **Predict** what it makes of *aaaaaa*, where all
+cards have the same letter and only their places differ; then type it. And **find** the sub-layer
+after which the right letter is the likeliest. Is it the same one for every letter? (In a notebook
+that nobody has run, you see a still.)
+"""
+
 # %% leak-why [markdown]
 r"""
 ## The loss proves nothing

@@ -1205,6 +1205,39 @@ text_box(
     sentence="Der Hund schläft, weil er müde ist.",
 )
 
+# %% own-inside tags=["nbval-ignore-output"] why="training: weights differ in their digits between machines"
+from course.page import look_inside, write_page
+
+look_inside(translator, german, english, "Der Hund schläft, weil er müde ist.")
+
+# %% own-inside-caption [markdown]
+r"""
+**Figure.** Look inside: the whole Transformer that you built in lessons 03 to 08, with the weights
+that you trained. Choose a word of the translation, then a part: it opens, down to the single
+products. **Predict** where the last decoder layer looks while it writes *tired*, then see it head
+by head; and **find** in the residual stream the layer at which *tired* becomes the likeliest.
+
+And it can travel. The next cell writes it as a page: one file, in which the model runs.
+"""
+
+# %% own-page tags=["nbval-ignore-output"] why="where it is kept depends on the computer"
+from course.own_translator import Translator
+
+page = kept("my-translator.html")
+if page:
+    write_page(Translator(translator, german, english), page)
+    print(f"written: {page}, {page.stat().st_size / 1e6:.1f} MB")
+else:
+    print("not written: this is the course's own run")
+
+# %% own-page-note [markdown]
+r"""
+Send that file to a friend as you send a photograph: any browser opens it, without Python and
+without a network, and your friend types German and looks inside *your* translator. (In a terminal,
+`python -m course page` and the name of the saved translator writes the same page, and says on it
+whose code each part is.)
+"""
+
 # %% hamster-why [markdown]
 r"""
 ## Five sentences of a hamster's owner

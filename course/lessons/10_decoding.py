@@ -1256,6 +1256,21 @@ So what is right? It depends on what is wanted. One right answer (a translation,
 few beams. Many good answers (a story, a chat): draw, with the tail cut off.
 """
 
+# %% translator-inside tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
+from course.page import look_inside
+
+look_inside(translator, german, english, corpus.detokenize(data.unseen_sentences[shown].german),
+            parts=["sentence", "beam", "next"])
+
+# %% translator-inside-caption [markdown]
+r"""
+**Figure.** Look inside: a sentence, the tree of its beams as it grows, and the next word with the
+sliders of this lesson. **Predict** whether a second beam writes another translation than greedy
+decoding, whose way is marked; then set the width. And **find** a step at which top-p leaves more
+than one word: choose it among the written ones, and draw. (In a notebook that nobody has run, you
+see a still.)
+"""
+
 # %% cache-why [markdown]
 r"""
 ## Keep what was computed

@@ -55,7 +55,7 @@ class LookInside(AnyWidget):
         if AnyWidget is object:
             return {"text/html": self.still + WITHOUT}, {}
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/html": self.still}, metadata
+        return {**data, "text/plain": "LookInside()", "text/html": self.still}, metadata
 
 
 def look_inside(
