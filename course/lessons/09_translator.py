@@ -1553,7 +1553,7 @@ weight, but they have taken their share from the others, and how much they took 
 tell the earlier ones something. When such a model has to write by itself, nothing is there to be
 copied.
 
-**Higher, but not suspiciously so, and not one sentence right.** *Heads scrambled*: `view` or
+**Higher, but not suspiciously so, and hardly a sentence right.** *Heads scrambled*: `view` or
 `reshape` instead of a transpose (lesson 05). Every head gets pieces of several words, and through
 them, too, the future leaks past the mask.
 
