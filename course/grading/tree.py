@@ -9,7 +9,7 @@ from pathlib import Path
 
 COURSE = Path(__file__).resolve().parents[1]
 ALWAYS = ("grading/__init__.py", "grading/inside", "judging")  # which hold no answer
-NOT_SHIPPED = ("checks", "lessons", "classroom", "bench", "grading", "__main__.py")
+NOT_SHIPPED = ("checks", "lessons", "classroom", "bench", "grading", "page", "__main__.py")
 
 CHECKS = '''"""Checks, as a sandbox has them: an answer is judged elsewhere."""
 

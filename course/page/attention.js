@@ -1,6 +1,6 @@
 // Attention: one attention as a flow that can be stopped at each stage, beside its other heads.
 
-import { make, matrixOf, percent, rowOf } from "./elements.js";
+import { make, matrixOf, namesOf, percent, rowOf } from "./elements.js";
 import { thumbnail } from "./heat.js";
 import { STAGES } from "./stages.js";
 
@@ -67,11 +67,12 @@ export function attentionPanel(inside, part) {
 
 function leadOf(inside, part) {
   if (part.alone) return "Stop at a stage, and choose a cell to see where its number comes from.";
+  const { typed, one } = namesOf(inside.model);
   const last = " Choose a head, stop at a stage, and choose a cell to see where its number comes from.";
   if (part.kind === "cross")
-    return `Every word being written asks, and the words of the German sentence answer.${last}`;
-  if (part.stack === "encoder") return `Every word of the German sentence reads all of them, itself too.${last}`;
-  return `Every word written so far reads those before it, and itself, but none that comes later.${last}`;
+    return `Every ${one} being written asks, and the ${one}s of the ${typed} answer.${last}`;
+  if (part.stack === "encoder") return `Every ${one} of the ${typed} reads all of them, itself too.${last}`;
+  return `Every ${one} written so far reads those before it, and itself, but none that comes later.${last}`;
 }
 
 // Small multiples: what every head of this attention reads; the chosen one is pressed.

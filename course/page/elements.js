@@ -65,6 +65,11 @@ export function label(piece) {
   return piece.slice(1) || "\u2423";
 }
 
+// What is typed, and what it is made of, as the page calls them: lesson 08's model reads words letter by letter.
+export function namesOf({ letters }) {
+  return letters ? { typed: "word", one: "letter" } : { typed: "German sentence", one: "word" };
+}
+
 // Row i of a tensor's last two axes, of head h where there are three.
 export function rowOf(tensor, i, h = 0) {
   return row(tensor, h * tensor.shape.at(-2) + i);

@@ -1,6 +1,6 @@
 // Stages: what an attention shows at each stage, from queries and keys to what it adds to the stream.
 
-import { make, matrixOf, percent, rowOf, told } from "./elements.js";
+import { make, matrixOf, namesOf, percent, rowOf, told } from "./elements.js";
 import { weightsWithoutMask } from "./engine.js";
 import { arrows, heatTable } from "./heat.js";
 import { builtIn } from "./lessons.js";
@@ -111,10 +111,11 @@ export function biasedOf({ scaled, bias }) {
 
 function maskSays(view) {
   const { part, trace, head } = view;
+  const { typed } = namesOf(view.inside.model);
   if (!isBlocking(view) && !isCausal(view)) {
     if (part.alone) return ["Nothing is blocked here."];
     return [
-      "Nothing is blocked here: the whole German sentence may be read, and one sentence alone needs no padding. ",
+      `Nothing is blocked here: the whole ${typed} may be read, and one alone needs no padding. `,
       "The mask works in the decoder\u2019s self-attention.",
     ];
   }

@@ -1,7 +1,7 @@
 // View: the page around a model, from a typed sentence to one number and back.
 
 import { attentionPanel, placeOf, sidesOf } from "./attention.js";
-import { make, redraw, still } from "./elements.js";
+import { make, namesOf, redraw, still } from "./elements.js";
 import { encodeText } from "./engine.js";
 import { showChosen } from "./heat.js";
 import { movedPanel } from "./moved.js";
@@ -143,11 +143,12 @@ class Page {
       event.preventDefault();
       this.translate(this.input.value);
     };
+    const does = this.model.letters ? "Write" : "Translate";
     return make(
       "form",
       { onsubmit: submit },
-      make("label", {}, make("span", {}, "A German sentence"), this.input),
-      make("button", { type: "submit", class: "main", "data-key": "translate" }, "Translate"),
+      make("label", {}, make("span", {}, `A ${namesOf(this.model).typed}`), this.input),
+      make("button", { type: "submit", class: "main", "data-key": "translate" }, does),
       this.examples.length > 0 &&
         make(
           "div",

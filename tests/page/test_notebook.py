@@ -16,7 +16,7 @@ from course.classroom.author.build import execute
 from course.corpus import detokenize, mend
 from course.doubt import translate_with_doubt
 from course.own_translator import save_translator
-from course.page import look_inside, look_inside_attention, look_inside_letters, notebook
+from course.page import look_inside, look_inside_attention, look_inside_letters, notebook, script
 from course.page.notebook import of_the_course
 from course.transformer import Transformer, TransformerConfig
 from tests import PATIENCE
@@ -193,6 +193,13 @@ def test_letters_that_are_typed_are_read_one_by_one_and_others_refused_in_a_sent
         assert asked["note"] == "Type a word of these letters: abc. Not read: axa."
         assert engine("engine.encodeText(model, ' ').note") == "Type a word of these letters: abc."
         assert engine("engine.decode(model, [4, 6, 5, 2])") == "acb"
+        engine.page.add_script_tag(
+            content=f"(() => {{ {script('shown.js')} window.show = modules['shown.js'].show }})()"
+        )
+        options = {"sentence": "cab", "parts": ["sentence", "decoder.0.cross"]}
+        engine.page.evaluate("([data, options]) => show(document.body, data, options)", [data, options])
+        assert engine.page.get_by_label("A word").input_value() == "cab"
+        assert "Every letter being written asks" in engine.page.inner_text(".lead")
 
 
 def test_without_anywidget_there_is_the_still_which_says_so(monkeypatch):

@@ -136,11 +136,13 @@ class TestBundle:
         with pytest.raises(ValueError, match=said):
             bundle(tmp_path, "x.js")
 
-    def test_every_script_of_the_page_is_in_it_once(self):
-        text = bundle(HERE, "page.js")
-        assert sorted(re.findall(r'^modules\["(.*)"\] = ', text, re.MULTILINE)) == sorted(
-            path.name for path in HERE.glob("*.js")
-        )
+    def test_every_script_is_once_in_the_page_or_in_what_a_notebook_shows(self):
+        entries = [re.findall(r'^modules\["(.*)"\] = ', bundle(HERE, one), re.MULTILINE)
+                   for one in ("page.js", "shown.js")]  # fmt: skip
+        assert [len(names) for names in entries] == [len(set(names)) for names in entries]
+        only_in_a_notebook = {"cell.js", "shown.js", "one_attention.js"}
+        assert set(entries[0]) == {path.name for path in HERE.glob("*.js")} - only_in_a_notebook
+        assert set(entries[1]) == {path.name for path in HERE.glob("*.js")} - {"cell.js", "page.js"}
 
 
 class TestPage:
@@ -187,7 +189,8 @@ class TestCommand:
         made = translator(norm_first=False)
         code, said = self.page(capsys, saved(tmp_path / "mine.pt", made))
         n_numbers = sum(one.numel() for one in made.model.parameters())
-        assert (code, said) == (0, f"mine.html: {n_numbers:,} numbers, 0.2 MB; open it in any browser\n")
+        size = (tmp_path / "mine.html").stat().st_size / 1e6
+        assert (code, said) == (0, f"mine.html: {n_numbers:,} numbers, {size:.1f} MB; open it in any browser\n")
         assert data_in(tmp_path / "mine.html")["config"]["norm_first"] is False
 
     def test_it_is_opened_where_that_is_asked(self, capsys, tmp_path, monkeypatch):
