@@ -20,7 +20,7 @@ from course.page import look_inside, look_inside_attention, look_inside_letters,
 from course.page.notebook import of_the_course
 from course.transformer import Transformer, TransformerConfig
 from tests import PATIENCE
-from tests.page.models import ENGLISH, GERMAN, engine_in_a_page, translator
+from tests.page.models import ENGLISH, GERMAN, Engine, translator
 
 browser = pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")
 
@@ -183,9 +183,10 @@ def test_letters_are_shown_by_the_weights_of_any_class_that_has_them():
 
 @pytest.mark.browser
 @browser
-def test_letters_that_are_typed_are_read_one_by_one_and_others_refused_in_a_sentence():
+def test_letters_that_are_typed_are_read_one_by_one_and_others_refused_in_a_sentence(lab):
     data = look_inside_letters(Transformer(LETTERS), LETTERS, "abc", "cab").data
-    with engine_in_a_page() as engine:
+    with lab[0].context.browser.new_page() as other:
+        engine = Engine(other)
         engine.page.evaluate("data => { window.model = engine.readModel(data); }", data)
         asked = engine("engine.encodeText(model, 'Cab axa bb')")
         assert [one["ids"] for one in asked["sentences"]] == [[6, 4, 5], [5, 5]]
