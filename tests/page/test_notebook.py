@@ -185,8 +185,8 @@ def test_letters_are_shown_by_the_weights_of_any_class_that_has_them():
 @browser
 def test_letters_that_are_typed_are_read_one_by_one_and_others_refused_in_a_sentence(lab):
     data = look_inside_letters(Transformer(LETTERS), LETTERS, "abc", "cab").data
-    with lab[0].context.browser.new_page() as page:
-        engine = Engine(page)
+    with lab[0].context.browser.new_page() as other:
+        engine = Engine(other)
         engine.page.evaluate("data => { window.model = engine.readModel(data); }", data)
         asked = engine("engine.encodeText(model, 'Cab axa bb')")
         assert [one["ids"] for one in asked["sentences"]] == [[6, 4, 5], [5, 5]]
