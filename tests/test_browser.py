@@ -16,6 +16,7 @@ from course.classroom.author import bibliography
 from course.classroom.author.browser import TOKEN, chromium, new_page, open_notebook, running_lab
 from course.classroom.author.build import execute, without_outputs
 from tests import PATIENCE
+from tests.front_ends import FRONT_ENDS, by_keyboard, opened_in
 
 LESSON, SLIDERS = "04_self_attention", "10_decoding"
 SETUP, EXERCISE, CHECK, GUESS, GIVEN = range(5)  # the code cells of a notebook in which it was skipped
@@ -190,36 +191,26 @@ def test_a_page_is_not_blank_in_notebook_7(lab):
         expect(other.locator(".cm-content")).to_contain_text("Every work that a lesson")
 
 
-@pytest.fixture(params=["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
-def skipped(lab, request) -> Iterator[Page]:
-    """A notebook whose exercise nobody has answered, in both front ends."""
-    page, address = lab
-    with page.context.browser.new_page() as other:
-        other.set_default_timeout(PATIENCE * 1000)
-        other.goto(f"{address}/{request.param}/skipped.ipynb?token={TOKEN}")
-        expect(other.locator(".jp-Notebook .jp-CodeCell")).to_have_count(5)
-        yield other
-
-
-def by_keyboard(page: Page, place: int) -> Locator:
-    """Run the code cell at this place as a learner does; the cell. A kernel that still starts is taken where asked."""
-    one = page.locator(".jp-CodeCell").nth(place)
-    prompt, before = one.locator(".jp-InputPrompt"), one.locator(".jp-InputPrompt").inner_text()
-    while prompt.inner_text() == before:
-        if page.locator(".jp-Dialog").count():
-            page.keyboard.press("Enter")
-        else:
-            one.locator(".cm-content").click()
-            page.keyboard.press("ControlOrMeta+Enter")
-        page.wait_for_timeout(2000)
+def run_anew(page: Page, place: int) -> Locator:
+    """Run the code cell at this place until it bears another number; the cell."""
+    prompt = page.locator(".jp-CodeCell").nth(place).locator(".jp-InputPrompt")
+    before = prompt.inner_text()
+    cell = by_keyboard(page, place, lambda cell: prompt.inner_text() != before)
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
-    return one
+    return cell
+
+
+@pytest.fixture(**FRONT_ENDS)
+def skipped(lab, request) -> Iterator[Page]:
+    """A notebook whose exercise nobody has answered."""
+    with opened_in(request.param, lab, "skipped.ipynb", n_cells=5) as page:
+        yield page
 
 
 def test_who_skips_an_exercise_is_told_which_and_goes_on_by_the_line_in_the_fold(skipped):
     for place in (SETUP, EXERCISE, GUESS):
-        by_keyboard(skipped, place)
-    said = by_keyboard(skipped, GIVEN)
+        run_anew(skipped, place)
+    said = run_anew(skipped, GIVEN)
     expect(said).to_contain_text("attention_scores is not written yet")
     expect(said).not_to_contain_text("Traceback")
     skipped.locator("summary", has_text="I want to go on without it").click()
@@ -227,9 +218,9 @@ def test_who_skips_an_exercise_is_told_which_and_goes_on_by_the_line_in_the_fold
     skipped.locator(".jp-CodeCell").nth(EXERCISE).locator(".cm-content").click()
     skipped.keyboard.press("ControlOrMeta+A")
     skipped.keyboard.insert_text(line)
-    by_keyboard(skipped, EXERCISE)
-    expect(by_keyboard(skipped, GIVEN)).to_contain_text("measured variance / d_k = 1.0")
-    expect(by_keyboard(skipped, CHECK)).to_contain_text("the course's own")
+    run_anew(skipped, EXERCISE)
+    expect(run_anew(skipped, GIVEN)).to_contain_text("measured variance / d_k = 1.0")
+    expect(run_anew(skipped, CHECK)).to_contain_text("the course's own")
 
 
 def test_picture_follows_the_sliders(sliders):

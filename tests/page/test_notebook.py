@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from course.attention import scaled_dot_product_attention
-from course.classroom.author.browser import TOKEN, chromium, new_page, running_lab
+from course.classroom.author.browser import chromium, new_page, running_lab
 from course.classroom.author.build import execute
 from course.corpus import detokenize, mend
 from course.doubt import translate_with_doubt
@@ -20,6 +20,7 @@ from course.page import look_inside, look_inside_attention, look_inside_letters,
 from course.page.notebook import of_the_course
 from course.transformer import Transformer, TransformerConfig
 from tests import PATIENCE
+from tests.front_ends import FRONT_ENDS, by_keyboard, opened_in
 from tests.page.models import ENGLISH, GERMAN, Engine, translator
 
 browser = pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")
@@ -65,27 +66,15 @@ def lab(folder):
         yield page, address
 
 
-@pytest.fixture(params=["lab/tree", "notebooks"], ids=["JupyterLab", "Notebook 7"])
+@pytest.fixture(**FRONT_ENDS)
 def opened(lab, request) -> Iterator[Page]:
-    """The stored notebook, in both front ends."""
-    page, address = lab
-    with page.context.browser.new_page(color_scheme="light") as other:
-        other.set_default_timeout(PATIENCE * 1000)
-        other.goto(f"{address}/{request.param}/stored.ipynb?token={TOKEN}")
-        expect(other.locator(".jp-Notebook .jp-CodeCell")).to_have_count(2)
-        yield other
+    with opened_in(request.param, lab, "stored.ipynb", n_cells=2, color_scheme="light") as page:
+        yield page
 
 
 def run(page: Page, place: int) -> None:
-    """Run the code cell at this place by the keyboard, when the kernel is ready, until what it shows is alive."""
-    cell = page.locator(".jp-CodeCell").nth(place)
-    while not cell.locator(".look-inside").count():
-        if page.locator(".jp-Dialog").count():
-            page.keyboard.press("Enter")
-        else:
-            cell.locator(".cm-content").click()
-            page.keyboard.press("ControlOrMeta+Enter")
-        page.wait_for_timeout(2000)
+    """Run the code cell at this place until what it shows is alive."""
+    by_keyboard(page, place, lambda cell: cell.locator(".look-inside").count() > 0)
 
 
 @pytest.mark.browser

@@ -12,21 +12,10 @@ from course.doubt import LEAST
 from course.mine.whose import lessons
 from course.page import script, write_page
 from course.seq2seq import BOS
-from tests.page.look import PARTS, SEEDS, TOLERANCE, TYPED, near, opened_looks
+from tests.page.look import PARTS, SEEDS, TOLERANCE, TYPED, near
 from tests.page.models import ENGLISH
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")]
-
-
-@pytest.fixture(scope="module")
-def looks(tmp_path_factory):
-    with opened_looks(tmp_path_factory.mktemp("pages")) as looks:
-        yield looks
-
-
-@pytest.fixture
-def look(looks):
-    return looks("rotary").open()
 
 
 def test_what_is_typed_is_translated_as_python_does(looks):

@@ -6,7 +6,7 @@ import pytest
 
 from course.classroom.author.browser import chromium
 from course.page import script
-from tests.page.look import CONTRASTS, PARTS, opened_looks
+from tests.page.look import CONTRASTS, PARTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="Chromium is not installed")]
 CAN_BE_USED = "button, input, select, a, [tabindex='0']"
@@ -14,17 +14,6 @@ RULES = """() => {
     const of = rules => [...rules].flatMap(rule =>
         rule.selectorText ? [rule.selectorText] : rule.cssRules && !rule.name ? of(rule.cssRules) : []);
     return [...document.styleSheets].flatMap(sheet => of(sheet.cssRules)); }"""
-
-
-@pytest.fixture(scope="module")
-def looks(tmp_path_factory):
-    with opened_looks(tmp_path_factory.mktemp("pages")) as looks:
-        yield looks
-
-
-@pytest.fixture
-def look(looks):
-    return looks("rotary").open()
 
 
 def test_only_what_is_asked_is_put_into_a_host(look):
