@@ -876,9 +876,9 @@ check(softmax)
 
 # %% sharpness-prose [markdown]
 r"""
-So the apple gets most of the weight, and no fruit gets none. What changes if all scores
-are multiplied by a number? Their differences grow or shrink with it. The picture shows the same
-four scores multiplied by 0.25, by 1 and by 4.
+So the apple gets most of the weight, and no fruit gets none (where 0.00 is printed, it is rounded).
+What changes if all scores are multiplied by a number? Their differences grow or shrink with it. The
+picture shows the same four scores multiplied by 0.25, by 1 and by 4.
 """
 
 # %% sharpness

@@ -273,9 +273,10 @@ to mark anything by hand: in any text, each word is the right answer to the word
 
 $$P(\text{token} \mid \text{context}) = \frac{\text{count}(\text{context, token}) + k}{\text{count}(\text{context, anything}) + k \cdot V}$$
 
-$V$ is the size of the vocabulary. The $k$ is **smoothing**: every token of the vocabulary is
-treated as if it had been seen $k$ times more, so that what was never seen is unlikely, but not
-impossible. Small numbers first: the sentence `a b a c`, with $n = 2$.
+$V$ is the size of the **vocabulary**, the list of all tokens that the model knows. The $k$ is
+**smoothing**: every token of the vocabulary is treated as if it had been seen $k$ times more, so
+that what was never seen is unlikely, but not impossible. Small numbers first: the sentence `a b a
+c`, with $n = 2$.
 """
 
 # %% counting-by-hand
@@ -1300,9 +1301,10 @@ this run the RNN is first. A likely reason: over five steps no gate is needed, a
 gate stands half shut, which makes a signal fade a little faster, as you will measure below. What a
 gate is good for shows over a longer way.)
 
-Afterwards the perplexity on new sentences rises again. With only 200 sentences, the networks begin
-to learn them by heart; this is called *overfitting*. To stop in time is a remedy, more text a
-better one.
+Afterwards the perplexity on new sentences rises again. Afterwards the perplexity on new sentences
+rises again, though training goes on. That is the usual sign of *overfitting*: with only 200
+sentences, a network begins to learn them by heart. To stop in time is a remedy, more text a better
+one.
 """
 
 # %% inside [markdown]
@@ -1367,8 +1369,8 @@ with torch.no_grad():
 
 # %% inside-exchange-meaning [markdown]
 r"""
-Right after *in* this unit alone is the bit: the dog gets *are*. Two words later it no longer
-suffices: it is still as far apart as before, but now others carry the bit too and outvote it.
+Right after *in* this unit alone is enough: the dog gets *are*. Two words later it is not: it is
+still as far apart as before, but the other units, left as they are for *dog*, now outweigh it.
 Nobody told a unit what to do. This is what a hidden state is: not a list of words, but whatever
 turned out to be worth keeping.
 """
@@ -1591,8 +1593,9 @@ trained on 41 words, the network is right in 200 of 200 sentences over 321. We o
 40 steps downhill did the rest.
 
 Over a distance of 13 words all three networks got the verb right. Over 41 only the one with the
-open gate did; the other two toss a coin, though the task is the same, and one bit would do. Hardly
-anything of their gradient reaches the noun, so almost nothing tells them that it matters.
+open gate did; the other two toss a coin, though the task is the same, and one bit would do. In
+these draws hardly anything of their gradient reaches the noun, as measured above, so almost nothing
+tells them that it matters.
 
 Would patience help them, more steps? Or luck, other first weights?
 """
@@ -1611,8 +1614,9 @@ draws the RNN does find the bit (0.95). The plain GRU finds it from none of them
 open gate from all.
 
 This answers the third question of the lesson. To *hold* something for long is possible: a gate can
-do it. To *find out* that it should be held is hard, because learning needs a signal that comes back
-over the whole distance, and each step takes a share of it.
+do it. To *find out* that it should be held is hard: learning needs a signal that comes back over
+the whole distance, each step takes a share of it, and what arrives must still outweigh all that the
+other words do.
 """
 
 # %% shorter-way [markdown]
@@ -1934,9 +1938,10 @@ little. Right: with the keeping gate nearly open, GRU (0.03) and LSTM (5) carry 
 r"""
 So the honest sentence is: a gated network *can* keep its gradient: one bias per unit, set before
 training, is enough. It does not come by itself, and over a long way training may not find it, as
-the plain GRU showed above. That is why Gers et al. (2000) started the
-forget gate open, and why Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1. (Other random
-draws give the same orders of magnitude.)
+the plain GRU showed above. That is why Gers et al. (2000) started the forget gate open, and why
+Jozefowicz, Zaremba and Sutskever (2015) advise a bias of 1. (Other random draws give other powers
+of ten, the RNN's most of all, and the same picture: as drawn all three vanish; with the gate
+opened, GRU and LSTM do not.)
 
 Why does a small norm hurt? Because all gradients are added. With a radius of 0.9, what comes from
 100 steps back is about a millionth of what comes from the last one, and that drowns in what changes

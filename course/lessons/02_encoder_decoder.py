@@ -9,7 +9,7 @@ built from: attention.
 
 | | |
 |---|---|
-| **At its end you have built** | `shift_right`, `encode_source`, `teacher_forcing_loss` and `decode_greedy`: a whole sequence-to-sequence model; `additive_attention`, the attention of 2015, two years older than the Transformer; and an experiment that shows, length by length, where a sentence no longer fits into one state |
+| **At its end you have built** | `shift_right`, `encode_source`, `teacher_forcing_loss` and `decode_greedy`: a whole sequence-to-sequence model; `additive_attention`, the attention of 2015, two years older than the Transformer; and an experiment that shows, length by length, how much of a sentence gets through one state |
 | **Time** | about 2 hours 30 minutes; after *The writer* (exercise four) is a good place to pause |
 | **It needs** | lesson 00: softmax, the weighted average; lesson 01: states, the GRU, what a gradient is. Four small networks are trained here, in about a minute on a laptop |
 """
@@ -245,9 +245,10 @@ The reader is a recurrent network: one step for each word, the state handed on. 
 that takes $(x, h)$ and returns the new $h$, for instance your GRU of lesson 01 or torch's
 `nn.GRUCell`.
 
-What is new is the batch. Sentences of different lengths lie in one tensor, the shorter ones filled
-up with padding. And a GRU does not know what padding is: given a padding token, it changes its
-state as at any other. Watch a GRU that has not been trained, once with the sentence alone, once
+What is new is a batch of sentences that are not equally long: they lie in one tensor, the shorter
+ones filled up with padding. Sentences of different lengths lie in one tensor, the shorter ones
+filled up with padding. And a GRU does not know what padding is: given a padding token, it changes
+its state as at any other. Watch a GRU that has not been trained, once with the sentence alone, once
 with padding after it. (`nn.Embedding(10, 3)` is a table of vectors, one row of 3 numbers for each
 of 10 tokens; lesson 03 is about such tables.)
 """
@@ -745,9 +746,9 @@ r"""
 Without tanh, the query adds the same number to every score, and has no effect: **whatever the
 writer asks, it looks at the same place.** tanh is a bend: flat far from 0, steep near it. In a unit
 that the query has pushed to where it is flat, the difference between two keys hardly counts any
-more. The query 1 leaves the second unit to decide, in which the second key goes from 2 down to 0:
-so it looks at the first key. The query $-1$ leaves it to the first unit, in which the second key
-goes from $-2$ up to 1, and looks at the second.
+more. The query 1 leaves the second unit to decide, which is 2 for the first key and only 0 for the
+second: so it looks at the first key. The query $-1$ leaves it to the first unit, which is $-2$ for
+the first key and 1 for the second, and looks at the second.
 """
 
 # %% attention-exercise [markdown]
@@ -794,9 +795,10 @@ r"""
 Now change one thing in the network, the summary. (In the paper it goes into the writer's next state
 as well; we only put it before the choice of the word, as Luong et al. (2015) do, so that a whole
 sentence can be computed at once. And the paper's reader reads from both ends, so that each state
-knows the words behind it too.) Everything else stays: data, steps, learning rate, width.
-`nn.Parameter` marks a tensor as one that training changes, a *parameter*. The weights of the
-attention are kept, so that we can look at them.
+knows the words behind it too.) Everything else stays: data, steps, learning rate, width. (One
+number was chosen for the attention by trial, the size of its first $v$; the comment in the code
+says why.) `nn.Parameter` marks a tensor as one that training changes, a *parameter*. The weights of
+the attention are kept, so that we can look at them.
 """
 
 
@@ -1002,9 +1004,10 @@ attention it is better than attention at the shortest sentences, and still worse
 
 # %% look-why [markdown]
 r"""
-Where does it look? Our running sentence was not in the training either. We let the network write
-it, and put its weights beside the true alignment that the corpus knows. **Predict** first: which
-German word has the largest weight when the network is about to write *translate*?
+Where does it look? Our running sentence was not in the training either. We give the network the
+right words one after the other, as in training, and put its weights beside the true alignment that
+the corpus knows. **Predict** first: which German word has the largest weight when the network is
+about to write *translate*?
 """
 
 # %% guess-look

@@ -1381,9 +1381,10 @@ plots.show(figure, alt="Learned dot products against counted PMI minus log "
 r"""
 **Figure.** Each point is a pair of words that met at least 20 times. To the right what you have
 counted, upwards what the model has learned by gradients, without having seen a table of PMI. The
-points lie along the dashed line, on which the two are equal: a correlation of 0.99. (Every fourth
-pair is drawn. The one point far below it is the word *she* beside itself.) The loss began as that
-of a guesser, six answers at $\log 2$ each, and came near the least that there is.
+points lie along the dashed line, on which the two are equal: a *correlation* of 0.99 (1 would mean:
+all points exactly on one rising line). (Every fourth pair is drawn. The one point far below it is
+the word *she* beside itself.) The loss began as that of a guesser, six answers at $\log 2$ each,
+and came near the least that there is.
 
 In some details the real Word2Vec differs from this small one: it draws frequent words less often
 than they occur, and it leaves out many of them in the text. **GloVe** (Pennington, Socher and
@@ -1408,8 +1409,8 @@ r"""
   machine found that a wug is a cat. Word2Vec arrives at the same table by gradients.
 
 One thing such a table can never do. It has *one* row for each word, the same in every sentence; but
-*it* is the animal in one sentence and the street in the next. In lesson 04 the words of a sentence
-look each other up, softly, with queries and keys that are learned: *self*-attention.
+*it* may stand for an animal in one sentence and for a street in the next. In lesson 04 the words of
+a sentence look each other up, softly, with queries and keys that are learned: *self*-attention.
 """
 
 # %% try [markdown]

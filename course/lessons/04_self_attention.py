@@ -359,7 +359,7 @@ makes no difference.
 # %% unscaled [markdown]
 r"""
 **Break it on purpose.** Does it matter in training? Here 200 queries learn by plain gradient
-descent. Each has 8 random keys of its own and is told which of them to attend to. After every step
+descent. Each has 8 random keys of its own and is told which of them to attend to. Before every step
 we note the key that it attends to most, with the scale and without.
 
 A fair comparison needs one more thought. A query that moves by a small step along a key $k$ changes
@@ -463,10 +463,10 @@ print("0 times NaN:    ", 0 * math.nan)
 # %% empty-row-rule [markdown]
 r"""
 With $-\infty$ the softmax is 0/0, which is NaN, "not a number". A NaN does not stay where it is: 0
-times NaN is NaN, so after one more layer it is everywhere, and one training step is enough to make
-all the learned numbers of a model NaN. With $-10^9$, which much published code uses (Rush 2018, The
-Annotated Transformer, for one), there is no NaN. But the row reads all the blocked keys in equal
-parts, silently.
+times NaN is NaN, so after one more layer it is everywhere in its sentence, and one training step is
+enough to make all the learned numbers of a model NaN. With $-10^9$, which much published code uses
+(Rush 2018, The Annotated Transformer, for one), there is no NaN. But the row reads all the blocked
+keys in equal parts, silently.
 
 Our rule: **a row with nothing to attend to gives zeros**, and its gradient is zero as well. The
 second half is easily forgotten. Some code computes a NaN and replaces it afterwards; then the
@@ -769,7 +769,7 @@ for name, moved in moves.items():
 r"""
 Only the causal mask before the softmax gives 0, and exactly 0: not one bit of the past has changed.
 With *next allowed*, one number off, every position sees the word that it is to predict. And the
-mask after the softmax lets a little of the future through, by the sum that softmax divides by,
+mask after the softmax lets the future through too (here 0.059), by the sum that softmax divides by,
 although every forbidden weight is 0. Training can make use of such a trace; lesson 05 shows a loss
 that a leak has made lower than it honestly can be.
 """
@@ -873,8 +873,9 @@ a learned matrix is called a **projection**; here each $x$ has three.)
 
 # %% self-why [markdown]
 r"""
-Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is
-almost always the largest score: no word could look at another one more than at itself.
+Why not use $x$ itself for all three? Between vectors of about the same length, $x \cdot x$ is the
+largest score among vectors of the same length: no word could look at another one more than at
+itself than at itself.
 
 Then perhaps one matrix for both, $W^Q = W^K$? Try it on three words: *rock*, *paper*, *scissors*.
 In the game, rock beats scissors, scissors beat paper, and paper beats rock. Each word is to attend
@@ -1288,10 +1289,11 @@ look_inside_attention(reader.w_q(tired), reader.w_k(tired), reader.w_v(tired),
 # %% it-inside-caption [markdown]
 r"""
 **Figure.** Look inside: your mixed layer reads *... too tired*, and you can stop it at every stage.
-The last word is blocked, as in the test. Choose the row of `it`. **Predict** what the mask does to
-its other weights: do some of them fall? The switch *without the mask* tells. And **find** what
-makes *animal* win: choose its cell, and look for the largest products of query and key. (In a
-notebook that nobody has run, you see a still of the weights.)
+The last word is blocked, as in the test (only that the values here are those of the mixed words).
+Choose the row of `it`. **Predict** what the mask does to its other weights: do some of them fall?
+The switch *without the mask* tells. And **find** what makes *animal* win: choose its cell, and look
+for the largest products of query and key. (In a notebook that nobody has run, you see a still of
+the weights.)
 """
 
 # %% apple [markdown]

@@ -436,8 +436,8 @@ print(counts)
 r"""
 It stays the same. More heads are narrower heads: the same matrices, cut into more blocks. The work
 of the dot products stays the same too: eight tables of $T \cdot T$ products of width 64, or one
-table of width 512. Only the memory for the tables grows eightfold. So you choose between many
-narrow questions and few wide ones.
+table of width 512. Only what is done with the tables themselves grows eightfold: their memory, and
+the softmax over them. So you choose between many narrow questions and few wide ones.
 """
 
 # %% cost-exercise [markdown]
@@ -722,11 +722,11 @@ what is still right without it. Two heads look at the giver (head 0 a little at 
 at the taker. Of each pair, one can be cut out and nothing is lost. The other one's work is missed,
 in part.
 
-With two heads the division of labour is complete: without head 0 the giver is guessed (one in
-five), without head 1 the taker. With four heads about half of them (11 of 24) can be cut out, one
-at a time. Large models are similar: from a trained translator many heads can be cut out, one at a
-time, and it translates almost as well (Michel et al. 2019). Many heads help a training to find the
-roles; afterwards it does not need them all.
+In this model with two heads the division of labour is complete: without head 0 the giver is guessed
+(one in five), without head 1 the taker. With four heads about half of them (11 of 24) can be cut
+out, one at a time. Large models are similar: from a trained translator many heads can be cut out,
+one at a time, and it translates almost as well (Michel et al. 2019). Many heads help a training to
+find the roles; afterwards it does not need them all.
 """
 
 # %% remember [markdown]

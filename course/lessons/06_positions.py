@@ -408,7 +408,8 @@ half.
 Popular texts say that the left half of the vector comes from the sine and the right half from the
 cosine, as if that were the paper's formula. The picture was made with the authors' own program,
 Tensor2Tensor, which puts all sines first (Alammar added a note on this in 2020). Who is right?
-Both: it is the same table with its columns in another order, and `halves` is that order.
+Both: as far as the order goes, it is the same table with its columns in another order, and `halves`
+is that order.
 """
 
 # %% columns [markdown]
@@ -764,8 +765,8 @@ check(rotate)
 r"""
 What do rotated scores look like against the distance? It depends on the query and the key, and that
 is the point. Take one random key (64 numbers) and three queries: equal to the key; the key turned
-by five steps; and another random one. The key stands at each of 61 places in turn, from 0 on; the
-query stands at 30.
+back by five steps; and another random one. The key stands at each of 61 places in turn, from 0 on;
+the query stands at 30.
 """
 
 # %% scores

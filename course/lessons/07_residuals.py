@@ -723,9 +723,9 @@ r"""
 **Figure.** With one layer the plain stack is even ahead, 0.3 against 0.6. With four it hardly
 learns, and with eight not at all: at a loss of 2.3 it knows nothing, since ten equally likely
 digits cost $\ln 10 = 2.3$. A norm alone changes little, although its gradient was healthy: so it is
-not the size of the gradient that decides. With residual connections and norms, four layers bring
-the loss down to about 0.1, and eight a little lower still. Depth helps a stack whose layers are
-free to do nothing.
+not the size of the gradient alone that decides. With residual connections and norms, four layers
+bring the loss down to about 0.1, and eight a little lower still. Depth helps a stack whose layers
+are free to do nothing.
 
 (The plain networks of He et al. (2015) had norms, and their gradients did not vanish. So their case
 is our *norm, no residual*.)
@@ -783,8 +783,8 @@ plots.show(figure, alt="Loss against step for twelve layers. Post-norm without w
 r"""
 **Figure.** Twelve layers, learning rate 0.01. The loss of post-norm without warm-up falls a little,
 and then climbs back to chance. With 100 steps of warm-up it learns. Pre-norm learns without, and
-faster. (The humps are steps that were too large; both curves recover.) If you rebuild the model of
-2017 as it was written and it does not learn, look at the warm-up first.
+faster. (The humps are probably steps that were too large; both curves recover.) If you rebuild the
+model of 2017 as it was written and it does not learn, look at the warm-up first.
 """
 
 # %% remember [markdown]
@@ -816,6 +816,6 @@ r"""
   picture: they learn nothing. What does that say of bugs that "do no harm"?
 - Train the plain stack of four layers with a tenth of the learning rate and four times the steps:
   `train_sorter(make_stack("plain", 4), 1e-4, n_steps=800)`. Does patience help?
-- Take `x.var(dim=-1)` in your `LayerNorm` and run everything again. Can you see the bug in any loss
-  curve?
+- Take `x.var(dim=-1, keepdim=True)` in your `LayerNorm` and run everything again. Can you see the
+  bug in any loss curve?
 """

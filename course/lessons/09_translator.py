@@ -69,11 +69,11 @@ for name, pairs in splits._asdict().items():
 # %% text-typed-why [markdown]
 r"""
 All of these were made by one grammar, so a translator that has the grammar passes all three tests.
-A person who types a sentence has never heard of that grammar. So there is a fourth test,
-**typed**: written by hand, one sentence after the other, as a stranger would type them into a
-translator; where several translations are right, all of them stand there. Most are built in ways
-that the grammar knows, too. Some are built in ways that it never uses, and it is never taught them:
-we want to see what a translator does then.
+A person who types a sentence has never heard of that grammar. So there is a fourth test, **typed**:
+written by hand, one sentence after the other, as a stranger would type them into a translator;
+where several translations are right, as many stand there as we could think of. Most are built in
+ways that the grammar knows, too. Some are built in ways that it never uses, and it is never taught
+them: we want to see what a translator does then.
 """
 
 # %% text-typed
@@ -782,11 +782,11 @@ r"""
 ## Better steps
 
 AdamW gives each number of a weight matrix a step size of its own. But a matrix is more than its
-numbers. Its gradient pulls in many directions at once: in a few of them strongly, where most
-sentences pull, and in many weakly, where the rare constructions pull. (How strongly, say its
-*singular values*, lesson 03.) **Predict:** the gradient of a weight matrix 64 wide has 64 such
-directions. How many of them are at least half as strong as the strongest? The model that knows its
-sixteen sentences still holds its last gradient.
+numbers. Its gradient pulls in many directions at once: in a few of them strongly, in many weakly.
+(It is thought that the strong ones come from what is frequent, the weak ones from what is rare.)
+(How strongly, say its *singular values*, lesson 03.) **Predict:** the gradient of a weight matrix
+64 wide has 64 such directions. How many of them are at least half as strong as the strongest? The
+model that knows its sixteen sentences still holds its last gradient.
 """
 
 # %% guess-directions
@@ -806,9 +806,10 @@ print("all directions:", len(pulls), " of Muon's step at least half as strong:",
 r"""
 **Muon** (Jordan et al. 2024) keeps one running mean of each matrix's gradient, its *momentum*, as
 Adam does, and then makes the step about equally long in most directions. Three rounds of a few
-products of matrices do that, without a singular value being computed. So what is rare need not wait
-until all that is frequent has been learned. `train` uses it for the matrices of the layers, and
-AdamW for tables, gains and biases (`course.muon`).
+products of matrices do that, without a singular value being computed. The hope is that what is rare
+then need not wait until all that is frequent has been learned; what we measure is only how fast the
+whole is learned. `train` uses it for the matrices of the layers, and AdamW for tables, gains and
+biases (`course.muon`).
 
 That sounds good. Is it true? A race: two copies of a small model, the same batches in the same
 order, the same 300 steps, all words whole. One takes AdamW's steps, at the rate that suited AdamW
@@ -954,16 +955,15 @@ for name in results:
 
 # %% tests-note [markdown]
 r"""
-Nearly all unseen sentences come out word for word, and hardly fewer of those in which a verb meets
-a new object: it did not learn sentences by heart, it learned what words do. Where it still errs, it
-has often left something out or said something twice, or taken the wrong one of two meanings.
+Nearly all unseen sentences come out word for word, and as many of those in which a verb meets a new
+object: it did not learn sentences by heart, it learned what words do. Where it still errs, it has
+often left something out or said something twice, or taken the wrong one of two meanings.
 
 Longer sentences are another matter. Hardly anything in them is new, neither word nor construction,
-only their length; and yet more of them are wrong. Look at the errors: a whole sentence or a clause
-is left out, or a word of one clause turns up in the other. Hardly ever are they the right words in
-another order (*last week she slept* for *she slept last week*), which exact match, the strict
-judge, would call wrong as well. And look at BLEU: it is higher than exact match, because most of
-such a sentence is right.
+only their length; and yet more of them are wrong. Look at the two errors above: what is wrong is a
+place or a word, seldom the whole. (The right words in another order, *last week she slept* for *she
+slept last week*, exact match, the strict judge, would call wrong as well.) And look at BLEU: it is
+higher than exact match, because most of such a sentence is right.
 
 ## What people type
 
@@ -1016,12 +1016,13 @@ r"""
 Read the wrong ones aloud. Where a construction was taught, most come out right, though fewer than
 of the unseen sentences: a stranger puts words and constructions together in ways that the grammar
 seldom does, or never. (The grammar was written, and mended, without anybody having read these
-sentences.) Where it never met a construction, every *word* may be known to it, and yet it writes
-the nearest thing that it has learned to say: sometimes good English, sometimes not even that,
-nearly always wrong. It has no way to answer "I was never shown this". That is not a fault of our
-small model. What a network does far from all that it has read, nobody has told it; and a test made
-by the same hand as the training text will never show it. Whoever tells you that a model is nearly
-always right should be asked: on what, and who wrote that?
+sentences.) Where it never met a construction, it writes the nearest thing that it has learned to
+say (and in most of these sentences stands a word, too, that it never read, such as *hätte* or
+*bevor*; in the others every word is known): sometimes good English, sometimes not even that, nearly
+always wrong. It has no way to answer "I was never shown this". That is not a fault of our small
+model. What a network does far from all that it has read, nobody has told it; and a test made by the
+same hand as the training text will never show it. Whoever tells you that a model is nearly always
+right should be asked: on what, and who wrote that?
 
 ## Doubt
 
@@ -1132,13 +1133,12 @@ plots.show(figure, alt="Left the surprise of three small models against the leng
 # %% positions-note [markdown]
 r"""
 **Figure.** Left the three small models, right your translator, by the length of the sentence. In
-training no sentence had more than 16 words. Up to there the three are much alike. Behind, all are
-more surprised with every word, and at 17 and 18 words still alike: length alone is hard. From 19 on
-rotary without skips, which meets angles that it never met, rises most. ALiBi only knows how far
-away a word is, and believes the near ones more; rotary with skips has met the far angles, too, in
-short sentences: both rise less, and that for a few lines of code, not one longer sentence. Skips
+training no sentence had more than 16 words. Up to there the two rotary models are alike, and ALiBi
+is a little behind. Beyond, all are more surprised with every word: length alone is hard. Rotary
+with skips, which has met the far angles in short sentences, stays lowest, for a few lines of code
+and not one longer sentence. ALiBi, which never collapsed in lesson 06, gains nothing here. Skips
 are no cure: on the right your translator, which learned with them, gets most sentences right up to
-23 words, and hardly any behind.
+23 words, and few behind.
 
 What does each pay? A scheme that is steady far away is hardly ever the best nearby: ALiBi can only
 prefer *the word before*, which a rotary head can ask for exactly, and an ALiBi encoder cannot even
@@ -1546,12 +1546,12 @@ Read the table slowly, a patient at a time; the lowest loss comes first.
 **A lower loss than the healthy one's, and not one sentence right.** In training the target stands
 there as a whole, and most of these have found a way to look at it. *Target not shifted*: the
 decoder is given what it is to say. *No causal mask*: each place sees the word that comes next.
-*Mask inverted*: it sees nothing else. *K and V from the decoder*: cross-attention reads the target
-instead of the source, without a causal mask. *Mask after the softmax*: the blocked words have no
-weight, but they have taken their share from the others, and how much they took tells what they are.
-*Softmax over the queries*: each word divides its attention among those who ask, so the later ones
-tell the earlier ones something. When such a model has to write by itself, nothing is there to be
-copied.
+*Mask inverted*: it sees only later words, and of the source only the padding. *K and V from the
+decoder*: cross-attention reads the target instead of the source, without a causal mask. *Mask after
+the softmax*: the blocked words have no weight, but they have taken their share from the others, and
+how much they took tells what they are. *Softmax over the queries*: each word divides its attention
+among those who ask, so the later ones tell the earlier ones something. When such a model has to
+write by itself, nothing is there to be copied.
 
 **Higher, but not suspiciously so, and hardly a sentence right.** *Heads scrambled*: `view` or
 `reshape` instead of a transpose (lesson 05). Every head gets pieces of several words, and through
@@ -1590,7 +1590,7 @@ r"""
 **Figure.** The ward: the loss across, the share of new sentences translated without an error up;
 the star is the healthy one. If the loss told how well a model translates, the points would lie on
 one falling line. Look at the ground floor instead, left of the star: the best losses of all, and
-not one sentence right.
+hardly a sentence right.
 """
 
 # %% remember [markdown]

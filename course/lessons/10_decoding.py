@@ -616,8 +616,8 @@ def speaker(tokens: Tensor) -> Tensor:
 
 # %% speaker-predict [markdown]
 r"""
-**Predict** before you run the next cell: which of these settings will write the best English, which
-the dullest, and which none at all? Each begins three sentences with the same dice.
+**Predict** before you run the next cell: which of these settings will write the best English, and
+which none at all? Each begins three sentences with the same dice.
 """
 
 
@@ -636,12 +636,13 @@ for shape, sentences in said.items():
 
 # %% speaker-heard [markdown]
 r"""
-Nearly cold, every sentence is made of the likeliest words, and dull. At 0.5 it is good English, and
-less dull. As it is, the model now and then takes a word from the tail, and must go on from a
+Nearly cold, every sentence begins with the likeliest first word. The good English up to here is
+mostly not the model's own: five words of memory seldom leave a choice, and it recites what was
+counted. As it is, the model now and then takes a word from the tail, and must go on from a
 beginning that it has never seen, with what it knows of one word or of none. At $\tau = 2$ hardly a
 sentence stays whole: one begins with a comma, one in the middle, one falls apart. The last two
-settings are what the cut is for: without the tail, even a hot model keeps to words that fit, and
-says something new each time.
+settings are what the cut is for: without the tail, even a hot model keeps to words that fit; part
+of what it says is recited, part put together of pieces of the text.
 
 Now turn the screws yourself (this needs a running notebook; without one, the nine pictures and the
 sentences above say the same). Above, the bigram's words after *because*; below, what the 6-gram
@@ -777,8 +778,8 @@ still different from one another. Cutting the tail costs almost no variety; only
 model begins to repeat itself.
 
 This is what Holtzman et al. (2020) found for GPT-2: drawn from as it is, its text loses the thread,
-and they put it down to the unreliable tail. **The tail is where a model knows least, and drawing
-visits it at every step.**
+and they put it down to the unreliable tail. **The tail is where a model knows least, and every draw
+may fall into it.**
 """
 
 # %% stuck-why [markdown]
@@ -1210,9 +1211,9 @@ with torch.inference_mode():
 
 # %% translator-decode-why [markdown]
 r"""
-Hot, one German sentence has several translations, and most of them are wrong. What does that cost?
-The same 150 unseen sentences, decoded in five ways; exactly right or not. **Predict** the order of
-the five.
+Hot, one German sentence has many translations. (The small model may get this one wrong when cold,
+too.) What does the heat itself cost? The same 150 unseen sentences, decoded in five ways; exactly
+right or not. **Predict** the order of the five.
 """
 
 # %% translator-decode tags=["nbval-ignore-output"] why="training: the last digits differ between machines"
@@ -1251,11 +1252,11 @@ ten words, each of which goes astray now and then, few sentences come home. The 
 chance, the better; best are the two that draw nothing. Below the bars stand the first sentences
 about which greedy and beam 4 disagree, if there are any.
 
-Longer training lifts all of them, the first three until they are level. The last one it does not
-lift beyond about one in three, and that is no accident: label smoothing (lesson 09) asks the model
-to keep a tenth of the probability for the other words, at every step. So much tail is there by
-order, and whoever draws from all of it gets ten words right in about $0.9^{10}$ of all cases, which
-is one in three.
+With a translator trained as in lesson 09 (put yours on the desk and see) all are higher. The last
+one cannot be expected to come much beyond one in three, and that is no accident: label smoothing
+(lesson 09) asks the model to keep a tenth of the probability for the other words, at every step. So
+much tail is there by order, and whoever draws from all of it gets ten words right in about
+$0.9^{10}$ of all cases, which is one in three.
 
 A model that is still unsure gains some sentences by four beams. **The better the model, the less a
 beam can add**: where every step is nearly certain, the greedy sentence *is* the most probable one.
@@ -1663,13 +1664,13 @@ plots.show(figure, alt="Milliseconds for one token against the number of tokens 
 # %% cache-caption [markdown]
 r"""
 **Figure.** Without a cache every token is dearer than the one before. With it, a token costs about
-the same at the end as at the beginning, and nearly all of that is Python calling torch. (Attention
-to the past still grows with the length, but one row against a few hundred keys is nothing.) So
-fewer calls help, and the lowest curve is lower for this reason, not because of the cache: only the
-flatness is the cache's. For the first few tokens, where there is hardly a past to save, the plain
-decoder and your step are still close. The text is identical: the cache changes when something is
-computed, not what. And the longer the text, the larger the gain, since the left-out work grows with
-the square of the length.
+the same at the end as at the beginning, and much of that is probably the calls of Python into torch
+rather than arithmetic. (Attention to the past still grows with the length, but one row against a
+few hundred keys is nothing.) So fewer calls help, and the lowest curve is lower for this reason,
+not because of the cache: only the flatness is the cache's. For the first few tokens, where there is
+hardly a past to save, the plain decoder and your step are still close. The text is identical: the
+cache changes when something is computed, not what. And the longer the text, the larger the gain,
+since the left-out work grows with the square of the length.
 """
 
 # %% remember [markdown]
@@ -1678,8 +1679,8 @@ r"""
 
 - The chain: logits / temperature, top-k, softmax, top-p, draw. Top-k needs only the order, top-p
   the probabilities, and it measures them after the temperature.
-- The long tail: every word in it is next to impossible, all together they come at every turn. Cut
-  it off before you draw.
+- The long tail: every word in it is next to impossible, all together they spoiled nearly one
+  sentence in four. Cut it off before you draw.
 - Greedy is temperature 0. It loops, it cannot take anything back, and for a good model with one
   right answer it is what you want.
 - Beam search keeps $n$ beginnings and needs a rule for lengths. A wider beam finds more probable

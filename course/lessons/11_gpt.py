@@ -455,7 +455,7 @@ such as `085+050=5310`: two numbers with three digits, and their sum, 0135, **wr
 from the last digit to the first. (Why backwards, you will measure.) Nobody tells it what `+` means.
 There are a million such sums. It will see fewer than one in twenty of them. Three thousand others
 come in no batch (the same two numbers the other way round may): one thousand, `watched`, decide
-when the training ends, and two thousand, `kept`, are looked at once, at the end.
+when the training ends, and two thousand, `kept`, are looked at only when the training has ended.
 """
 
 # %% sums-data
@@ -615,8 +615,8 @@ plots.show(figure, alt="Share of right sums against step. Forwards rises first a
 r"""
 **Figure.** A surprise, and then the expected: in this run forwards starts sooner, but in the same
 number of steps it does not get there. (When this lesson was made, three other seeds ended in the
-same way. But after 100 steps the two orders were level in one of them, so who starts sooner seems
-to be chance.)
+same way. But after 100 steps the two orders were level in one of them: four runs are too few to say
+whether forwards always starts sooner.)
 
 What are these last sums, which it does not get? We look at one digit, the hundreds, and at the
 column on its right, the tens: what the two digits of that column add up to, from 0 to 18.
@@ -762,7 +762,8 @@ r"""
 It writes. Hardly any of these sentences is a copy: they are new, and most of them are English. Some
 are not; it has read for less than half a minute. What it says is nobody's opinion: it goes on with
 a text in the way in which such texts go on. It does not answer, either. How a model that goes on
-becomes one that answers, lesson 13 tells (alignment by feedback).
+becomes one that answers (alignment by feedback) is not built in this course; lesson 13 names the
+works.
 """
 
 # %% heads [markdown]
@@ -1196,9 +1197,9 @@ print(*several, sep="\n")
 # %% facts-again-meaning [markdown]
 r"""
 This is why a chatbot gives two people different answers to the same question: the answer is drawn,
-and where the model does not know, many are in the draw. Asking again is a cheap test: what changes
-from time to time, and not in its wording alone, was probably not known. What stays the same may
-still be wrong: in the middle and the right histogram some answers are near 1. (Greedy decoding
+and where the model does not know, several are in the draw. Asking again is a cheap test: what
+changes from time to time, and not in its wording alone, was probably not known. What stays the same
+may still be wrong: in the middle and the right histogram some answers are near 1. (Greedy decoding
 always gives the same answer. It is no more true.)
 """
 

@@ -117,8 +117,9 @@ hole: it answers one row higher, at *is*.)
 
 Why then does BERT not write? To write word by word, it would have to predict a word that is not
 there yet; but it was trained with the words on the right in view. (One could hang a `[MASK]` on the
-end again and again. But it never learned from texts that stop at the hole, and as every state looks
-at every word, each new word would need the whole computation anew.) It is a reader.
+end again and again. But where one of its texts stopped at a hole, the answer was a full stop, never
+the next word of a sentence that goes on; and as every state looks at every word, each new word
+would need the whole computation anew.) It is a reader.
 """
 
 # %% task [markdown]
@@ -131,7 +132,8 @@ it, one's own opinion and another's, what was expected and what was found. Most 
 counts is the verdict about the work, in the reviewer's own opinion.
 
 The grammar knows the verdict, because it chose it before it wrote the sentence. And it lets no rule
-of thumb win. Count how often the verdict is the *last* judgement in the sentence.
+about the place of the verdict win. Count how often the verdict is the *last* judgement in the
+sentence.
 """
 
 # %% task-last
@@ -534,8 +536,8 @@ r"""
 
 The paper has two: *base*, with 12 layers, 768 features and 12 heads, and *large*, with 24 layers,
 1024 features and 16 heads; those that were published for texts without capital letters know 30,522
-tokens, 512 positions, two segments. You may read that BERT has "tens of billions" of parameters.
-Count, with your own class. On the device `meta` a tensor has a shape and no numbers (lesson 08).
+tokens, 512 positions, two segments. Numbers for its size are quoted that are far off. Count, with
+your own class. On the device `meta` a tensor has a shape and no numbers (lesson 08).
 
 **Predict.** How many million parameters does BERT-large have?
 """
@@ -924,7 +926,7 @@ plots.show(figure, alt="Three rows of nine tiles. First for no head, then for ea
 # %% cut-caption [markdown]
 r"""
 **Figure.** The two upper rows say what is still right, the last row is the one you have seen, in
-percent. The head that looks most at *not*, layer 0 head 0, can be silenced almost without loss:
+percent. The head that looks most at *not*, layer 0 head 0, can be silenced with little loss:
 compare the first column, where no head is silent. Head 3 of layer 1, also a candidate, matters
 most, and negated reviews suffer from its silence more than the others. But the others suffer, too:
 it is no mere "negation head". (The third candidate, head 2 of layer 0, comes second. Head 2 of
@@ -1247,8 +1249,8 @@ kind is still at work.
 r"""
 ## What to remember
 
-- An autoregressive model sees what stands before; a masked one sees both sides. One mask makes the
-  difference.
+- An autoregressive model sees what stands before; BERT sees both sides. The causal mask makes the
+  difference: GPT has it, BERT has not. (*Masked* language models are named after their holes.)
 - Holes make questions out of plain text: 15 % asked, of these 80 % hidden, 10 % replaced, 10 %
   kept, so that the model must have an opinion about every place.
 - A bag of words cannot tell twins apart: the order is gone, and with it which word a *not* belongs

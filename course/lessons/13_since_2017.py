@@ -44,9 +44,9 @@ plots.show_map("13")
 r"""
 ## The strip of time, as code
 
-In lesson 00 you saw this strip. Much of it you have built since. Two systems on it are left, and
-you build them now: the hidden Markov model and the conditional random field. A third is not on the
-strip and belongs to it: the network of filters.
+In lesson 00 you saw this strip. Much of it you have built since. Two systems on it are left for you
+to build (the rules, grey, are given): the hidden Markov model and the conditional random field. A
+third is not on the strip and belongs to it: the network of filters.
 """
 
 # %% history-strip
@@ -88,9 +88,9 @@ for words, tags in data.labelled[2:5]:
 # %% task-rules [markdown]
 r"""
 *labelled* is what a system may learn from. *development* is there to choose by: how many neighbours
-a system looks at, how long it trains. *test* is looked at **once**, at the very end, when nothing
-is chosen any more. (The settings of this lesson, such as rates and numbers of steps, were chosen in
-the same way, on other sentences of the grammar.) *more* and *plain* come later.
+a system looks at, how long it trains. *test* stays closed until nothing is chosen any more. (The
+settings of this lesson, such as rates and numbers of steps, were chosen in the same way, on other
+sentences of the grammar.) *more* and *plain* come later.
 
 The twelve tags: NOUN, VERB, ADJ (adjective: *young*), ADV (adverb: *tomorrow*), DET (determiner:
 *the*), PRON (pronoun: *it*), NUM (number word: *two*), ADP (preposition: *in*), AUX (helping verb:
@@ -667,10 +667,11 @@ print(f"who never says question: {100 * (~is_question[-500:]).float().mean():.1f
 
 # %% filters-meaning [markdown]
 r"""
-Both find the many questions that begin with a word such as *was* (what) or *wo* (where). But the
-filters without the extra token cannot tell the beginning from the middle. With it, a filter of
-width 3 can wait for "beginning, then *hat*, then *der*": where something stands has become a thing
-that can be found. (Such a token is what `<bos>` was in lesson 02.)
+The one without already finds most of them; many questions begin with a word that gives them away,
+such as *was* (what) or *wo* (where). But the filters without the extra token cannot tell the
+beginning from the middle. With it, a filter of width 3 can wait for "beginning, then *hat*, then
+*der*": where something stands has become a thing that can be found. (Such a token is what `<bos>`
+was in lesson 02.)
 
 And how far does a filter see? Exactly its width. If filters are stacked, each layer adds its width
 minus one. We measure it: which words' gradients reach the middle word?
@@ -731,7 +732,7 @@ are trained read the same features of a word; 1-gram and HMM know the word alone
 trained only maximum entropy is told of the neighbour on each side, for the others hear of them in
 their own way. Each system that learns does so three times, from three seeds.
 
-Nothing is chosen any more, so now the **test** sentences are opened, once.
+Nothing is chosen any more, so now the **test** sentences are opened.
 """
 
 # %% race-predict [markdown]
@@ -875,7 +876,7 @@ r"""
 **Figure.** With three times the labelled sentences the model of 1976, which only counts, is level
 with the encoder; with eleven times, all three meet. So more labels bring all of them close to the
 top, and the question of the newest loses its weight. (Our grammar is small. In real text new words
-never end, and differences stay.)
+never end, so do not expect the systems to meet there so soon.)
 
 But labels are what nobody has. What everybody has is **plain text**.
 """
@@ -1062,7 +1063,10 @@ for name, row in chains.items():
 r"""
 The chains of the CRF and the GRU grow with the sentence. Those of the encoder and of the filters do
 not grow at all. (How many operations one *step* has depends on how your function is written; that
-the chain grows, does not. A sum over all words counts as one operation here.)
+the chain grows, does not. A sum over all words counts as one operation here. If your `text_cnn`
+keeps the largest answer so far in a loop over the places, its chain does grow: not because filters
+must wait, but because each comparison then waits for the one before. Collect the answers, take one
+maximum over all, and it stands still.)
 
 What does it mean for the clock? We run each system forward and backward and compare each with
 itself at 32 words:
@@ -1157,7 +1161,7 @@ these parts exchanged:
 | positions | sines, added | learned, added | rotary, in the attention (lesson 06) |
 | feed-forward | ReLU | GELU | **SwiGLU**, a gate |
 | heads | each its own keys | each its own keys | **shared keys and values**, in the two largest Llama 2, in all of Llama 3 |
-| biases | in feed-forward and norm | in all layers | none |
+| biases | in feed-forward and norm | in all layers but the output | none |
 
 Three rows are new to you.
 """
@@ -1734,7 +1738,8 @@ r"""
 (Up to *The whole way* may be skipped.) One more family. The translators named *opus-mt*, more than
 a thousand (Tiedemann & Thottingal 2020), were trained with the program Marian (Junczys-Dowmunt et
 al. 2018). Their architecture is the Transformer of 2017: post-norm, sines, an encoder, a decoder.
-That is **your lesson 08**, with the activation swish and a bias on the last layer.
+That is the Transformer of **lesson 08**, with the activation swish and a bias on the last layer.
+(Here the course's copy of it is filled, not your class.)
 """
 
 # %% marian-config
