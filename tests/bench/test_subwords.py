@@ -25,10 +25,14 @@ def test_no_training_sentence_has_a_form(material, cut):
 
 
 def test_forms_are_read_from_known_pieces_alone_where_words_were_cut(material):
-    known = without_forms(material, True)
-    met = {token for source, _ in known.train for token in source}
-    forms = [known.german.encode([form]) for form in sorted(FORMS & material.german.words)]
-    assert sum(set(tokens) <= met for tokens in forms) > len(forms) / 2
+    """Of all the forms in a text of 600 sentences nearly half, and without cutting none or next to none."""
+    known_by_cut = {}
+    for cut in (True, False):
+        known = without_forms(material, cut)
+        met = {token for source, _ in known.train for token in source}
+        forms = [known.german.encode([form]) for form in sorted(FORMS & material.german.words)]
+        known_by_cut[cut] = sum(set(tokens) <= met for tokens in forms) / len(forms)
+    assert known_by_cut[True] > known_by_cut[False] + 0.3
 
 
 def test_it_is_trained_without_and_asked_with_them(material, monkeypatch):
