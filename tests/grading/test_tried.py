@@ -8,6 +8,7 @@ import textwrap
 import pytest
 import torch
 
+from course.checks.bert import holes
 from course.checks.registry import EXERCISES
 from course.grading import witness as module
 from course.grading.inside import far
@@ -57,15 +58,25 @@ CLAIMED = """
 
 
 @needs_sandbox
-def test_what_becomes_of_a_text_is_no_answers_word(places, monkeypatch):
+def test_what_becomes_of_a_text_is_no_answers_word(places):
     right = "from collections.abc import Sequence\nPAD = 0\n" + inspect.getsource(HOLES.reference)
     forged = textwrap.dedent(CLAIMED)
     verdicts = judged(places(12), "mask_tokens", right, forged)
     assert verdicts[0].right, verdicts[0].text
     assert [verdict.right for verdict in verdicts] == [True, False]
-    monkeypatch.setattr("course.grading.verdicts.witness", lambda *_: None)
-    believed = (verdict for _ in range(3) for verdict in judged(places(12), "mask_tokens", forged))
-    assert any(verdict.right for verdict in believed)  # else this would show nothing
+
+
+def test_what_an_answer_beside_its_trial_could_claim(monkeypatch):
+    """Else the test above would show nothing: where the trial is done beside it, the forged one is like the right."""
+    wanted = observe_all(HOLES, HOLES.reference, TEXTS, depth=OUTPUT)
+    for name in ("shares", "drawn_again"):
+        monkeypatch.setattr(holes, name, getattr(holes, name))  # put back afterwards
+    names = {"torch": torch}
+    exec(textwrap.dedent(CLAIMED), names)
+    found = observe_all(HOLES, names["mask_tokens"], TEXTS, depth=OUTPUT)
+    long = [i for i, case in enumerate(TEXTS) if case.inputs["tokens"].numel() >= 300]
+    assert len(long) > 3
+    assert all(same_value(found[i].output, wanted[i].output) for i in long)
 
 
 def seen_from_afar(answer, monkeypatch) -> list[Observation]:
