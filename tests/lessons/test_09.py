@@ -183,7 +183,7 @@ def test_low_losses_and_not_one_sentence_right(lesson: dict) -> None:
     assert set(lesson["by_loss"][:3]) < LEAKS
     assert loss["healthy"] + 0.05 < loss["heads scrambled"] < loss["healthy"] + 0.8
     assert loss["source never read"] > loss["healthy"] + 0.5
-    assert loss["no residual"] > loss["healthy"] + 0.5
+    assert loss["no residual"] > loss["healthy"] + 0.3
     assert all(right[name] < 10 for name in ("heads scrambled", "source never read"))
     assert right["no residual"] < right["healthy"] - 30
 
