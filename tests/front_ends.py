@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from course.classroom.author.browser import TOKEN
 from tests import PATIENCE
 
-FRONT_ENDS: dict[str, Any] = {"params": ["lab/tree", "notebooks"], "ids": ["JupyterLab", "Notebook 7"]}  # of a fixture
+FRONT_ENDS: dict[str, Any] = {"params": ["doc/tree", "notebooks"], "ids": ["JupyterLab", "Notebook 7"]}  # of a fixture
 
 
 @contextlib.contextmanager
